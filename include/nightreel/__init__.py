@@ -1,0 +1,1 @@
+"""Nightreel turns a catalog of MP4s into adaptive streams overnight."""

@@ -1,0 +1,143 @@
+"""A release: the names of its files, its keys in the bucket, and its manifest.
+
+Everything that must agree on a name (packager, gate, upload, publish, players) takes it
+from here. See RFC 8216 for the playlists and ISO/IEC 23000-19 (CMAF) for the segments.
+"""
+
+import hashlib
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, field_validator
+
+from nightreel.title import Title
+
+MASTER = "master.m3u8"
+MPD = "manifest.mpd"
+MANIFEST = "release.json"
+POSTER = "poster.jpg"
+
+MEDIA_CACHE = "public, max-age=31536000, immutable"
+STABLE_CACHE = "public, max-age=60"
+
+_CONTENT_TYPES = {
+    ".m3u8": "application/vnd.apple.mpegurl",
+    ".mpd": "application/dash+xml",
+    ".m4s": "video/iso.segment",
+    ".ts": "video/mp2t",
+    ".vtt": "text/vtt",
+    ".jpg": "image/jpeg",
+    ".json": "application/json",
+}
+_FILE_NAME = re.compile(r"[a-z0-9][A-Za-z0-9_-]*\.[a-z0-9]+")
+_RELEASE_ID = re.compile(r"[0-9]{8}T[0-9]{6}-[0-9a-f]{8}")
+
+
+def stream_name(rendition: str) -> str:
+    """The stem of a rendition's files: `stream_360p` for the picture, `audio_en` for sound."""
+    return rendition if rendition.startswith("audio_") else f"stream_{rendition}"
+
+
+def playlist_name(rendition: str) -> str:
+    return f"{stream_name(rendition)}.m3u8"
+
+
+def iframe_playlist_name(rendition: str) -> str:
+    return f"iframe_{rendition}.m3u8"
+
+
+def init_name(rendition: str) -> str:
+    return f"{stream_name(rendition)}_init.mp4"
+
+
+def segment_name(rendition: str, number: int) -> str:
+    """`stream_360p_000.m4s`: at least three digits, counted from 0."""
+    return f"{stream_name(rendition)}_{number:03d}.m4s"
+
+
+def thumbnail_name(number: int) -> str:
+    return f"thumb_{number:03d}.jpg"
+
+
+def content_type_of(name: str) -> str:
+    """The MIME type that players expect for a file of a release.
+
+    Raises KeyError for a file that no release contains.
+    """
+    if name.endswith("_init.mp4"):
+        return "audio/mp4" if name.startswith("audio_") else "video/mp4"
+    return _CONTENT_TYPES[Path(name).suffix]
+
+
+def valid_release_id(release: str) -> bool:
+    return _RELEASE_ID.fullmatch(release) is not None
+
+
+def title_prefix(title: Title) -> str:
+    """`hls/movies/123/`: where a title's stable manifests and all its releases live."""
+    return f"hls/{title.content_type}s/{title.content_id}/"
+
+
+def release_prefix(title: Title, release: str) -> str:
+    """`hls/movies/123/<release>/`. Raises ValueError for a malformed release id."""
+    if not valid_release_id(release):
+        raise ValueError(f"malformed release id {release!r}")
+    return f"{title_prefix(title)}{release}/"
+
+
+class ReleaseFile(BaseModel):
+    """One file of a release. `size` in bytes; digests in lower-case hex."""
+
+    model_config = ConfigDict(frozen=True)
+
+    name: str
+    size: int
+    sha256: str
+    md5: str
+
+    @field_validator("name")
+    @classmethod
+    def _plain_name(cls, name: str) -> str:
+        if not _FILE_NAME.fullmatch(name):
+            raise ValueError(f"{name!r} is not a plain file name")
+        return name
+
+
+class ReleaseManifest(BaseModel):
+    """`release.json`: every file of a release but itself, and how the release was made."""
+
+    model_config = ConfigDict(frozen=True)
+
+    release: str
+    content_type: str
+    content_id: str
+    files: tuple[ReleaseFile, ...]
+    plan: dict[str, Any]
+    tools: dict[str, str]
+    checks: dict[str, Any]
+
+    @property
+    def total_bytes(self) -> int:
+        return sum(file.size for file in self.files)
+
+
+def describe_files(directory: Path) -> Iterator[ReleaseFile]:
+    """Size and digests of every file of a release directory but `release.json`, by name."""
+    for path in sorted(directory.iterdir()):
+        if path.name == MANIFEST:
+            continue
+        yield describe_file(path)
+
+
+def describe_file(path: Path) -> ReleaseFile:
+    """Size and digests of one file, read in pieces of 1 MiB."""
+    sha256, md5 = hashlib.sha256(), hashlib.md5(usedforsecurity=False)
+    with path.open("rb") as stream:
+        while piece := stream.read(1 << 20):
+            sha256.update(piece)
+            md5.update(piece)
+    return ReleaseFile(
+        name=path.name, size=path.stat().st_size, sha256=sha256.hexdigest(), md5=md5.hexdigest()
+    )

@@ -1,0 +1,157 @@
+"""Every option of Nightreel, once.
+
+Read from the environment, then from `.env`. Names are `NIGHTREEL_<FIELD>` in capitals,
+but for the bucket, which keeps the R2 names. A wrong value is one error that names the
+variable and says what is allowed.
+"""
+
+from datetime import timedelta
+from functools import lru_cache
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, Field, SecretStr, ValidationError, field_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+from nightreel.errors import ConfigurationError
+
+PROJECT_ROOT = Path(__file__).resolve().parents[2]
+
+
+def _web_url(url: str) -> str:
+    if url and not url.startswith(("https://", "http://")):
+        raise ValueError("must start with https:// (or http:// for a local stand-in)")
+    return url.rstrip("/")
+
+
+WebUrl = Annotated[str, AfterValidator(_web_url)]
+
+
+class Settings(BaseSettings):
+    """The options. Durations are in seconds, sizes in bytes, rates in bits per second."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="NIGHTREEL_",
+        env_file=".env",
+        env_file_encoding="utf-8",
+        extra="ignore",
+        frozen=True,
+        populate_by_name=True,
+    )
+
+    # --- bucket (the names of Cloudflare R2) ---
+    r2_account_id: str = Field("", validation_alias="R2_ACCOUNT_ID")
+    r2_access_key_id: SecretStr = Field(SecretStr(""), validation_alias="R2_ACCESS_KEY_ID")
+    r2_secret_access_key: SecretStr = Field(SecretStr(""), validation_alias="R2_SECRET_ACCESS_KEY")
+    r2_bucket_name: str = Field("", validation_alias="R2_BUCKET_NAME")
+    r2_public_url: WebUrl = Field("", validation_alias="R2_PUBLIC_URL")
+    r2_endpoint_url: WebUrl = Field("", validation_alias="R2_ENDPOINT_URL")
+
+    # --- catalog ---
+    catalog_dsn: SecretStr = SecretStr("")
+    """libpq connection string, for the command line; the tasks use the Airflow connection."""
+    catalog_mapping: Path = PROJECT_ROOT / "config" / "catalog.yaml"
+    catalog_connection: str = "nightreel_catalog"
+    bucket_connection: str = "nightreel_bucket"
+
+    # --- backlog ---
+    backlog_schedule: str = "0 1 * * *"
+    backlog_max_titles: int = Field(2000, ge=1, le=100_000)
+    backlog_max_source_hours: float = Field(48.0, gt=0)
+    backlog_deadline_seconds: int = Field(5 * 3600, ge=1)
+    """Counted from the run's logical date: 5 h after 01:00 is 06:00."""
+    title_deadline_seconds: int = Field(6 * 3600, ge=1)
+    """Counted from the moment the title's run was queued."""
+    title_concurrency: int = Field(2, ge=1, le=64)
+    housekeeping_schedule: str = "*/15 * * * *"
+
+    # --- claims and retries ---
+    lease_seconds: int = Field(900, ge=30)
+    """A working run renews its claim well within this time; past it the claim is lost."""
+    reservation_seconds: int = Field(18 * 3600, ge=60)
+    """How long the backlog's claim on a title waits for its run to start."""
+    retries: int = Field(3, ge=0, le=10)
+    retry_delay_seconds: int = Field(20, ge=0)
+    max_retry_delay_seconds: int = Field(600, ge=1)
+
+    # --- source ---
+    allowed_hosts: Annotated[tuple[str, ...], NoDecode] = ()
+    """Hosts, beside that of R2_PUBLIC_URL, that a video_url may name; comma-separated."""
+    max_source_bytes: int = Field(200 * 1024**3, ge=1)
+    fetch_timeout_seconds: int = Field(60, ge=1)
+    """Longest silence of a source's host before the fetch counts as failed."""
+
+    # --- encoding ---
+    ladder: Path = PROJECT_ROOT / "config" / "ladder.yaml"
+    segment_seconds: float = Field(6.0, ge=2.0, le=6.0)
+    keyframe_seconds: float = Field(2.0, ge=0.5, le=2.0)
+    preset: Literal[
+        "", "ultrafast", "superfast", "veryfast", "faster", "fast", "medium", "slow", "slower", "veryslow"
+    ] = ""
+    """Overrides the preset of every rung of the ladder."""
+    container: Literal["cmaf"] = "cmaf"
+    encoder: Literal["libx264"] = "libx264"
+    encode_slots: int = Field(2, ge=1, le=128)
+    upload_slots: int = Field(4, ge=1, le=128)
+    encode_timeout_factor: float = Field(30.0, gt=0)
+    """Seconds that one encode may take per second of source, on top of ten minutes."""
+    thumbnail_seconds: float = Field(10.0, gt=0)
+
+    # --- work area, upload, releases ---
+    work_area: str = str(PROJECT_ROOT / ".nightreel" / "work")
+    """A directory (one machine, or a shared volume) or an s3:// prefix."""
+    reports: Path = PROJECT_ROOT / ".nightreel" / "reports"
+    """Where the validation reports (Data Docs) are kept, a folder per release."""
+    upload_threads: int = Field(8, ge=1, le=64)
+    release_grace_seconds: int = Field(7 * 86400, ge=0)
+    """How long a superseded release stays in the bucket, for viewers in the middle of it."""
+
+    # --- tools; empty means the one that was installed with Nightreel ---
+    ffmpeg: str = ""
+    ffprobe: str = ""
+    packager: str = ""
+
+    @field_validator("allowed_hosts", mode="before")
+    @classmethod
+    def _split_hosts(cls, value: object) -> object:
+        if isinstance(value, str):
+            return tuple(host.strip().lower() for host in value.split(",") if host.strip())
+        return value
+
+    @property
+    def lease(self) -> timedelta:
+        return timedelta(seconds=self.lease_seconds)
+
+    @property
+    def endpoint_url(self) -> str:
+        """The S3 endpoint: R2_ENDPOINT_URL, or the one that R2_ACCOUNT_ID names."""
+        if self.r2_endpoint_url:
+            return self.r2_endpoint_url
+        return f"https://{self.r2_account_id}.r2.cloudflarestorage.com" if self.r2_account_id else ""
+
+
+def load_settings(**overrides: object) -> Settings:
+    """The settings of this process. Raises ConfigurationError naming each wrong variable."""
+    try:
+        return Settings(**overrides)  # type: ignore[arg-type]
+    except ValidationError as error:
+        raise ConfigurationError(_explain(error)) from None
+
+
+@lru_cache(maxsize=1)
+def settings() -> Settings:
+    """The settings, read once per process."""
+    return load_settings()
+
+
+def _variable(location: str) -> str:
+    return location if location.startswith("R2_") else f"NIGHTREEL_{location.upper()}"
+
+
+def _explain(error: ValidationError) -> str:
+    # The value itself is left out: it may be a secret.
+    lines = [
+        f"{_variable(str(fault['loc'][0]) if fault['loc'] else '')}: {fault['msg']}"
+        for fault in error.errors(include_input=False, include_url=False)
+    ]
+    return "wrong settings: " + "; ".join(lines)

@@ -1,0 +1,38 @@
+"""A title: a movie or an episode, named by content type and content id."""
+
+import re
+from dataclasses import dataclass
+
+from nightreel.errors import ConfigurationError
+
+_CONTENT_TYPE = re.compile(r"[a-z][a-z0-9_]{0,31}")
+_CONTENT_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,127}")
+
+
+@dataclass(frozen=True, order=True)
+class Title:
+    """The identity of a title. Safe to build paths and object keys from.
+
+    Both parts are validated on construction, so that no slash, dot or empty part can
+    reach a path or a key. `content_id` is the text form of the user's primary key
+    (an integer or a UUID).
+
+    Raises ConfigurationError when a part has any other shape.
+    """
+
+    content_type: str
+    content_id: str
+
+    def __post_init__(self) -> None:
+        if not _CONTENT_TYPE.fullmatch(self.content_type):
+            raise ConfigurationError(
+                f"content type {self.content_type!r} must be lower-case letters, digits and _, "
+                "starting with a letter"
+            )
+        if not _CONTENT_ID.fullmatch(self.content_id):
+            raise ConfigurationError(
+                f"content id {self.content_id!r} must be letters, digits, - and _ (an integer or a UUID)"
+            )
+
+    def __str__(self) -> str:
+        return f"{self.content_type} {self.content_id}"
