@@ -1,0 +1,43 @@
+"""What a running stack answers to, and what is remembered of it between starts."""
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from nightreel.local.home import Home, write_private
+
+
+class StackAddresses(BaseModel):
+    """Where the parts of the stack are reached, and as whom."""
+
+    model_config = ConfigDict(frozen=True)
+
+    airflow_url: str
+    username: str
+    password: str = Field(repr=False)
+    airflow_dsn: str
+    """libpq URI of Airflow's metadata database."""
+    catalog_dsn: str
+    """libpq URI of the database that holds the titles."""
+    s3_endpoint: str
+    bucket: str
+    public_url: str
+    """What the bucket's objects are read under by players, without credentials."""
+
+
+class StackRecord(BaseModel):
+    """The ports of the last start, to be chosen again, and its addresses."""
+
+    model_config = ConfigDict(frozen=True)
+
+    ports: dict[str, int] = {}
+    addresses: StackAddresses | None = None
+
+    @classmethod
+    def read(cls, home: Home) -> "StackRecord":
+        """An empty record if there is none, or none that can be read: nothing in it is precious."""
+        try:
+            return cls.model_validate_json(home.record.read_text())
+        except (FileNotFoundError, ValidationError):
+            return cls()
+
+    def write(self, home: Home) -> None:
+        write_private(home.record, self.model_dump_json(indent=2))

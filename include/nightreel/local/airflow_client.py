@@ -1,0 +1,281 @@
+"""Airflow's public REST API, as far as Nightreel's command line needs it."""
+
+import time
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+from types import TracebackType
+from typing import Any, Literal
+
+import httpx
+from pydantic import BaseModel, ConfigDict
+
+from nightreel.errors import ConfigurationError, Permanent, Transient
+
+RunState = Literal["queued", "running", "success", "failed"]
+TaskState = Literal[
+    "removed",
+    "scheduled",
+    "queued",
+    "running",
+    "success",
+    "restarting",
+    "failed",
+    "up_for_retry",
+    "up_for_reschedule",
+    "upstream_failed",
+    "skipped",
+    "deferred",
+    "awaiting_input",
+]
+
+_FINISHED: frozenset[str] = frozenset({"success", "failed"})
+_PAGE = 100
+_ANSWER_SECONDS = 30.0
+_BRIEF_SECONDS = 5.0
+_ABSENCE_SECONDS = 120.0
+
+
+class AirflowUnavailable(Transient):
+    """Airflow's API server did not answer, or answered with a server error."""
+
+
+class AirflowRefused(Permanent):
+    """Airflow understood the request and refused it; the message carries its reason."""
+
+
+class DagRun(BaseModel):
+    """One run of a DAG."""
+
+    model_config = ConfigDict(frozen=True)
+
+    dag_id: str
+    dag_run_id: str
+    state: RunState
+    conf: dict[str, Any] | None = None
+    queued_at: datetime | None = None
+    start_date: datetime | None = None
+    end_date: datetime | None = None
+
+    @property
+    def finished(self) -> bool:
+        return self.state in _FINISHED
+
+
+class TaskInstance(BaseModel):
+    """One task of a run; a mapped task has one per map index, others have index -1."""
+
+    model_config = ConfigDict(frozen=True)
+
+    task_id: str
+    map_index: int
+    rendered_map_index: str | None
+    state: TaskState | None
+    start_date: datetime | None
+    end_date: datetime | None
+    try_number: int
+
+
+class Component(BaseModel):
+    """A part of Airflow; the database has no heartbeat."""
+
+    model_config = ConfigDict(frozen=True)
+
+    status: str | None
+    heartbeat: datetime | None
+
+    def healthy(self, since: datetime | None = None) -> bool:
+        """Whether it is at work, and was heard of at or after `since`."""
+        alive = since is None or self.heartbeat is None or self.heartbeat >= since
+        return self.status == "healthy" and alive
+
+
+class Dag(BaseModel):
+    """A DAG that the processor has parsed."""
+
+    model_config = ConfigDict(frozen=True)
+
+    dag_id: str
+    fileloc: str
+    is_paused: bool
+    is_stale: bool
+    last_parsed_time: datetime | None
+
+
+class ImportFailure(BaseModel):
+    """A DAG file that Airflow could not import."""
+
+    model_config = ConfigDict(frozen=True)
+
+    filename: str
+    timestamp: datetime
+    stack_trace: str
+
+
+class AirflowClient:
+    """A client of one Airflow. Not safe to share between threads.
+
+    Every method raises AirflowUnavailable when there is no answer, AirflowRefused when the
+    answer is no, ConfigurationError when the user name or password is wrong.
+    """
+
+    def __init__(self, url: str, username: str, password: str) -> None:
+        self._credentials = {"username": username, "password": password}
+        # trust_env off: a proxy of the machine must not stand before the loopback interface.
+        local = httpx.URL(url).host in ("127.0.0.1", "localhost")
+        self._http = httpx.Client(base_url=url, timeout=_ANSWER_SECONDS, trust_env=not local)
+
+    def __enter__(self) -> "AirflowClient":
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        self._http.close()
+
+    def health(self) -> dict[str, Component]:
+        """Of metadatabase, scheduler, triggerer and dag_processor; needs no login."""
+        answer = _accepted(self._send("GET", "/api/v2/monitor/health", timeout=_BRIEF_SECONDS))
+        return {
+            part: Component(status=info["status"], heartbeat=info.get(f"latest_{part}_heartbeat"))
+            for part, info in answer.json().items()
+            if info is not None
+        }
+
+    def dags(self) -> list[Dag]:
+        return [Dag.model_validate(dag) for dag in self._pages("/api/v2/dags", "dags")]
+
+    def import_errors(self) -> list[ImportFailure]:
+        return [
+            ImportFailure.model_validate(error)
+            for error in self._pages("/api/v2/importErrors", "import_errors")
+        ]
+
+    def trigger(self, dag_id: str, conf: Mapping[str, Any] | None = None, run_id: str | None = None) -> str:
+        """Queues a run without a logical date and returns its id.
+
+        AirflowRefused if the DAG or a parameter is unknown, or `run_id` exists already.
+        """
+        body = {"logical_date": None, "conf": dict(conf or {}), "dag_run_id": run_id}
+        return str(self._post(f"/api/v2/dags/{dag_id}/dagRuns", body)["dag_run_id"])
+
+    def run(self, dag_id: str, run_id: str) -> DagRun:
+        return DagRun.model_validate(self._get(f"/api/v2/dags/{dag_id}/dagRuns/{run_id}"))
+
+    def runs(self, dag_id: str, since: datetime | None = None) -> list[DagRun]:
+        """The runs of a DAG, latest first; only those queued at or after `since`."""
+        query: dict[str, Any] = {"order_by": "-run_after"}
+        if since is not None:
+            query["run_after_gte"] = since.isoformat()
+        return [
+            DagRun.model_validate(run)
+            for run in self._pages(f"/api/v2/dags/{dag_id}/dagRuns", "dag_runs", query)
+        ]
+
+    def task_instances(self, dag_id: str, run_id: str) -> list[TaskInstance]:
+        """Every task of the run, each map index of a mapped one by itself."""
+        path = f"/api/v2/dags/{dag_id}/dagRuns/{run_id}/taskInstances"
+        return [TaskInstance.model_validate(task) for task in self._pages(path, "task_instances")]
+
+    def xcom(
+        self, dag_id: str, run_id: str, task_id: str, key: str = "return_value", map_index: int = -1
+    ) -> Any:
+        """A value that a task pushed. AirflowRefused if it pushed none."""
+        path = f"/api/v2/dags/{dag_id}/dagRuns/{run_id}/taskInstances/{task_id}/xcomEntries/{key}"
+        return self._get(path, {"map_index": map_index, "deserialize": True})["value"]
+
+    def task_state(self, dag_id: str, run_id: str, task_id: str, key: str, map_index: int = -1) -> Any:
+        """What a task keeps in its state store under `key`; None if nothing."""
+        path = f"/api/v2/dags/{dag_id}/dagRuns/{run_id}/taskInstances/{task_id}/state-store/{key}"
+        answer = self._authorised("GET", path, params={"map_index": map_index})
+        if answer.status_code == httpx.codes.NOT_FOUND:
+            return None
+        return _accepted(answer).json()["value"]
+
+    def wait_for_run(
+        self, dag_id: str, run_id: str, timeout: float | None = None, interval: float = 1.0
+    ) -> DagRun:
+        """The run once it has succeeded or failed; both times in seconds.
+
+        An API server that is away for two minutes at most, as while it is restarted, is
+        waited for. Raises TimeoutError.
+        """
+        started = heard = time.monotonic()
+        while True:
+            try:
+                run = self.run(dag_id, run_id)
+            except AirflowUnavailable:
+                if time.monotonic() - heard > _ABSENCE_SECONDS:
+                    raise
+            else:
+                heard = time.monotonic()
+                if run.finished:
+                    return run
+            if timeout is not None and time.monotonic() - started > timeout:
+                raise TimeoutError(f"{dag_id} {run_id} did not finish within {timeout:.0f} s")
+            time.sleep(interval)
+
+    def _pages(
+        self, path: str, field: str, query: Mapping[str, Any] | None = None
+    ) -> Iterator[dict[str, Any]]:
+        offset = 0
+        while True:
+            page = self._get(path, {**(query or {}), "limit": _PAGE, "offset": offset})
+            yield from page[field]
+            offset += len(page[field])
+            if not page[field] or offset >= page["total_entries"]:
+                return
+
+    def _get(self, path: str, query: Mapping[str, Any] | None = None) -> dict[str, Any]:
+        answer = _accepted(self._authorised("GET", path, params=query))
+        return dict(answer.json())
+
+    def _post(self, path: str, body: Mapping[str, Any]) -> dict[str, Any]:
+        answer = _accepted(self._authorised("POST", path, json=body))
+        return dict(answer.json())
+
+    def _authorised(self, method: str, path: str, **request: Any) -> httpx.Response:
+        if "Authorization" not in self._http.headers:
+            self._log_in()
+        answer = self._send(method, path, **request)
+        if answer.status_code == httpx.codes.UNAUTHORIZED:
+            # A token lasts a day; a wait may last longer.
+            self._log_in()
+            answer = self._send(method, path, **request)
+        return answer
+
+    def _log_in(self) -> None:
+        self._http.headers.pop("Authorization", None)
+        answer = self._send("POST", "/auth/token", json=self._credentials)
+        if answer.status_code == httpx.codes.UNAUTHORIZED:
+            raise ConfigurationError(
+                f"Airflow at {self._http.base_url} does not accept this password "
+                f"of the user {self._credentials['username']!r}"
+            )
+        self._http.headers["Authorization"] = f"Bearer {_accepted(answer).json()['access_token']}"
+
+    def _send(self, method: str, path: str, **request: Any) -> httpx.Response:
+        try:
+            answer = self._http.request(method, path, **request)
+        except httpx.TransportError as error:
+            kind = type(error).__name__
+            raise AirflowUnavailable(f"Airflow at {self._http.base_url} does not answer ({kind})") from error
+        if answer.is_server_error:
+            raise AirflowUnavailable(
+                f"Airflow at {self._http.base_url} answered {answer.status_code} to {path}"
+            )
+        return answer
+
+
+def _accepted(answer: httpx.Response) -> httpx.Response:
+    if answer.is_success:
+        return answer
+    try:
+        reason = answer.json()["detail"]
+    except (ValueError, KeyError, TypeError):
+        reason = answer.reason_phrase
+    if isinstance(reason, Mapping):
+        reason = reason.get("reason") or reason.get("message") or reason
+    raise AirflowRefused(f"Airflow refused {answer.request.method} {answer.request.url.path}: {reason}")

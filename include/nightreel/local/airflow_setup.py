@@ -1,0 +1,23 @@
+"""Run as a program: brings Airflow's metadata database up to date and makes the pools.
+
+One process for both, because importing Airflow costs more than the work. The pools are the
+arguments, as `name=slots`. Prints nothing of value; ends with an error if anything failed.
+"""
+
+import sys
+
+from airflow.models.pool import Pool
+from airflow.utils.db import upgradedb
+
+_DESCRIPTION = "made by Nightreel from its settings at each start"
+
+
+def main(pools: list[str]) -> None:
+    upgradedb()
+    for pool in pools:
+        name, slots = pool.split("=")
+        Pool.create_or_update_pool(name, int(slots), _DESCRIPTION, include_deferred=False)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

@@ -1,0 +1,32 @@
+"""What a new stack is filled with: the bucket, the catalog's schema and the demo's tables."""
+
+from contextlib import closing
+
+import boto3
+import psycopg2
+
+from nightreel.catalog import Catalog, create_demo_tables, load_mapping
+from nightreel.local.addresses import StackAddresses
+from nightreel.local.credentials import Credentials
+from nightreel.settings import Settings
+
+
+def create_bucket(addresses: StackAddresses, keys: Credentials) -> None:
+    """Creates the bucket unless it exists."""
+    client = boto3.client(
+        "s3",
+        endpoint_url=addresses.s3_endpoint,
+        aws_access_key_id=keys.s3_access_key,
+        aws_secret_access_key=keys.s3_secret_key,
+        region_name="auto",
+    )
+    existing = {bucket["Name"] for bucket in client.list_buckets()["Buckets"]}
+    if addresses.bucket not in existing:
+        client.create_bucket(Bucket=addresses.bucket)
+
+
+def create_catalog(addresses: StackAddresses, options: Settings) -> None:
+    """Applies the catalog's migrations and creates the demo's tables; safe to run again."""
+    with closing(psycopg2.connect(addresses.catalog_dsn)) as connection:
+        create_demo_tables(connection)
+    Catalog.from_dsn(addresses.catalog_dsn, load_mapping(options.catalog_mapping)).migrate()

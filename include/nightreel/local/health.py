@@ -1,0 +1,64 @@
+"""Waiting for Airflow: all four parts at work, and every DAG file parsed."""
+
+import re
+import time
+from datetime import datetime
+
+from nightreel.local.addresses import StackAddresses
+from nightreel.local.airflow_client import AirflowClient, AirflowUnavailable
+from nightreel.local.environment import Project
+from nightreel.local.failures import StackFailed
+from nightreel.local.supervise import Supervisor
+
+_PATIENCE_SECONDS = 180.0
+_INTERVAL_SECONDS = 0.25
+
+# By these two words, in any case, Airflow tells a file that may hold a DAG (dag_discovery_safe_mode).
+_DAG_WORDS = (re.compile(rb"dag", re.IGNORECASE), re.compile(rb"airflow", re.IGNORECASE))
+
+
+def wait_until_healthy(
+    addresses: StackAddresses, project: Project, supervisor: Supervisor, since: datetime | None = None
+) -> None:
+    """Returns once Airflow is healthy and has parsed its DAG files, both at or after `since`.
+
+    Raises StackFailed when a part of it cannot be started, or after three minutes.
+    """
+    deadline = time.monotonic() + _PATIENCE_SECONDS
+    with AirflowClient(addresses.airflow_url, addresses.username, addresses.password) as client:
+        while missing := _missing(client, project, since):
+            supervisor.raise_if_given_up()
+            if time.monotonic() > deadline:
+                raise StackFailed(f"Airflow is not ready after {_PATIENCE_SECONDS:.0f} s: {missing}")
+            time.sleep(_INTERVAL_SECONDS)
+
+
+def _missing(client: AirflowClient, project: Project, since: datetime | None) -> str:
+    """What is still to come, in words; empty when nothing is."""
+    try:
+        ailing = [part for part, state in client.health().items() if not state.healthy(since)]
+        if ailing:
+            return f"{', '.join(ailing)} not healthy"
+        unparsed = _dag_files(project) - _parsed_files(client, since)
+    except AirflowUnavailable as error:
+        return str(error)
+    return f"not parsed: {', '.join(sorted(unparsed))}" if unparsed else ""
+
+
+def _dag_files(project: Project) -> set[str]:
+    """The names of the files right in the DAGs folder that Airflow looks into."""
+    return {
+        path.name
+        for path in project.dags.glob("*.py")
+        if all(word.search(path.read_bytes()) for word in _DAG_WORDS)
+    }
+
+
+def _parsed_files(client: AirflowClient, since: datetime | None) -> set[str]:
+    parsed = {
+        dag.fileloc
+        for dag in client.dags()
+        if since is None or (dag.last_parsed_time is not None and dag.last_parsed_time >= since)
+    }
+    failed = {error.filename for error in client.import_errors() if since is None or error.timestamp >= since}
+    return {file.rsplit("/", 1)[-1] for file in parsed | failed}

@@ -1,0 +1,119 @@
+"""The one folder in which everything of the embedded stack lives."""
+
+import hashlib
+import os
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+from nightreel.errors import ConfigurationError
+from nightreel.settings import PROJECT_ROOT
+
+# sun_path holds 108 bytes (unix(7)); the longest name put into the folder is PostgreSQL's
+# socket, and the supervisor appends its process id to its own.
+_LONGEST_SOCKET_PATH = 107
+_LONGEST_SOCKET_NAME = len("/supervisor.sock.4194304")
+
+
+@dataclass(frozen=True)
+class Home:
+    """Where the stack keeps its data, logs, sockets and secrets. `root` is absolute."""
+
+    root: Path
+
+    @classmethod
+    def from_environment(cls) -> "Home":
+        """NIGHTREEL_HOME, or `.nightreel` in the project."""
+        chosen = os.environ.get("NIGHTREEL_HOME") or PROJECT_ROOT / ".nightreel"
+        return cls(Path(chosen).expanduser().absolute())
+
+    @property
+    def airflow(self) -> Path:
+        return self.root / "airflow"
+
+    @property
+    def postgres(self) -> Path:
+        return self.root / "postgres"
+
+    @property
+    def objects(self) -> Path:
+        return self.root / "objects"
+
+    @property
+    def logs(self) -> Path:
+        return self.root / "logs"
+
+    @property
+    def work(self) -> Path:
+        return self.root / "work"
+
+    @property
+    def reports(self) -> Path:
+        return self.root / "reports"
+
+    @property
+    def record(self) -> Path:
+        """Ports and addresses of the last start."""
+        return self.root / "stack.json"
+
+    @property
+    def credentials(self) -> Path:
+        return self.root / "credentials.json"
+
+    @property
+    def passwords(self) -> Path:
+        """The password file of Airflow's simple auth manager."""
+        return self.root / "airflow" / "passwords.json"
+
+    @property
+    def identities(self) -> Path:
+        """The object store's list of keys."""
+        return self.root / "identities.json"
+
+    @property
+    def supervisor_conf(self) -> Path:
+        return self.root / "supervisord.conf"
+
+    @property
+    def lock(self) -> Path:
+        return self.root / "lock"
+
+    @property
+    def sockets(self) -> Path:
+        """Where the Unix sockets are: in the home, or in the temporary folder if its path is too long."""
+        near = self.root / "run"
+        if len(os.fsencode(near)) + _LONGEST_SOCKET_NAME <= _LONGEST_SOCKET_PATH:
+            return near
+        digest = hashlib.sha256(os.fsencode(self.root)).hexdigest()[:12]
+        return Path(tempfile.gettempdir()) / f"nightreel-{os.getuid()}-{digest}"
+
+    @property
+    def supervisor_socket(self) -> Path:
+        return self.sockets / "supervisor.sock"
+
+    def log(self, program: str) -> Path:
+        return self.logs / f"{program}.log"
+
+    def create(self, socket_owner: int) -> None:
+        """Makes the folders. `socket_owner` is the uid that PostgreSQL runs as.
+
+        The folder of the sockets is closed to everyone else, because PostgreSQL trusts
+        whoever can reach its socket. Raises ConfigurationError if it belongs to a stranger.
+        """
+        for folder in (self.root, self.airflow, self.logs, self.work, self.reports):
+            folder.mkdir(parents=True, exist_ok=True)
+        self.objects.mkdir(mode=0o700, exist_ok=True)
+        self.sockets.mkdir(mode=0o700, exist_ok=True)
+        if self.sockets.is_symlink() or self.sockets.stat().st_uid not in (os.getuid(), socket_owner):
+            raise ConfigurationError(f"{self.sockets} belongs to someone else: remove it, or set TMPDIR")
+        os.chown(self.sockets, socket_owner, -1)
+        self.sockets.chmod(0o700)
+
+
+def write_private(path: Path, text: str) -> None:
+    """Replaces a file that only its owner may read, in one step."""
+    draft = path.with_name(f".{path.name}.{os.getpid()}")
+    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(descriptor, "w") as stream:
+        stream.write(text)
+    draft.replace(path)

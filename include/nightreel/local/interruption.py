@@ -1,0 +1,48 @@
+"""Signals while the stack starts and stops: neither may leave a process behind."""
+
+import signal
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from types import FrameType
+from typing import Any
+
+_ENDING = (signal.SIGTERM, signal.SIGHUP)
+
+_Handler = Callable[[int, FrameType | None], Any] | int | None
+
+
+def _interrupt(number: int, frame: FrameType | None) -> None:
+    raise KeyboardInterrupt
+
+
+def _note(number: int, frame: FrameType | None) -> None:
+    return None
+
+
+@contextmanager
+def every_ending_is_an_interrupt() -> Iterator[None]:
+    """A closed terminal and a plain kill unwind the stack as Ctrl-C does."""
+    with _handling(_ENDING, _interrupt):
+        yield
+
+
+@contextmanager
+def undisturbed() -> Iterator[None]:
+    """Impatience does not cut short what is being stopped in order."""
+    with _handling((signal.SIGINT, *_ENDING), _note):
+        yield
+
+
+@contextmanager
+def _handling(numbers: tuple[signal.Signals, ...], handler: _Handler) -> Iterator[None]:
+    # Python allows handlers in the main thread only; elsewhere the signals go there anyway.
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = {number: signal.signal(number, handler) for number in numbers}
+    try:
+        yield
+    finally:
+        for number, previous in before.items():
+            signal.signal(number, previous)

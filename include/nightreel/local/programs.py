@@ -1,0 +1,56 @@
+"""What the supervisor keeps running: PostgreSQL, the object store and the four parts of Airflow."""
+
+import sys
+from pathlib import Path
+
+from nightreel.local import object_store, postgres
+from nightreel.local.home import Home
+from nightreel.local.object_store import ObjectStorePorts
+from nightreel.local.supervise import Program
+
+OBJECT_STORE = "object-store"
+
+AIRFLOW = ("api-server", "dag-processor", "scheduler", "triggerer")
+"""By the time that each takes to start, longest first."""
+
+# Logs of tasks at work are files of this machine, so Airflow's log servers have nothing to add;
+# and one whose scheduler was killed would live on and keep its port from the next.
+_ARGUMENTS = {"scheduler": ("--skip-serve-logs",), "triggerer": ("--skip-serve-logs",)}
+
+# A scheduler with nothing to do ends within a second or two. One with tasks would wait for
+# hours of encoding; killed with them instead, they are run again at the next start.
+_STOP_SECONDS = 4
+
+
+def foundations(home: Home, binaries: Path, ports: ObjectStorePorts) -> tuple[Program, ...]:
+    """What Airflow needs; runs from the start. `binaries` is the folder of PostgreSQL's."""
+    return (
+        Program(
+            name=postgres.PROGRAM,
+            command=postgres.command(home, binaries),
+            # Fast shutdown; its children are its own to end.
+            stop_signal="INT",
+            stop_seconds=30,
+            signal_group=False,
+            user=postgres.server_user(),
+            autostart=True,
+        ),
+        Program(
+            name=OBJECT_STORE,
+            command=tuple(object_store.weed_command(home.objects, ports, home.identities)),
+            stop_signal="KILL",
+            autostart=True,
+        ),
+    )
+
+
+def airflow() -> tuple[Program, ...]:
+    """The parts of Airflow; started once its database is up to date."""
+    return tuple(
+        Program(
+            name=name,
+            command=(sys.executable, "-m", "airflow", name, *_ARGUMENTS.get(name, ())),
+            stop_seconds=_STOP_SECONDS,
+        )
+        for name in AIRFLOW
+    )
