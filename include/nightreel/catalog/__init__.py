@@ -1,0 +1,32 @@
+"""The catalog in Postgres: which titles there are, who works on them, and what became of them."""
+
+from nightreel.catalog.catalog import Catalog
+from nightreel.catalog.demo import create_demo_tables
+from nightreel.catalog.mapping import CatalogMapping, load_mapping
+from nightreel.catalog.publish import Publication
+from nightreel.catalog.records import (
+    MAX_ATTEMPTS,
+    AttemptOutcome,
+    BacklogRow,
+    Claim,
+    PublishedResult,
+    Refusal,
+    TitleStatus,
+    Variant,
+)
+
+__all__ = [
+    "MAX_ATTEMPTS",
+    "AttemptOutcome",
+    "BacklogRow",
+    "Catalog",
+    "CatalogMapping",
+    "Claim",
+    "Publication",
+    "PublishedResult",
+    "Refusal",
+    "TitleStatus",
+    "Variant",
+    "create_demo_tables",
+    "load_mapping",
+]

@@ -1,0 +1,207 @@
+"""The catalog: each method is one transaction on a connection of its own."""
+
+from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager
+from datetime import timedelta
+from typing import Any, Self
+
+from nightreel.catalog import (
+    additions,
+    claims,
+    leases,
+    mapping_check,
+    migrate,
+    publish,
+    releases,
+    scan,
+    status,
+    verdicts,
+)
+from nightreel.catalog.connection import Connect, Cursor, connector, transaction
+from nightreel.catalog.mapping import CatalogMapping
+from nightreel.catalog.records import (
+    MAX_ATTEMPTS,
+    AttemptOutcome,
+    BacklogRow,
+    Claim,
+    Refusal,
+    State,
+    TitleStatus,
+)
+from nightreel.title import Title
+
+
+class Catalog:
+    """The user's tables and Nightreel's own beside them.
+
+    Every method raises CatalogUnavailable when the database does not answer. Those that take
+    a claim raise ClaimLost once another run owns the title.
+    """
+
+    def __init__(self, connect: Connect, mapping: CatalogMapping) -> None:
+        self._connect = connect
+        self.mapping = mapping
+
+    @classmethod
+    def from_dsn(cls, dsn: str, mapping: CatalogMapping) -> Self:
+        """`dsn` is a libpq connection string or URI. Raises ConfigurationError when it is not."""
+        return cls(connector(dsn), mapping)
+
+    def _transaction(self) -> AbstractContextManager[Cursor]:
+        return transaction(self._connect)
+
+    # --- set-up ---
+
+    def migrate(self) -> list[int]:
+        """Brings the schema `nightreel` up to date; returns the versions that were applied."""
+        return migrate.migrate(self._connect)
+
+    def check_mapping(self) -> None:
+        """Raises ConfigurationError naming each mapped table, column and right that is missing."""
+        with self._transaction() as cursor:
+            mapping_check.check_mapping(cursor, self.mapping)
+
+    def add_title(self, title: Title, name: str, video_url: str) -> None:
+        """Inserts a row into the user's table, or gives it this name and URL.
+
+        Raises ConfigurationError when the table refuses it.
+        """
+        with self._transaction() as cursor:
+            additions.add_title(cursor, self.mapping, title, name, video_url)
+
+    # --- backlog and claims ---
+
+    def scan(self, limit: int, max_attempts: int = MAX_ATTEMPTS) -> list[BacklogRow]:
+        """The unconverted titles, oldest first; rows that cannot be converted come last."""
+        with self._transaction() as cursor:
+            return scan.unconverted(cursor, self.mapping, limit, max_attempts)
+
+    def claim(
+        self, titles: Sequence[Title], owner: str, lease: timedelta, force: bool = False
+    ) -> list[Claim]:
+        """Claims those of the titles that are free, and passes over the others.
+
+        An owner that asks again is given its claims again.
+        """
+        with self._transaction() as cursor:
+            return claims.claim_many(cursor, self.mapping, titles, claims.Request(owner, lease, force))
+
+    def claim_one(self, title: Title, owner: str, lease: timedelta, force: bool = False) -> Claim | Refusal:
+        """Claims one title, or says why not. Raises TitleNotFound when there is no such row."""
+        with self._transaction() as cursor:
+            return claims.claim_one(cursor, self.mapping, title, claims.Request(owner, lease, force))
+
+    def adopt(self, title: Title, token: str, owner: str, lease: timedelta) -> Claim:
+        """Takes over the claim that another run made for this one."""
+        with self._transaction() as cursor:
+            return leases.adopt(cursor, self.mapping, title, token, owner, lease)
+
+    def heartbeat(self, claim: Claim | str, lease: timedelta) -> None:
+        """Renews the lease of a claim, or of a claim's token."""
+        with self._transaction() as cursor:
+            leases.heartbeat(cursor, claim if isinstance(claim, str) else claim.token, lease)
+
+    # --- while a title is being converted ---
+
+    def record_source(
+        self, claim: Claim, url: str, size: int, etag: str | None, fingerprint: str | None
+    ) -> None:
+        """Where the source was fetched from, and what came. `size` in bytes."""
+        with self._transaction() as cursor:
+            leases.record_source(cursor, claim, url, size, etag, fingerprint)
+
+    def record_plan(self, claim: Claim, plan: Mapping[str, Any]) -> None:
+        with self._transaction() as cursor:
+            leases.record_plan(cursor, claim, plan)
+
+    def record_timings(self, claim: Claim, timings: Mapping[str, Any]) -> None:
+        """Adds seconds by step to the attempt, also after its end."""
+        with self._transaction() as cursor:
+            leases.record_timings(cursor, claim, timings)
+
+    def warn(self, claim: Claim, sentences: Sequence[str]) -> None:
+        """Adds the sentences that the title does not carry yet."""
+        with self._transaction() as cursor:
+            leases.warn(cursor, claim, sentences)
+
+    # --- how it ends ---
+
+    def publishing(self, claim: Claim) -> AbstractContextManager[publish.Publication]:
+        """Locks the title; write the stable manifests inside, then `complete(result)`.
+
+        All is committed at the end of the block, and undone by an exception in it.
+        """
+        return publish.publishing(self._connect, self.mapping, claim)
+
+    def quarantine(self, claim: Claim, code: str, sentence: str) -> None:
+        """Refuses the source until it changes, is requeued, or a person forces it."""
+        self._conclude(claim, verdicts.Verdict("quarantined", "quarantined", code, sentence))
+
+    def fail(self, claim: Claim, code: str, sentence: str) -> None:
+        """Gives the title up for tonight."""
+        self._conclude(claim, verdicts.Verdict("failed", "failed", code, sentence))
+
+    def release_claim(self, claim: Claim) -> None:
+        """Puts the title back into the backlog: the run ended before there was any verdict."""
+        self._conclude(claim, verdicts.RELEASED)
+
+    def _conclude(self, claim: Claim, verdict: verdicts.Verdict) -> None:
+        with self._transaction() as cursor:
+            verdicts.conclude(cursor, claim, verdict)
+
+    def requeue(self, title: Title) -> bool:
+        """Puts a quarantined or failed title back into the backlog; False if it was neither."""
+        with self._transaction() as cursor:
+            return verdicts.requeue(cursor, title)
+
+    # --- reports ---
+
+    def status(
+        self,
+        content_type: str | None = None,
+        content_id: str | None = None,
+        states: Sequence[State] | None = None,
+        limit: int | None = None,
+    ) -> list[TitleStatus]:
+        """The titles of the user's tables and how far each is."""
+        with self._transaction() as cursor:
+            return status.statuses(
+                cursor,
+                self.mapping,
+                content_type=content_type,
+                content_id=content_id,
+                states=states,
+                limit=limit,
+            )
+
+    def outcomes(self, tokens: Sequence[str]) -> list[AttemptOutcome]:
+        """How the attempts with these tokens ended."""
+        with self._transaction() as cursor:
+            return status.outcomes(cursor, tokens)
+
+    def mark_deadline_missed(self, owner: str) -> list[Title]:
+        """Records the miss on the titles of this run, and returns them."""
+        with self._transaction() as cursor:
+            return status.mark_deadline_missed(cursor, owner)
+
+    # --- housekeeping ---
+
+    def expire_claims(self, max_attempts: int = MAX_ATTEMPTS) -> list[Title]:
+        """Frees the titles whose run let its lease run out, and returns them."""
+        with self._transaction() as cursor:
+            return verdicts.expire_claims(cursor, max_attempts)
+
+    def superseded_releases(self, older_than: timedelta) -> list[tuple[Title, str]]:
+        """The releases replaced at least so long ago that still lie in the bucket."""
+        with self._transaction() as cursor:
+            return releases.superseded(cursor, older_than)
+
+    def mark_release_deleted(self, title: Title, release: str) -> None:
+        """Remembers that a superseded release is gone from the bucket."""
+        with self._transaction() as cursor:
+            releases.mark_deleted(cursor, title, release)
+
+    def known_releases(self, title: Title) -> set[str]:
+        """The releases of a title that must stay in the bucket, that being made included."""
+        with self._transaction() as cursor:
+            return releases.known(cursor, title)

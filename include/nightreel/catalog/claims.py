@@ -1,0 +1,221 @@
+"""Claiming: how a run comes to own a title."""
+
+import secrets
+import uuid
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+import psycopg2
+from psycopg2 import sql
+from psycopg2.extras import execute_values
+
+from nightreel.catalog.connection import Cursor, Row
+from nightreel.catalog.mapping import CatalogMapping, TableMapping
+from nightreel.catalog.records import Claim, Refusal
+from nightreel.catalog.user_rows import fragments, id_array
+from nightreel.errors import TitleNotFound
+from nightreel.title import Title
+
+_ENTER = """
+    INSERT INTO nightreel.conversions (content_type, content_id)
+    SELECT %(content_type)s, {id_text} FROM {relation} t
+    WHERE {id} = ANY(%(ids)s) AND {id_text} = ANY(%(texts)s::text[])
+    ORDER BY {id_text}
+    ON CONFLICT DO NOTHING
+"""
+_LOCK = """
+    SELECT c.content_id, c.state, c.claim_token::text AS token, c.claimed_release AS release, c.owner,
+           c.lease_expires_at, c.lease_expires_at > clock_timestamp() AS held, c.attempts, c.reason,
+           c.source_url AS claimed_url, c.source_version AS claimed_version,
+           {name} AS name, {url} AS source_url, {version} AS source_version, {changed} AS changed
+    FROM nightreel.conversions c JOIN {relation} t ON {id_text} = c.content_id
+    WHERE c.content_type = %(content_type)s AND c.content_id = ANY(%(texts)s::text[])
+      AND {id} = ANY(%(ids)s)
+    ORDER BY c.content_id
+    FOR UPDATE OF c
+"""
+_TAKE = """
+    UPDATE nightreel.conversions c
+    SET state = 'claimed', claim_token = v.token::uuid, claimed_release = v.release, owner = v.owner,
+        claimed_at = now(), adopted_at = NULL, lease_expires_at = clock_timestamp() + v.lease,
+        attempts = v.attempt, source_url = v.source_url, source_version = v.source_version,
+        fetched_from = NULL, source_bytes = NULL, source_etag = NULL, source_fingerprint = NULL,
+        reason_code = NULL, reason = NULL, warnings = '{}', deadline_missed_at = NULL, updated_at = now()
+    FROM (VALUES %s) AS v(content_type, content_id, token, release, owner, lease, attempt,
+                          source_url, source_version)
+    WHERE c.content_type = v.content_type AND c.content_id = v.content_id
+"""
+_TAKE_VALUES = "(%s, %s, %s, %s, %s, %s::interval, %s, %s, %s::text)"
+
+
+@dataclass(frozen=True)
+class Request:
+    """Who wants to claim, for how long, and whether against an earlier verdict."""
+
+    owner: str
+    lease: timedelta
+    force: bool
+
+
+def new_release_id() -> str:
+    """Sortable by time, and unlike any other made in the same second."""
+    return f"{datetime.now(UTC):%Y%m%dT%H%M%S}-{secrets.token_hex(4)}"
+
+
+def claim_many(
+    cursor: Cursor, mapping: CatalogMapping, titles: Sequence[Title], request: Request
+) -> list[Claim]:
+    """Those of the titles that may be claimed, in the order given; the rest are passed over."""
+    by_type: dict[str, list[Title]] = defaultdict(list)
+    for title in titles:
+        by_type[title.content_type].append(title)
+    claims: dict[Title, Claim] = {}
+    # In one order for all, so that two runs that want the same titles cannot deadlock.
+    for content_type in sorted(by_type):
+        rows = _lock(cursor, mapping.table_of(content_type), by_type[content_type], skip_locked=True)
+        answers = _answer(cursor, rows, request)
+        claims |= {title: answer for title, answer in answers.items() if isinstance(answer, Claim)}
+    return [claims[title] for title in dict.fromkeys(titles) if title in claims]
+
+
+def claim_one(cursor: Cursor, mapping: CatalogMapping, title: Title, request: Request) -> Claim | Refusal:
+    """Raises TitleNotFound when the user's table has no such row."""
+    table = mapping.table_of(title.content_type)
+    try:
+        rows = _lock(cursor, table, [title], skip_locked=False)
+    except psycopg2.DataError as error:
+        # "abc" is not the text of any integer.
+        raise not_found(title, table) from error
+    if not rows:
+        raise not_found(title, table)
+    return _answer(cursor, rows, request)[title]
+
+
+def not_found(title: Title, table: TableMapping) -> TitleNotFound:
+    return TitleNotFound(
+        f"there is no {title}: table {table.table} has no row whose {table.columns.id} is {title.content_id}"
+    )
+
+
+def _lock(
+    cursor: Cursor, table: TableMapping, titles: Sequence[Title], *, skip_locked: bool
+) -> dict[Title, Row]:
+    content_ids = sorted({title.content_id for title in titles})
+    content_type = titles[0].content_type
+    values = {"content_type": content_type, "texts": content_ids, "ids": id_array(content_ids)}
+    cursor.execute(sql.SQL(_ENTER).format(**fragments(table)), values)
+    lock = _LOCK + ("SKIP LOCKED" if skip_locked else "")
+    cursor.execute(sql.SQL(lock).format(**fragments(table)), values)
+    return {Title(content_type, row["content_id"]): row for row in cursor.fetchall()}
+
+
+def _answer(cursor: Cursor, rows: dict[Title, Row], request: Request) -> dict[Title, Claim | Refusal]:
+    answers: dict[Title, Claim | Refusal] = {}
+    fresh: list[Claim] = []
+    for title, row in rows.items():
+        if row["state"] == "claimed" and row["owner"] == request.owner:
+            # The same run asks again: its first try was killed before it could pass the claim on.
+            claimed = {"source_url": row["claimed_url"], "source_version": row["claimed_version"]}
+            answers[title] = claim_from(title, row | claimed)
+        elif (refusal := _refusal(title, row, force=request.force)) is not None:
+            answers[title] = refusal
+        else:
+            fresh.append(_new_claim(title, row, request.owner))
+    _end_expired(cursor, [rows[claim.title]["token"] for claim in fresh])
+    _take(cursor, fresh, request.lease)
+    _renew(cursor, [answer.token for answer in answers.values() if isinstance(answer, Claim)], request.lease)
+    return answers | {claim.title: claim for claim in fresh}
+
+
+def _refusal(title: Title, row: Row, *, force: bool) -> Refusal | None:
+    if row["state"] == "claimed" and row["held"]:
+        until = row["lease_expires_at"].astimezone(UTC)
+        return Refusal(
+            title, "claimed", f"{title} is claimed by {row['owner']} until {until:%Y-%m-%d %H:%M:%S} UTC"
+        )
+    if row["source_url"] is None:
+        return Refusal(title, "no_source", f"{title} has no video URL")
+    if force or row["changed"]:
+        return None
+    if row["state"] == "published":
+        return Refusal(
+            title, "published", f"{title} is published and its source is unchanged; force converts it again"
+        )
+    if row["state"] == "quarantined":
+        return Refusal(title, "quarantined", f"{title} is quarantined: {row['reason']}; force tries it again")
+    return None
+
+
+def _new_claim(title: Title, row: Row, owner: str) -> Claim:
+    # Tries are counted per source, so that a corrected file starts afresh.
+    goes_on = row["state"] in ("pending", "failed", "claimed") and not row["changed"]
+    made = {
+        "token": str(uuid.uuid4()),
+        "owner": owner,
+        "release": new_release_id(),
+        "attempts": row["attempts"] + 1 if goes_on else 1,
+    }
+    return claim_from(title, row | made)
+
+
+def claim_from(title: Title, row: Row) -> Claim:
+    return Claim(
+        title=title,
+        token=row["token"],
+        owner=row["owner"],
+        release=row["release"],
+        name=row["name"],
+        source_url=row["source_url"],
+        source_version=row["source_version"],
+        attempt=row["attempts"],
+    )
+
+
+def _end_expired(cursor: Cursor, tokens: Sequence[str | None]) -> None:
+    cursor.execute(
+        "UPDATE nightreel.attempts SET ended_at = now(), outcome = 'expired'"
+        " WHERE token = ANY(%s::uuid[]) AND ended_at IS NULL",
+        ([token for token in tokens if token is not None],),
+    )
+
+
+def _take(cursor: Cursor, claims: Sequence[Claim], lease: timedelta) -> None:
+    if not claims:
+        return
+    execute_values(
+        cursor,
+        _TAKE,
+        [
+            (
+                claim.title.content_type,
+                claim.title.content_id,
+                claim.token,
+                claim.release,
+                claim.owner,
+                lease,
+                claim.attempt,
+                claim.source_url,
+                claim.source_version,
+            )
+            for claim in claims
+        ],
+        template=_TAKE_VALUES,
+    )
+    execute_values(
+        cursor,
+        "INSERT INTO nightreel.attempts (token, content_type, content_id, owner, release) VALUES %s",
+        [
+            (claim.token, claim.title.content_type, claim.title.content_id, claim.owner, claim.release)
+            for claim in claims
+        ],
+    )
+
+
+def _renew(cursor: Cursor, tokens: Sequence[str], lease: timedelta) -> None:
+    cursor.execute(
+        "UPDATE nightreel.conversions SET lease_expires_at = clock_timestamp() + %s"
+        " WHERE claim_token = ANY(%s::uuid[])",
+        (lease, list(tokens)),
+    )

@@ -1,0 +1,162 @@
+"""Keeping a claim, and proving that it is still one's own.
+
+Every change of a claimed title names the claim's token, so that a run whose lease ran out
+and whose title another run took can change nothing.
+"""
+
+import uuid
+from collections.abc import Sequence
+from datetime import timedelta
+
+from psycopg2 import sql
+
+from nightreel.catalog.claims import claim_from, not_found
+from nightreel.catalog.connection import Cursor, storable, storable_json
+from nightreel.catalog.mapping import CatalogMapping
+from nightreel.catalog.records import Claim
+from nightreel.catalog.user_rows import fragments, id_array
+from nightreel.errors import ClaimLost
+from nightreel.title import Title
+
+_ADOPT = """
+    UPDATE nightreel.conversions
+    SET owner = %(owner)s, adopted_at = coalesce(adopted_at, now()),
+        lease_expires_at = clock_timestamp() + %(lease)s, updated_at = now()
+    WHERE content_type = %(content_type)s AND content_id = %(content_id)s AND claim_token = %(token)s
+      AND (adopted_at IS NULL OR owner = %(owner)s)
+    RETURNING claim_token::text AS token, claimed_release AS release, owner, attempts,
+              source_url, source_version
+"""
+
+
+def adopt(
+    cursor: Cursor, mapping: CatalogMapping, title: Title, token: str, owner: str, lease: timedelta
+) -> Claim:
+    """Hands a claim from the run that made it to the run that does the work.
+
+    The same run may adopt again. Raises ClaimLost when the token owns the title no longer or
+    another run has adopted it, TitleNotFound when the user's row is gone.
+    """
+    cursor.execute(
+        _ADOPT,
+        {
+            "content_type": title.content_type,
+            "content_id": title.content_id,
+            "token": _token(title, token),
+            "owner": owner,
+            "lease": lease,
+        },
+    )
+    row = cursor.fetchone()
+    if row is None:
+        raise claim_lost(cursor, title)
+    cursor.execute("UPDATE nightreel.attempts SET owner = %s WHERE token = %s", (owner, token))
+    table = mapping.table_of(title.content_type)
+    cursor.execute(
+        sql.SQL("SELECT {name} AS name FROM {relation} t WHERE {id} = ANY(%s)").format(**fragments(table)),
+        (id_array([title.content_id]),),
+    )
+    user_row = cursor.fetchone()
+    if user_row is None:
+        raise not_found(title, table)
+    return claim_from(title, row | user_row)
+
+
+def heartbeat(cursor: Cursor, token: str, lease: timedelta) -> None:
+    """Renews the lease. Raises ClaimLost when the token owns its title no longer.
+
+    A heartbeat may wait behind the run's own publishing; after that there is nothing left
+    to renew, which is no loss.
+    """
+    cursor.execute(
+        "UPDATE nightreel.conversions SET lease_expires_at = clock_timestamp() + %s WHERE claim_token = %s",
+        (lease, token),
+    )
+    if cursor.rowcount:
+        return
+    cursor.execute(
+        "SELECT content_type, content_id, outcome FROM nightreel.attempts WHERE token = %s", (token,)
+    )
+    attempt = cursor.fetchone()
+    if attempt is None:
+        raise ClaimLost(f"no claim was ever made with the token {token}")
+    if attempt["outcome"] != "published":
+        raise claim_lost(cursor, Title(attempt["content_type"], attempt["content_id"]))
+
+
+def hold(cursor: Cursor, claim: Claim) -> None:
+    """Locks the title until the transaction ends. Raises ClaimLost unless the claim still owns it."""
+    cursor.execute(
+        "SELECT 1 FROM nightreel.conversions"
+        " WHERE content_type = %s AND content_id = %s AND claim_token = %s FOR UPDATE",
+        (claim.title.content_type, claim.title.content_id, claim.token),
+    )
+    if cursor.fetchone() is None:
+        raise claim_lost(cursor, claim.title)
+
+
+def claim_lost(cursor: Cursor, title: Title) -> ClaimLost:
+    cursor.execute(
+        "SELECT state, owner FROM nightreel.conversions WHERE content_type = %s AND content_id = %s",
+        (title.content_type, title.content_id),
+    )
+    row = cursor.fetchone()
+    if row is None:
+        return ClaimLost(f"{title} was never claimed")
+    now = f"claimed by {row['owner']}" if row["owner"] else row["state"]
+    return ClaimLost(f"this run's claim on {title} is gone; the title is {now}")
+
+
+def record_source(
+    cursor: Cursor, claim: Claim, url: str, size: int, etag: str | None, fingerprint: str | None
+) -> None:
+    """Where the source was fetched from, and what came. `size` in bytes."""
+    # source_url stays as claimed: it is what the user's row is compared with.
+    hold(cursor, claim)
+    cursor.execute(
+        "UPDATE nightreel.conversions SET fetched_from = %s, source_bytes = %s, source_etag = %s,"
+        " source_fingerprint = %s, updated_at = now() WHERE claim_token = %s",
+        (storable(url), size, etag, fingerprint, claim.token),
+    )
+
+
+def record_plan(cursor: Cursor, claim: Claim, plan: object) -> None:
+    hold(cursor, claim)
+    cursor.execute(
+        "UPDATE nightreel.attempts SET plan = %s WHERE token = %s", (storable_json(plan), claim.token)
+    )
+
+
+def record_timings(cursor: Cursor, claim: Claim, timings: object) -> None:
+    """Adds to the attempt's timings, also after its end: the last steps come after publishing."""
+    cursor.execute(
+        "UPDATE nightreel.attempts SET timings = timings || %s::jsonb WHERE token = %s",
+        (storable_json(timings), claim.token),
+    )
+
+
+def warn(cursor: Cursor, claim: Claim, sentences: Sequence[str]) -> None:
+    """Adds those sentences that the title does not carry yet: a step that is retried warns again."""
+    hold(cursor, claim)
+    add_warnings(cursor, claim.title, sentences)
+
+
+def add_warnings(cursor: Cursor, title: Title, sentences: Sequence[str]) -> None:
+    cursor.execute(
+        "UPDATE nightreel.conversions SET updated_at = now(), warnings = warnings || ARRAY("
+        " SELECT w FROM unnest(%s::text[]) w WHERE w <> ALL (warnings))"
+        " WHERE content_type = %s AND content_id = %s",
+        (
+            list(dict.fromkeys(storable(sentence) for sentence in sentences)),
+            title.content_type,
+            title.content_id,
+        ),
+    )
+
+
+def _token(title: Title, token: str) -> str:
+    """Raises ClaimLost for what is no token: it comes from a form that people may fill in."""
+    try:
+        return str(uuid.UUID(token))
+    except ValueError:
+        raise ClaimLost(f"{token!r} is no claim on {title}") from None

@@ -1,0 +1,165 @@
+"""Publishing: the user's row, the conversion and the history change together, or not at all."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict
+
+import psycopg2
+from psycopg2 import sql
+
+from nightreel.catalog.claims import not_found
+from nightreel.catalog.connection import Connect, Cursor, storable_json, summary, transaction
+from nightreel.catalog.leases import add_warnings, hold
+from nightreel.catalog.mapping import CatalogMapping, TableMapping
+from nightreel.catalog.records import Claim, PublishedResult
+from nightreel.catalog.user_rows import fragments, id_array
+from nightreel.errors import ConfigurationError
+from nightreel.title import Title
+
+_PUBLISH = """
+    UPDATE nightreel.conversions
+    SET state = 'published', release = claimed_release, published_at = now(),
+        claim_token = NULL, claimed_release = NULL, owner = NULL, lease_expires_at = NULL,
+        source_version = %(source_version)s, reason_code = NULL, reason = NULL,
+        hls_url = %(hls_url)s, dash_url = %(dash_url)s, poster_url = %(poster_url)s,
+        duration_seconds = %(duration_seconds)s, variants = %(variants)s,
+        files_uploaded = %(files_uploaded)s, bytes = %(bytes)s,
+        processing_seconds = %(processing_seconds)s, updated_at = now()
+    WHERE claim_token = %(token)s
+"""
+
+
+class Publication:
+    """A title that is locked for publishing.
+
+    `already_published` says that an earlier try got as far as its commit: then nothing is
+    left to do, neither here nor in the bucket.
+    """
+
+    def __init__(self, cursor: Cursor, table: TableMapping, claim: Claim, *, already_published: bool) -> None:
+        self._cursor = cursor
+        self._table = table
+        self._claim = claim
+        self.already_published = already_published
+
+    def complete(self, result: PublishedResult) -> None:
+        """Writes the result; it shows when the transaction commits.
+
+        Raises TitleNotFound when the user's row is gone, ConfigurationError when the
+        database refuses to update it.
+        """
+        if self.already_published:
+            return
+        version = self._update_user_row(result)
+        self._cursor.execute(
+            _PUBLISH,
+            {
+                **asdict(result),
+                "variants": storable_json([asdict(variant) for variant in result.variants]),
+                "source_version": version,
+                "token": self._claim.token,
+            },
+        )
+        add_warnings(self._cursor, self._claim.title, result.warnings)
+        self._cursor.execute(
+            "UPDATE nightreel.attempts SET ended_at = now(), outcome = 'published',"
+            " duration_seconds = %s, processing_seconds = %s WHERE token = %s",
+            (result.duration_seconds, result.processing_seconds, self._claim.token),
+        )
+        self._supersede()
+
+    def _update_user_row(self, result: PublishedResult) -> str | None:
+        """Writes the mapped columns and returns the source version to remember."""
+        claim, outputs = self._claim, self._table.columns.outputs
+        if not outputs:
+            return claim.source_version
+        before = self._source_version(lock=True)
+        values = {
+            "hls_url": result.hls_url,
+            "dash_url": result.dash_url,
+            "thumbnail_url": result.poster_url,
+            "duration_seconds": result.duration_seconds,
+        }
+        assignments = sql.SQL(", ").join(
+            sql.SQL("{} = {}").format(sql.Identifier(column), sql.Literal(values[role]))
+            for role, column in outputs.items()
+        )
+        try:
+            self._cursor.execute(
+                sql.SQL("UPDATE {relation} t SET {assignments} WHERE {id} = ANY(%s)").format(
+                    **fragments(self._table), assignments=assignments
+                ),
+                (id_array([claim.title.content_id]),),
+            )
+        except psycopg2.OperationalError:
+            raise
+        except psycopg2.Error as error:
+            raise ConfigurationError(
+                f"table {self._table.table} refused the update of {claim.title} "
+                f"({', '.join(outputs.values())}): {summary(error)}"
+            ) from error
+        # The user's own trigger may move the version on when Nightreel writes the URLs. That is
+        # no new source; but a version that moved while the title was being converted is one.
+        return self._source_version() if before == claim.source_version else claim.source_version
+
+    def _source_version(self, *, lock: bool = False) -> str | None:
+        query = "SELECT {version} AS version FROM {relation} t WHERE {id} = ANY(%s)"
+        self._cursor.execute(
+            sql.SQL(query + (" FOR NO KEY UPDATE" if lock else "")).format(**fragments(self._table)),
+            (id_array([self._claim.title.content_id]),),
+        )
+        row = self._cursor.fetchone()
+        if row is None:
+            raise not_found(self._claim.title, self._table)
+        return None if row["version"] is None else str(row["version"])
+
+    def _supersede(self) -> None:
+        title, release = self._claim.title, self._claim.release
+        self._cursor.execute(
+            "UPDATE nightreel.releases SET superseded_at = now()"
+            " WHERE content_type = %s AND content_id = %s AND release <> %s AND superseded_at IS NULL",
+            (title.content_type, title.content_id, release),
+        )
+        self._cursor.execute(
+            "UPDATE nightreel.releases SET published_at = now()"
+            " WHERE content_type = %s AND content_id = %s AND release = %s",
+            (title.content_type, title.content_id, release),
+        )
+
+
+@contextmanager
+def publishing(connect: Connect, mapping: CatalogMapping, claim: Claim) -> Iterator[Publication]:
+    """Holds the title while its stable manifests are written.
+
+    Raises ClaimLost when the claim owns the title no longer.
+    """
+    table = mapping.table_of(claim.title.content_type)
+    with transaction(connect) as cursor:
+        published = _was_published(cursor, claim.title, claim.release)
+        if not published:
+            # Committed before any manifest can point at the release: if this process dies
+            # between the two, housekeeping must know that the release is in use.
+            _announce(cursor, claim)
+    with transaction(connect) as cursor:
+        if not published:
+            hold(cursor, claim)
+        yield Publication(cursor, table, claim, already_published=published)
+
+
+def _was_published(cursor: Cursor, title: Title, release: str) -> bool:
+    cursor.execute(
+        "SELECT published_at IS NOT NULL AS published FROM nightreel.releases"
+        " WHERE content_type = %s AND content_id = %s AND release = %s",
+        (title.content_type, title.content_id, release),
+    )
+    row = cursor.fetchone()
+    return row is not None and bool(row["published"])
+
+
+def _announce(cursor: Cursor, claim: Claim) -> None:
+    hold(cursor, claim)
+    cursor.execute(
+        "INSERT INTO nightreel.releases (content_type, content_id, release) VALUES (%s, %s, %s)"
+        " ON CONFLICT DO NOTHING",
+        (claim.title.content_type, claim.title.content_id, claim.release),
+    )

@@ -1,0 +1,136 @@
+"""What the catalog hands out and takes in."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Literal, Self
+
+from nightreel.title import Title
+
+State = Literal["pending", "claimed", "published", "quarantined", "failed"]
+Outcome = Literal["published", "quarantined", "failed", "released", "expired"]
+
+MAX_ATTEMPTS = 5
+"""How often one source is tried, a night each, before its title stays failed."""
+
+
+@dataclass(frozen=True)
+class BacklogRow:
+    """A row of the user's table whose title is unconverted, as it stands there.
+
+    The id may be malformed and the URL missing; both are for the check of the rows to
+    report. Sizes in bytes, durations in seconds; None where unknown.
+    """
+
+    content_type: str
+    content_id: str
+    name: str
+    video_url: str | None
+    source_version: str | None
+    source_bytes: int | None
+    source_duration: float | None
+
+    @property
+    def title(self) -> Title:
+        """Raises ConfigurationError when the id cannot name a title."""
+        return Title(self.content_type, self.content_id)
+
+
+@dataclass(frozen=True)
+class Claim:
+    """The lease by which a run owns a title. `token` proves it; `release` is what it will make."""
+
+    title: Title
+    token: str
+    owner: str
+    release: str
+    name: str
+    source_url: str
+    source_version: str | None
+    attempt: int
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """Why a title was not claimed, as a code and as a sentence."""
+
+    title: Title
+    code: Literal["claimed", "published", "quarantined", "no_source"]
+    sentence: str
+
+
+@dataclass(frozen=True)
+class Variant:
+    """One entry of the multivariant playlist. `bandwidth` in bits per second, `resolution` as 640x360."""
+
+    quality: str
+    resolution: str
+    bandwidth: int
+    codecs: str
+
+    @classmethod
+    def from_json(cls, value: Mapping[str, Any]) -> Self:
+        return cls(**{field: value[field] for field in cls.__dataclass_fields__})
+
+
+@dataclass(frozen=True)
+class PublishedResult:
+    """What publishing writes down. Durations in seconds, `bytes` of all uploaded files."""
+
+    hls_url: str
+    dash_url: str
+    poster_url: str | None
+    duration_seconds: float
+    variants: tuple[Variant, ...]
+    files_uploaded: int
+    bytes: int
+    processing_seconds: float
+    warnings: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class TitleStatus:
+    """One title of the user's tables and how far it is.
+
+    URLs, duration (seconds), variants, `bytes` and `processing_seconds` are those of the
+    published release; `reason` and `warnings` those of the latest attempt.
+    """
+
+    content_type: str
+    content_id: str
+    title: str
+    state: State
+    reason_code: str | None
+    reason: str | None
+    hls_url: str | None
+    dash_url: str | None
+    poster_url: str | None
+    duration_seconds: float | None
+    variants: tuple[Variant, ...]
+    files_uploaded: int | None
+    bytes: int | None
+    processing_seconds: float | None
+    release: str | None
+    attempts: int
+    warnings: tuple[str, ...]
+    deadline_missed_at: datetime | None
+
+
+@dataclass(frozen=True)
+class AttemptOutcome:
+    """One claim and how it ended; `outcome` is None while it lasts.
+
+    `duration_seconds` is the length of the published video, `processing_seconds` what it cost.
+    """
+
+    title: Title
+    token: str
+    owner: str
+    release: str
+    started_at: datetime
+    ended_at: datetime | None
+    outcome: Outcome | None
+    reason_code: str | None
+    reason: str | None
+    duration_seconds: float | None
+    processing_seconds: float | None

@@ -1,0 +1,119 @@
+"""How far each title is, how each attempt ended, and which deadlines were missed."""
+
+from collections.abc import Sequence
+from itertools import islice
+
+import psycopg2
+from psycopg2 import sql
+from psycopg2.sql import Composable
+
+from nightreel.catalog.connection import Cursor, Row
+from nightreel.catalog.mapping import CatalogMapping, TableMapping
+from nightreel.catalog.records import AttemptOutcome, State, TitleStatus, Variant
+from nightreel.catalog.user_rows import fragments, id_array
+from nightreel.title import Title
+
+_STATUS = """
+    SELECT %(content_type)s AS content_type, {id_text} AS content_id, {name} AS title,
+           coalesce(c.state, 'pending') AS state, c.reason_code, c.reason,
+           c.hls_url, c.dash_url, c.poster_url, c.duration_seconds,
+           coalesce(c.variants, '[]') AS variants, c.files_uploaded, c.bytes, c.processing_seconds,
+           c.release, coalesce(c.attempts, 0) AS attempts, coalesce(c.warnings, '{{}}') AS warnings,
+           c.deadline_missed_at
+    FROM {relation} t
+    LEFT JOIN nightreel.conversions c
+           ON c.content_type = %(content_type)s AND c.content_id = {id_text}
+    WHERE {conditions}
+    ORDER BY {id}
+    LIMIT %(limit)s
+"""
+
+
+def statuses(
+    cursor: Cursor,
+    mapping: CatalogMapping,
+    *,
+    content_type: str | None,
+    content_id: str | None,
+    states: Sequence[State] | None,
+    limit: int | None,
+) -> list[TitleStatus]:
+    """The titles of the user's tables, by content type and id."""
+    content_types = list(mapping.content_types) if content_type is None else [content_type]
+    found = (
+        status
+        for each in content_types
+        for status in _statuses_of(cursor, each, mapping.table_of(each), content_id, states, limit)
+    )
+    return list(islice(found, limit))
+
+
+def _statuses_of(
+    cursor: Cursor,
+    content_type: str,
+    table: TableMapping,
+    content_id: str | None,
+    states: Sequence[State] | None,
+    limit: int | None,
+) -> list[TitleStatus]:
+    pieces = fragments(table)
+    conditions: list[Composable] = [sql.SQL("TRUE")]
+    if content_id is not None:
+        Title(content_type, content_id)
+        conditions.append(sql.SQL("{id} = ANY(%(ids)s) AND {id_text} = %(content_id)s").format(**pieces))
+    if states is not None:
+        conditions.append(sql.SQL("coalesce(c.state, 'pending') = ANY(%(states)s)"))
+    cursor.execute("SAVEPOINT before_status")
+    try:
+        cursor.execute(
+            sql.SQL(_STATUS).format(**pieces, conditions=sql.SQL(" AND ").join(conditions)),
+            {
+                "content_type": content_type,
+                "content_id": content_id,
+                "ids": id_array([] if content_id is None else [content_id]),
+                "states": list(states or ()),
+                "limit": limit,
+            },
+        )
+    except psycopg2.DataError:
+        # The id is of another type than this table's column: no such title here.
+        cursor.execute("ROLLBACK TO SAVEPOINT before_status")
+        return []
+    return [_status(row) for row in cursor.fetchall()]
+
+
+def _status(row: Row) -> TitleStatus:
+    return TitleStatus(
+        **row
+        | {
+            "variants": tuple(Variant.from_json(variant) for variant in row["variants"]),
+            "warnings": tuple(row["warnings"]),
+        }
+    )
+
+
+def outcomes(cursor: Cursor, tokens: Sequence[str]) -> list[AttemptOutcome]:
+    """How the attempts with these tokens ended, in the order of their titles."""
+    cursor.execute(
+        "SELECT content_type, content_id, token::text AS token, owner, release, started_at, ended_at,"
+        " outcome, reason_code, reason, duration_seconds, processing_seconds"
+        " FROM nightreel.attempts WHERE token = ANY(%s::uuid[])"
+        " ORDER BY content_type, content_id, started_at",
+        (list(tokens),),
+    )
+    return [
+        AttemptOutcome(title=Title(row.pop("content_type"), row.pop("content_id")), **row)
+        for row in cursor.fetchall()
+    ]
+
+
+def mark_deadline_missed(cursor: Cursor, owner: str) -> list[Title]:
+    """Records the miss on the titles that this run owns, or owned last, and returns them."""
+    cursor.execute(
+        "UPDATE nightreel.conversions c SET deadline_missed_at = now(), updated_at = now()"
+        " FROM (SELECT DISTINCT content_type, content_id FROM nightreel.attempts WHERE owner = %s) a"
+        " WHERE c.content_type = a.content_type AND c.content_id = a.content_id"
+        " RETURNING c.content_type, c.content_id",
+        (owner,),
+    )
+    return sorted(Title(row["content_type"], row["content_id"]) for row in cursor.fetchall())

@@ -1,0 +1,60 @@
+"""The user's tables in SQL: every fragment that depends on the mapping, written once.
+
+Statements name the user's table `t` and `nightreel.conversions` `c`. Identifiers come
+from the mapping and are always quoted.
+"""
+
+from collections.abc import Iterable
+
+from psycopg2 import sql
+from psycopg2.sql import Composable
+
+from nightreel.catalog.mapping import TableMapping
+
+USABLE_ID = "^[A-Za-z0-9][A-Za-z0-9_-]{0,127}$"
+"""The content ids that `Title` accepts."""
+
+
+def relation(table: TableMapping) -> Composable:
+    return sql.Identifier(*table.table.split("."))
+
+
+def fragments(table: TableMapping) -> dict[str, Composable]:
+    """The expressions for `sql.SQL(...).format(**fragments(table))`."""
+    columns = table.columns
+    url = sql.SQL("nullif(btrim({}::text), '')").format(_column(columns.video_url))
+    version = _or_null(columns.source_version, "text")
+    # A version that was never recorded says nothing about a change.
+    changed = sql.SQL(
+        "(c.source_url IS DISTINCT FROM {url}"
+        " OR (c.source_version IS NOT NULL AND {version} IS NOT NULL AND c.source_version <> {version}))"
+    ).format(url=url, version=version)
+    return {
+        "relation": relation(table),
+        "id": _column(columns.id),
+        "id_text": sql.SQL("{}::text").format(_column(columns.id)),
+        "name": sql.SQL("coalesce({}::text, '')").format(_column(columns.title)),
+        "url": url,
+        "version": version,
+        "bytes": _or_null(columns.source_bytes, "bigint"),
+        "duration": _or_null(columns.source_duration, "double precision"),
+        "changed": changed,
+    }
+
+
+def id_array(content_ids: Iterable[str]) -> str:
+    """An array literal that takes on the type of the column it is compared with.
+
+    `t.id = ANY('{"1","2"}')` uses the primary key's index whether that is an integer, a UUID
+    or text; casting the column to text would read the whole table.
+    """
+    return "{" + ",".join(f'"{content_id}"' for content_id in content_ids) + "}"
+
+
+def _column(name: str) -> Composable:
+    return sql.SQL("t.{}").format(sql.Identifier(name))
+
+
+def _or_null(name: str | None, kind: str) -> Composable:
+    column = sql.SQL("NULL") if name is None else _column(name)
+    return sql.SQL("{}::{}").format(column, sql.SQL(kind))

@@ -1,0 +1,111 @@
+"""How a claim ends other than by publishing, and how a verdict is lifted.
+
+None of it touches what an earlier release wrote: its URLs stay and keep playing.
+"""
+
+from dataclasses import dataclass
+
+from nightreel.catalog.connection import Cursor, storable
+from nightreel.catalog.leases import claim_lost
+from nightreel.catalog.records import Claim, Outcome, State
+from nightreel.title import Title
+
+# What every end of a claim clears.
+_FREE = (
+    "claim_token = NULL, claimed_release = NULL, owner = NULL, lease_expires_at = NULL, updated_at = now()"
+)
+
+_CONCLUDE = f"""
+    UPDATE nightreel.conversions
+    SET state = %(state)s, reason_code = %(code)s, reason = %(sentence)s,
+        attempts = greatest(attempts - %(untried)s, 0), {_FREE}
+    WHERE claim_token = %(token)s
+"""  # noqa: S608 - only a constant is put in
+
+# A run that never started tried nothing.
+_EXPIRE = f"""
+    WITH past AS (
+        SELECT content_type, content_id, claim_token AS token,
+               adopted_at IS NOT NULL AND attempts >= %(max_attempts)s AS given_up,
+               adopted_at IS NULL AS untried
+        FROM nightreel.conversions
+        WHERE state = 'claimed' AND lease_expires_at <= now()
+        FOR UPDATE SKIP LOCKED
+    ), freed AS (
+        UPDATE nightreel.conversions c
+        SET state = CASE WHEN past.given_up THEN 'failed' ELSE 'pending' END,
+            attempts = greatest(c.attempts - past.untried::int, 0),
+            reason_code = 'claim_expired', reason = %(reason)s, {_FREE}
+        FROM past WHERE c.claim_token = past.token
+    )
+    UPDATE nightreel.attempts a
+    SET ended_at = now(), outcome = 'expired', reason_code = 'claim_expired', reason = %(reason)s
+    FROM past WHERE a.token = past.token
+    RETURNING a.content_type, a.content_id
+"""  # noqa: S608 - only a constant is put in
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """`code` is a stable identifier, `sentence` is for people."""
+
+    state: State
+    outcome: Outcome
+    code: str | None = None
+    sentence: str | None = None
+
+
+RELEASED = Verdict("pending", "released")
+
+
+def conclude(cursor: Cursor, claim: Claim, verdict: Verdict) -> None:
+    """Ends the claim with a verdict; the same verdict again is harmless.
+
+    Raises ClaimLost when the claim owns the title no longer.
+    """
+    sentence = None if verdict.sentence is None else storable(verdict.sentence)
+    cursor.execute(
+        _CONCLUDE,
+        {
+            "state": verdict.state,
+            "code": verdict.code,
+            "sentence": sentence,
+            "untried": int(verdict.outcome == "released"),
+            "token": claim.token,
+        },
+    )
+    if cursor.rowcount == 0:
+        cursor.execute("SELECT outcome FROM nightreel.attempts WHERE token = %s", (claim.token,))
+        attempt = cursor.fetchone()
+        if attempt is not None and attempt["outcome"] == verdict.outcome:
+            return
+        raise claim_lost(cursor, claim.title)
+    cursor.execute(
+        "UPDATE nightreel.attempts SET ended_at = now(), outcome = %s, reason_code = %s, reason = %s"
+        " WHERE token = %s",
+        (verdict.outcome, verdict.code, sentence, claim.token),
+    )
+
+
+def expire_claims(cursor: Cursor, max_attempts: int) -> list[Title]:
+    """Frees the titles whose run let its lease run out, and returns them.
+
+    A title whose runs keep dying without a word ends failed once it has been tried
+    `max_attempts` times, or it would take its worker down every night.
+    """
+    cursor.execute(
+        _EXPIRE,
+        {"max_attempts": max_attempts, "reason": "the run stopped without a word; its claim ran out"},
+    )
+    return [Title(row["content_type"], row["content_id"]) for row in cursor.fetchall()]
+
+
+def requeue(cursor: Cursor, title: Title) -> bool:
+    """Puts a quarantined or failed title back into the backlog; False if it was neither."""
+    cursor.execute(
+        "UPDATE nightreel.conversions SET state = 'pending', attempts = 0, reason_code = NULL, reason = NULL,"
+        " updated_at = now()"
+        " WHERE content_type = %s AND content_id = %s AND state IN ('quarantined', 'failed')",
+        (title.content_type, title.content_id),
+    )
+    return cursor.rowcount > 0

