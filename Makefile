@@ -1,0 +1,70 @@
+# Everything a person types. `make` alone lists it.
+# PYTHON chooses the interpreter that the virtual environment is made from: make PYTHON=python3.12 venv
+
+PYTHON ?= python3
+UV_VERSION := 0.13.8
+
+VENV := .venv
+BIN := $(VENV)/bin
+UV := $(BIN)/uv
+# A virtual environment that happens to be active must not be installed into.
+INSTALL := env -u VIRTUAL_ENV $(UV) pip install --python $(BIN)/python --compile-bytecode --quiet
+
+READY := $(VENV)/.ready
+READY_DEV := $(VENV)/.ready-dev
+
+.DEFAULT_GOAL := help
+.PHONY: help venv demo up down test lint bench requirements clean
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+venv: $(READY) ## create .venv with the pinned requirements
+
+demo: $(READY) ## convert a sample library on the embedded stack, and show the result
+	@$(BIN)/nightreel demo
+
+up: $(READY) ## start the embedded stack and print its addresses
+	@$(BIN)/nightreel up
+
+down: $(READY) ## stop the embedded stack, whatever state it is in
+	@$(BIN)/nightreel down
+
+test: $(READY_DEV) ## run all tests
+	@$(BIN)/python -m pytest
+
+lint: $(READY_DEV) ## check format, style, types and the direction of imports
+	@$(BIN)/ruff format --check
+	@$(BIN)/ruff check
+	@$(BIN)/mypy
+	@PYTHONPATH=include $(BIN)/lint-imports
+
+bench: $(READY_DEV) ## measure Nightreel against FFmpeg alone
+	@PYTHONPATH=include $(BIN)/python -m bench
+
+requirements: $(UV) ## compile requirements.in and requirements-dev.in again
+	@UV_CUSTOM_COMPILE_COMMAND="make requirements" $(UV) pip compile --quiet --python-version 3.11 requirements.in -o requirements.txt
+	@UV_CUSTOM_COMPILE_COMMAND="make requirements" $(UV) pip compile --quiet --python-version 3.11 requirements-dev.in -o requirements-dev.txt
+
+clean: ## stop the stack; remove .venv and caches (the data in .nightreel stays)
+	@if [ -x $(BIN)/nightreel ]; then $(BIN)/nightreel down; fi
+	@rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache build
+	@find include tests dags plugins bench -name __pycache__ -type d -prune -exec rm -rf {} +
+
+$(UV):
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null \
+		|| { echo "Nightreel needs Python 3.11 or later, and $(PYTHON) is: $$($(PYTHON) --version 2>&1). Try: make PYTHON=python3.11 $(MAKECMDGOALS)" >&2; exit 1; }
+	@$(PYTHON) -m venv $(VENV) \
+		|| { echo "$(PYTHON) cannot create a virtual environment. On Debian and Ubuntu: apt install python3-venv" >&2; exit 1; }
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check uv==$(UV_VERSION)
+
+$(READY): requirements.txt pyproject.toml | $(UV)
+	@echo "Installing the requirements into $(VENV) (once)"
+	@$(INSTALL) -r requirements.txt
+	@$(INSTALL) --no-deps -e .
+	@touch $@
+
+$(READY_DEV): requirements-dev.txt $(READY)
+	@echo "Installing the requirements of the tests into $(VENV) (once)"
+	@$(INSTALL) -r requirements-dev.txt
+	@touch $@
