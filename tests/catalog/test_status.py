@@ -108,7 +108,7 @@ def test_a_missed_deadline_is_recorded_on_the_titles_of_the_run(
 
 def test_an_added_title_that_the_table_refuses_names_the_reason(catalog: Catalog, database: Database) -> None:
     database.query("ALTER TABLE movies ADD studio text NOT NULL")
-    with pytest.raises(ConfigurationError, match='table movies did not take movie 1: .*"studio"'):
+    with pytest.raises(ConfigurationError, match=r'table movies did not take movie 1: .*"studio"'):
         catalog.add_title(Title("movie", "1"), "One", "movies/1.mp4")
 
 

@@ -16,11 +16,8 @@ def test_a_verdict_names_its_reason_and_frees_the_title(
     claim = claimed(database.add_movie(1))
     getattr(catalog, verdict)(claim, "no_video", "It has no picture.")
     record = database.conversion(claim.title)
-    assert (record["state"], record["reason_code"], record["reason"]) == (
-        state,
-        "no_video",
-        "It has no picture.",
-    )
+    assert (record["state"], record["reason_code"]) == (state, "no_video")
+    assert record["reason"] == "It has no picture."
     assert (record["claim_token"], record["owner"], record["lease_expires_at"]) == (None, None, None)
     attempt = database.attempt(claim)
     assert (attempt["outcome"], attempt["reason"]) == (state, "It has no picture.")
