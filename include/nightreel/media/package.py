@@ -97,3 +97,16 @@ def _complete_audio_lines(master: Path, plan: Plan) -> None:
 def _completed(line: str, audio: AudioRendition) -> str:
     line = re.sub(r"\bDEFAULT=(YES|NO)", f"DEFAULT={'YES' if audio.default else 'NO'}", line)
     return line if "LANGUAGE=" in line else f'{line},LANGUAGE="{audio.language}"'
+
+
+def _descriptor(source: Path, stream: str, name: str, directory: Path, **more: str) -> str:
+    stem = release.stream_name(name)
+    fields = {
+        "in": str(source),
+        "stream": stream,
+        "init_segment": str(directory / release.init_name(name)),
+        "segment_template": str(directory / f"{stem}_$Number%03d$.m4s"),
+        "playlist_name": release.playlist_name(name),
+        **more,
+    }
+    return ",".join(f"{key}={value}" for key, value in fields.items())
