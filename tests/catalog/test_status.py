@@ -135,6 +135,17 @@ def test_superseded_releases_are_offered_after_the_grace_period(
     assert catalog.known_releases(first.title) == {second.release}
 
 
+def test_the_grace_period_counts_from_the_first_release_that_came_after(
+    catalog: Catalog, database: Database, claimed: Claimed
+) -> None:
+    first = claimed(database.add_movie(1))
+    publish(catalog, first)
+    publish(catalog, claimed(first.title, owner="run-2", force=True))
+    database.query("UPDATE nightreel.releases SET superseded_at = superseded_at - interval '2 hours'")
+    publish(catalog, claimed(first.title, owner="run-3", force=True))
+    assert catalog.superseded_releases(timedelta(hours=1)) == [(first.title, first.release)]
+
+
 def test_the_current_release_cannot_be_marked_deleted(
     catalog: Catalog, database: Database, claimed: Claimed
 ) -> None:

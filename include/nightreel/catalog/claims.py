@@ -102,7 +102,7 @@ def not_found(title: Title, table: TableMapping) -> TitleNotFound:
 def _lock(
     cursor: Cursor, table: TableMapping, titles: Sequence[Title], *, skip_locked: bool
 ) -> dict[Title, Row]:
-    content_ids = sorted({title.content_id for title in titles})
+    content_ids = list({title.content_id for title in titles})
     content_type = titles[0].content_type
     values = {"content_type": content_type, "texts": content_ids, "ids": id_array(content_ids)}
     cursor.execute(sql.SQL(_ENTER).format(**fragments(table)), values)

@@ -26,8 +26,7 @@ def fragments(table: TableMapping) -> dict[str, Composable]:
     version = _or_null(columns.source_version, "text")
     # A version that was never recorded says nothing about a change.
     changed = sql.SQL(
-        "(c.source_url IS DISTINCT FROM {url}"
-        " OR (c.source_version IS NOT NULL AND {version} IS NOT NULL AND c.source_version <> {version}))"
+        "(c.source_url IS DISTINCT FROM {url} OR coalesce(c.source_version <> {version}, FALSE))"
     ).format(url=url, version=version)
     return {
         "relation": relation(table),
