@@ -94,6 +94,15 @@ class Home:
     def log(self, program: str) -> Path:
         return self.logs / f"{program}.log"
 
+    def check_owner(self) -> None:
+        """Raises ConfigurationError if the folder is another user's: PostgreSQL would not start in it."""
+        owner = self.root.stat().st_uid
+        if owner != os.geteuid():
+            raise ConfigurationError(
+                f"{self.root} belongs to the user with number {owner}, who must start and stop its stack; "
+                "to have one of your own, set NIGHTREEL_HOME"
+            )
+
     def create(self, socket_owner: int) -> None:
         """Makes the folders. `socket_owner` is the uid that PostgreSQL runs as.
 

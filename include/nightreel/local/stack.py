@@ -84,7 +84,7 @@ class Stack:
         """Stops whatever of the stack is alive; returns whether anything was."""
         if not self.home.root.exists():
             return False
-        with undisturbed(), self._alone(report):
+        with self._alone(report), undisturbed():
             return self._stop(report)
 
     @contextmanager
@@ -140,6 +140,7 @@ class Stack:
     @contextmanager
     def _alone(self, report: Report) -> Iterator[None]:
         self.home.root.mkdir(parents=True, exist_ok=True)
+        self.home.check_owner()
         with self.home.lock.open("w") as lock:
             try:
                 fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
