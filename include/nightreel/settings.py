@@ -56,18 +56,21 @@ class Settings(BaseSettings):
 
     # --- backlog ---
     backlog_schedule: str = "0 1 * * *"
-    backlog_max_titles: int = Field(2000, ge=1, le=100_000)
+    backlog_max_titles: int = Field(1000, ge=1, le=100_000)
     backlog_max_source_hours: float = Field(48.0, gt=0)
     backlog_deadline_seconds: int = Field(5 * 3600, ge=1)
     """Counted from the run's logical date: 5 h after 01:00 is 06:00."""
     title_deadline_seconds: int = Field(6 * 3600, ge=1)
     """Counted from the moment the title's run was queued."""
+    backlog_poll_seconds: int = Field(20, ge=1)
+    """How often the backlog's run looks whether a title's run has ended."""
     title_concurrency: int = Field(2, ge=1, le=64)
-    housekeeping_schedule: str = "*/15 * * * *"
+    housekeeping_schedule: str = "17 * * * *"
 
     # --- claims and retries ---
-    lease_seconds: int = Field(900, ge=30)
-    """A working run renews its claim well within this time; past it the claim is lost."""
+    lease_seconds: int = Field(6 * 3600, ge=60)
+    """A working run renews its claim every minute, housekeeping those of runs that wait for a
+    slot; past this time without either, the title goes back to the backlog."""
     reservation_seconds: int = Field(18 * 3600, ge=60)
     """How long the backlog's claim on a title waits for its run to start."""
     retries: int = Field(3, ge=0, le=10)

@@ -24,6 +24,7 @@ from nightreel.catalog.records import (
     AttemptOutcome,
     BacklogRow,
     Claim,
+    HeldClaim,
     Refusal,
     State,
     TitleStatus,
@@ -185,6 +186,11 @@ class Catalog:
             return status.mark_deadline_missed(cursor, owner)
 
     # --- housekeeping ---
+
+    def held_claims(self) -> list[HeldClaim]:
+        """All claims that nobody has ended, those whose lease ran out included."""
+        with self._transaction() as cursor:
+            return leases.held(cursor)
 
     def expire_claims(self, max_attempts: int = MAX_ATTEMPTS) -> list[Title]:
         """Frees the titles whose run let its lease run out, and returns them."""

@@ -13,7 +13,7 @@ from psycopg2 import sql
 from nightreel.catalog.claims import claim_from, not_found
 from nightreel.catalog.connection import Cursor, storable, storable_json
 from nightreel.catalog.mapping import CatalogMapping
-from nightreel.catalog.records import Claim
+from nightreel.catalog.records import Claim, HeldClaim
 from nightreel.catalog.user_rows import fragments, id_array
 from nightreel.errors import ClaimLost
 from nightreel.title import Title
@@ -60,6 +60,18 @@ def adopt(
     if user_row is None:
         raise not_found(title, table)
     return claim_from(title, row | user_row)
+
+
+def held(cursor: Cursor) -> list[HeldClaim]:
+    """All claims that nobody has ended, those whose lease ran out included."""
+    cursor.execute(
+        "SELECT content_type, content_id, claim_token::text AS token, owner, claimed_release AS release"
+        " FROM nightreel.conversions WHERE state = 'claimed' AND claim_token IS NOT NULL"
+    )
+    return [
+        HeldClaim(Title(row["content_type"], row["content_id"]), row["token"], row["owner"], row["release"])
+        for row in cursor.fetchall()
+    ]
 
 
 def heartbeat(cursor: Cursor, token: str, lease: timedelta) -> None:

@@ -51,6 +51,16 @@ class Claim:
 
 
 @dataclass(frozen=True)
+class HeldClaim:
+    """A claim in force, as housekeeping sees it: by which run, and which release it makes."""
+
+    title: Title
+    token: str
+    owner: str
+    release: str
+
+
+@dataclass(frozen=True)
 class Refusal:
     """Why a title was not claimed, as a code and as a sentence."""
 

@@ -118,9 +118,14 @@ class Plan(BaseModel):
         first = min(self.video, key=lambda rendition: abs(rendition.video_bps - FIRST_VARIANT_BPS))
         return (first, *(rendition for rendition in self.video if rendition is not first))
 
+    @property
+    def renditions(self) -> tuple[VideoRendition | AudioRendition, ...]:
+        """All of them, the picture's before the sound's."""
+        return (*self.video, *self.audio)
+
     def rendition(self, name: str) -> VideoRendition | AudioRendition:
         """Raises KeyError for a name that is not planned."""
-        return {item.name: item for item in (*self.video, *self.audio)}[name]
+        return {item.name: item for item in self.renditions}[name]
 
 
 def build_plan(source: SourceProbe, ladder: Ladder, options: PlanOptions) -> Plan:

@@ -1,0 +1,90 @@
+"""
+### Convert one title into an adaptive stream
+
+Takes one MP4 of the catalog and ends with a stream that plays, or with a reason.
+
+1. **claim** the title, so that no other run works on it
+2. **fetch** the source into the work area
+3. **plan**: probe it, choose the renditions and one grid of keyframes
+4. **transcode**, a mapped task per rendition and per sound track
+5. **package** them into one CMAF set with HLS and DASH manifests, and cut the thumbnails
+6. **validate**: measure every segment and playlist, and judge them; nothing passes unjudged
+7. **upload** the release, then compare the bucket with the release's manifest
+8. **publish**: two small manifests and one transaction in the catalog
+9. **cleanup** the work area, however the run ended
+
+**Parameters**: `content_type` and `content_id` name the title; `force` converts it again although
+it is published or was quarantined; `ladder` limits the renditions.
+
+**Safe to run twice**: yes. A published, unchanged title is skipped; with `force` a new release
+replaces the old one without a moment in which the public URL is broken. To repeat a run that
+failed, clear it from its first task, or trigger a new one.
+
+**When it fails**: the reason is on the title (`nightreel status`). What a retry may cure is retried
+with growing pauses; a source that cannot be converted is quarantined at once.
+"""
+
+from datetime import timedelta
+
+from airflow.sdk import dag, task
+from nightreel.orchestration.conversion import (
+    claim,
+    cleanup,
+    failures,
+    fetch,
+    package,
+    plan,
+    publish,
+    transcode,
+    upload,
+    validate,
+)
+from nightreel.orchestration.deadlines import title_deadline
+from nightreel.orchestration.params import conversion_params
+from nightreel.orchestration.pools import ENCODE, UPLOAD
+from nightreel.orchestration.retries import retry_arguments
+from nightreel.settings import settings
+
+
+@dag(
+    doc_md=__doc__,
+    schedule=None,
+    catchup=False,
+    max_active_runs=settings().title_concurrency,
+    max_active_tasks=64,
+    params=conversion_params(settings()),
+    deadline=title_deadline(settings()),
+    default_args={
+        "owner": "nightreel",
+        "on_failure_callback": failures.record_failure,
+        "execution_timeout": timedelta(hours=6),
+        **retry_arguments(settings()),
+    },
+    tags=["nightreel", "title"],
+)
+def convert_title():
+    ticket = task(task_id="claim")(claim.claim_title)()
+    fetched = task(task_id="fetch")(fetch.fetch_source)(ticket)
+    planned = task(task_id="plan")(plan.plan_title)(ticket)
+    transcoded = (
+        task(
+            task_id="transcode",
+            pool=ENCODE,
+            pre_execute=transcode.limit_time,
+            map_index_template=f"{{{{ {transcode.LABEL} }}}}",
+        )(transcode.transcode_job)
+        .partial(ticket=ticket)
+        .expand(job=planned)
+    )
+    packaged = task(task_id="package")(package.package_title)(ticket)
+    validated = task(task_id="validate")(validate.validate_release)(ticket, fetched)
+    uploaded = task(task_id="upload", pool=UPLOAD)(upload.upload_release_files)(ticket)
+    published = task(task_id="publish")(publish.publish_title)(ticket)
+    cleaned = task(task_id="cleanup", on_failure_callback=None)(cleanup.clean_up)(ticket)
+
+    fetched >> planned >> transcoded >> packaged >> validated >> uploaded >> published >> cleaned
+    # A teardown runs whenever the claim was made, and is not asked whether the run succeeded.
+    cleaned.as_teardown(setups=ticket)
+
+
+convert_title()

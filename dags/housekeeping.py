@@ -1,0 +1,45 @@
+"""
+### Keep the catalog, the bucket and the work area tidy
+
+Four tasks, none of which waits for another:
+
+- **expired_claims**: titles whose run died go back to the backlog; runs that still wait keep theirs
+- **abandoned_uploads**: multipart uploads older than a day are aborted
+- **superseded_releases**: releases replaced longer ago than the grace period are deleted
+- **work_area**: what dead runs left behind is removed
+
+**Parameters**: none; the grace period is `NIGHTREEL_RELEASE_GRACE_SECONDS`.
+
+**Safe to run twice**: yes. A release that a public URL points to is never deleted.
+"""
+
+from datetime import timedelta
+
+import pendulum
+from airflow.sdk import dag, task
+from nightreel.orchestration import housekeeping as chores
+from nightreel.orchestration.retries import retry_arguments
+from nightreel.settings import settings
+
+
+@dag(
+    doc_md=__doc__,
+    schedule=settings().housekeeping_schedule,
+    start_date=pendulum.datetime(2026, 1, 1, tz="UTC"),
+    catchup=False,
+    max_active_runs=1,
+    default_args={
+        "owner": "nightreel",
+        "execution_timeout": timedelta(hours=1),
+        **retry_arguments(settings()),
+    },
+    tags=["nightreel", "housekeeping"],
+)
+def housekeeping():
+    task(task_id="expired_claims")(chores.return_expired_claims)()
+    task(task_id="abandoned_uploads")(chores.abort_abandoned_uploads)()
+    task(task_id="superseded_releases")(chores.delete_superseded_releases)()
+    task(task_id="work_area")(chores.sweep_work_area)()
+
+
+housekeeping()

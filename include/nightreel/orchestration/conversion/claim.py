@@ -1,0 +1,71 @@
+"""Own the title, or say why not."""
+
+import logging
+import time
+from typing import TYPE_CHECKING, Any
+
+from airflow.sdk import get_current_context
+from airflow.sdk.exceptions import AirflowSkipException
+
+from nightreel.errors import Permanent
+from nightreel.orchestration.connections import open_catalog
+from nightreel.orchestration.conversion.session import Ticket
+from nightreel.settings import Settings, settings
+from nightreel.title import Title
+
+if TYPE_CHECKING:
+    from nightreel.catalog import Catalog, Claim
+
+log = logging.getLogger(__name__)
+
+
+class TitleRefused(Permanent):
+    """The title cannot be claimed now; the message says why."""
+
+
+def claim_title() -> dict[str, Any]:
+    """Claims the title that the run's parameters name; returns the ticket for the other tasks.
+
+    A run of the backlog brings a claim along and adopts it. Skips when the title is published
+    and unchanged. Raises TitleNotFound, TitleRefused, ClaimLost, or ConfigurationError when
+    the ladder override names no rung.
+    """
+    context = get_current_context()
+    params, conf = context["params"], context["dag_run"].conf or {}
+    options = settings()
+    title = Title(params["content_type"], str(params["content_id"]))
+    ladder = _checked_ladder(tuple(params["ladder"] or ()), options)
+    owner = str(context["run_id"])
+    catalog = open_catalog(options)
+    if token := conf.get("claim"):
+        claim = catalog.adopt(title, token, owner, options.lease)
+    else:
+        claim = _claim(catalog, title, owner, force=bool(params["force"]))
+    log.info("claimed %s (%s), attempt %d, release %s", title, claim.name, claim.attempt, claim.release)
+    return Ticket(
+        content_type=title.content_type,
+        content_id=title.content_id,
+        token=claim.token,
+        release=claim.release,
+        ladder=ladder,
+        claimed_at=time.time(),
+    ).model_dump(mode="json")
+
+
+def _claim(catalog: "Catalog", title: Title, owner: str, *, force: bool) -> "Claim":
+    from nightreel.catalog import Refusal
+
+    answer = catalog.claim_one(title, owner, settings().lease, force)
+    if not isinstance(answer, Refusal):
+        return answer
+    if answer.code == "published":
+        raise AirflowSkipException(answer.sentence)
+    raise TitleRefused(answer.sentence)
+
+
+def _checked_ladder(names: tuple[str, ...], options: Settings) -> tuple[str, ...]:
+    if names:
+        from nightreel.media.ladder import load_ladder
+
+        load_ladder(options.ladder).only(names)
+    return names

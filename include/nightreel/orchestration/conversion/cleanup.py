@@ -1,0 +1,48 @@
+"""What is done at the end of every run, however it ended. Never hides a failure."""
+
+import logging
+from typing import TYPE_CHECKING, Any
+
+from airflow.sdk import get_current_context
+
+from nightreel.errors import ClaimLost
+from nightreel.orchestration.connections import open_bucket, open_catalog, open_client
+from nightreel.orchestration.conversion.session import Ticket
+from nightreel.settings import settings
+
+if TYPE_CHECKING:
+    from nightreel.catalog import Catalog
+
+log = logging.getLogger(__name__)
+
+
+def clean_up(ticket: dict[str, Any]) -> None:
+    """Ends a claim that nobody ended, removes an unpublished upload, empties the work area."""
+    from nightreel.storage.releases import delete_release
+    from nightreel.workspace import WorkArea
+
+    options = settings()
+    held = Ticket.model_validate(ticket)
+    if not _published(open_catalog(options), held):
+        removed = delete_release(open_bucket(options), held.title, held.release)
+        log.info("removed %d files of the unpublished release %s", removed, held.release)
+    client = open_client(options) if options.work_area.startswith("s3://") else None
+    with WorkArea.for_release(options.work_area, held.title, held.release, client) as area:
+        area.remove()
+
+
+def _published(catalog: "Catalog", ticket: Ticket) -> bool:
+    [attempt] = catalog.outcomes([ticket.token])
+    if attempt.outcome is None:
+        _end_claim(catalog, ticket)
+    return attempt.outcome == "published"
+
+
+def _end_claim(catalog: "Catalog", ticket: Ticket) -> None:
+    # A task that was killed outright told nobody why; its run must not keep the title.
+    owner = str(get_current_context()["run_id"])
+    try:
+        claim = catalog.adopt(ticket.title, ticket.token, owner, settings().lease)
+        catalog.fail(claim, "run_ended", f"The run {owner} ended before the title was done; see its log.")
+    except ClaimLost:
+        log.info("%s belongs to another run already", ticket.title)

@@ -1,0 +1,40 @@
+"""Make one CMAF set of all encoded renditions, and the still pictures."""
+
+import logging
+from typing import Any
+
+from nightreel.orchestration.conversion.session import RELEASE, encoded_name, working
+
+log = logging.getLogger(__name__)
+
+_ROOM_FACTOR = 1.1
+
+
+def package_title(ticket: dict[str, Any]) -> int:
+    """Writes the release's files into the work area; returns how many they are."""
+    from nightreel.media import package, thumbnails
+    from nightreel.media.transcode import timeout_for
+
+    with working(ticket, "package") as conversion:
+        plan, area, binaries = conversion.plan, conversion.area, conversion.binaries
+        encoded = {item.name: area.fetch(encoded_name(item.name)) for item in plan.renditions}
+        area.require_free(int(sum(path.stat().st_size for path in encoded.values()) * _ROOM_FACTOR))
+        limit = timeout_for(plan, 1.0)
+        with area.writing(RELEASE) as directory:
+            package.package(plan, encoded, directory, packager=binaries.packager, timeout_seconds=limit)
+            thumbnails.write_thumbnails(
+                encoded[thumbnails.thumbnail_source(plan).name],
+                directory,
+                every_seconds=conversion.settings.thumbnail_seconds,
+                ffmpeg_binary=binaries.ffmpeg,
+                timeout_seconds=limit,
+            )
+            thumbnails.write_poster(
+                encoded[thumbnails.poster_source(plan).name],
+                directory,
+                ffmpeg_binary=binaries.ffmpeg,
+                timeout_seconds=limit,
+            )
+            count = sum(1 for _ in directory.iterdir())
+        log.info("packaged %d renditions into %d files", len(encoded), count)
+        return count

@@ -1,0 +1,75 @@
+"""Make the release public: two small PUTs and one transaction, under a lock on the title."""
+
+import logging
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from nightreel import release
+from nightreel.orchestration.conversion.session import MANIFEST, RELEASE, Conversion, working
+
+if TYPE_CHECKING:
+    from nightreel.catalog import PublishedResult, Variant
+    from nightreel.media.plan import Plan
+
+log = logging.getLogger(__name__)
+
+
+def publish_title(ticket: dict[str, Any]) -> dict[str, str]:
+    """Points the stable manifests to the release and updates the catalog; returns the URLs.
+
+    May be repeated after a stop at any point: each step is harmless twice, and in between
+    both manifests play, each a whole release.
+    """
+    from nightreel.storage.publish import manifest_urls, publish_manifests
+
+    with working(ticket, "publish") as conversion:
+        title, bucket = conversion.claim.title, conversion.bucket
+        with conversion.catalog.publishing(conversion.claim) as publication:
+            if not publication.already_published:
+                directory = conversion.area.fetch(RELEASE)
+                publish_manifests(bucket, title, conversion.claim.release, directory)
+                publication.complete(_result(conversion, directory))
+        hls_url, dash_url = manifest_urls(bucket, title)
+        log.info("published %s: %s and %s", title, hls_url, dash_url)
+        return {"hls_url": hls_url, "dash_url": dash_url}
+
+
+def _result(conversion: Conversion, directory: Path) -> "PublishedResult":
+    from nightreel.catalog import PublishedResult
+    from nightreel.storage.publish import manifest_urls
+
+    title, bucket = conversion.claim.title, conversion.bucket
+    manifest = release.ReleaseManifest.model_validate_json(conversion.area.fetch(MANIFEST).read_text())
+    hls_url, dash_url = manifest_urls(bucket, title)
+    prefix = release.release_prefix(title, conversion.claim.release)
+    return PublishedResult(
+        hls_url=hls_url,
+        dash_url=dash_url,
+        poster_url=bucket.public_url_of(prefix + release.POSTER),
+        duration_seconds=round(conversion.plan.duration, 3),
+        variants=_variants(directory / release.MASTER, conversion.plan),
+        files_uploaded=len(manifest.files) + 1,
+        bytes=manifest.total_bytes,
+        processing_seconds=round(time.time() - conversion.ticket.claimed_at, 1),
+        warnings=conversion.plan.warnings,
+    )
+
+
+def _variants(master: Path, plan: "Plan") -> tuple["Variant", ...]:
+    """The variants as the multivariant playlist announces them, from the lowest to the highest."""
+    import m3u8
+
+    from nightreel.catalog import Variant
+
+    by_uri = {entry.uri: entry.stream_info for entry in m3u8.loads(master.read_text()).playlists}
+    announced = [(item, by_uri[release.playlist_name(item.name)]) for item in plan.video]
+    return tuple(
+        Variant(
+            quality=item.name,
+            resolution="x".join(str(pixels) for pixels in info.resolution),
+            bandwidth=info.bandwidth,
+            codecs=info.codecs,
+        )
+        for item, info in announced
+    )

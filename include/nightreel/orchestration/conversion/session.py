@@ -1,0 +1,180 @@
+"""What every task of a title's run works with: the claim, kept alive, and the work area."""
+
+import logging
+import resource
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from airflow.sdk import get_current_context
+from pydantic import BaseModel, ConfigDict
+
+from nightreel.errors import CatalogUnavailable, ClaimLost
+from nightreel.settings import Settings, settings
+from nightreel.title import Title
+
+if TYPE_CHECKING:
+    from nightreel.catalog import Catalog, Claim
+    from nightreel.media.binaries import Binaries
+    from nightreel.media.plan import Plan
+    from nightreel.media.probe import SourceProbe
+    from nightreel.storage.bucket import Bucket
+    from nightreel.workspace import WorkArea
+
+log = logging.getLogger(__name__)
+
+CLAIM_TASK = "claim"
+_HEARTBEAT_SECONDS = 60.0
+
+
+class Ticket(BaseModel):
+    """What the claim task hands to the others: which title, and the proof of owning it."""
+
+    model_config = ConfigDict(frozen=True)
+
+    content_type: str
+    content_id: str
+    token: str
+    release: str
+    ladder: tuple[str, ...] = ()
+    claimed_at: float
+    """Seconds since the epoch."""
+
+    @property
+    def title(self) -> Title:
+        return Title(self.content_type, self.content_id)
+
+
+@dataclass
+class Conversion:
+    """One title being converted."""
+
+    ticket: Ticket
+    claim: "Claim"
+    catalog: "Catalog"
+    area: "WorkArea"
+    settings: Settings
+    lost: threading.Event = field(default_factory=threading.Event)
+
+    @cached_property
+    def bucket(self) -> "Bucket":
+        from nightreel.orchestration.connections import open_bucket
+
+        return open_bucket(self.settings)
+
+    @cached_property
+    def binaries(self) -> "Binaries":
+        from nightreel.media.binaries import find_binaries
+
+        return find_binaries(self.settings.ffmpeg, self.settings.ffprobe, self.settings.packager)
+
+    @cached_property
+    def plan(self) -> "Plan":
+        from nightreel.media.plan import Plan
+
+        return Plan.model_validate_json(self.area.fetch(PLAN).read_text())
+
+    @cached_property
+    def source(self) -> "SourceProbe":
+        from nightreel.media.probe import SourceProbe
+
+        return SourceProbe.model_validate_json(self.area.fetch(PROBE).read_text())
+
+    def require_claim(self) -> None:
+        """Raises ClaimLost once the heartbeat found that another run owns the title."""
+        if self.lost.is_set():
+            raise ClaimLost(f"{self.claim.title} belongs to another run now; this one stops")
+
+
+SOURCE = "source.mp4"
+PROBE = "probe.json"
+PLAN = "plan.json"
+RELEASE = "release"
+MANIFEST = "manifest.json"
+
+
+def encoded_name(rendition: str) -> str:
+    """Where the work area keeps the encoded MP4 of a rendition."""
+    return f"encoded/{rendition}.mp4"
+
+
+@contextmanager
+def working(ticket_fields: dict[str, Any], step: str) -> Iterator[Conversion]:
+    """The title of a ticket, for the length of one step.
+
+    Proves the claim, renews it while the step lasts, and records what the step cost.
+    Raises ClaimLost when another run owns the title.
+    """
+    from nightreel.orchestration.connections import open_catalog, open_client
+    from nightreel.workspace import WorkArea
+
+    options = settings()
+    ticket = Ticket.model_validate(ticket_fields)
+    catalog = open_catalog(options)
+    owner = str(get_current_context()["run_id"])
+    claim = catalog.adopt(ticket.title, ticket.token, owner, options.lease)
+    client = open_client(options) if options.work_area.startswith("s3://") else None
+    with WorkArea.for_release(options.work_area, ticket.title, ticket.release, client) as area:
+        conversion = Conversion(ticket, claim, catalog, area, options)
+        with _heartbeat(conversion), _measured(conversion, step):
+            yield conversion
+
+
+@contextmanager
+def _heartbeat(conversion: Conversion) -> Iterator[None]:
+    stop = threading.Event()
+    interval = min(_HEARTBEAT_SECONDS, conversion.settings.lease_seconds / 4)
+
+    def beat() -> None:
+        while not stop.wait(interval):
+            try:
+                conversion.catalog.heartbeat(conversion.claim, conversion.settings.lease)
+            except ClaimLost:
+                conversion.lost.set()
+                return
+            except CatalogUnavailable as error:
+                # The next beats come long before the lease runs out.
+                log.warning("the claim could not be renewed: %s", error)
+
+    thread = threading.Thread(target=beat, name="heartbeat", daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        stop.set()
+        thread.join()
+
+
+@contextmanager
+def _measured(conversion: Conversion, step: str) -> Iterator[None]:
+    """Records the step's wall seconds, CPU seconds (its own and its children's) and peak memory."""
+    began, own, children = time.monotonic(), _usage(), _usage(resource.RUSAGE_CHILDREN)
+    try:
+        yield
+    finally:
+        own_after, children_after = _usage(), _usage(resource.RUSAGE_CHILDREN)
+        conversion.catalog.record_timings(
+            conversion.claim,
+            {
+                step: {
+                    "seconds": round(time.monotonic() - began, 3),
+                    "cpu_seconds": round(_cpu(own_after) - _cpu(own), 3),
+                    "child_cpu_seconds": round(_cpu(children_after) - _cpu(children), 3),
+                    # Linux counts resident memory in KiB.
+                    "peak_bytes": own_after.ru_maxrss * 1024,
+                    "child_peak_bytes": children_after.ru_maxrss * 1024,
+                }
+            },
+        )
+
+
+def _usage(who: int = resource.RUSAGE_SELF) -> resource.struct_rusage:
+    return resource.getrusage(who)
+
+
+def _cpu(usage: resource.struct_rusage) -> float:
+    return usage.ru_utime + usage.ru_stime

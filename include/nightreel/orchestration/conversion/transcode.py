@@ -1,0 +1,121 @@
+"""Run one encode job: a rendition of the picture, or a sound track."""
+
+import logging
+import time
+from contextlib import ExitStack
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+from airflow.sdk import get_current_context
+
+from nightreel.orchestration.conversion.plan import DURATION_KEY
+from nightreel.orchestration.conversion.session import SOURCE, Conversion, encoded_name, working
+from nightreel.settings import settings
+
+if TYPE_CHECKING:
+    from airflow.sdk.execution_time.context import TaskStateStoreAccessor
+
+    from nightreel.media.plan import EncodeJob
+    from nightreel.media.process import Progress
+
+log = logging.getLogger(__name__)
+
+LABEL = "label"
+PROGRESS_KEY = "progress"
+_STATE_SECONDS = 2.0
+_LOG_SECONDS = 15.0
+_ROOM_FACTOR = 1.3
+# Time to fetch from and keep in a remote work area, beside the encode's own limit.
+_TIMEOUT_MARGIN_SECONDS = 900.0
+
+
+def transcode_job(ticket: dict[str, Any], job: dict[str, Any]) -> None:
+    """Encodes a job's renditions into the work area; done ones are not made again."""
+    from nightreel.media.plan import EncodeJob
+    from nightreel.media.transcode import encode, timeout_for
+
+    encode_job = EncodeJob.model_validate(job)
+    # Set before anything can fail, so that the grid names the task even then.
+    context = get_current_context()
+    context[LABEL] = encode_job.label  # type: ignore[literal-required]
+    with working(ticket, f"transcode {encode_job.label}") as conversion:
+        area, plan = conversion.area, conversion.plan
+        if all(area.exists(encoded_name(name)) for name in encode_job.renditions):
+            log.info("%s was encoded by an earlier try", encode_job.label)
+            return
+        area.require_free(_room_for(encode_job, conversion))
+        with ExitStack() as stack:
+            outputs = {
+                name: stack.enter_context(area.writing(encoded_name(name))) for name in encode_job.renditions
+            }
+            encode(
+                encode_job,
+                plan,
+                area.fetch(SOURCE),
+                outputs,
+                ffmpeg_binary=conversion.binaries.ffmpeg,
+                timeout_seconds=timeout_for(plan, conversion.settings.encode_timeout_factor),
+                on_progress=ProgressReport(conversion, context["task_state_store"]),
+            )
+
+
+def limit_time(context: Any) -> None:
+    """Sets the task's execution_timeout in proportion to the source; runs before the task.
+
+    The encode's own limit speaks first and says what FFmpeg said; this one ends a task that
+    hangs elsewhere.
+    """
+    from nightreel.media.transcode import MINIMUM_TIMEOUT_SECONDS
+
+    duration = context["ti"].xcom_pull(task_ids="plan", key=DURATION_KEY) or 0.0
+    seconds = MINIMUM_TIMEOUT_SECONDS + settings().encode_timeout_factor * float(duration)
+    context["task"].execution_timeout = timedelta(seconds=seconds + _TIMEOUT_MARGIN_SECONDS)
+
+
+class ProgressReport:
+    """Says how far an encode is: often in the task's state, now and then in its log."""
+
+    def __init__(self, conversion: Conversion, store: "TaskStateStoreAccessor") -> None:
+        self._conversion = conversion
+        self._store = store
+        self._stored = self._logged = time.monotonic()
+
+    def __call__(self, progress: "Progress") -> None:
+        """Raises ClaimLost, which ends the encode, once another run owns the title."""
+        self._conversion.require_claim()
+        now = time.monotonic()
+        if now - self._stored >= _STATE_SECONDS:
+            self._stored = now
+            self._keep(progress)
+        if now - self._logged >= _LOG_SECONDS:
+            self._logged = now
+            self._say(progress)
+
+    def _keep(self, progress: "Progress") -> None:
+        total = self._conversion.plan.duration
+        remaining = progress.remaining_seconds(total)
+        self._store.set(
+            PROGRESS_KEY,
+            {
+                "percent": round(progress.percent(total), 1),
+                "speed": round(progress.speed, 2),
+                "eta_seconds": None if remaining is None else round(remaining),
+            },
+        )
+
+    def _say(self, progress: "Progress") -> None:
+        total = self._conversion.plan.duration
+        remaining = progress.remaining_seconds(total)
+        log.info(
+            "%.0f %% at %.2f× real time, %s left",
+            progress.percent(total),
+            progress.speed,
+            "unknown time" if remaining is None else f"{remaining:.0f} s",
+        )
+
+
+def _room_for(job: "EncodeJob", conversion: Conversion) -> int:
+    """Bytes that the job may write: its rates over its length, and room for the cap above them."""
+    rates = (conversion.plan.rendition(name) for name in job.renditions)
+    bits_per_second = sum(getattr(item, "maxrate_bps", 0) or getattr(item, "audio_bps", 0) for item in rates)
+    return int(bits_per_second / 8 * conversion.plan.duration * _ROOM_FACTOR)

@@ -1,0 +1,50 @@
+"""SLAs: Deadline Alerts on the runs of both DAGs, and what happens at a miss."""
+
+import asyncio
+import logging
+from datetime import timedelta
+from typing import Any
+
+from airflow.sdk.definitions.callback import AsyncCallback
+from airflow.sdk.definitions.deadline import DeadlineAlert, DeadlineReference
+
+from nightreel.settings import Settings, settings
+
+log = logging.getLogger(__name__)
+
+
+def title_deadline(options: Settings) -> DeadlineAlert:
+    """Counts from the queueing of the run: a triggered run may have no logical date."""
+    return DeadlineAlert(
+        reference=DeadlineReference.DAGRUN_QUEUED_AT,
+        interval=timedelta(seconds=options.title_deadline_seconds),
+        callback=AsyncCallback(record_miss),
+    )
+
+
+def backlog_deadline(options: Settings) -> DeadlineAlert:
+    """Counts from the logical date: "done by six", however late the run began."""
+    return DeadlineAlert(
+        reference=DeadlineReference.DAGRUN_LOGICAL_DATE,
+        interval=timedelta(seconds=options.backlog_deadline_seconds),
+        callback=AsyncCallback(record_miss),
+    )
+
+
+async def record_miss(**kwargs: Any) -> None:
+    """Records the miss on the titles that the run still owns, and logs it. Runs in the triggerer."""
+    run = (kwargs.get("context") or {}).get("dag_run") or {}
+    run_id = run["run_id"] if isinstance(run, dict) else run.run_id
+    # The driver blocks, and the triggerer's loop must not.
+    titles = await asyncio.to_thread(_mark, run_id)
+    log.warning(
+        "run %s missed its deadline; titles still in work: %s",
+        run_id,
+        ", ".join(str(title) for title in titles) or "none",
+    )
+
+
+def _mark(run_id: str) -> list[Any]:
+    from nightreel.orchestration.connections import open_catalog
+
+    return list(open_catalog(settings()).mark_deadline_missed(run_id))

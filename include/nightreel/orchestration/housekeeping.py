@@ -1,0 +1,89 @@
+"""The tasks of `housekeeping`. Each is safe to repeat and independent of the others."""
+
+import logging
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from airflow.sdk import get_current_context
+from airflow.sdk.exceptions import AirflowRuntimeError
+
+from nightreel.errors import ClaimLost
+from nightreel.orchestration.connections import open_bucket, open_catalog, open_client
+from nightreel.settings import settings
+
+if TYPE_CHECKING:
+    from nightreel.title import Title
+
+log = logging.getLogger(__name__)
+
+_UNFINISHED = {"queued", "running"}
+_OWNING_DAGS = ("convert_title", "nightly_backlog")
+_ABANDONED_UPLOAD = timedelta(days=1)
+_UNTOUCHED = timedelta(hours=1)
+
+
+def return_expired_claims() -> list[str]:
+    """Renews the claims of runs that still live, and puts the other expired ones back.
+
+    A run may wait for a slot for longer than its lease; that is no reason to lose its title.
+    """
+    catalog = open_catalog(settings())
+    for claim in catalog.held_claims():
+        if _alive(claim.owner):
+            try:
+                catalog.heartbeat(claim.token, settings().lease)
+            except ClaimLost:
+                log.info("%s was concluded meanwhile", claim.title)
+    returned = [str(title) for title in catalog.expire_claims()]
+    log.info("returned to the backlog: %s", ", ".join(returned) or "none")
+    return returned
+
+
+def _alive(run_id: str) -> bool:
+    ti = get_current_context()["ti"]
+    for dag_id in _OWNING_DAGS:
+        try:
+            if ti.get_dagrun_state(dag_id, run_id) in _UNFINISHED:
+                return True
+        except AirflowRuntimeError:
+            # This DAG has no such run; runs may have been deleted from the metadata, too.
+            continue
+    return False
+
+
+def abort_abandoned_uploads() -> int:
+    """Ends multipart uploads that nobody goes on with; their parts cost storage."""
+    aborted = open_bucket(settings()).abort_uploads(_ABANDONED_UPLOAD)
+    log.info("aborted %d uploads", aborted)
+    return aborted
+
+
+def delete_superseded_releases() -> list[str]:
+    """Deletes releases that were replaced longer ago than the grace period."""
+    from nightreel.storage.releases import delete_release
+
+    options = settings()
+    catalog, bucket = open_catalog(options), open_bucket(options)
+    deleted = []
+    for title, release in catalog.superseded_releases(timedelta(seconds=options.release_grace_seconds)):
+        count = delete_release(bucket, title, release)
+        catalog.mark_release_deleted(title, release)
+        log.info("deleted release %s of %s: %d files", release, title, count)
+        deleted.append(f"{title}/{release}")
+    return deleted
+
+
+def sweep_work_area() -> list[str]:
+    """Removes what runs that no longer own a title left in the work area."""
+    from nightreel.workspace import WorkArea
+
+    options = settings()
+    held = {(claim.title, claim.release) for claim in open_catalog(options).held_claims()}
+
+    def alive(title: "Title", release: str) -> bool:
+        return (title, release) in held
+
+    client = open_client(options) if options.work_area.startswith("s3://") else None
+    removed = WorkArea.sweep(options.work_area, alive, _UNTOUCHED, client)
+    log.info("swept: %s", ", ".join(removed) or "nothing")
+    return removed

@@ -1,0 +1,44 @@
+"""The trigger form of `convert_title`."""
+
+from pathlib import Path
+
+import yaml
+from airflow.sdk import Param
+
+from nightreel.settings import Settings
+
+
+def conversion_params(options: Settings) -> dict[str, Param]:
+    """A JSON schema per field: the form in the UI shows choices, and refuses what is malformed."""
+    types = _names(options.catalog_mapping, "content_types")
+    rungs = [f"{rung['height']}p" for rung in yaml.safe_load(options.ladder.read_text())["rungs"]]
+    return {
+        "content_type": Param(types[0], type="string", enum=types, title="Content type"),
+        "content_id": Param(
+            None,
+            type=["string", "integer"],
+            pattern="^[A-Za-z0-9][A-Za-z0-9_-]*$",
+            maxLength=128,
+            title="Content id",
+            description="The title's primary key in its table.",
+        ),
+        "force": Param(
+            False,
+            type="boolean",
+            title="Force",
+            description="Convert again although the title is published, or was quarantined.",
+        ),
+        "ladder": Param(
+            None,
+            type=["null", "array"],
+            items={"type": "string", "enum": rungs},
+            examples=rungs,
+            title="Ladder override",
+            description="Only these renditions; empty means every one up to the source's height.",
+        ),
+    }
+
+
+def _names(path: Path, key: str) -> list[str]:
+    # The files are small and local, and the form's choices come from nowhere else.
+    return list(yaml.safe_load(path.read_text())[key])

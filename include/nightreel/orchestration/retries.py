@@ -1,0 +1,34 @@
+"""What a retry may cure, and what it does not."""
+
+from datetime import timedelta
+from typing import Any
+
+from airflow.sdk import ExceptionRetryPolicy, RetryAction, RetryRule
+
+from nightreel.settings import Settings
+
+RETRY_POLICY = ExceptionRetryPolicy(
+    rules=[
+        RetryRule(
+            exception="nightreel.errors.Rejected",
+            action=RetryAction.FAIL,
+            reason="the source or the release was refused: trying again gives the same verdict",
+        ),
+        RetryRule(
+            exception="nightreel.errors.Permanent",
+            action=RetryAction.FAIL,
+            reason="the set-up or the request is wrong: a person has to change it",
+        ),
+    ]
+)
+
+
+def retry_arguments(settings: Settings) -> dict[str, Any]:
+    """Default arguments of a DAG's tasks: exponential backoff, and the policy above."""
+    return {
+        "retries": settings.retries,
+        "retry_delay": timedelta(seconds=settings.retry_delay_seconds),
+        "retry_exponential_backoff": 2.0,
+        "max_retry_delay": timedelta(seconds=settings.max_retry_delay_seconds),
+        "retry_policy": RETRY_POLICY,
+    }
