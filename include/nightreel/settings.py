@@ -54,6 +54,12 @@ class Settings(BaseSettings):
     catalog_connection: str = "nightreel_catalog"
     bucket_connection: str = "nightreel_bucket"
 
+    # --- Airflow, for the command line ---
+    airflow_url: WebUrl = ""
+    """Where Airflow's API answers; empty: the embedded stack's."""
+    airflow_username: str = ""
+    airflow_password: SecretStr = SecretStr("")
+
     # --- backlog ---
     backlog_schedule: str = "0 1 * * *"
     backlog_max_titles: int = Field(1000, ge=1, le=100_000)
