@@ -1,0 +1,1 @@
+"""The bucket: what is uploaded, published, listed, deleted and fetched from it."""

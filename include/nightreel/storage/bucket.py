@@ -1,0 +1,235 @@
+"""One bucket of an S3 service, with errors sorted by what to do about them.
+
+R2 is the reference: region `auto`, path-style addresses, no checksum trailers (R2 refuses
+those that botocore adds by default since 1.36), ETag = MD5 for everything below one part.
+"""
+
+import contextlib
+from collections.abc import Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING
+from urllib.parse import quote
+
+import boto3
+from boto3.exceptions import S3UploadFailedError
+from boto3.s3.transfer import TransferConfig
+from botocore.config import Config
+from botocore.exceptions import ClientError
+
+from nightreel.errors import ConfigurationError
+from nightreel.settings import Settings
+from nightreel.storage.faults import is_missing, translated
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
+
+PIECE_BYTES = 1 << 20
+PART_BYTES = 64 << 20
+"""Files of this size or more go up in equal parts of it, for which the ETag is no plain MD5."""
+
+_TRANSFER = TransferConfig(multipart_threshold=PART_BYTES, multipart_chunksize=PART_BYTES, max_concurrency=4)
+_DELETE_THREADS = 8
+
+
+@dataclass(frozen=True)
+class ObjectInfo:
+    """What a listing says of an object: size in bytes, ETag without its quotes."""
+
+    key: str
+    size: int
+    etag: str
+    modified: datetime
+
+
+@dataclass(frozen=True)
+class OpenObject:
+    """An object being read; `pieces` yields its bytes once, 1 MiB at a time."""
+
+    info: ObjectInfo
+    pieces: Iterator[bytes]
+
+
+def client_from_settings(settings: Settings) -> "S3Client":
+    """The S3 client of the command line; tasks take theirs from the Airflow connection.
+
+    Raises ConfigurationError naming the variables that are not set.
+    """
+    required = {
+        "R2_ENDPOINT_URL (or R2_ACCOUNT_ID)": settings.endpoint_url,
+        "R2_ACCESS_KEY_ID": settings.r2_access_key_id.get_secret_value(),
+        "R2_SECRET_ACCESS_KEY": settings.r2_secret_access_key.get_secret_value(),
+    }
+    if unset := [name for name, value in required.items() if not value]:
+        raise ConfigurationError(f"not set: {', '.join(unset)}; set them in the environment or in .env")
+    try:
+        return boto3.client(
+            "s3",
+            endpoint_url=settings.endpoint_url,
+            aws_access_key_id=settings.r2_access_key_id.get_secret_value(),
+            aws_secret_access_key=settings.r2_secret_access_key.get_secret_value(),
+            region_name="auto",
+            config=Config(
+                request_checksum_calculation="when_required",
+                response_checksum_validation="when_required",
+                s3={"addressing_style": "path"},
+                retries={"mode": "standard", "max_attempts": 5},
+                max_pool_connections=max(10, settings.upload_threads),
+            ),
+        )
+    except ValueError as error:
+        raise ConfigurationError(f"R2_ENDPOINT_URL (or R2_ACCOUNT_ID) is wrong: {error}") from None
+
+
+class Bucket:
+    """A bucket and the public URL under which its objects are read.
+
+    Every method raises StorageUnavailable when the service does not answer or is
+    overloaded, and ConfigurationError, naming the setting, when it refuses the key pair
+    or does not know the bucket. Safe to share between threads.
+    """
+
+    def __init__(self, client: "S3Client", name: str, public_url: str) -> None:
+        if not name:
+            raise ConfigurationError("R2_BUCKET_NAME is not set; set it to the bucket of the streams")
+        self._client = client
+        self.name = name
+        self.public_url = public_url.rstrip("/")
+
+    def public_url_of(self, key: str) -> str:
+        return f"{self.public_url}/{quote(key)}"
+
+    def ensure_exists(self) -> None:
+        """Create the bucket unless it is there."""
+        with translated(self.name):
+            try:
+                self._client.head_bucket(Bucket=self.name)
+            except ClientError as error:
+                if not is_missing(error):
+                    raise
+                self._client.create_bucket(Bucket=self.name)
+
+    def put_bytes(self, key: str, data: bytes, content_type: str, cache_control: str) -> None:
+        with translated(self.name):
+            self._client.put_object(
+                Bucket=self.name, Key=key, Body=data, ContentType=content_type, CacheControl=cache_control
+            )
+
+    def put_file(self, path: Path, key: str, content_type: str, cache_control: str) -> None:
+        """Upload a file, from disk in pieces; in parallel parts from 64 MiB on."""
+        with translated(self.name):
+            if path.stat().st_size < PART_BYTES:
+                with path.open("rb") as body:
+                    self._client.put_object(
+                        Bucket=self.name,
+                        Key=key,
+                        Body=body,
+                        ContentType=content_type,
+                        CacheControl=cache_control,
+                    )
+                return
+            try:
+                self._client.upload_file(
+                    str(path),
+                    self.name,
+                    key,
+                    ExtraArgs={"ContentType": content_type, "CacheControl": cache_control},
+                    Config=_TRANSFER,
+                )
+            except S3UploadFailedError as error:
+                # boto3 hides the service's answer behind a text.
+                raise (error.__context__ or error) from None
+
+    def head(self, key: str) -> ObjectInfo | None:
+        """What the bucket says of the object; None when there is none."""
+        with translated(self.name):
+            try:
+                answer = self._client.head_object(Bucket=self.name, Key=key)
+            except ClientError as error:
+                if is_missing(error):
+                    return None
+                raise
+            return ObjectInfo(key, answer["ContentLength"], answer["ETag"].strip('"'), answer["LastModified"])
+
+    @contextlib.contextmanager
+    def open(self, key: str) -> Iterator[OpenObject | None]:
+        """The object for reading; None when there is none."""
+        with translated(self.name):
+            try:
+                answer = self._client.get_object(Bucket=self.name, Key=key)
+            except ClientError as error:
+                if is_missing(error):
+                    yield None
+                    return
+                raise
+            info = ObjectInfo(key, answer["ContentLength"], answer["ETag"].strip('"'), answer["LastModified"])
+            with contextlib.closing(answer["Body"]) as body:
+                yield OpenObject(info, body.iter_chunks(PIECE_BYTES))
+
+    def get_bytes(self, key: str) -> bytes | None:
+        """The whole of a small object; None when there is none."""
+        with self.open(key) as found:
+            return None if found is None else b"".join(found.pieces)
+
+    def download(self, key: str, path: Path) -> ObjectInfo | None:
+        """Write the object to `path`, whole or not at all; None when there is none."""
+        partial = path.with_name(f"{path.name}.part")
+        try:
+            with self.open(key) as found:
+                if found is None:
+                    return None
+                with partial.open("wb") as stream:
+                    stream.writelines(found.pieces)
+            partial.replace(path)
+        finally:
+            partial.unlink(missing_ok=True)
+        return found.info
+
+    def list(self, prefix: str) -> Iterator[ObjectInfo]:
+        """Every object whose key starts with `prefix`, by key."""
+        with translated(self.name):
+            pages = self._client.get_paginator("list_objects_v2").paginate(Bucket=self.name, Prefix=prefix)
+            for page in pages:
+                for item in page.get("Contents", []):
+                    yield ObjectInfo(item["Key"], item["Size"], item["ETag"].strip('"'), item["LastModified"])
+
+    def prefixes(self, prefix: str) -> Iterator[str]:
+        """The folders directly under `prefix`: each as a whole prefix that ends in a slash."""
+        with translated(self.name):
+            pages = self._client.get_paginator("list_objects_v2").paginate(
+                Bucket=self.name, Prefix=prefix, Delimiter="/"
+            )
+            for page in pages:
+                for common in page.get("CommonPrefixes", []):
+                    yield common["Prefix"]
+
+    def delete(self, keys: Iterable[str]) -> int:
+        """Delete the objects, those that are not there included; the number of keys.
+
+        One request each: the batch request needs a checksum header on which S3 services differ.
+        """
+        with ThreadPoolExecutor(_DELETE_THREADS) as threads:
+            return sum(threads.map(self._delete_one, keys))
+
+    def _delete_one(self, key: str) -> int:
+        with translated(self.name):
+            self._client.delete_object(Bucket=self.name, Key=key)
+        return 1
+
+    def abort_uploads(self, older_than: timedelta, prefix: str = "") -> int:
+        """Abort multipart uploads under `prefix` that began longer ago; the number of them."""
+        limit = datetime.now(UTC) - older_than
+        with translated(self.name):
+            pages = self._client.get_paginator("list_multipart_uploads").paginate(
+                Bucket=self.name, Prefix=prefix
+            )
+            abandoned = [
+                upload for page in pages for upload in page.get("Uploads", []) if upload["Initiated"] <= limit
+            ]
+            for upload in abandoned:
+                self._client.abort_multipart_upload(
+                    Bucket=self.name, Key=upload["Key"], UploadId=upload["UploadId"]
+                )
+        return len(abandoned)

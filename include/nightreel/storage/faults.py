@@ -1,0 +1,66 @@
+"""Sorts the faults of an S3 service: what a retry may cure, and what a person must."""
+
+import contextlib
+from collections.abc import Iterator
+
+from boto3.exceptions import RetriesExceededError, S3UploadFailedError
+from botocore.exceptions import (
+    BotoCoreError,
+    ClientError,
+    NoCredentialsError,
+    ParamValidationError,
+    PartialCredentialsError,
+)
+from botocore.parsers import ResponseParserError
+
+from nightreel.errors import ConfigurationError, StorageUnavailable
+
+_MISSING = {"404", "NoSuchKey", "NotFound"}
+_REFUSED = {
+    "401",
+    "403",
+    "AccessDenied",
+    "AuthorizationHeaderMalformed",
+    "InvalidAccessKeyId",
+    "SignatureDoesNotMatch",
+    "Unauthorized",
+}
+_NO_BUCKET = {"InvalidBucketName", "NoSuchBucket"}
+
+
+def is_missing(error: ClientError) -> bool:
+    """Whether the service says that there is no such object (or, to HEAD, no such bucket)."""
+    return error.response["Error"]["Code"] in _MISSING
+
+
+@contextlib.contextmanager
+def translated(bucket: str) -> Iterator[None]:
+    """Turn what botocore raises within the block into StorageUnavailable or ConfigurationError."""
+    try:
+        yield
+    except (NoCredentialsError, PartialCredentialsError):
+        raise ConfigurationError(
+            "the bucket needs a key pair: set R2_ACCESS_KEY_ID and R2_SECRET_ACCESS_KEY"
+        ) from None
+    except ParamValidationError as error:
+        raise ConfigurationError(f"the bucket {bucket!r} cannot be asked: {error}") from error
+    except ClientError as error:
+        raise _sorted(error, bucket) from error
+    except (BotoCoreError, ResponseParserError, S3UploadFailedError, RetriesExceededError) as error:
+        raise StorageUnavailable(f"the bucket {bucket} did not answer: {error}") from error
+
+
+def _sorted(error: ClientError, bucket: str) -> ConfigurationError | StorageUnavailable:
+    code = error.response["Error"]["Code"]
+    operation = error.operation_name
+    if code in _NO_BUCKET:
+        return ConfigurationError(
+            f"there is no bucket {bucket!r} ({code}): correct R2_BUCKET_NAME, or create the bucket"
+        )
+    if code in _REFUSED:
+        return ConfigurationError(
+            f"the bucket {bucket!r} refused {operation} ({code}): check R2_ACCESS_KEY_ID, "
+            "R2_SECRET_ACCESS_KEY and the key's permissions"
+        )
+    # What remains (server errors, throttling, a body broken on its way) is worth another try.
+    return StorageUnavailable(f"the bucket {bucket!r} answered {operation} with {code}")

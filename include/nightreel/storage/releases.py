@@ -1,0 +1,40 @@
+"""The releases of a title that the bucket holds, and which of them viewers are sent to."""
+
+from nightreel.errors import Permanent
+from nightreel.release import MASTER, MPD, release_prefix, title_prefix, valid_release_id
+from nightreel.storage.bucket import Bucket
+from nightreel.storage.manifests import release_of_master, release_of_mpd
+from nightreel.title import Title
+
+
+class ReleaseInUse(Permanent):
+    """The release is published: deleting it would break what viewers play."""
+
+
+def list_releases(bucket: Bucket, title: Title) -> list[str]:
+    """The ids of a title's releases in the bucket, oldest first, unfinished uploads included."""
+    # Some S3 servers go on listing a folder for a while after its last object is gone.
+    folders = (each for each in bucket.prefixes(title_prefix(title)) if next(bucket.list(each), None))
+    return sorted(filter(valid_release_id, (each.rstrip("/").rpartition("/")[2] for each in folders)))
+
+
+def current_release(bucket: Bucket, title: Title) -> str | None:
+    """The release that the stable HLS playlist points to; None before the first one."""
+    content = bucket.get_bytes(title_prefix(title) + MASTER)
+    return release_of_master(content.decode()) if content is not None else None
+
+
+def delete_release(bucket: Bucket, title: Title, release: str) -> int:
+    """Delete every file of a release; how many. Safe to repeat.
+
+    Raises ReleaseInUse when one of the stable manifests points to it.
+    """
+    prefix = release_prefix(title, release)
+    if release in (current_release(bucket, title), _current_dash_release(bucket, title)):
+        raise ReleaseInUse(f"release {release} of {title} is the published one: publish another first")
+    return bucket.delete(item.key for item in bucket.list(prefix))
+
+
+def _current_dash_release(bucket: Bucket, title: Title) -> str | None:
+    content = bucket.get_bytes(title_prefix(title) + MPD)
+    return release_of_mpd(content.decode()) if content is not None else None

@@ -1,0 +1,80 @@
+from pathlib import Path
+from urllib.parse import urljoin
+
+import httpx
+import m3u8
+from nightreel.release import ReleaseManifest, release_prefix
+from nightreel.storage.bucket import Bucket
+from nightreel.storage.publish import manifest_urls, publish_manifests, publish_master, publish_mpd
+from nightreel.storage.releases import current_release
+from nightreel.storage.upload import upload_release
+from nightreel.title import Title
+
+from tests.storage.conftest import RELEASE
+
+LATER = "20261122T010000-0a1b2c3d"
+
+
+def reachable(url: str) -> bool:
+    """Whether the published playlist and all that it names can be fetched."""
+    answer = httpx.get(url)
+    if not answer.is_success:
+        return False
+    playlist = m3u8.loads(answer.text)
+    named = [*playlist.playlists, *playlist.media, *playlist.iframe_playlists]
+    return bool(named) and all(httpx.head(urljoin(url, item.uri)).is_success for item in named)
+
+
+def upload(bucket: Bucket, title: Title, release: str, directory: Path, manifest: ReleaseManifest) -> None:
+    upload_release(bucket, directory, manifest, release_prefix(title, release), threads=4)
+
+
+def test_nothing_is_published_before_the_first_put(bucket: Bucket, title: Title) -> None:
+    assert current_release(bucket, title) is None
+
+
+def test_the_stable_urls_are_those_of_the_title(bucket: Bucket, title: Title) -> None:
+    assert manifest_urls(bucket, title) == (
+        f"{bucket.public_url}/hls/movies/7/master.m3u8",
+        f"{bucket.public_url}/hls/movies/7/manifest.mpd",
+    )
+
+
+def test_a_published_release_is_reached_through_the_stable_urls(
+    bucket: Bucket, title: Title, release_directory: Path, manifest: ReleaseManifest
+) -> None:
+    for name in ("audio_en.m3u8", "iframe_360p.m3u8"):
+        key = release_prefix(title, RELEASE) + name
+        bucket.put_bytes(key, b"#EXTM3U\n", "application/vnd.apple.mpegurl", "no-store")
+    upload(bucket, title, RELEASE, release_directory, manifest)
+    hls_url, dash_url = publish_manifests(bucket, title, RELEASE, release_directory)
+    assert reachable(hls_url)
+    assert f"<BaseURL>{RELEASE}/</BaseURL>" in httpx.get(dash_url).text
+    assert current_release(bucket, title) == RELEASE
+
+
+def test_players_ask_again_for_the_stable_manifests_after_a_minute(
+    bucket: Bucket, title: Title, release_directory: Path
+) -> None:
+    for url, content_type in zip(
+        publish_manifests(bucket, title, RELEASE, release_directory),
+        ("application/vnd.apple.mpegurl", "application/dash+xml"),
+        strict=True,
+    ):
+        answer = httpx.get(url)
+        assert answer.headers["Cache-Control"] == "public, max-age=60"
+        assert answer.headers["Content-Type"] == content_type
+
+
+def test_stopped_between_its_steps_and_run_again_publishing_ends_in_the_same_place(
+    bucket: Bucket, title: Title, release_directory: Path
+) -> None:
+    publish_manifests(bucket, title, RELEASE, release_directory)
+    hls_url, dash_url = manifest_urls(bucket, title)
+    publish_master(bucket, title, LATER, release_directory)
+    assert f"{RELEASE}/" in httpx.get(dash_url).text
+    publish_master(bucket, title, LATER, release_directory)
+    publish_mpd(bucket, title, LATER, release_directory)
+    assert f"{LATER}/" in httpx.get(hls_url).text
+    assert f"{LATER}/" in httpx.get(dash_url).text
+    assert current_release(bucket, title) == LATER
