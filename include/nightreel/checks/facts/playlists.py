@@ -1,0 +1,176 @@
+"""HLS playlists as the m3u8 library reads them (RFC 8216)."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import m3u8
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One segment of a media playlist. `seconds` as EXTINF says; byte ranges as start and end."""
+
+    uri: str
+    seconds: float
+    byte_range: tuple[int, int] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class MediaPlaylist:
+    """A media or an I-frame playlist. `fault` is a sentence, empty when it could be read.
+
+    `map_uris` are the init segments that its EXT-X-MAP tags name.
+    """
+
+    name: str
+    fault: str = ""
+    version: int = 1
+    playlist_type: str = ""
+    ended: bool = False
+    i_frames_only: bool = False
+    target_duration: int | None = None
+    map_uris: tuple[str, ...] = ()
+    entries: tuple[Entry, ...] = ()
+
+    @property
+    def duration(self) -> float:
+        """Seconds that the EXTINFs add up to."""
+        return sum(entry.seconds for entry in self.entries)
+
+
+@dataclass(frozen=True, slots=True)
+class StreamInf:
+    """One variant, or one I-frame playlist, of the multivariant playlist. Bits per second."""
+
+    uri: str
+    bandwidth: int | None
+    average_bandwidth: int | None
+    codecs: str
+    resolution: str
+    frame_rate: float | None
+    audio_group: str | None
+
+    @property
+    def missing(self) -> tuple[str, ...]:
+        """The attributes that every variant must have and this one has not."""
+        given = {
+            "BANDWIDTH": self.bandwidth,
+            "AVERAGE-BANDWIDTH": self.average_bandwidth,
+            "CODECS": self.codecs,
+            "RESOLUTION": self.resolution,
+            "FRAME-RATE": self.frame_rate,
+        }
+        return tuple(name for name, value in given.items() if not value)
+
+
+@dataclass(frozen=True, slots=True)
+class AudioMedia:
+    """One EXT-X-MEDIA of type AUDIO."""
+
+    uri: str
+    group: str
+    language: str
+    default: bool
+
+
+@dataclass(frozen=True, slots=True)
+class MasterPlaylist:
+    """The multivariant playlist."""
+
+    name: str
+    fault: str = ""
+    independent_segments: bool = False
+    variants: tuple[StreamInf, ...] = ()
+    audio: tuple[AudioMedia, ...] = ()
+    i_frames: tuple[StreamInf, ...] = ()
+
+    @property
+    def uris(self) -> Iterator[str]:
+        for entries in (self.variants, self.audio, self.i_frames):
+            yield from (entry.uri for entry in entries)
+
+
+def read_media_playlist(path: Path) -> MediaPlaylist:
+    """Read a media or an I-frame playlist. Damage is told in `fault`, never raised."""
+    parsed = _parsed(path)
+    if isinstance(parsed, str):
+        return MediaPlaylist(path.name, fault=parsed)
+    if parsed.is_variant:
+        return MediaPlaylist(path.name, fault="it is a multivariant playlist")
+    return MediaPlaylist(
+        name=path.name,
+        version=int(parsed.version or 1),
+        playlist_type=(parsed.playlist_type or "").upper(),
+        ended=bool(parsed.is_endlist),
+        i_frames_only=bool(parsed.is_i_frames_only),
+        target_duration=None if parsed.target_duration is None else int(parsed.target_duration),
+        map_uris=tuple(dict.fromkeys(item.uri for item in parsed.segment_map if item.uri)),
+        entries=tuple(_entries(parsed.segments)),
+    )
+
+
+def read_master(path: Path) -> MasterPlaylist:
+    """Read the multivariant playlist. Damage is told in `fault`, never raised."""
+    parsed = _parsed(path)
+    if isinstance(parsed, str):
+        return MasterPlaylist(path.name, fault=parsed)
+    return MasterPlaylist(
+        name=path.name,
+        independent_segments=bool(parsed.is_independent_segments),
+        variants=tuple(_stream_inf(item.uri, item.stream_info) for item in parsed.playlists),
+        audio=tuple(
+            AudioMedia(
+                uri=item.uri or "",
+                group=item.group_id or "",
+                language=item.language or "",
+                default=item.default == "YES",
+            )
+            for item in parsed.media
+            if item.type == "AUDIO"
+        ),
+        i_frames=tuple(_stream_inf(item.uri, item.iframe_stream_info) for item in parsed.iframe_playlists),
+    )
+
+
+def _parsed(path: Path) -> Any:
+    """The library's model, or a sentence on why there is none."""
+    if not path.is_file():
+        return "the file is missing"
+    try:
+        text = path.read_text("utf-8")
+        if not text.startswith("#EXTM3U"):
+            return "it does not begin with #EXTM3U"
+        return m3u8.loads(text)
+    # The library raises whatever its own code happens to run into.
+    except Exception as error:
+        return f"it cannot be parsed: {error}"
+
+
+def _entries(segments: Any) -> Iterator[Entry]:
+    end_of: dict[str, int] = {}
+    for segment in segments:
+        byte_range = _byte_range(segment.byterange, end_of.get(segment.uri, 0)) if segment.byterange else None
+        if byte_range:
+            end_of[segment.uri] = byte_range[1]
+        yield Entry(uri=segment.uri or "", seconds=float(segment.duration or 0), byte_range=byte_range)
+
+
+def _byte_range(text: str, following: int) -> tuple[int, int]:
+    # Without an offset, the range begins where the one before it ended (RFC 8216, 4.3.2.2).
+    length, _, offset = text.partition("@")
+    start = int(offset) if offset else following
+    return start, start + int(length)
+
+
+def _stream_inf(uri: str | None, info: Any) -> StreamInf:
+    return StreamInf(
+        uri=uri or "",
+        bandwidth=info.bandwidth,
+        average_bandwidth=info.average_bandwidth,
+        codecs=info.codecs or "",
+        resolution="{}x{}".format(*info.resolution) if info.resolution else "",
+        frame_rate=info.frame_rate,
+        audio_group=info.audio,
+    )

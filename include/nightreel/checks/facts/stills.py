@@ -1,0 +1,23 @@
+"""Thumbnails and the poster: whether they are JPEGs that decode."""
+
+from pathlib import Path
+
+import av
+from av.error import FFmpegError
+
+_START, _END = b"\xff\xd8\xff", b"\xff\xd9"
+
+
+def jpeg_fault(path: Path) -> str:
+    """A sentence on why a file is not a whole JPEG; empty when it is one."""
+    data = path.read_bytes()
+    if not data.startswith(_START):
+        return "it is not a JPEG"
+    if not data.rstrip(b"\0").endswith(_END):
+        return "it is cut off"
+    try:
+        with av.open(str(path), format="jpeg_pipe") as container:
+            next(container.decode(video=0))
+    except (FFmpegError, StopIteration, IndexError) as error:
+        return f"it cannot be decoded: {error}"
+    return ""

@@ -1,0 +1,85 @@
+"""The gate: a release passes every suite, or nothing of it is uploaded."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from nightreel.checks.facts.release import ReleaseFacts, measure_release
+from nightreel.checks.judge import SuiteVerdict, Verdict, judge
+from nightreel.checks.suites.playlists import playlists_suite
+from nightreel.checks.suites.release import release_suite
+from nightreel.checks.suites.renditions import renditions_suite
+from nightreel.checks.suites.segments import segments_suite
+from nightreel.checks.suites.source import source_suite
+from nightreel.errors import ReleaseRejected
+from nightreel.media.plan import Plan
+from nightreel.media.probe import SourceProbe
+
+_SENTENCES_IN_REASON = 3
+
+
+@dataclass(frozen=True)
+class GateResult:
+    """What the gate found. `fetched_bytes` is the size of the source as fetched."""
+
+    suites: tuple[SuiteVerdict, ...]
+    source: SourceProbe
+    fetched_bytes: int
+
+    @property
+    def passed(self) -> bool:
+        return all(suite.passed for suite in self.suites)
+
+    @property
+    def failures(self) -> tuple[Verdict, ...]:
+        return tuple(verdict for suite in self.suites for verdict in suite.verdicts if not verdict.passed)
+
+    def summary(self) -> dict[str, Any]:
+        """For `release.json`: the outcome, and what a later judgement needs to be repeated."""
+        return {
+            "passed": self.passed,
+            "suites": {suite.name: len(suite.verdicts) for suite in self.suites},
+            "failures": [str(failure) for failure in self.failures],
+            "source": self.source.model_dump(mode="json"),
+            "fetched_bytes": self.fetched_bytes,
+        }
+
+
+def judge_release(
+    directory: Path,
+    plan: Plan,
+    source: SourceProbe,
+    fetched_bytes: int,
+    report_directory: Path | None = None,
+) -> GateResult:
+    """Measure a release directory and judge it. With `report_directory`, keep the report there."""
+    return judge_facts(measure_release(directory, plan), plan, source, fetched_bytes, report_directory)
+
+
+def judge_facts(
+    facts: ReleaseFacts,
+    plan: Plan,
+    source: SourceProbe,
+    fetched_bytes: int,
+    report_directory: Path | None = None,
+) -> GateResult:
+    """Judge what was measured."""
+    suites = (
+        source_suite(facts, plan, source, fetched_bytes),
+        renditions_suite(facts, plan, source),
+        segments_suite(facts, plan),
+        playlists_suite(facts, plan, source),
+        release_suite(facts),
+    )
+    return GateResult(judge(suites, report_directory=report_directory), source, fetched_bytes)
+
+
+def raise_if_refused(result: GateResult) -> None:
+    """Raise ReleaseRejected with the first findings, unless the gate was passed."""
+    failures = result.failures
+    if not failures:
+        return
+    told = ". ".join(str(failure) for failure in failures[:_SENTENCES_IN_REASON])
+    rest = len(failures) - _SENTENCES_IN_REASON
+    more = f". And {rest} more findings; the report has them all" if rest > 0 else ""
+    raise ReleaseRejected("gate_refused", f"{told}{more}.")

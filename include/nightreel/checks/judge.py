@@ -1,0 +1,166 @@
+"""Judges suites with Great Expectations, which is imported here and nowhere else.
+
+Importing it takes about six seconds, so it happens inside the functions: a process that
+does not judge does not pay for it.
+"""
+
+import logging
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from nightreel.checks.suites.rules import Rule, Suite
+
+_NAMED_IN_A_FINDING = 5
+_SITE = Path("gx") / "uncommitted" / "data_docs" / "local_site"
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """One expectation, judged. `observed` names the rows that failed and what they hold."""
+
+    suite: str
+    expectation: str
+    column: str
+    rule: str
+    sentence: str
+    observed: str
+    passed: bool
+    failed_rows: tuple[int, ...] = ()
+    """Positions of failed rows; at most twenty, unless all were asked for."""
+
+    def __str__(self) -> str:
+        return f"{self.sentence}: {self.observed}" if self.observed else self.sentence
+
+
+@dataclass(frozen=True)
+class SuiteVerdict:
+    """All verdicts of one suite."""
+
+    name: str
+    verdicts: tuple[Verdict, ...]
+
+    @property
+    def passed(self) -> bool:
+        return all(verdict.passed for verdict in self.verdicts)
+
+
+def judge(
+    suites: Sequence[Suite], *, report_directory: Path | None = None, every_row: bool = False
+) -> tuple[SuiteVerdict, ...]:
+    """Judge suites in one context. With `report_directory`, leave the Data Docs site there.
+
+    An existing report is replaced. `every_row` asks for all failed rows instead of the first twenty.
+    """
+    with _context(report_directory) as context:
+        source = context.data_sources.add_pandas("release")
+        verdicts = tuple(_judge_suite(context, source, suite, every_row) for suite in suites)
+        if report_directory is not None:
+            _write_report(context, report_directory)
+    return verdicts
+
+
+def _judge_suite(context: Any, source: Any, suite: Suite, every_row: bool) -> SuiteVerdict:
+    import great_expectations as gx
+    import pandas
+
+    frame = pandas.DataFrame([asdict(row) for row in suite.rows], columns=list(suite.columns), dtype=object)
+    frame["row"] = range(len(frame))
+    definition = context.validation_definitions.add(
+        gx.ValidationDefinition(
+            name=suite.name,
+            data=source.add_dataframe_asset(suite.name).add_batch_definition_whole_dataframe("all"),
+            suite=context.suites.add(
+                gx.ExpectationSuite(
+                    name=suite.name, expectations=[_expectation(rule) for rule in suite.rules]
+                )
+            ),
+        )
+    )
+    result = definition.run(
+        batch_parameters={"dataframe": frame},
+        result_format={
+            "result_format": "COMPLETE" if every_row else "SUMMARY",
+            "unexpected_index_column_names": ["row", "name"],
+        },
+    )
+    return SuiteVerdict(suite.name, tuple(_verdict(suite.name, item) for item in result.results))
+
+
+def _expectation(rule: Rule) -> Any:
+    import great_expectations as gx
+
+    name = "".join(part.capitalize() for part in rule.expectation.split("_"))
+    meta = {"rule": rule.name, "sentence": rule.sentence}
+    return getattr(gx.expectations, name)(**rule.arguments, meta=meta)
+
+
+def _verdict(suite: str, item: Any) -> Verdict:
+    config = item.expectation_config
+    columns = (config.kwargs.get(key) for key in ("column", "column_A", "column_B"))
+    failed = _failed_rows(item)
+    return Verdict(
+        suite=suite,
+        expectation=config.type,
+        column=", ".join(column for column in columns if column),
+        rule=config.meta["rule"],
+        sentence=config.meta["sentence"],
+        observed="" if item.success else _observed(item, failed),
+        passed=bool(item.success),
+        failed_rows=tuple(int(row["row"]) for row in failed),
+    )
+
+
+def _failed_rows(item: Any) -> list[dict[str, Any]]:
+    found = item.result.get("unexpected_index_list") or item.result.get("partial_unexpected_index_list")
+    return list(found or [])
+
+
+def _observed(item: Any, failed: list[dict[str, Any]]) -> str:
+    if not failed:
+        # An expectation that could not be judged at all counts as failed.
+        return str(item.result.get("observed_value", item.exception_info))
+    told = [_told(row) for row in failed[:_NAMED_IN_A_FINDING]]
+    rest = int(item.result.get("unexpected_count", len(failed))) - len(told)
+    return "; ".join(told) + (f"; and {rest} more" if rest > 0 else "")
+
+
+def _told(row: dict[str, Any]) -> str:
+    values = [_value(value) for column, value in row.items() if column not in ("row", "name")]
+    return f"{row['name']} ({' instead of '.join(values)})"
+
+
+def _value(value: Any) -> str:
+    if value is None or value != value:
+        return "nothing"
+    if isinstance(value, float):
+        return "not measurable" if value in (float("inf"), float("-inf")) else f"{value:.6g}"
+    return str(value)
+
+
+@contextmanager
+def _context(report_directory: Path | None) -> Iterator[Any]:
+    os.environ["GX_ANALYTICS_ENABLED"] = "false"
+    logging.getLogger("great_expectations").setLevel(logging.WARNING)
+    import great_expectations as gx
+    from great_expectations.data_context.types.base import ProgressBarsConfig
+
+    with tempfile.TemporaryDirectory(prefix="nightreel-report-") as folder:
+        context = (
+            gx.get_context(mode="ephemeral")
+            if report_directory is None
+            else gx.get_context(mode="file", project_root_dir=folder)
+        )
+        context.variables.progress_bars = ProgressBarsConfig(globally=False, metric_calculations=False)
+        yield context
+
+
+def _write_report(context: Any, directory: Path) -> None:
+    context.build_data_docs()
+    shutil.rmtree(directory, ignore_errors=True)
+    shutil.copytree(Path(context.root_directory).parent / _SITE, directory)

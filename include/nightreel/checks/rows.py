@@ -1,0 +1,129 @@
+"""The suite `rows`: which scanned rows of the catalog can be converted at all.
+
+Rows that cannot are reported to the owner of the catalog, and hold nobody up.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Generic, Protocol, TypeVar
+from urllib.parse import urlsplit
+
+from nightreel.checks.judge import judge
+from nightreel.checks.suites.rules import Rule, Suite, holds, matches, present, within
+from nightreel.errors import ConfigurationError
+from nightreel.settings import settings
+from nightreel.title import Title
+
+_EXTENSIONS = r"(?i)[^/]\.(mp4|m4v|mov)$"
+
+
+class ScannedRow(Protocol):
+    """What is checked of a row. `source_bytes` is None where the catalog does not say."""
+
+    @property
+    def content_type(self) -> str: ...
+    @property
+    def content_id(self) -> str: ...
+    @property
+    def video_url(self) -> str | None: ...
+    @property
+    def source_bytes(self) -> int | None: ...
+
+
+RowT = TypeVar("RowT", bound=ScannedRow)
+
+
+@dataclass(frozen=True)
+class RefusedRow(Generic[RowT]):
+    """A row that cannot be converted, and why."""
+
+    row: RowT
+    sentence: str
+
+
+@dataclass(frozen=True)
+class RowVerdict(Generic[RowT]):
+    """The rows in their order, divided."""
+
+    accepted: tuple[RowT, ...]
+    refused: tuple[RefusedRow[RowT], ...]
+
+
+@dataclass(frozen=True)
+class _CheckedRow:
+    name: str
+    id_well_formed: bool
+    video_url: str | None
+    path: str | None
+    source_bytes: int | None
+
+
+def check_rows(rows: Sequence[RowT], max_source_bytes: int | None = None) -> RowVerdict[RowT]:
+    """Divide rows into those that can be converted and those that cannot.
+
+    `max_source_bytes` is NIGHTREEL_MAX_SOURCE_BYTES unless given.
+    """
+    if not rows:
+        return RowVerdict((), ())
+    limit = settings().max_source_bytes if max_source_bytes is None else max_source_bytes
+    suite = Suite("rows", _CheckedRow, tuple(_checked(row) for row in rows), _rules(limit))
+    sentences: dict[int, list[str]] = {}
+    for verdict in judge((suite,), every_row=True)[0].verdicts:
+        for position in verdict.failed_rows:
+            sentences.setdefault(position, []).append(verdict.sentence)
+    return RowVerdict(
+        accepted=tuple(row for position, row in enumerate(rows) if position not in sentences),
+        refused=tuple(
+            RefusedRow(rows[position], "; ".join(told)) for position, told in sorted(sentences.items())
+        ),
+    )
+
+
+def _rules(max_source_bytes: int) -> tuple[Rule, ...]:
+    return (
+        holds(
+            "row-id",
+            "id_well_formed",
+            "the id is not made of letters, digits, - and _ (an integer or a UUID)",
+        ),
+        present("row-url", "video_url", "there is no video URL"),
+        matches(
+            "row-extension", "path", _EXTENSIONS, "the video URL does not name an .mp4, .m4v or .mov file"
+        ),
+        within(
+            "row-size",
+            "source_bytes",
+            1,
+            max_source_bytes,
+            f"the source is empty, or larger than NIGHTREEL_MAX_SOURCE_BYTES allows ({max_source_bytes})",
+        ),
+    )
+
+
+def _checked(row: ScannedRow) -> _CheckedRow:
+    url = (row.video_url or "").strip() or None
+    return _CheckedRow(
+        name=f"{row.content_type} {row.content_id}",
+        id_well_formed=_names_a_title(row),
+        video_url=url,
+        path=_path(url) if url else None,
+        source_bytes=row.source_bytes,
+    )
+
+
+def _names_a_title(row: ScannedRow) -> bool:
+    try:
+        Title(row.content_type, row.content_id)
+    except ConfigurationError:
+        return False
+    return True
+
+
+def _path(url: str) -> str:
+    # A bare key of the bucket is taken as it is: it may hold a ? or a #.
+    if "://" not in url:
+        return url
+    try:
+        return urlsplit(url).path
+    except ValueError:
+        return ""

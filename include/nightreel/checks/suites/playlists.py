@@ -1,0 +1,144 @@
+"""The suite `playlists`: every playlist and manifest, and every entry of the two that players open."""
+
+from nightreel.checks.facts.release import ReleaseFacts
+from nightreel.checks.suites.dash import dash_rows
+from nightreel.checks.suites.hls import hls_rows
+from nightreel.checks.suites.playlist_row import PlaylistRow
+from nightreel.checks.suites.rules import (
+    Rule,
+    Suite,
+    absent,
+    among,
+    exactly,
+    holds,
+    row_count,
+    same,
+    within,
+)
+from nightreel.media.plan import Plan
+from nightreel.media.probe import SourceProbe
+
+_RATE_TOLERANCE = 0.1
+"""Apple HLS authoring rules 9.18 and 9.19 as media-rules.md has them: within 10 %."""
+_MAP_VERSION = 6
+"""EXT-X-MAP outside I-frame playlists (RFC 8216, section 7)."""
+
+
+def playlists_suite(facts: ReleaseFacts, plan: Plan, source: SourceProbe) -> Suite:
+    rows = (*hls_rows(facts, plan, source), *dash_rows(facts, plan))
+    # The multivariant playlist and the MPD; a picture has two playlists, an entry for each,
+    # and a representation; a sound has a playlist, an entry and a representation.
+    count = 2 + 5 * len(plan.video) + 3 * len(plan.audio)
+    return Suite("playlists", PlaylistRow, rows, (*_both(count), *_hls_media(), *_hls_master(), *_dash()))
+
+
+def _both(rows: int) -> tuple[Rule, ...]:
+    return (
+        row_count("all-playlists", rows, "Playlists or entries of them are missing"),
+        absent("playlist-readable", "fault", "A playlist or manifest cannot be read"),
+        exactly("named-once", "times_named", 1, "A rendition is not named exactly once"),
+        same("codecs", "codecs", "measured_codecs", "CODECS is not what the files hold"),
+        same("resolution", "resolution", "measured_resolution", "RESOLUTION is not that of the picture"),
+        same("language", "language", "planned_language", "LANGUAGE is missing or is not that of the sound"),
+    )
+
+
+def _hls_media() -> tuple[Rule, ...]:
+    return (
+        within("version", "version", _MAP_VERSION, None, "EXT-X-VERSION is too low for EXT-X-MAP"),
+        among("vod", "playlist_type", ["VOD"], "A playlist has no EXT-X-PLAYLIST-TYPE:VOD"),
+        holds("ended", "ended", "A playlist has no EXT-X-ENDLIST"),
+        holds(
+            "i-frames-only", "kind_tag_right", "EXT-X-I-FRAMES-ONLY is where it should not be, or is missing"
+        ),
+        same("map", "init", "planned_init", "EXT-X-MAP is missing, or names the init segment of another"),
+        within("target-duration", "target_duration", 1, None, "A playlist has no EXT-X-TARGETDURATION"),
+        same(
+            "same-target",
+            "target_duration",
+            "common_target_duration",
+            "A playlist has another EXT-X-TARGETDURATION than the others",
+        ),
+        within(
+            "extinf-sum",
+            "extinf_sum_error_units",
+            -1,
+            1,
+            "The EXTINFs add up to more than one frame above or below the duration",
+        ),
+        same(
+            "i-frame-count",
+            "entries",
+            "planned_entries",
+            "An I-frame playlist has too many or too few entries",
+        ),
+        exactly(
+            "i-frame-inside", "ranges_outside_files", 0, "An I-frame byte range reaches outside its file"
+        ),
+        exactly("i-frame-keyframes", "ranges_off_keyframes", 0, "An I-frame byte range is not at a keyframe"),
+    )
+
+
+def _hls_master() -> tuple[Rule, ...]:
+    return (
+        holds(
+            "independent-segments",
+            "independent_segments",
+            "The multivariant playlist has no EXT-X-INDEPENDENT-SEGMENTS",
+        ),
+        absent("known-renditions", "unknown_uris", "The multivariant playlist names what was not planned"),
+        exactly("one-default", "default_count", 1, "Not exactly one sound is the default"),
+        absent("variant-attributes", "missing_attributes", "A variant lacks an attribute"),
+        within(
+            "bandwidth",
+            "bandwidth_error",
+            -_RATE_TOLERANCE,
+            _RATE_TOLERANCE,
+            "BANDWIDTH is more than 10 % from the measured peak",
+        ),
+        within(
+            "average-bandwidth",
+            "average_bandwidth_error",
+            -_RATE_TOLERANCE,
+            _RATE_TOLERANCE,
+            "AVERAGE-BANDWIDTH is more than 10 % from the measured average",
+        ),
+        same("frame-rate", "frame_rate", "measured_frame_rate", "FRAME-RATE is not that of the picture"),
+        same("audio-group", "audio_group", "known_audio_group", "A variant's AUDIO names no group of sounds"),
+    )
+
+
+def _dash() -> tuple[Rule, ...]:
+    return (
+        among("mpd-static", "mpd_type", ["static"], "The MPD is not static"),
+        exactly("mpd-period", "mpd_periods", 1, "The MPD does not have exactly one Period"),
+        within(
+            "mpd-presentation-duration",
+            "mpd_duration_error_frames",
+            -1,
+            1,
+            "The MPD's duration is more than one frame from that of the title",
+        ),
+        absent("mpd-unique-ids", "duplicate_ids", "The MPD uses an id twice"),
+        absent("mpd-alignment", "unaligned_sets", "An adaptation set does not promise aligned segments"),
+        same(
+            "mpd-representations",
+            "representations",
+            "planned_representations",
+            "The MPD has too many or too few representations",
+        ),
+        exactly("mpd-gap-free", "timeline_gaps", 0, "A SegmentTimeline has gaps or overlaps"),
+        among(
+            "mpd-aligned", "timeline_differs", [False], "A SegmentTimeline differs from the others of its set"
+        ),
+        among(
+            "mpd-segments", "media_names_differ", [False], "The MPD names other segments than the playlist"
+        ),
+        within(
+            "mpd-bandwidth",
+            "mpd_bandwidth_error",
+            -_RATE_TOLERANCE,
+            _RATE_TOLERANCE,
+            "The MPD's bandwidth is more than 10 % from the measured peak",
+        ),
+    )

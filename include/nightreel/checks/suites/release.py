@@ -1,0 +1,50 @@
+"""The suite `release`: a row per file that is there, or that something names."""
+
+from dataclasses import dataclass
+
+from nightreel import release
+from nightreel.checks.facts.release import ReleaseFacts
+from nightreel.checks.suites.rules import Rule, Suite, absent, holds, within
+
+RULES: tuple[Rule, ...] = (
+    holds("file-exists", "exists", "A file that is named by a playlist or by the layout is missing"),
+    within("file-not-empty", "size", 1, None, "A file is empty"),
+    within("no-orphans", "named_by", 1, None, "A file is in the release that nothing names"),
+    holds("known-type", "known_type", "A file has a name that no player expects"),
+    absent("stills", "jpeg_fault", "A thumbnail or the poster is damaged"),
+)
+
+
+@dataclass(frozen=True)
+class FileRow:
+    """One file. `size` in bytes; `named_by` counts playlists, manifests and the layout itself."""
+
+    name: str
+    exists: bool
+    size: int | None
+    named_by: int
+    known_type: bool
+    jpeg_fault: str | None
+
+
+def release_suite(facts: ReleaseFacts) -> Suite:
+    rows = tuple(
+        FileRow(
+            name=file.name,
+            exists=file.exists,
+            size=file.size if file.exists else None,
+            named_by=file.named_by,
+            known_type=_known(file.name),
+            jpeg_fault=file.jpeg_fault or None,
+        )
+        for file in facts.files
+    )
+    return Suite("release", FileRow, rows, RULES)
+
+
+def _known(name: str) -> bool:
+    try:
+        release.content_type_of(name)
+    except KeyError:
+        return False
+    return True

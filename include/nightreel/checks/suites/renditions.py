@@ -1,0 +1,171 @@
+"""The suite `renditions`: a row per planned rendition, as measured from its init and media segments."""
+
+from dataclasses import dataclass
+from fractions import Fraction
+
+from nightreel.checks.facts.release import ReleaseFacts, Rendition
+from nightreel.checks.suites.rules import (
+    MISSING,
+    Rule,
+    Suite,
+    absent,
+    among,
+    exactly,
+    row_count,
+    same,
+    within,
+)
+from nightreel.media.plan import AAC_FRAME_SAMPLES, AudioRendition, Plan, VideoRendition
+from nightreel.media.probe import SourceProbe
+
+_UNREADABLE = "unreadable"
+_PROFILES = ("Constrained Baseline", "Baseline", "Main", "High")
+"""H.264 High or lower (Apple HLS authoring rule 1.4)."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class RenditionRow:
+    """One rendition. Sizes in pixels; what only pictures or only sound have is None for the other."""
+
+    name: str
+    init_fault: str | None
+    handler: str
+    planned_handler: str
+    codec: str
+    planned_codec: str
+    segment_count_error: int
+    width: int | None = None
+    planned_width: int | None = None
+    height: int | None = None
+    planned_height: int | None = None
+    odd_dimensions: float | None = None
+    lines_over_source: float | None = None
+    aspect_error_pixels: float | None = None
+    sample_aspect_ratio: str | None = None
+    pixel_format: str | None = None
+    profile: str | None = None
+    frames: int | None = None
+    planned_frames: int | None = None
+    segments: int | None = None
+    planned_segments: int | None = None
+    sample_rate: int | None = None
+    planned_sample_rate: int | None = None
+    audio_start_error_samples: float | None = None
+    audio_end_error_samples: float | None = None
+
+
+def renditions_suite(facts: ReleaseFacts, plan: Plan, source: SourceProbe) -> Suite:
+    pictures = (_picture_row(facts.rendition(item.name), item, plan, source) for item in plan.video)
+    sounds = (_sound_row(facts.rendition(item.name), item, facts, plan) for item in plan.audio)
+    planned = len(plan.video) + len(plan.audio)
+    return Suite("renditions", RenditionRow, (*pictures, *sounds), _rules(planned))
+
+
+def _rules(renditions: int) -> tuple[Rule, ...]:
+    return (
+        row_count("all-renditions", renditions, "The release has too many or too few renditions"),
+        absent("init-readable", "init_fault", "An init segment is damaged"),
+        same("rendition-kind", "handler", "planned_handler", "A rendition is not the kind of track planned"),
+        same("rendition-codec", "codec", "planned_codec", "A rendition is in another format than planned"),
+        within(
+            "segment-count",
+            "segment_count_error",
+            -1,
+            1,
+            "A rendition has more or fewer segments than its duration asks for",
+        ),
+        same(
+            "picture-segments", "segments", "planned_segments", "A picture has too many or too few segments"
+        ),
+        same("picture-width", "width", "planned_width", "A picture is not as wide as planned"),
+        same("picture-height", "height", "planned_height", "A picture is not as high as planned"),
+        exactly("even-dimensions", "odd_dimensions", 0, "A picture has an odd number of lines or columns"),
+        exactly("never-upscaled", "lines_over_source", 0, "A picture is larger than the source"),
+        within(
+            "same-aspect",
+            "aspect_error_pixels",
+            -1,
+            1,
+            "A picture has another shape than the source, by more than rounding to even sizes explains",
+        ),
+        among("square-pixels", "sample_aspect_ratio", ["1"], "A picture's pixels are not square"),
+        among("8-bit-4:2:0", "pixel_format", ["yuv420p"], "A picture is not 8-bit 4:2:0"),
+        among("h264-profile", "profile", _PROFILES, "A picture's H.264 profile is above High"),
+        same("frame-count", "frames", "planned_frames", "A picture has too many or too few frames"),
+        same("sample-rate", "sample_rate", "planned_sample_rate", "The sound has another sample rate"),
+        within(
+            "audio-start",
+            "audio_start_error_samples",
+            -AAC_FRAME_SAMPLES,
+            AAC_FRAME_SAMPLES,
+            "The sound starts more than one AAC frame before or after the picture",
+        ),
+        within(
+            "audio-end",
+            "audio_end_error_samples",
+            -AAC_FRAME_SAMPLES,
+            AAC_FRAME_SAMPLES,
+            "The sound ends more than one AAC frame before or after the picture",
+        ),
+    )
+
+
+def _picture_row(rendition: Rendition, item: VideoRendition, plan: Plan, source: SourceProbe) -> RenditionRow:
+    picture = rendition.picture
+    size = (picture.width, picture.height) if picture else (0, 0)
+    display = source.video.display_size
+    codec = rendition.track.codec.partition(".")[0] if rendition.track else _UNREADABLE
+    return RenditionRow(
+        name=rendition.name,
+        init_fault=rendition.init_fault or None,
+        handler=rendition.track.handler if rendition.track else _UNREADABLE,
+        planned_handler="vide",
+        codec=codec,
+        planned_codec="avc1",
+        segment_count_error=len(rendition.segments) - plan.segments,
+        width=size[0],
+        planned_width=item.width,
+        height=size[1],
+        planned_height=item.height,
+        odd_dimensions=sum(length % 2 for length in size) if picture else MISSING,
+        lines_over_source=max(0, min(size) - min(display)) if picture else MISSING,
+        aspect_error_pixels=_aspect_error(size, display) if picture else MISSING,
+        sample_aspect_ratio=str(picture.sample_aspect_ratio) if picture else _UNREADABLE,
+        pixel_format=picture.pixel_format if picture else _UNREADABLE,
+        profile=picture.profile if picture else _UNREADABLE,
+        frames=rendition.samples,
+        planned_frames=plan.frames,
+        segments=len(rendition.segments),
+        planned_segments=plan.segments,
+    )
+
+
+def _sound_row(rendition: Rendition, item: AudioRendition, facts: ReleaseFacts, plan: Plan) -> RenditionRow:
+    picture = facts.rendition(plan.video[0].name)
+    return RenditionRow(
+        name=rendition.name,
+        init_fault=rendition.init_fault or None,
+        handler=rendition.track.handler if rendition.track else _UNREADABLE,
+        planned_handler="soun",
+        codec=rendition.track.codec if rendition.track else _UNREADABLE,
+        planned_codec="mp4a.40.2",
+        segment_count_error=len(rendition.segments) - plan.segments,
+        sample_rate=rendition.track.timescale if rendition.track else 0,
+        planned_sample_rate=item.sample_rate,
+        audio_start_error_samples=_difference(rendition.start, picture.start, item.sample_rate),
+        audio_end_error_samples=_difference(rendition.end, picture.end, item.sample_rate),
+    )
+
+
+def _aspect_error(size: tuple[int, int], display: tuple[int, int]) -> float:
+    """By how many pixels the longer side differs from what the source's shape asks for."""
+    (width, height), (shown_width, shown_height) = size, display
+    if shown_width >= shown_height:
+        return width - height * shown_width / shown_height
+    return height - width * shown_height / shown_width
+
+
+def _difference(measured: Fraction | None, expected: Fraction | None, sample_rate: int) -> float:
+    if measured is None or expected is None:
+        return MISSING
+    return float((measured - expected) * sample_rate)

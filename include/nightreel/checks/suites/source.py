@@ -1,0 +1,84 @@
+"""The suite `source`: what was fetched is what was recorded, and the output is as long as it."""
+
+from dataclasses import dataclass
+
+from nightreel.checks.facts.release import ReleaseFacts
+from nightreel.checks.suites.rules import MISSING, Rule, Suite, present, row_count, same, within
+from nightreel.media.plan import Plan
+from nightreel.media.probe import SourceProbe
+
+
+@dataclass(frozen=True)
+class SourceRow:
+    """The source of the title. Sizes in bytes and pixels, errors in frames of the output."""
+
+    name: str
+    codec: str | None
+    duration_seconds: float
+    frames: int
+    display_width: int
+    display_height: int
+    probed_bytes: int
+    fetched_bytes: int
+    planned_duration_error_frames: float
+    output_duration_error_frames: float
+
+
+RULES: tuple[Rule, ...] = (
+    row_count("one-source", 1, "A release has exactly one source"),
+    present("source-codec", "codec", "The source's picture is in no known format"),
+    within("source-duration", "duration_seconds", 0.001, None, "The source has no duration"),
+    within("source-frames", "frames", 1, None, "The source has no picture frames"),
+    within("source-width", "display_width", 2, None, "The source's picture has no usable width"),
+    within("source-height", "display_height", 2, None, "The source's picture has no usable height"),
+    same(
+        "source-size",
+        "probed_bytes",
+        "fetched_bytes",
+        "The source that was read is not as large as the one that was fetched",
+    ),
+    within(
+        "planned-duration",
+        "planned_duration_error_frames",
+        -1,
+        1,
+        "The plan is more than one frame longer or shorter than the source",
+    ),
+    within(
+        "output-duration",
+        "output_duration_error_frames",
+        -1,
+        1,
+        "The release is more than one frame longer or shorter than the source",
+    ),
+)
+
+
+def source_suite(facts: ReleaseFacts, plan: Plan, source: SourceProbe, fetched_bytes: int) -> Suite:
+    width, height = source.video.display_size
+    row = SourceRow(
+        name="source",
+        codec=source.video.codec or None,
+        duration_seconds=source.duration,
+        frames=source.frames,
+        display_width=width,
+        display_height=height,
+        probed_bytes=source.size_bytes,
+        fetched_bytes=fetched_bytes,
+        planned_duration_error_frames=(plan.duration - source.duration) * float(plan.frame_rate),
+        output_duration_error_frames=_output_error(facts, plan, source),
+    )
+    return Suite("source", SourceRow, (row,), RULES)
+
+
+def _output_error(facts: ReleaseFacts, plan: Plan, source: SourceProbe) -> float:
+    """The largest difference of any rendition of the picture, in frames, with its sign."""
+    errors = [MISSING]
+    measured = [facts.rendition(item.name).duration for item in plan.video]
+    if all(duration is not None for duration in measured):
+        errors = [
+            (float(duration) - source.duration) * float(plan.frame_rate)
+            for duration in measured
+            if duration is not None
+        ]
+    return max(errors, key=abs)
