@@ -18,8 +18,8 @@ class Rung(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    height: int = Field(ge=2, le=4320)
-    """Lines of the picture; for portrait sources, its width (the shorter side)."""
+    height: int = Field(ge=2, le=4320, multiple_of=2)
+    """Lines of the picture, even as 4:2:0 needs it; for portrait sources, its width (the shorter side)."""
     video_bps: int = Field(ge=10_000)
     """Target average rate of the picture."""
     audio_bps: int = Field(ge=32_000, le=512_000)
@@ -53,12 +53,14 @@ class Ladder(BaseModel):
     def only(self, names: tuple[str, ...]) -> "Ladder":
         """The ladder with only the rungs named, as in `("360p", "720p")`.
 
-        Raises ConfigurationError for a name that is no rung.
+        Raises ConfigurationError for a name that is no rung, and when none is named.
         """
-        known = {rung.name for rung in self.rungs}
+        known = [rung.name for rung in self.rungs]
+        if not names:
+            raise ConfigurationError(f"ladder: no rung is named; the rungs are {', '.join(known)}")
         if unknown := [name for name in names if name not in known]:
             raise ConfigurationError(
-                f"ladder: no rung {', '.join(unknown)}; the rungs are {', '.join(sorted(known, key=len))}"
+                f"ladder: no rung {', '.join(unknown)}; the rungs are {', '.join(known)}"
             )
         return Ladder(rungs=tuple(rung for rung in self.rungs if rung.name in names))
 
@@ -91,5 +93,5 @@ def load_ladder(path: Path) -> Ladder:
         return Ladder.model_validate(yaml.safe_load(path.read_text()))
     except FileNotFoundError:
         raise ConfigurationError(f"no ladder at {path}; set NIGHTREEL_LADDER to one") from None
-    except (ValidationError, yaml.YAMLError) as error:
+    except (ValidationError, yaml.YAMLError, UnicodeDecodeError, OSError) as error:
         raise ConfigurationError(f"{path.name} is not a valid ladder: {error}") from None

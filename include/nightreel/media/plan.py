@@ -1,6 +1,7 @@
 """The plan of a title: which renditions, on which grid of frames, in which encode jobs."""
 
 from fractions import Fraction
+from itertools import chain, count
 from math import ceil
 from typing import Literal
 
@@ -137,6 +138,11 @@ def build_plan(source: SourceProbe, ladder: Ladder, options: PlanOptions) -> Pla
     rungs = ladder.for_height(min(source.video.display_size))
     video = tuple(_video_rendition(rung, source.video.display_size, options) for rung in rungs)
     audio = _audio_renditions(source.audio[:MAX_AUDIO_TRACKS], rungs[-1].audio_bps)
+    left_out = (
+        (f"The source has {len(source.audio)} sound tracks; only the first {MAX_AUDIO_TRACKS} were taken.",)
+        if len(source.audio) > MAX_AUDIO_TRACKS
+        else ()
+    )
     return Plan(
         frame_rate=rate,
         frames=frames,
@@ -149,7 +155,7 @@ def build_plan(source: SourceProbe, ladder: Ladder, options: PlanOptions) -> Pla
         tone_map=source.video.hdr,
         deinterlace=source.video.interlaced,
         full_range=source.video.full_range,
-        warnings=source.warnings,
+        warnings=(*source.warnings, *left_out),
     )
 
 
@@ -169,6 +175,7 @@ def _video_rendition(rung: Rung, display: tuple[int, int], options: PlanOptions)
 
 def _audio_renditions(streams: tuple[AudioStream, ...], audio_bps: int) -> tuple[AudioRendition, ...]:
     renditions: list[AudioRendition] = []
+    labels = _labels(streams)
     default = next((stream.index for stream in streams if stream.default), None)
     for position, stream in enumerate(streams):
         same = sum(1 for earlier in streams[:position] if earlier.language == stream.language)
@@ -176,7 +183,7 @@ def _audio_renditions(streams: tuple[AudioStream, ...], audio_bps: int) -> tuple
         renditions.append(
             AudioRendition(
                 name=f"audio_{stream.language}{suffix}",
-                label=_label(stream, same),
+                label=labels[position],
                 language=stream.language,
                 stream=stream.index,
                 # A mono track needs half the rate of a stereo one.
@@ -188,11 +195,20 @@ def _audio_renditions(streams: tuple[AudioStream, ...], audio_bps: int) -> tuple
     return tuple(renditions)
 
 
-def _label(stream: AudioStream, same_before: int) -> str:
-    # NAME is a quoted string of a playlist line: no quotes, no line breaks (RFC 8216, 4.2).
-    wanted = stream.title or stream.language
-    clean = "".join(c for c in wanted if c.isprintable() and c not in '",=')[:64] or stream.language
-    return f"{clean} {same_before + 1}" if same_before else clean
+def _labels(streams: tuple[AudioStream, ...]) -> list[str]:
+    """A name for each track: of one group, all differ (RFC 8216, 4.3.4.1.1)."""
+    labels: list[str] = []
+    for stream in streams:
+        wanted = _quotable(stream.title) or stream.language
+        numbered = (f"{wanted} {number}" for number in count(2))
+        labels.append(next(label for label in chain([wanted], numbered) if label not in labels))
+    return labels
+
+
+def _quotable(text: str) -> str:
+    # NAME is a quoted string of a playlist line: no quotes, no line breaks (RFC 8216, 4.2);
+    # commas and equals signs separate the fields of the packager's command line.
+    return "".join(c for c in text if c.isprintable() and c not in '",=')[:64].strip()
 
 
 def _jobs(

@@ -1,0 +1,195 @@
+from fractions import Fraction
+from math import ceil
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from nightreel.media.plan import MAX_AUDIO_TRACKS, Plan, PlanOptions, build_plan
+from nightreel.media.probe import AudioStream, SourceProbe
+from nightreel.release import init_name
+
+from tests.media.sources import sound, sounds, source, sources
+from tests.media.test_ladder import SHIPPED
+
+options = st.builds(
+    PlanOptions,
+    segment_seconds=st.floats(min_value=2.0, max_value=6.0),
+    keyframe_seconds=st.floats(min_value=0.5, max_value=2.0),
+)
+
+
+def _plan(described: SourceProbe, **choices: float) -> Plan:
+    return build_plan(described, SHIPPED, PlanOptions(**choices))  # type: ignore[arg-type]
+
+
+@given(sources)
+def test_no_picture_is_upscaled_and_all_sizes_are_even(described: SourceProbe) -> None:
+    width, height = described.video.display_size
+    for rendition in _plan(described).video:
+        assert rendition.width % 2 == rendition.height % 2 == 0
+        # An odd size has no even one next to it on which the shape stays: at most one pixel more.
+        assert rendition.width <= width + width % 2
+        assert rendition.height <= height + height % 2
+
+
+@given(sources)
+def test_the_shape_of_the_picture_is_kept_to_within_a_pixel(described: SourceProbe) -> None:
+    width, height = described.video.display_size
+    for rendition in _plan(described).video:
+        if width >= height:
+            assert abs(rendition.width - Fraction(width * rendition.height, height)) <= 1
+        else:
+            assert abs(rendition.height - Fraction(height * rendition.width, width)) <= 1
+
+
+@given(sources)
+def test_a_portrait_source_stays_portrait_and_its_width_is_the_rung(described: SourceProbe) -> None:
+    width, height = described.video.display_size
+    for rendition in _plan(described).video:
+        assert rendition.name == f"{min(rendition.width, rendition.height)}p"
+        assert width < height or rendition.width >= rendition.height
+        assert width >= height or rendition.width <= rendition.height
+
+
+@given(sources, options)
+def test_all_times_are_whole_frames_within_their_limits(described: SourceProbe, chosen: PlanOptions) -> None:
+    plan = build_plan(described, SHIPPED, chosen)
+    one_frame = 1 / float(plan.frame_rate)
+    assert plan.gop_duration <= max(chosen.keyframe_seconds, one_frame) + 1e-9
+    assert plan.gop_duration > chosen.keyframe_seconds - one_frame - 1e-9
+    assert plan.segment_frames % plan.gop_frames == 0
+    assert plan.segment_duration <= chosen.segment_seconds + 1e-9
+    assert (
+        abs(plan.duration - described.duration) <= max(one_frame / 2, one_frame - described.duration) + 1e-6
+    )
+
+
+@given(sources, options)
+def test_there_are_as_many_segments_as_the_duration_needs(
+    described: SourceProbe, chosen: PlanOptions
+) -> None:
+    plan = build_plan(described, SHIPPED, chosen)
+    assert plan.segments >= 1
+    assert (plan.segments - 1) * plan.segment_frames < plan.frames <= plan.segments * plan.segment_frames
+    assert plan.segments == ceil(plan.frames / plan.segment_frames)
+
+
+@given(sources)
+def test_the_jobs_make_every_rendition_once_from_all_frames(described: SourceProbe) -> None:
+    plan = _plan(described)
+    made = [name for job in plan.jobs for name in job.renditions]
+    assert sorted(made) == sorted(rendition.name for rendition in (*plan.video, *plan.audio))
+    assert len(set(made)) == len(made)
+    assert all((job.start_frame, job.end_frame) == (0, plan.frames) for job in plan.jobs)
+    assert len({job.label for job in plan.jobs}) == len(plan.jobs)
+
+
+@given(sources)
+def test_the_slowest_picture_is_encoded_first(described: SourceProbe) -> None:
+    plan = _plan(described)
+    pictures = [job.renditions[0] for job in plan.jobs if job.kind == "video"]
+    assert pictures == [rendition.name for rendition in reversed(plan.video)]
+
+
+@given(sources)
+def test_a_plan_survives_being_written_and_read(described: SourceProbe) -> None:
+    plan = _plan(described)
+    assert Plan.model_validate_json(plan.model_dump_json()) == plan
+
+
+@given(sources)
+def test_the_same_source_has_the_same_plan(described: SourceProbe) -> None:
+    assert _plan(described) == _plan(described)
+
+
+@given(sources)
+def test_a_player_starts_near_two_megabits(described: SourceProbe) -> None:
+    plan = _plan(described)
+    order = plan.video_in_playlist_order
+    assert sorted(order, key=lambda item: item.video_bps) == list(plan.video)
+    distances = [abs(rendition.video_bps - 2_000_000) for rendition in order]
+    assert distances[0] == min(distances)
+
+
+@given(sources)
+def test_no_peak_is_more_than_twice_the_average(described: SourceProbe) -> None:
+    for rendition in _plan(described).video:
+        assert rendition.video_bps <= rendition.maxrate_bps <= 2 * rendition.video_bps
+
+
+@given(sounds)
+def test_sound_tracks_have_names_of_their_own_and_one_is_the_default(tracks: tuple[AudioStream, ...]) -> None:
+    audio = _plan(source(audio=tracks)).audio
+    assert len(audio) == min(len(tracks), MAX_AUDIO_TRACKS)
+    assert len({rendition.name for rendition in audio}) == len(audio)
+    assert sum(rendition.default for rendition in audio) == min(1, len(audio))
+    for rendition in audio:
+        assert init_name(rendition.name).isascii()
+        assert 32_000 <= rendition.audio_bps <= 256_000
+        assert rendition.channels == 2
+
+
+@given(sounds)
+def test_sound_tracks_have_labels_of_their_own_that_fit_into_a_playlist(
+    tracks: tuple[AudioStream, ...],
+) -> None:
+    # RFC 8216, 4.3.4.1.1: all members of a group have different NAMEs.
+    labels = [rendition.label for rendition in _plan(source(audio=tracks)).audio]
+    assert len(set(labels)) == len(labels)
+    for label in labels:
+        assert label
+        assert label == label.strip()
+        assert label.isprintable()
+        assert not set(label) & set('",=')
+
+
+def test_sound_tracks_that_are_left_out_are_a_warning() -> None:
+    plan = _plan(source(audio=tuple(sound(index) for index in range(1, 19))))
+    assert len(plan.audio) == 16
+    assert any("18 sound tracks" in warning for warning in plan.warnings)
+
+
+def test_the_track_that_the_source_marks_is_the_default() -> None:
+    audio = _plan(source(audio=(sound(1, "en"), sound(2, "fr", default=True)))).audio
+    assert [(rendition.name, rendition.default) for rendition in audio] == [
+        ("audio_en", False),
+        ("audio_fr", True),
+    ]
+
+
+def test_the_second_track_of_a_language_is_numbered() -> None:
+    audio = _plan(source(audio=(sound(1, "en"), sound(2, "en"), sound(3, "fr")))).audio
+    assert [rendition.name for rendition in audio] == ["audio_en", "audio_en_2", "audio_fr"]
+
+
+def test_a_mono_track_has_half_the_rate() -> None:
+    stereo, mono = _plan(source(audio=(sound(1, "en"), sound(2, "fr", channels=1)))).audio
+    assert (stereo.audio_bps, mono.audio_bps) == (192_000, 96_000)
+
+
+@pytest.mark.parametrize(
+    ("size", "rotation", "aspect", "renditions"),
+    [
+        ((1920, 1080), 0, Fraction(1), ["426x240", "640x360", "854x480", "1280x720", "1920x1080"]),
+        ((1080, 1920), 0, Fraction(1), ["240x426", "360x640", "480x854", "720x1280", "1080x1920"]),
+        ((1080, 720), 270, Fraction(1), ["240x360", "360x540", "480x720", "720x1080"]),
+        ((640, 360), 0, Fraction(2), ["854x240", "1280x360"]),
+        ((720, 576), 0, Fraction(64, 45), ["426x240", "640x360", "854x480", "1024x576"]),
+        ((200, 200), 0, Fraction(1), ["200x200"]),
+    ],
+)
+def test_well_known_shapes(
+    size: tuple[int, int], rotation: int, aspect: Fraction, renditions: list[str]
+) -> None:
+    plan = _plan(source(size, rotation=rotation, sample_aspect_ratio=aspect))
+    assert [f"{rendition.width}x{rendition.height}" for rendition in plan.video] == renditions
+
+
+def test_a_preset_of_the_settings_overrides_that_of_every_rung() -> None:
+    plan = build_plan(source(), SHIPPED, PlanOptions(preset="ultrafast"))
+    assert {rendition.preset for rendition in plan.video} == {"ultrafast"}
+
+
+def test_a_name_that_is_not_planned_is_an_error() -> None:
+    with pytest.raises(KeyError):
+        _plan(source()).rendition("4320p")
