@@ -10,8 +10,11 @@ from urllib.parse import urlsplit
 
 import psycopg2
 import pytest
-from nightreel.catalog import create_demo_tables
 from psycopg2 import sql
+
+from nightreel.catalog import create_demo_tables
+
+pytest_plugins = ["tests.fixtures_object_store"]
 
 
 def run_sql(dsn: str, *statements: str | sql.Composable) -> None:

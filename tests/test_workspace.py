@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+
 from nightreel.errors import ConfigurationError, WorkAreaFull
 from nightreel.storage.bucket import Bucket
 from nightreel.storage.scratch import ScratchFolder
@@ -17,8 +18,6 @@ from nightreel.workspace import WorkArea, WorkAreaLost, parse_run_key, run_key
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
-
-pytest_plugins = ["tests.fixtures_object_store"]
 
 TITLE = Title("movie", "7")
 RELEASE = "20261121T010000-0a1b2c3d"

@@ -7,6 +7,7 @@ import boto3
 import httpx
 import pytest
 from botocore.exceptions import ClientError
+
 from nightreel.errors import StorageUnavailable
 from nightreel.local.object_store import (
     ObjectStoreAddress,
@@ -16,8 +17,6 @@ from nightreel.local.object_store import (
     write_identities,
 )
 from nightreel.storage.bucket import Bucket
-
-pytest_plugins = ["tests.fixtures_object_store"]
 
 
 def test_a_browser_on_another_origin_may_read_a_range(bucket: Bucket) -> None:

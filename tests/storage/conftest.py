@@ -3,12 +3,9 @@
 from pathlib import Path
 
 import pytest
+
 from nightreel.release import MANIFEST, MASTER, MPD, ReleaseManifest, describe_files
 from nightreel.title import Title
-
-from tests.fixtures_object_store import bucket, bucket_settings, object_store, s3_client
-
-__all__ = ["bucket", "bucket_settings", "object_store", "s3_client"]
 
 RELEASE = "20261121T010000-0a1b2c3d"
 

@@ -35,7 +35,12 @@ def validate_release(ticket: dict[str, Any], fetched_bytes: int) -> None:
         get_current_context()["ti"].xcom_push(
             key=REPORT_KEY, value=str(report.relative_to(conversion.settings.reports))
         )
-        log.info("%s; the report is at %s", result.summary_line(), report)
+        log.info(
+            "%d expectations, %d not met; the report is at %s",
+            sum(len(suite.verdicts) for suite in result.suites),
+            len(result.failures),
+            report,
+        )
         raise_if_refused(result)
         _write_manifest(conversion, directory, result)
 
