@@ -1,0 +1,5 @@
+"""The command line `nightreel`: for the embedded stack, and for one's own deployment."""
+
+from nightreel.cli.application import app
+
+__all__ = ["app"]

@@ -1,0 +1,144 @@
+"""`check`: is everything that a conversion needs as it must be?"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from secrets import token_hex
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from nightreel.errors import ConfigurationError, NightreelError
+
+if TYPE_CHECKING:
+    from nightreel.cli.deployment import Deployment
+
+_DAGS = {"nightly_backlog", "convert_title", "housekeeping"}
+_ANSWER_SECONDS = 20.0
+
+
+@dataclass(frozen=True)
+class Part:
+    """One thing to be right; `examine` returns what is worth telling, or raises."""
+
+    name: str
+    examine: Callable[["Deployment"], str]
+
+
+def check(
+    migrate: Annotated[
+        bool, typer.Option("--migrate", help="First create or update Nightreel's own schema in the catalog.")
+    ] = False,
+) -> None:
+    """Check the settings, the catalog, the bucket, the programs and Airflow, and name each cure.
+
+    Writes one small object into the bucket, reads it under the public URL and deletes it.
+    Exits 1 if anything is wrong.
+
+      nightreel check
+
+      nightreel check --migrate
+    """
+    from nightreel.cli.deployment import current
+
+    place = current()
+    typer.echo("ok     settings")
+    if migrate:
+        place.catalog().migrate()
+    wrong = [part.name for part in PARTS if not _passes(part, place)]
+    if wrong:
+        typer.echo(f"To be put right: {', '.join(wrong)}", err=True)
+        raise typer.Exit(1)
+
+
+def _passes(part: Part, place: "Deployment") -> bool:
+    try:
+        told = part.examine(place)
+    except NightreelError as error:
+        typer.echo(f"wrong  {part.name}: {error}")
+        return False
+    typer.echo(f"ok     {part.name}: {told}")
+    return True
+
+
+def _mapping(place: "Deployment") -> str:
+    catalog = place.catalog()
+    catalog.check_mapping()
+    return ", ".join(f"{kind} in {table.table}" for kind, table in catalog.mapping.content_types.items())
+
+
+def _catalog(place: "Deployment") -> str:
+    try:
+        place.catalog().status(limit=1)
+    except ConfigurationError as error:
+        raise ConfigurationError(f"{error}: nightreel check --migrate") from error
+    return "Nightreel's own schema is there"
+
+
+def _ladder(place: "Deployment") -> str:
+    from nightreel.media.ladder import load_ladder
+
+    return " ".join(rung.name for rung in load_ladder(place.settings.ladder).rungs)
+
+
+def _programs(place: "Deployment") -> str:
+    from nightreel.media.binaries import find_binaries
+
+    options = place.settings
+    versions = find_binaries(options.ffmpeg, options.ffprobe, options.packager).versions()
+    silent = [name for name, version in versions.items() if not version]
+    if silent:
+        raise ConfigurationError(f"{', '.join(silent)} does not run here; set NIGHTREEL_{silent[0].upper()}")
+    return "; ".join(" ".join(version.split()[:3]) for version in versions.values())
+
+
+def _bucket(place: "Deployment") -> str:
+    bucket = place.bucket()
+    key, content = f"nightreel-check/{token_hex(8)}", token_hex(16).encode()
+    bucket.put_bytes(key, content, "text/plain", "no-store")
+    try:
+        if [item.size for item in bucket.list(key)] != [len(content)]:
+            raise ConfigurationError(f"the bucket {bucket.name!r} does not list what was just written to it")
+        _require_public(bucket.public_url_of(key), content)
+    finally:
+        bucket.delete([key])
+    return f"{bucket.name} takes, lists and deletes; {bucket.public_url} serves it"
+
+
+def _require_public(url: str, content: bytes) -> None:
+    import httpx
+
+    # A proxy of the machine must not stand before the loopback interface.
+    local = httpx.URL(url).host in ("127.0.0.1", "localhost")
+    cure = "correct R2_PUBLIC_URL, or allow public reading of the bucket"
+    try:
+        answer = httpx.get(url, timeout=_ANSWER_SECONDS, follow_redirects=True, trust_env=not local)
+    except httpx.HTTPError as error:
+        raise ConfigurationError(f"{url} does not answer ({type(error).__name__}): {cure}") from error
+    if answer.status_code != httpx.codes.OK or answer.content != content:
+        raise ConfigurationError(f"{url} answers {answer.status_code} and not what was written: {cure}")
+
+
+def _airflow(place: "Deployment") -> str:
+    with place.airflow() as airflow:
+        ill = [name for name, part in airflow.health().items() if not part.healthy()]
+        dags = {dag.dag_id: dag for dag in airflow.dags()}
+        broken = [failure.filename for failure in airflow.import_errors()]
+    if ill:
+        raise ConfigurationError(f"not healthy: {', '.join(ill)}; see their logs")
+    if broken:
+        raise ConfigurationError(f"cannot import {', '.join(broken)}; see its page for the reason")
+    if missing := sorted(_DAGS - dags.keys()):
+        raise ConfigurationError(f"no DAG {', '.join(missing)}: put Nightreel's dags/ into its DAG folder")
+    if paused := sorted(name for name in _DAGS if dags[name].is_paused):
+        raise ConfigurationError(f"paused: {', '.join(paused)}; unpause them")
+    return f"{place.settings.airflow_url} is healthy and has the DAGs"
+
+
+PARTS = (
+    Part("mapping", _mapping),
+    Part("catalog", _catalog),
+    Part("bucket", _bucket),
+    Part("ladder", _ladder),
+    Part("programs", _programs),
+    Part("Airflow", _airflow),
+)

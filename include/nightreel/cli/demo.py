@@ -1,0 +1,155 @@
+"""`demo`: the sample library, from files to streams, on a stack of its own."""
+
+import os
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from nightreel.cli.stack import print_addresses, say
+
+if TYPE_CHECKING:
+    from nightreel.catalog import TitleStatus
+    from nightreel.cli.deployment import Deployment
+    from nightreel.local.samples import Sample
+    from nightreel.local.stack import Stack
+
+_PRESET = "veryfast"
+
+
+def demo(
+    keep: Annotated[bool, typer.Option("--keep", help="Leave the stack running afterwards.")] = False,
+) -> None:
+    """Convert a sample library on the stack of this machine, and show the result.
+
+    Two real clips, two generated titles, and a file that was cut short and must be refused.
+    Exits 0 only if that one is quarantined and all others play. Titles that are done already
+    are not converted again.
+
+      nightreel demo
+
+      nightreel demo --keep
+    """
+    from nightreel.local.stack import Stack
+    from nightreel.settings import load_settings
+
+    began = time.monotonic()
+    _prefer_speed()
+    stack = Stack(options=load_settings())
+    with _standing(stack, keep):
+        faults = _convert_library(stack)
+        if keep:
+            print_addresses(stack, stack.up())
+    for fault in faults:
+        typer.echo(f"not as it must be: {fault}", err=True)
+    if faults:
+        raise typer.Exit(1)
+    typer.echo(f"All as it must be, in {time.monotonic() - began:.0f} s.")
+
+
+def _prefer_speed() -> None:
+    from nightreel.settings import load_settings
+
+    if "preset" in load_settings().model_fields_set:
+        return
+    # The stack's processes inherit it.
+    os.environ["NIGHTREEL_PRESET"] = _PRESET
+    typer.echo(f"The demo encodes with x264's preset {_PRESET}; NIGHTREEL_PRESET chooses another.")
+
+
+@contextmanager
+def _standing(stack: "Stack", keep: bool) -> Iterator[None]:
+    """The stack for the length of a block. One that ran before is left running.
+
+    An interrupt stops what was started here, also when it was to be kept.
+    """
+    from nightreel.local.interruption import every_ending_is_an_interrupt
+
+    ran_before = bool(stack.status().programs)
+    if not keep and not ran_before:
+        with stack.running(say):
+            yield
+        return
+    with every_ending_is_an_interrupt():
+        stack.up(say)
+        try:
+            yield
+        except KeyboardInterrupt:
+            if not ran_before:
+                stack.down(say)
+            raise
+
+
+def _convert_library(stack: "Stack") -> list[str]:
+    """Takes the samples in, runs the backlog and shows the titles; what is not as it must be."""
+    from nightreel.cli.console import console
+    from nightreel.cli.deployment import embedded
+    from nightreel.cli.runs import run_backlog
+    from nightreel.cli.tables import titles_table
+    from nightreel.local.samples import collect
+    from nightreel.media.binaries import find_binaries
+
+    place = embedded(stack)
+    options = place.settings
+    ffmpeg = find_binaries(options.ffmpeg, options.ffprobe, options.packager).ffmpeg
+    files = collect(stack.home.root / "cache", ffmpeg, say)
+    take_in(place, files)
+    with place.airflow() as airflow:
+        run_backlog(place, airflow)
+    found = {sample: by_name(place, sample) for sample in files}
+    console().print(titles_table([status for status in found.values() if status]))
+    return [fault for sample, status in found.items() for fault in faults_of(sample, status)]
+
+
+def take_in(place: "Deployment", files: "Mapping[Sample, Path]") -> None:
+    """Brings the samples into the bucket and the catalog, but for those that are done already."""
+    from nightreel.cli.intake import free_ids, upload_source
+    from nightreel.title import Title
+
+    catalog = place.catalog()
+    for sample, path in files.items():
+        known = by_name(place, sample)
+        if known is not None and _settled(sample, known, place.settings.r2_public_url):
+            continue
+        if known is None:
+            (content_id,) = free_ids((each.content_id for each in catalog.status(sample.content_type)), 1)
+        else:
+            content_id = known.content_id
+        title = Title(sample.content_type, content_id)
+        url = upload_source(place, path, title, lambda _: None)
+        catalog.add_title(title, sample.name, url)
+        typer.echo(f"Added {title}, {sample.name}")
+
+
+def by_name(place: "Deployment", sample: "Sample") -> "TitleStatus | None":
+    """The sample in the catalog. Its id depends on what was there before; its name is its own."""
+    titles = place.catalog().status(sample.content_type)
+    return next((title for title in titles if title.title == sample.name), None)
+
+
+def _settled(sample: "Sample", known: "TitleStatus", public_url: str) -> bool:
+    """Whether nothing is left to do: then entering it again would have it converted again."""
+    if known.state == "claimed":
+        return True
+    if not sample.whole:
+        return known.state == "quarantined"
+    # The address of the bucket changes when its port was taken by someone else.
+    return known.state == "published" and (known.hls_url or "").startswith(f"{public_url}/")
+
+
+def faults_of(sample: "Sample", status: "TitleStatus | None") -> list[str]:
+    """What is not as it must be: the whole samples play, the other is quarantined with a reason."""
+    from nightreel.cli.reachable import silences
+
+    if status is None:
+        return [f"{sample.name} is not in the catalog"]
+    who = f"{status.content_type} {status.content_id}, {sample.name},"
+    wanted = "published" if sample.whole else "quarantined"
+    if status.state != wanted:
+        return [f"{who} is {status.state}, not {wanted}" + (f": {status.reason}" if status.reason else "")]
+    if not sample.whole:
+        return [] if status.reason else [f"{who} is quarantined without a reason"]
+    return [f"{who}: {silence}" for silence in silences(status.hls_url or "", status.dash_url or "")]

@@ -1,0 +1,117 @@
+"""Taking a file in: its id, its place in the bucket, its row in the catalog."""
+
+import mimetypes
+import re
+import unicodedata
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+from uuid import UUID, uuid4
+
+from nightreel.errors import ConfigurationError, NightreelError
+from nightreel.title import Title
+
+if TYPE_CHECKING:
+    from nightreel.cli.deployment import Deployment
+
+Sent = Callable[[int], None]
+"""Told the bytes that were sent since the last call. Called from several threads."""
+
+_LONGEST_NAME = 120
+_UNSAFE = re.compile(r"[^A-Za-z0-9._-]+")
+# A source may be replaced under the same URL.
+_CACHE = "no-cache"
+
+
+def safe_name(name: str) -> str:
+    """A file name for a key and a URL: ASCII letters, digits, `.`, `_` and `-`.
+
+    Accents are dropped; what has no ASCII form becomes `-`; the extension stays.
+    """
+    path = Path(name)
+    stem, extension = (_ascii(part) for part in (path.stem, path.suffix))
+    return f"{stem.strip('.-')[:_LONGEST_NAME] or 'source'}{extension.lower()}"
+
+
+def source_key(title: Title, name: str) -> str:
+    """`sources/movies/7/film.mp4`."""
+    return f"sources/{title.content_type}s/{title.content_id}/{safe_name(name)}"
+
+
+def consecutive_ids(first: str, count: int) -> list[str]:
+    """`first` and the numbers after it. Raises ConfigurationError when `first` cannot be counted on."""
+    if count == 1:
+        return [first]
+    if not first.isdecimal():
+        raise ConfigurationError(
+            f"--id {first} is no number to count on from for {count} files: add them one by one"
+        )
+    return [str(int(first) + offset) for offset in range(count)]
+
+
+def free_ids(taken: Iterable[str], count: int) -> list[str]:
+    """Ids like those taken: the next numbers, or new UUIDs.
+
+    Raises ConfigurationError when those taken are neither.
+    """
+    used = set(taken)
+    if all(each.isdecimal() for each in used):
+        return consecutive_ids(str(max(map(int, used), default=0) + 1), count)
+    if all(_is_uuid(each) for each in used):
+        return [str(uuid4()) for _ in range(count)]
+    raise ConfigurationError("the ids of this table are neither numbers nor UUIDs: choose one with --id")
+
+
+def upload_source(place: "Deployment", path: Path, title: Title, sent: Sent) -> str:
+    """Sends the file to the bucket and returns its public URL, percent-encoded.
+
+    Raises StorageUnavailable, ConfigurationError.
+    """
+    from boto3.exceptions import S3UploadFailedError
+
+    from nightreel.storage.bucket import client_from_settings
+    from nightreel.storage.faults import translated
+
+    bucket = place.bucket()
+    key = source_key(title, path.name)
+    content_type = mimetypes.guess_type(path.name)[0] or "application/octet-stream"
+    # Not by Bucket.put_file, which does not say how far it is: a film takes its time.
+    with translated(bucket.name):
+        try:
+            client_from_settings(place.settings).upload_file(
+                str(path),
+                bucket.name,
+                key,
+                ExtraArgs={"ContentType": content_type, "CacheControl": _CACHE},
+                Callback=sent,
+            )
+        except S3UploadFailedError as error:
+            # boto3 hides the service's answer behind a text.
+            raise (error.__context__ or error) from None
+    return bucket.public_url_of(key)
+
+
+def require_readable(files: Sequence[Path]) -> None:
+    """Raises NightreelError naming the files that are missing, empty or no files."""
+    faults = [f"{path} {fault}" for path in files if (fault := _fault(path))]
+    if faults:
+        raise NightreelError("; ".join(faults))
+
+
+def _fault(path: Path) -> str:
+    if not path.is_file():
+        return "is no file"
+    return "" if path.stat().st_size else "is empty"
+
+
+def _ascii(text: str) -> str:
+    plain = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode()
+    return _UNSAFE.sub("-", plain)
+
+
+def _is_uuid(text: str) -> bool:
+    try:
+        UUID(text)
+    except ValueError:
+        return False
+    return True

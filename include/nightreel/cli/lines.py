@@ -1,0 +1,59 @@
+"""Progress as plain lines, for a log: every change of step, and percentages now and then."""
+
+from collections.abc import Callable
+
+from nightreel.cli.progress import RenditionProgress, RunProgress, TitleProgress
+from nightreel.cli.tables import clock
+
+_PERCENT_SECONDS = 15.0
+
+
+class ProgressLines:
+    """Writes what is new since the last look."""
+
+    def __init__(self, write: Callable[[str], None]) -> None:
+        self._write = write
+        self._steps: dict[str, str] = {}
+        self._percent_at: dict[str, float] = {}
+
+    def show(self, run: RunProgress) -> None:
+        if self._changed(run.run_id, run.step or run.state):
+            self._write(f"{run.dag_id}: {run.step or run.state}")
+        for title in run.titles:
+            if title.waiting:
+                continue
+            step = "ended" if title.ended else title.step
+            # The run of one title is itself the run that is watched.
+            if self._changed(f"{title.run_id} of {title.title}", step):
+                self._write(verdict_line(title) if title.ended else f"{heading(title)}: {step}")
+                self._percent_at[title.run_id] = run.seconds
+            elif title.renditions and run.seconds - self._percent_at[title.run_id] >= _PERCENT_SECONDS:
+                self._percent_at[title.run_id] = run.seconds
+                self._write(
+                    f"{heading(title)}: {', '.join(rendition_words(each) for each in title.renditions)}"
+                )
+
+    def _changed(self, what: str, step: str) -> bool:
+        changed = self._steps.get(what) != step
+        self._steps[what] = step
+        return changed
+
+
+def heading(title: TitleProgress) -> str:
+    return f"{title.title}, {title.name}" if title.name else str(title.title)
+
+
+def rendition_words(rendition: RenditionProgress) -> str:
+    """`720p 41 % (1.8×, 12 s left)`, `360p done`."""
+    if rendition.percent is None or rendition.speed is None:
+        return f"{rendition.label} {rendition.state}"
+    left = "" if rendition.eta_seconds is None else f", {rendition.eta_seconds:.0f} s left"
+    return f"{rendition.label} {rendition.percent:.0f} % ({rendition.speed:.1f}×{left})"
+
+
+def verdict_line(title: TitleProgress) -> str:
+    """How a run ended, for its title: the state, the time, and why if it was not published."""
+    state = title.verdict.state if title.verdict else "gone from the catalog"
+    reason = f": {title.verdict.reason}" if title.verdict and title.verdict.reason else ""
+    where = f" (in {title.failed_step})" if title.failed_step and not reason else ""
+    return f"{heading(title)}: {state} after {clock(title.seconds)}{where}{reason}"

@@ -1,0 +1,73 @@
+"""How far a run is, at one moment: what the views show. Times in seconds."""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+from nightreel.title import Title
+
+if TYPE_CHECKING:
+    from nightreel.catalog import TitleStatus
+
+StepState = Literal["waiting", "running", "retrying", "done", "failed"]
+
+
+@dataclass(frozen=True)
+class RenditionProgress:
+    """One rendition being encoded; `speed` as a multiple of real time."""
+
+    label: str
+    state: StepState
+    percent: float | None = None
+    speed: float | None = None
+    eta_seconds: float | None = None
+
+
+@dataclass(frozen=True)
+class TitleProgress:
+    """One run of `convert_title`.
+
+    `step` is the task it is at, empty before the first; `verdict` is what the catalog says
+    once the run ended, `failed_step` the task that ended it.
+    """
+
+    title: Title
+    run_id: str
+    name: str = ""
+    step: str = ""
+    renditions: tuple[RenditionProgress, ...] = ()
+    seconds: float = 0.0
+    ended: bool = False
+    failed_step: str = ""
+    verdict: "TitleStatus | None" = None
+
+    @property
+    def waiting(self) -> bool:
+        return not self.ended and not self.step
+
+
+@dataclass(frozen=True)
+class RunProgress:
+    """A run that was asked for, and the titles that it converts."""
+
+    dag_id: str
+    run_id: str
+    state: Literal["queued", "running", "success", "failed"]
+    step: str
+    seconds: float
+    titles: tuple[TitleProgress, ...] = ()
+
+    @property
+    def ended(self) -> bool:
+        return self.state in ("success", "failed")
+
+    @property
+    def waiting(self) -> tuple[TitleProgress, ...]:
+        return tuple(title for title in self.titles if title.waiting)
+
+    @property
+    def working(self) -> tuple[TitleProgress, ...]:
+        return tuple(title for title in self.titles if not title.ended and not title.waiting)
+
+    @property
+    def done(self) -> tuple[TitleProgress, ...]:
+        return tuple(title for title in self.titles if title.ended)

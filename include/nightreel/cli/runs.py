@@ -1,0 +1,175 @@
+"""`backlog` and `convert`: runs are started, and followed to their end."""
+
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime, timedelta
+from secrets import token_hex
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from nightreel.cli.titles import Id, Type, find_title
+
+if TYPE_CHECKING:
+    from nightreel.cli.deployment import Deployment
+    from nightreel.cli.progress import RunProgress, TitleProgress
+    from nightreel.local.airflow_client import AirflowClient
+    from nightreel.settings import Settings
+
+Wait = Annotated[bool, typer.Option("--wait", help="Show the progress, and return when it has ended.")]
+
+# Far longer than a night; a run that is older and unfinished waits for nobody.
+_EARLIER = timedelta(days=3)
+
+
+def backlog(wait: Wait = False) -> None:
+    """Convert everything in the catalog that is not converted yet, as each night does.
+
+    With --wait it ends with a table of the titles, and exits 1 if one of them failed.
+
+      nightreel backlog --wait
+    """
+    from nightreel.cli.deployment import current
+
+    place = current()
+    with place.airflow() as airflow:
+        if not wait:
+            _tell_page(place, *_trigger_backlog(airflow))
+            return
+        titles, succeeded = run_backlog(place, airflow)
+    if titles:
+        _print_titles(titles)
+    elif succeeded:
+        typer.echo("Nothing to convert: no title is new or changed.")
+    if not succeeded:
+        raise typer.Exit(1)
+
+
+def convert(
+    content_type: Type,
+    content_id: Id,
+    wait: Wait = False,
+    force: Annotated[
+        bool, typer.Option("--force", help="Also when it is published, or was quarantined.")
+    ] = False,
+    ladder: Annotated[
+        str, typer.Option("--ladder", help="Only these renditions: 360p,720p. Without it, all that fit.")
+    ] = "",
+) -> None:
+    """Convert one title.
+
+    With --wait it exits 1 unless the title ends published.
+
+      nightreel convert movie 7 --wait
+
+      nightreel convert movie 7 --force --ladder 360p,720p
+    """
+    from nightreel.cli.deployment import current
+    from nightreel.cli.watch import CONVERSION
+    from nightreel.title import Title
+
+    title = Title(content_type, content_id)
+    place = current()
+    find_title(place.catalog().status(content_type, content_id), title)
+    conf: dict[str, object] = {"content_type": content_type, "content_id": content_id, "force": force}
+    if names := _rungs(ladder, place.settings):
+        conf["ladder"] = names
+    with place.airflow() as airflow:
+        run_id = f"manual__{_stamp()}__{content_type}_{content_id}"
+        airflow.trigger(CONVERSION, conf, run_id)
+        if not wait:
+            _tell_page(place, CONVERSION, run_id)
+        elif not _follow_conversion(place, airflow, run_id):
+            raise typer.Exit(1)
+
+
+def run_backlog(place: "Deployment", airflow: "AirflowClient") -> "tuple[list[TitleProgress], bool]":
+    """Runs the backlog and shows it; its titles, and whether none failed.
+
+    A backlog that is at work already is followed first: the new one waits for it.
+    """
+    from nightreel.cli.watch import BACKLOG, BacklogWatch
+
+    earlier = [run for run in airflow.runs(BACKLOG, since=datetime.now(UTC) - _EARLIER) if not run.finished]
+    _, ours = _trigger_backlog(airflow)
+    titles: list[TitleProgress] = []
+    succeeded = True
+    for run_id in [*(run.dag_run_id for run in reversed(earlier)), ours]:
+        if run_id != ours:
+            typer.echo(f"{run_id} is at work already; the new run begins after it.")
+        ended = _follow(BacklogWatch(airflow, place.catalog(), run_id).look)
+        titles += ended.titles
+        succeeded &= _explain(place, ended)
+    return titles, succeeded
+
+
+def _trigger_backlog(airflow: "AirflowClient") -> tuple[str, str]:
+    from nightreel.cli.watch import BACKLOG
+
+    return BACKLOG, airflow.trigger(BACKLOG, {}, f"manual__{_stamp()}")
+
+
+def _follow_conversion(place: "Deployment", airflow: "AirflowClient", run_id: str) -> bool:
+    """Shows one title's run; whether the title ended published."""
+    from nightreel.cli.watch import ConversionWatch
+
+    ended = _follow(ConversionWatch(airflow, place.catalog(), run_id).look)
+    succeeded = _explain(place, ended)
+    _print_titles(ended.titles)
+    return succeeded and all(each.verdict and each.verdict.state == "published" for each in ended.titles)
+
+
+def _follow(look: Callable[[], "RunProgress"]) -> "RunProgress":
+    from nightreel.cli.console import console
+    from nightreel.cli.live import run_view
+    from nightreel.cli.watch import follow
+
+    with run_view(console()) as show:
+        return follow(look, show)
+
+
+def _explain(place: "Deployment", ended: "RunProgress") -> bool:
+    """Whether the run succeeded and no title failed; says where to look if not."""
+    failed = [title for title in ended.titles if title.verdict is None or title.verdict.state == "failed"]
+    if ended.state == "success" and not failed:
+        return True
+    for title in ended.titles:
+        if title.failed_step == "claim":
+            _explain_refusal(title)
+    typer.echo(f"See {place.run_page(ended.dag_id, ended.run_id)}", err=True)
+    return False
+
+
+def _explain_refusal(title: "TitleProgress") -> None:
+    state = title.verdict.state if title.verdict else ""
+    cure = {
+        "claimed": "another run is converting it; wait for that one",
+        "quarantined": "it is quarantined; convert it with --force, or lift that with nightreel requeue",
+    }.get(state, "the task's log says why")
+    typer.echo(f"{title.title} could not be claimed: {cure}", err=True)
+
+
+def _print_titles(titles: "Sequence[TitleProgress]") -> None:
+    from nightreel.cli.console import console
+    from nightreel.cli.tables import titles_table
+
+    latest = {title.title: title.verdict for title in titles if title.verdict is not None}
+    console().print(titles_table(list(latest.values())))
+
+
+def _tell_page(place: "Deployment", dag_id: str, run_id: str) -> None:
+    typer.echo(f"Started {dag_id}: {place.run_page(dag_id, run_id)}")
+    typer.echo("Next: nightreel status")
+
+
+def _rungs(names: str, options: "Settings") -> list[str]:
+    """`360p,720p` as a list. Raises ConfigurationError for a name that is no rung of the ladder."""
+    from nightreel.media.ladder import load_ladder
+
+    rungs = [name.strip() for name in names.split(",") if name.strip()]
+    if rungs:
+        load_ladder(options.ladder).only(tuple(rungs))
+    return rungs
+
+
+def _stamp() -> str:
+    return f"{datetime.now(UTC):%Y%m%dT%H%M%S}_{token_hex(2)}"

@@ -1,0 +1,76 @@
+"""`up` and `down`: the embedded stack."""
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from nightreel.errors import NightreelError
+
+if TYPE_CHECKING:
+    from nightreel.local.addresses import StackAddresses
+    from nightreel.local.stack import Stack
+
+
+def up(
+    foreground: Annotated[
+        bool, typer.Option("--foreground", help="Stay, and stop the stack with Ctrl-C.")
+    ] = False,
+) -> None:
+    """Start PostgreSQL, an S3 server and Airflow on this machine, and print their addresses.
+
+    Harmless when they run already. Their data is in .nightreel/ and survives a restart.
+
+      nightreel up
+
+      nightreel up --foreground
+    """
+    from nightreel.local.stack import Stack
+
+    stack = Stack()
+    if not foreground:
+        print_addresses(stack, stack.up(say))
+        return
+    try:
+        with stack.running(say) as addresses:
+            print_addresses(stack, addresses)
+            typer.echo("Ctrl-C stops it.")
+            stack.follow()
+    except KeyboardInterrupt:
+        typer.echo("Stopped.")
+
+
+def down() -> None:
+    """Stop the stack of this machine, whatever state it is in. Its data stays.
+
+    nightreel down
+    """
+    from nightreel.local.stack import Stack
+
+    typer.echo("Stopped." if Stack().down(say) else "Nothing was running.")
+
+
+def say(step: str) -> None:
+    """A `Report` for the commands: a line when something begins."""
+    typer.echo(f"{step} …")
+
+
+def print_addresses(stack: "Stack", addresses: "StackAddresses") -> None:
+    """Where a person goes from here: Airflow, and the streams that play."""
+    typer.echo(f"Airflow  {addresses.airflow_url}   user {addresses.username}, password {addresses.password}")
+    typer.echo(f"Bucket   {addresses.public_url}")
+    streams = _streams(stack)
+    for line in streams:
+        typer.echo(line)
+    if not streams:
+        typer.echo("No streams yet: nightreel demo --keep, or nightreel add FILE --type movie")
+
+
+def _streams(stack: "Stack") -> list[str]:
+    from nightreel.cli.deployment import embedded
+
+    try:
+        published = embedded(stack).catalog().status(states=["published"])
+    except NightreelError as error:
+        # The stack is up, and its addresses are what was asked for.
+        return [f"The streams cannot be listed: {error}"]
+    return [f"{each.content_type} {each.content_id}  {each.title}  {each.hls_url}" for each in published]

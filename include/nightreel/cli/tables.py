@@ -1,0 +1,108 @@
+"""Titles as people and as programs read them."""
+
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict
+from typing import TYPE_CHECKING
+
+from rich.console import RenderableType
+from rich.table import Table
+from rich.text import Text
+
+if TYPE_CHECKING:
+    from nightreel.catalog import TitleStatus
+
+KEYS = (
+    "content_type",
+    "content_id",
+    "title",
+    "state",
+    "reason",
+    "hls_url",
+    "dash_url",
+    "poster_url",
+    "duration_seconds",
+    "variants",
+    "files_uploaded",
+    "bytes",
+    "processing_seconds",
+    "release",
+    "attempts",
+    "warnings",
+)
+"""What `status --json` says of a title: a promise to programs."""
+
+STYLES = {
+    "pending": "dim",
+    "claimed": "cyan",
+    "published": "green",
+    "quarantined": "yellow",
+    "failed": "red",
+}
+
+_UNITS = ("B", "kB", "MB", "GB", "TB")
+
+
+def as_json(titles: Iterable["TitleStatus"]) -> str:
+    """A list of objects with exactly the KEYS."""
+    facts = [asdict(title) for title in titles]
+    return json.dumps([{key: each[key] for key in KEYS} for each in facts], indent=2, ensure_ascii=False)
+
+
+def titles_table(titles: Sequence["TitleStatus"]) -> RenderableType:
+    table = Table(box=None, padding=(0, 2, 0, 0), header_style="bold")
+    table.add_column("Title", overflow="fold")
+    table.add_column("State", no_wrap=True)
+    table.add_column("Renditions")
+    for heading in ("Duration", "Size", "Took"):
+        table.add_column(heading, justify="right", no_wrap=True)
+    table.add_column("URL or reason", overflow="fold")
+    for title in titles:
+        table.add_row(
+            named(title),
+            Text(title.state, style=STYLES[title.state]),
+            renditions(title),
+            clock(title.duration_seconds),
+            size(title.bytes),
+            clock(title.processing_seconds),
+            outcome(title),
+        )
+    return table
+
+
+def named(title: "TitleStatus") -> Text:
+    return Text.assemble((f"{title.content_type} {title.content_id}", "bold"), f"  {title.title}")
+
+
+def renditions(title: "TitleStatus") -> Text:
+    """`360p 720p`: each quality of the picture once, in the order of the playlist."""
+    return Text(" ".join(dict.fromkeys(variant.quality for variant in title.variants)))
+
+
+def outcome(title: "TitleStatus") -> Text:
+    """Why a title has no new release; else where it plays."""
+    if title.reason:
+        return Text(title.reason)
+    url = title.hls_url or ""
+    return Text(url, style=f"link {url}" if url else "")
+
+
+def clock(seconds: float | None) -> str:
+    """`0:05`, `1:02:03`; nothing for None."""
+    if seconds is None:
+        return ""
+    minutes, rest = divmod(round(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02d}:{rest:02d}" if hours else f"{minutes}:{rest:02d}"
+
+
+def size(count: int | None) -> str:
+    """Bytes in decimal units, as disks and R2's bills have them; nothing for None."""
+    if count is None:
+        return ""
+    amount = float(count)
+    for unit in _UNITS[:-1]:
+        if amount < 1000:
+            return f"{amount:.0f} {unit}" if unit == "B" else f"{amount:.1f} {unit}"
+        amount /= 1000
+    return f"{amount:.1f} {_UNITS[-1]}"

@@ -1,0 +1,152 @@
+"""`add`, `status` and `requeue`: titles in the catalog."""
+
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from nightreel.errors import ConfigurationError, TitleNotFound
+
+if TYPE_CHECKING:
+    from nightreel.catalog import TitleStatus
+    from nightreel.cli.deployment import Deployment
+    from nightreel.title import Title
+
+
+class StateName(StrEnum):
+    """The states of a title, for `--state`."""
+
+    PENDING = "pending"
+    CLAIMED = "claimed"
+    PUBLISHED = "published"
+    QUARANTINED = "quarantined"
+    FAILED = "failed"
+
+
+Type = Annotated[str, typer.Argument(metavar="TYPE", help="Content type: movie, episode, …")]
+Id = Annotated[str, typer.Argument(metavar="ID", help="Content id, as in your table.")]
+
+
+def add(
+    files: Annotated[list[Path], typer.Argument(metavar="FILE…", help="The titles' files.")],
+    content_type: Annotated[str, typer.Option("--type", help="Content type: movie, episode, …")],
+    content_id: Annotated[
+        str | None,
+        typer.Option("--id", help="Its id; several files count on from it. Without it, the next free."),
+    ] = None,
+    name: Annotated[
+        str | None, typer.Option("--title", help="The title's name. Without it, the file's.")
+    ] = None,
+) -> None:
+    """Upload files to the bucket and enter them in the catalog.
+
+    A title that is in the catalog already gets the file as its new source.
+
+      nightreel add film.mp4 --type movie --id 7 --title "The Film"
+
+      nightreel add season1/*.mp4 --type episode
+    """
+    from nightreel.cli import intake
+    from nightreel.cli.deployment import current
+    from nightreel.title import Title
+
+    intake.require_readable(files)
+    if name is not None and len(files) > 1:
+        raise ConfigurationError("--title names one title: add the files one by one")
+    place = current()
+    catalog = place.catalog()
+    catalog.mapping.table_of(content_type)
+    if content_id is None:
+        ids = intake.free_ids((each.content_id for each in catalog.status(content_type)), len(files))
+    else:
+        ids = intake.consecutive_ids(content_id, len(files))
+    titles = [Title(content_type, each) for each in ids]
+    for title, path in zip(titles, files, strict=True):
+        _add_one(place, title, path, name)
+    _advise(titles)
+
+
+def _add_one(place: "Deployment", title: "Title", path: Path, name: str | None) -> None:
+    from nightreel.cli.intake import upload_source
+    from nightreel.cli.live import byte_progress
+
+    catalog = place.catalog()
+    known = next(iter(catalog.status(title.content_type, title.content_id)), None)
+    chosen = name or (known.title if known else "") or path.stem
+    with byte_progress(path.name, path.stat().st_size) as sent:
+        url = upload_source(place, path, title, sent)
+    catalog.add_title(title, chosen, url)
+    typer.echo(f"{'New source for' if known else 'Added'} {title}, {chosen}: {url}")
+
+
+def _advise(titles: "list[Title]") -> None:
+    typer.echo("Next: nightreel backlog --wait")
+    if len(titles) == 1:
+        (title,) = titles
+        typer.echo(f"or, for it alone: nightreel convert {title} --wait")
+
+
+def status(
+    content_type: Annotated[
+        str | None, typer.Argument(metavar="[TYPE]", help="Only this content type.")
+    ] = None,
+    content_id: Annotated[str | None, typer.Argument(metavar="[ID]", help="Only this title.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="A list of objects, for programs.")] = False,
+    states: Annotated[
+        list[StateName] | None, typer.Option("--state", help="Only titles in this state; may be repeated.")
+    ] = None,
+) -> None:
+    """Show how far each title is, and where it plays or why it does not.
+
+    nightreel status
+
+    nightreel status movie 7 --json
+
+    nightreel status --state failed --state quarantined
+    """
+    from nightreel.cli import tables
+    from nightreel.cli.console import console
+    from nightreel.cli.deployment import current
+
+    titles = (
+        current()
+        .catalog()
+        .status(content_type, content_id, states=[each.value for each in states] if states else None)
+    )
+    if not titles and content_type and content_id and not states:
+        raise TitleNotFound(f"there is no {content_type} {content_id} in the catalog")
+    if as_json:
+        typer.echo(tables.as_json(titles))
+    elif titles:
+        console().print(tables.titles_table(titles))
+    else:
+        typer.echo(
+            "No such titles." if states or content_type else "The catalog has no titles: nightreel add"
+        )
+
+
+def requeue(content_type: Type, content_id: Id) -> None:
+    """Put a quarantined or failed title back into the backlog.
+
+    Useful once its cause is gone: the next backlog tries it again.
+
+      nightreel requeue movie 7
+    """
+    from nightreel.cli.deployment import current
+    from nightreel.title import Title
+
+    title = Title(content_type, content_id)
+    catalog = current().catalog()
+    found = find_title(catalog.status(content_type, content_id), title)
+    if catalog.requeue(title):
+        typer.echo(f"{title} is in the backlog again. Next: nightreel backlog --wait")
+    else:
+        typer.echo(f"{title} is {found.state}: nothing to lift")
+
+
+def find_title(found: "list[TitleStatus]", title: "Title") -> "TitleStatus":
+    """The one title that was looked for. Raises TitleNotFound."""
+    if not found:
+        raise TitleNotFound(f"there is no {title} in the catalog: nightreel status lists what there is")
+    return found[0]

@@ -1,0 +1,91 @@
+"""`verify`: the gate, once more, on what the public URL serves."""
+
+import json
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from nightreel.cli.titles import Id, Type, find_title
+from nightreel.errors import Permanent
+
+if TYPE_CHECKING:
+    from nightreel.checks.judge import Verdict
+    from nightreel.checks.published import PublishedVerdict
+
+
+class NothingPublished(Permanent):
+    """The title has no release that could be judged."""
+
+
+def verify(
+    content_type: Type,
+    content_id: Id,
+    as_json: Annotated[bool, typer.Option("--json", help="One object, for programs.")] = False,
+) -> None:
+    """Judge what is published again, as before its upload: every file, fetched over HTTP.
+
+    Shows each suite and what it found; exits 1 when the release is refused.
+
+      nightreel verify movie 7
+
+      nightreel verify movie 7 --json
+    """
+    from nightreel.checks.published import judge_published
+    from nightreel.cli.deployment import current
+    from nightreel.title import Title
+
+    title = Title(content_type, content_id)
+    found = find_title(current().catalog().status(content_type, content_id), title)
+    if not found.hls_url:
+        raise NothingPublished(f"{title} is {found.state} and has never been published")
+    verdict = judge_published(found.hls_url)
+    if as_json:
+        typer.echo(json.dumps(_facts(title, found.hls_url, verdict), indent=2, ensure_ascii=False))
+    else:
+        for line in _lines(title, verdict):
+            typer.echo(line)
+    if not verdict.passed:
+        raise typer.Exit(1)
+
+
+def _lines(title: object, verdict: "PublishedVerdict") -> Iterator[str]:
+    yield _line("delivery", len(verdict.deviations), "")
+    yield from (f"        {sentence}" for sentence in verdict.deviations)
+    for suite in verdict.gate.suites if verdict.gate else ():
+        failures = [each for each in suite.verdicts if not each.passed]
+        yield _line(suite.name, len(failures), f", {len(suite.verdicts)} expectations")
+        yield from (f"        {failure}" for failure in failures)
+    judged = f"release {verdict.release}" if verdict.release else "no release"
+    yield f"{title}: {judged} {'passed' if verdict.passed else 'is refused'}"
+
+
+def _line(suite: str, failures: int, note: str) -> str:
+    return f"{'failed' if failures else 'passed'}  {suite}{note}{f': {failures} not met' if failures else ''}"
+
+
+def _facts(title: object, url: str, verdict: "PublishedVerdict") -> dict[str, Any]:
+    return {
+        "title": str(title),
+        "hls_url": url,
+        "release": verdict.release,
+        "passed": verdict.passed,
+        "deviations": list(verdict.deviations),
+        "suites": [
+            {
+                "name": suite.name,
+                "passed": suite.passed,
+                "expectations": [_expectation(each) for each in suite.verdicts],
+            }
+            for suite in (verdict.gate.suites if verdict.gate else ())
+        ],
+    }
+
+
+def _expectation(verdict: "Verdict") -> dict[str, Any]:
+    return {
+        "rule": verdict.rule,
+        "sentence": verdict.sentence,
+        "passed": verdict.passed,
+        "observed": verdict.observed,
+    }

@@ -1,0 +1,233 @@
+"""Looks at runs through Airflow's API and at their titles through the catalog."""
+
+import time
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from nightreel.cli.progress import RenditionProgress, RunProgress, StepState, TitleProgress
+from nightreel.errors import CatalogUnavailable
+from nightreel.local.airflow_client import AirflowClient, AirflowUnavailable, DagRun, TaskInstance
+from nightreel.title import Title
+
+if TYPE_CHECKING:
+    from nightreel.catalog import Catalog, TitleStatus
+
+BACKLOG = "nightly_backlog"
+CONVERSION = "convert_title"
+
+_CONVERSION_STEPS = (
+    "claim",
+    "fetch",
+    "plan",
+    "transcode",
+    "package",
+    "validate",
+    "upload",
+    "publish",
+    "cleanup",
+)
+_TRANSCODE = "transcode"
+_OF_THE_BACKLOG = "backlog__"
+_PROGRESS_KEY = "progress"
+
+_STEP_STATES: dict[str | None, StepState] = {
+    "success": "done",
+    "skipped": "done",
+    "removed": "done",
+    "failed": "failed",
+    "upstream_failed": "failed",
+    "up_for_retry": "retrying",
+    "restarting": "retrying",
+    "running": "running",
+    "deferred": "running",
+}
+_ABSENCE_SECONDS = 120.0
+_INTERVAL_SECONDS = 2.0
+# Looking must not take the API server's time from the tasks.
+_SHARE_OF_TIME = 5.0
+
+
+class _Encode(BaseModel):
+    """What a transcode task keeps in its state while it runs."""
+
+    model_config = ConfigDict(frozen=True)
+
+    percent: float
+    speed: float
+    eta_seconds: float | None
+
+
+class ConversionRuns:
+    """Looks at runs of `convert_title`; asks only once about those that ended."""
+
+    def __init__(self, airflow: AirflowClient, catalog: "Catalog") -> None:
+        self._airflow = airflow
+        self._catalog = catalog
+        self._ended: dict[str, TitleProgress] = {}
+        self._names: dict[Title, str] = {}
+
+    def look(self, run: DagRun) -> TitleProgress:
+        if not run.finished:
+            return self._at_work(run)
+        if run.dag_run_id not in self._ended:
+            self._ended[run.dag_run_id] = self._after(run)
+        return self._ended[run.dag_run_id]
+
+    def _at_work(self, run: DagRun) -> TitleProgress:
+        title = _title_of(run)
+        if run.state == "queued":
+            return TitleProgress(title, run.dag_run_id)
+        tasks = self._airflow.task_instances(CONVERSION, run.dag_run_id)
+        step = current_step(tasks, _CONVERSION_STEPS)
+        return TitleProgress(
+            title,
+            run.dag_run_id,
+            name=self._name(title),
+            step=step,
+            renditions=self._renditions(run.dag_run_id, tasks) if step == _TRANSCODE else (),
+            seconds=_seconds(run),
+        )
+
+    def _after(self, run: DagRun) -> TitleProgress:
+        title = _title_of(run)
+        verdict = self._status(title)
+        tasks = self._airflow.task_instances(CONVERSION, run.dag_run_id) if run.state == "failed" else []
+        failed = [task.task_id for task in tasks if task.state == "failed"]
+        return TitleProgress(
+            title,
+            run.dag_run_id,
+            name=verdict.title if verdict else "",
+            seconds=_seconds(run),
+            ended=True,
+            failed_step=next((step for step in _CONVERSION_STEPS if step in failed), ""),
+            verdict=verdict,
+        )
+
+    def _renditions(self, run_id: str, tasks: Sequence[TaskInstance]) -> tuple[RenditionProgress, ...]:
+        mapped = sorted(
+            (task for task in tasks if task.task_id == _TRANSCODE and task.map_index >= 0),
+            key=lambda task: task.map_index,
+        )
+        return tuple(self._rendition(run_id, task) for task in mapped)
+
+    def _rendition(self, run_id: str, task: TaskInstance) -> RenditionProgress:
+        label = task.rendered_map_index or f"rendition {task.map_index + 1}"
+        state = _STEP_STATES.get(task.state, "waiting")
+        if state != "running":
+            return RenditionProgress(label, state)
+        kept = self._airflow.task_state(CONVERSION, run_id, _TRANSCODE, _PROGRESS_KEY, task.map_index)
+        encode = _encode_of(kept)
+        if encode is None:
+            return RenditionProgress(label, state)
+        return RenditionProgress(label, state, encode.percent, encode.speed, encode.eta_seconds)
+
+    def _name(self, title: Title) -> str:
+        if title not in self._names:
+            status = self._status(title)
+            self._names[title] = status.title if status else ""
+        return self._names[title]
+
+    def _status(self, title: Title) -> "TitleStatus | None":
+        return next(iter(self._catalog.status(title.content_type, title.content_id)), None)
+
+
+class BacklogWatch:
+    """Looks at one run of `nightly_backlog`, and at the runs that it triggers."""
+
+    def __init__(self, airflow: AirflowClient, catalog: "Catalog", run_id: str) -> None:
+        self._airflow = airflow
+        self._run_id = run_id
+        self._conversions = ConversionRuns(airflow, catalog)
+
+    def look(self) -> RunProgress:
+        # The run first: what it ends with is then seen by the looks after it.
+        run = self._airflow.run(BACKLOG, self._run_id)
+        titles: tuple[TitleProgress, ...] = ()
+        step = ""
+        if run.start_date is not None:
+            # One backlog runs at a time, so every run that a backlog triggered since is its own.
+            triggered = self._airflow.runs(CONVERSION, since=run.start_date)
+            titles = tuple(
+                self._conversions.look(each)
+                for each in reversed(triggered)
+                if each.dag_run_id.startswith(_OF_THE_BACKLOG)
+            )
+        if not run.finished:
+            step = first_at_work(self._airflow.task_instances(BACKLOG, self._run_id))
+        return RunProgress(BACKLOG, self._run_id, run.state, step, _seconds(run), titles)
+
+
+class ConversionWatch:
+    """Looks at one run of `convert_title`."""
+
+    def __init__(self, airflow: AirflowClient, catalog: "Catalog", run_id: str) -> None:
+        self._airflow = airflow
+        self._run_id = run_id
+        self._conversions = ConversionRuns(airflow, catalog)
+
+    def look(self) -> RunProgress:
+        run = self._airflow.run(CONVERSION, self._run_id)
+        title = self._conversions.look(run)
+        return RunProgress(CONVERSION, self._run_id, run.state, title.step, _seconds(run), (title,))
+
+
+def follow(look: Callable[[], RunProgress], show: Callable[[RunProgress], None]) -> RunProgress:
+    """Looks and shows until the run has ended, and returns how it was then.
+
+    An absence of Airflow or of the catalog of two minutes, as while they are restarted, is
+    waited for.
+    """
+    heard = time.monotonic()
+    while True:
+        began = time.monotonic()
+        try:
+            progress = look()
+        except (AirflowUnavailable, CatalogUnavailable):
+            if began - heard > _ABSENCE_SECONDS:
+                raise
+        else:
+            heard = time.monotonic()
+            show(progress)
+            if progress.ended:
+                return progress
+        time.sleep(max(_INTERVAL_SECONDS, _SHARE_OF_TIME * (time.monotonic() - began)))
+
+
+def _title_of(run: DagRun) -> Title:
+    conf = run.conf or {}
+    return Title(str(conf.get("content_type")), str(conf.get("content_id")))
+
+
+def current_step(tasks: Sequence[TaskInstance], steps: Sequence[str]) -> str:
+    """The first step that is not done; empty while none has begun."""
+    if all(task.state is None for task in tasks):
+        return ""
+    for step in steps:
+        states = [task.state for task in tasks if task.task_id == step]
+        if any(_STEP_STATES.get(state) != "done" for state in states):
+            return step
+    return steps[-1]
+
+
+def first_at_work(tasks: Sequence[TaskInstance]) -> str:
+    """The name of an unfinished task that has begun, the earliest by its start."""
+    began = [
+        task for task in tasks if task.start_date and _STEP_STATES.get(task.state) not in ("done", "failed")
+    ]
+    return min(began, key=lambda task: task.start_date or datetime.max).task_id if began else ""
+
+
+def _encode_of(kept: Any) -> _Encode | None:
+    try:
+        return _Encode.model_validate(kept)
+    except ValidationError:
+        return None
+
+
+def _seconds(run: DagRun) -> float:
+    if run.start_date is None:
+        return 0.0
+    return max(0.0, ((run.end_date or datetime.now(UTC)) - run.start_date).total_seconds())

@@ -1,0 +1,67 @@
+import pytest
+
+from nightreel.catalog import Catalog
+from nightreel.storage.bucket import Bucket
+from tests.catalog.conftest import Database
+from tests.cli.conftest import Run
+
+
+def line_of(output: str, part: str) -> str:
+    (line,) = [line for line in output.splitlines() if line[7:].startswith(part)]
+    return line
+
+
+def test_what_is_as_it_must_be_is_told(run: Run, catalog: Catalog, files_bucket: Bucket) -> None:
+    told = run("check").stdout
+    assert line_of(told, "settings").startswith("ok ")
+    assert line_of(told, "mapping") == "ok     mapping: movie in movies, episode in episodes"
+    assert line_of(told, "catalog").startswith("ok ")
+    assert line_of(told, "bucket").startswith(f"ok     bucket: {files_bucket.name} ")
+    assert line_of(told, "ladder") == "ok     ladder: 240p 360p 480p 720p 1080p 1440p 2160p"
+    assert "ffmpeg version" in line_of(told, "programs")
+
+
+def test_nothing_is_left_in_the_bucket(run: Run, catalog: Catalog, files_bucket: Bucket) -> None:
+    run("check")
+    assert list(files_bucket.list("")) == []
+
+
+def test_what_is_wrong_is_told_with_its_cure_and_the_rest_is_checked_all_the_same(
+    run: Run, catalog: Catalog, files_bucket: Bucket, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    database.query("ALTER TABLE movies DROP COLUMN dash_url")
+    monkeypatch.setenv("NIGHTREEL_FFPROBE", "no-such-program")
+    result = run("check")
+    assert result.exit_code == 1
+    assert line_of(result.stdout, "mapping").startswith("wrong ")
+    assert "table movies has no column dash_url" in result.stdout
+    assert "NIGHTREEL_FFPROBE=no-such-program" in line_of(result.stdout, "programs")
+    assert "NIGHTREEL_AIRFLOW_URL" in line_of(result.stdout, "Airflow")
+    assert line_of(result.stdout, "bucket").startswith("ok ")
+    assert result.stderr == "To be put right: mapping, programs, Airflow\n"
+
+
+def test_a_public_url_that_does_not_serve_the_bucket_is_found(
+    run: Run, catalog: Catalog, files_bucket: Bucket, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("R2_PUBLIC_URL", f"{files_bucket.public_url}-of-another")
+    line = line_of(run("check").stdout, "bucket")
+    assert line.startswith("wrong ")
+    assert "correct R2_PUBLIC_URL" in line
+
+
+def test_a_bucket_that_does_not_exist_is_found(
+    run: Run, catalog: Catalog, files_bucket: Bucket, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("R2_BUCKET_NAME", "media-nowhere")
+    line = line_of(run("check").stdout, "bucket")
+    assert line.startswith("wrong ")
+    assert "correct R2_BUCKET_NAME" in line
+
+
+def test_a_missing_schema_is_found_and_made_on_request(
+    run: Run, demo_dsn: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("NIGHTREEL_CATALOG_DSN", demo_dsn)
+    assert "nightreel check --migrate" in line_of(run("check").stdout, "catalog")
+    assert line_of(run("check", "--migrate").stdout, "catalog").startswith("ok ")

@@ -1,0 +1,113 @@
+import json
+from typing import get_args
+
+from nightreel.catalog import Catalog
+from nightreel.catalog.records import State
+from nightreel.cli.titles import StateName
+from nightreel.title import Title
+from tests.catalog.conftest import RESULT
+from tests.cli.conftest import Run, add, claim, publish, quarantine
+
+ONE, TWO = Title("movie", "1"), Title("movie", "2")
+
+
+def test_json_has_exactly_the_promised_keys(run: Run, catalog: Catalog) -> None:
+    add(catalog, ONE)
+    (title,) = json.loads(run("status", "--json").stdout)
+    assert list(title) == [
+        "content_type",
+        "content_id",
+        "title",
+        "state",
+        "reason",
+        "hls_url",
+        "dash_url",
+        "poster_url",
+        "duration_seconds",
+        "variants",
+        "files_uploaded",
+        "bytes",
+        "processing_seconds",
+        "release",
+        "attempts",
+        "warnings",
+    ]
+
+
+def test_json_tells_what_was_published(run: Run, catalog: Catalog) -> None:
+    publish(catalog, add(catalog, ONE, "Größe"))
+    (title,) = json.loads(run("status", "movie", "1", "--json").stdout)
+    assert title["title"] == "Größe"
+    assert title["state"] == "published"
+    assert title["hls_url"] == RESULT.hls_url
+    assert title["variants"] == [
+        {
+            "quality": "360p",
+            "resolution": "640x360",
+            "bandwidth": 900_000,
+            "codecs": "avc1.64001e,mp4a.40.2",
+        }
+    ]
+    assert (title["bytes"], title["files_uploaded"], title["attempts"]) == (RESULT.bytes, 42, 1)
+
+
+def test_json_of_an_empty_catalog_is_an_empty_list(run: Run, catalog: Catalog) -> None:
+    assert json.loads(run("status", "--json").stdout) == []
+
+
+def test_the_table_shows_each_title_in_one_unbroken_line(run: Run, catalog: Catalog) -> None:
+    publish(catalog, add(catalog, ONE, "The first"))
+    quarantine(catalog, add(catalog, TWO, "The second"), "The file ends early.")
+    lines = run("status").stdout.splitlines()
+    (first,) = [line for line in lines if "movie 1" in line]
+    (second,) = [line for line in lines if "movie 2" in line]
+    for told in ("The first", "published", "360p", "1:00", "123.5 GB", "0:12", RESULT.hls_url):
+        assert told in first
+    for told in ("The second", "quarantined", "The file ends early."):
+        assert told in second
+
+
+def test_what_an_owner_wrote_is_not_taken_for_markup(run: Run, catalog: Catalog) -> None:
+    add(catalog, ONE, "[bold]The[/bold] [/red] film")
+    result = run("status")
+    assert result.exit_code == 0
+    assert "[bold]The[/bold] [/red] film" in result.stdout
+
+
+def test_states_can_be_chosen(run: Run, catalog: Catalog) -> None:
+    quarantine(catalog, add(catalog, ONE))
+    claim(catalog, add(catalog, TWO))
+    add(catalog, Title("episode", "3"))
+    titles = json.loads(run("status", "--json", "--state", "quarantined", "--state", "claimed").stdout)
+    assert [each["content_id"] for each in titles] == ["1", "2"]
+
+
+def test_every_state_of_the_catalog_can_be_chosen() -> None:
+    assert {each.value for each in StateName} == set(get_args(State))
+
+
+def test_a_title_that_is_not_there_is_an_error(run: Run, catalog: Catalog) -> None:
+    result = run("status", "movie", "1")
+    assert result.exit_code == 1
+    assert result.stderr == "nightreel: there is no movie 1 in the catalog\n"
+
+
+def test_requeue_puts_a_quarantined_title_back_into_the_backlog(run: Run, catalog: Catalog) -> None:
+    quarantine(catalog, add(catalog, ONE))
+    assert catalog.scan(10) == []
+    result = run("requeue", "movie", "1")
+    assert "movie 1 is in the backlog again" in result.stdout
+    assert [row.content_id for row in catalog.scan(10)] == ["1"]
+
+
+def test_requeue_leaves_a_published_title_alone(run: Run, catalog: Catalog) -> None:
+    publish(catalog, add(catalog, ONE))
+    result = run("requeue", "movie", "1")
+    assert "movie 1 is published: nothing to lift" in result.stdout
+    assert catalog.scan(10) == []
+
+
+def test_requeue_of_a_title_that_is_not_there_is_an_error(run: Run, catalog: Catalog) -> None:
+    result = run("requeue", "movie", "1")
+    assert result.exit_code == 1
+    assert "there is no movie 1" in result.stderr
