@@ -6,6 +6,7 @@ from pathlib import Path
 import boto3
 import httpx
 import pytest
+from botocore.config import Config
 from botocore.exceptions import ClientError
 
 from nightreel.errors import StorageUnavailable
@@ -67,6 +68,8 @@ def test_objects_survive_a_kill_and_a_start_on_other_ports(tmp_path: Path) -> No
             aws_access_key_id=address.access_key,
             aws_secret_access_key=address.secret_key,
             region_name="auto",
+            # The server answers a moment before its volumes are registered.
+            config=Config(retries={"mode": "standard", "total_max_attempts": 12}),
         )
         return Bucket(s3, "media", "")
 
