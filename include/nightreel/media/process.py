@@ -8,6 +8,7 @@ signals nobody.
 import shutil
 import subprocess
 import threading
+import time
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -33,6 +34,19 @@ class Progress:
         return max(0.0, total_seconds - self.seconds) / self.speed if self.speed > 0 else None
 
 
+@dataclass(frozen=True)
+class Finished:
+    """One program that ran as a child of this process. Times in seconds since the epoch."""
+
+    program: str
+    began: float
+    ended: float
+
+
+finished: deque[Finished] = deque(maxlen=1000)
+"""The latest programs that ended, however they ended; the last one last."""
+
+
 def run(
     command: Sequence[str],
     *,
@@ -44,7 +58,7 @@ def run(
     `on_progress` is called for each block that FFmpeg's `-progress pipe:1` writes.
     Raises EncoderFailed when the program exits non-zero, is killed, or passes the limit.
     """
-    name = command[0].rsplit("/", 1)[-1]
+    name = _program(command)
     tail: deque[str] = deque(maxlen=STDERR_LINES)
     with _child(command, timeout_seconds) as (process, timed_out):
         reader = threading.Thread(target=_keep_tail, args=(process, tail), daemon=True)
@@ -79,7 +93,7 @@ def lines(command: Sequence[str], *, timeout_seconds: float, stderr: deque[str])
         process.wait()
         reader.join()
     if timed_out.is_set():
-        raise EncoderFailed(f"{command[0].rsplit('/', 1)[-1]} took longer than {timeout_seconds:.0f} s")
+        raise EncoderFailed(f"{_program(command)} took longer than {timeout_seconds:.0f} s")
 
 
 @contextmanager
@@ -87,6 +101,7 @@ def _child(
     command: Sequence[str], timeout_seconds: float
 ) -> Iterator[tuple[subprocess.Popen[str], threading.Event]]:
     timed_out = threading.Event()
+    began = time.time()
     process = subprocess.Popen(
         [*_die_with_parent(), *command],
         stdin=subprocess.DEVNULL,
@@ -113,6 +128,11 @@ def _child(
         for pipe in (process.stdout, process.stderr):
             if pipe is not None:
                 pipe.close()
+        finished.append(Finished(_program(command), began, time.time()))
+
+
+def _program(command: Sequence[str]) -> str:
+    return command[0].rsplit("/", 1)[-1]
 
 
 def _die_with_parent() -> list[str]:

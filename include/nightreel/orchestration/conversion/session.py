@@ -6,7 +6,7 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +14,7 @@ from airflow.sdk import get_current_context
 from pydantic import BaseModel, ConfigDict
 
 from nightreel.errors import CatalogUnavailable, ClaimLost
+from nightreel.media import process
 from nightreel.settings import Settings, settings
 from nightreel.title import Title
 
@@ -151,7 +152,8 @@ def _heartbeat(conversion: Conversion) -> Iterator[None]:
 
 @contextmanager
 def _measured(conversion: Conversion, step: str) -> Iterator[None]:
-    """Records the step's wall seconds, CPU seconds (its own and its children's) and peak memory."""
+    """Records when the step and its programs ran, CPU seconds (its own and theirs) and peak memory."""
+    started = time.time()
     began, own, children = time.monotonic(), _usage(), _usage(resource.RUSAGE_CHILDREN)
     try:
         yield
@@ -161,12 +163,16 @@ def _measured(conversion: Conversion, step: str) -> Iterator[None]:
             conversion.claim,
             {
                 step: {
+                    "began": round(started, 3),
                     "seconds": round(time.monotonic() - began, 3),
                     "cpu_seconds": round(_cpu(own_after) - _cpu(own), 3),
                     "child_cpu_seconds": round(_cpu(children_after) - _cpu(children), 3),
                     # Linux counts resident memory in KiB.
                     "peak_bytes": own_after.ru_maxrss * 1024,
                     "child_peak_bytes": children_after.ru_maxrss * 1024,
+                    "programs": [
+                        asdict(program) for program in tuple(process.finished) if program.began >= started
+                    ],
                 }
             },
         )
