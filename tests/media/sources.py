@@ -3,6 +3,7 @@
 from fractions import Fraction
 
 from hypothesis import strategies as st
+
 from nightreel.media.frame_rate import STANDARD_RATES
 from nightreel.media.probe import AudioStream, SourceProbe, VideoStream
 

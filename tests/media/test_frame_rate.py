@@ -3,6 +3,7 @@ from fractions import Fraction
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from nightreel.media.frame_rate import MAX_RATE, MIN_RATE, STANDARD_RATES, constant_rate
 
 rates = st.none() | st.fractions(min_value=0, max_value=100_000, max_denominator=100_000)

@@ -4,6 +4,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from nightreel.errors import ConfigurationError
 from nightreel.media.ladder import Ladder, Rung, load_ladder
 from nightreel.settings import PROJECT_ROOT

@@ -4,10 +4,10 @@ from math import ceil
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from nightreel.media.plan import MAX_AUDIO_TRACKS, Plan, PlanOptions, build_plan
 from nightreel.media.probe import AudioStream, SourceProbe
 from nightreel.release import init_name
-
 from tests.media.sources import sound, sounds, source, sources
 from tests.media.test_ladder import SHIPPED
 

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import psutil
 import pytest
+
 from nightreel.errors import EncoderFailed
 from nightreel.media import process
 from nightreel.media.process import Progress

@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict
 
 from nightreel.errors import SourceRejected
 from nightreel.media import process
+from nightreel.media.boxes import outermost_boxes
 
 _HDR_TRANSFERS = {"smpte2084", "arib-std-b67"}
 _INTERLACED = {"tt", "bb", "tb", "bt"}
@@ -112,14 +113,28 @@ def _describe(path: Path, ffprobe: str) -> dict[str, Any]:
     command = [ffprobe, "-v", "error", "-of", "json", "-show_format", "-show_streams", _local(path)]
     text = "".join(process.lines(command, timeout_seconds=120, stderr=said))
     described: dict[str, Any] = json.loads(text or "{}")
+    _require_index(path)
     if not described.get("streams") or "format" not in described:
-        reason = _tell(said, path)
-        if "moov atom not found" in reason:
-            raise SourceRejected(
-                "truncated", "The file has no index (moov): it was cut off before its end, or never finished."
-            )
-        raise SourceRejected("unreadable", f"The file cannot be read as a video: {reason or 'no streams'}.")
+        raise SourceRejected(
+            "unreadable", f"The file cannot be read as a video: {_tell(said, path) or 'no streams'}."
+        )
     return described
+
+
+def _require_index(path: Path) -> None:
+    """Raises SourceRejected for an MP4 that was cut off before the end of its index.
+
+    ffprobe may still find a track or two in what is left of the index.
+    """
+    size = path.stat().st_size
+    if size == 0:
+        raise SourceRejected("unreadable", "The file is empty.")
+    boxes = {box.kind: box.end for box in outermost_boxes(path)}
+    if "ftyp" in boxes and boxes.get("moov", size + 1) > size:
+        raise SourceRejected(
+            "truncated",
+            "The file has no whole index (moov): it was cut off before its end, or never finished.",
+        )
 
 
 def _best_video(streams: list[dict[str, Any]]) -> VideoStream:
