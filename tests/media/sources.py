@@ -50,20 +50,18 @@ def sound(
     )
 
 
-sounds = st.lists(
-    st.tuples(
-        st.sampled_from(["und", "en", "fr", "gsw"]),
-        st.sampled_from([1, 2, 6]),
-        st.sampled_from(["", "Stereo", "en", "en 2", 'a"b,c=d\n', "   "]) | st.text(max_size=70),
-        st.booleans(),
-    ),
-    max_size=20,
-).map(
-    lambda tracks: tuple(
-        sound(position + 1, language, channels=channels, title=title, default=default)
-        for position, (language, channels, title, default) in enumerate(tracks)
+def tracks(at_most: int) -> st.SearchStrategy[tuple[AudioStream, ...]]:
+    titles = st.sampled_from(["", "Stereo", "en", "en 2", 'a"b,c=d\n', "   "]) | st.text(max_size=70)
+    one = st.tuples(
+        st.sampled_from(["und", "en", "fr", "gsw"]), st.sampled_from([1, 2, 6]), titles, st.booleans()
     )
-)
+    return st.lists(one, max_size=at_most).map(
+        lambda found: tuple(
+            sound(position + 1, language, channels=channels, title=title, default=default)
+            for position, (language, channels, title, default) in enumerate(found)
+        )
+    )
+
 
 sources = st.builds(
     source,
@@ -73,5 +71,5 @@ sources = st.builds(
     duration=st.floats(min_value=0.001, max_value=6 * 3600),
     sample_aspect_ratio=st.fractions(min_value=Fraction(1, 4), max_value=4, max_denominator=200),
     rotation=st.sampled_from([0, 90, 180, 270]),
-    audio=sounds,
+    audio=tracks(at_most=2),
 ).filter(lambda described: min(described.video.display_size) >= 2)

@@ -84,6 +84,7 @@ def test_tracks_keep_language_title_and_order(make_clip: MakeClip, binaries: Bin
         ("und", 2),
     ]
     assert [sound.index for sound in audio] == [1, 2, 3, 4]
+    assert [sound.title for sound in audio] == ["", "Kommentar", "", ""]
     assert [sound.default for sound in audio] == [False, True, False, False]
 
 

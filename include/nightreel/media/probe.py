@@ -192,7 +192,8 @@ def _audio_streams(streams: list[dict[str, Any]], warnings: list[str]) -> tuple[
                 channels=int(stream["channels"]),
                 sample_rate=int(stream.get("sample_rate", 0)),
                 language=_language(tags.get("language", "")),
-                title=tags.get("title", ""),
+                # An MP4 keeps the title of a track in its `name`.
+                title=tags.get("title") or tags.get("name", ""),
                 default=bool(stream.get("disposition", {}).get("default")),
             )
         )

@@ -1,0 +1,48 @@
+"""A small ladder, and a source encoded in all its renditions."""
+
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+
+from nightreel.media.binaries import Binaries
+from nightreel.media.ladder import Ladder, Rung
+from nightreel.media.plan import Plan, PlanOptions, build_plan
+from nightreel.media.probe import probe
+from nightreel.media.transcode import encode
+
+SMALL = Ladder(
+    rungs=(
+        Rung(height=54, video_bps=60_000, audio_bps=64_000, preset="ultrafast"),
+        Rung(height=108, video_bps=150_000, audio_bps=96_000, preset="ultrafast"),
+    )
+)
+AAC_FRAME = Fraction(1024, 48_000)
+TIMEOUT_SECONDS = 60.0
+
+
+@dataclass(frozen=True)
+class Encoded:
+    plan: Plan
+    files: dict[str, Path]
+
+    @property
+    def pictures(self) -> list[Path]:
+        return [self.files[rendition.name] for rendition in self.plan.video]
+
+    @property
+    def sounds(self) -> list[Path]:
+        return [self.files[rendition.name] for rendition in self.plan.audio]
+
+
+def small_plan(source: Path, binaries: Binaries, options: PlanOptions | None = None) -> Plan:
+    return build_plan(probe(source, binaries.ffprobe), SMALL, options or PlanOptions())
+
+
+def encode_all(
+    source: Path, directory: Path, binaries: Binaries, options: PlanOptions | None = None
+) -> Encoded:
+    plan = small_plan(source, binaries, options)
+    files = {item.name: directory / f"{item.name}.mp4" for item in (*plan.video, *plan.audio)}
+    for job in plan.jobs:
+        encode(job, plan, source, files, ffmpeg_binary=binaries.ffmpeg, timeout_seconds=TIMEOUT_SECONDS)
+    return Encoded(plan, files)
