@@ -9,7 +9,13 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from nightreel.cli.progress import RenditionProgress, RunProgress, StepState, TitleProgress
 from nightreel.errors import CatalogUnavailable
-from nightreel.local.airflow_client import AirflowClient, AirflowUnavailable, DagRun, TaskInstance
+from nightreel.local.airflow_client import (
+    AirflowClient,
+    AirflowRefused,
+    AirflowUnavailable,
+    DagRun,
+    TaskInstance,
+)
 from nightreel.title import Title
 
 if TYPE_CHECKING:
@@ -29,6 +35,7 @@ _CONVERSION_STEPS = (
     "publish",
     "cleanup",
 )
+_PLAN = "plan"
 _TRANSCODE = "transcode"
 _OF_THE_BACKLOG = "backlog__"
 _PROGRESS_KEY = "progress"
@@ -60,6 +67,14 @@ class _Encode(BaseModel):
     eta_seconds: float | None
 
 
+class _Job(BaseModel):
+    """One of the encode jobs that the plan task hands to the transcode tasks."""
+
+    model_config = ConfigDict(frozen=True)
+
+    label: str
+
+
 class ConversionRuns:
     """Looks at runs of `convert_title`; asks only once about those that ended."""
 
@@ -68,6 +83,7 @@ class ConversionRuns:
         self._catalog = catalog
         self._ended: dict[str, TitleProgress] = {}
         self._names: dict[Title, str] = {}
+        self._labels: dict[str, tuple[str, ...]] = {}
 
     def look(self, run: DagRun) -> TitleProgress:
         if not run.finished:
@@ -114,7 +130,8 @@ class ConversionRuns:
         return tuple(self._rendition(run_id, task) for task in mapped)
 
     def _rendition(self, run_id: str, task: TaskInstance) -> RenditionProgress:
-        label = task.rendered_map_index or f"rendition {task.map_index + 1}"
+        labels = self._labels_of(run_id)
+        label = labels[task.map_index] if task.map_index < len(labels) else f"rendition {task.map_index + 1}"
         state = _STEP_STATES.get(task.state, "waiting")
         if state != "running":
             return RenditionProgress(label, state)
@@ -123,6 +140,16 @@ class ConversionRuns:
         if encode is None:
             return RenditionProgress(label, state)
         return RenditionProgress(label, state, encode.percent, encode.speed, encode.eta_seconds)
+
+    def _labels_of(self, run_id: str) -> tuple[str, ...]:
+        """By map index. From the plan, because Airflow names a mapped task only once it has ended."""
+        if run_id not in self._labels:
+            try:
+                jobs = self._airflow.xcom(CONVERSION, run_id, _PLAN)
+                self._labels[run_id] = tuple(_Job.model_validate(job).label for job in jobs)
+            except (AirflowRefused, ValidationError):
+                return ()
+        return self._labels[run_id]
 
     def _name(self, title: Title) -> str:
         if title not in self._names:
@@ -141,12 +168,12 @@ class BacklogWatch:
         self._airflow = airflow
         self._run_id = run_id
         self._conversions = ConversionRuns(airflow, catalog)
+        self._step = ""
 
     def look(self) -> RunProgress:
         # The run first: what it ends with is then seen by the looks after it.
         run = self._airflow.run(BACKLOG, self._run_id)
         titles: tuple[TitleProgress, ...] = ()
-        step = ""
         if run.start_date is not None:
             # One backlog runs at a time, so every run that a backlog triggered since is its own.
             triggered = self._airflow.runs(CONVERSION, since=run.start_date)
@@ -155,8 +182,10 @@ class BacklogWatch:
                 for each in reversed(triggered)
                 if each.dag_run_id.startswith(_OF_THE_BACKLOG)
             )
-        if not run.finished:
-            step = first_at_work(self._airflow.task_instances(BACKLOG, self._run_id))
+        if run.state == "running":
+            # Between two tasks it is at the one before.
+            self._step = first_at_work(self._airflow.task_instances(BACKLOG, self._run_id)) or self._step
+        step = "" if run.finished else self._step
         return RunProgress(BACKLOG, self._run_id, run.state, step, _seconds(run), titles)
 
 

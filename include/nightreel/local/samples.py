@@ -149,7 +149,7 @@ def generate(sample: Sample, path: Path, ffmpeg: str) -> None:
         process.run(
             [
                 *(ffmpeg, "-nostdin", "-y", "-v", "error", "-filter_complex", _GRAPHS[sample]),
-                *("-map", "[v]", "-map", "[a]"),
+                *("-map", "[v]", "-map", "[a]", "-metadata:s:a:0", "language=eng"),
                 *("-c:v", "libx264", "-preset", "ultrafast", "-crf", "26", "-pix_fmt", "yuv420p"),
                 *("-c:a", "aac", "-b:a", "128k", "-movflags", "+faststart", "-f", "mp4", str(partial)),
             ],
