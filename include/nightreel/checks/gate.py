@@ -9,6 +9,7 @@ from nightreel.checks.judge import SuiteVerdict, Verdict, judge
 from nightreel.checks.suites.playlists import playlists_suite
 from nightreel.checks.suites.release import release_suite
 from nightreel.checks.suites.renditions import renditions_suite
+from nightreel.checks.suites.rules import Suite
 from nightreel.checks.suites.segments import segments_suite
 from nightreel.checks.suites.source import source_suite
 from nightreel.errors import ReleaseRejected
@@ -16,6 +17,8 @@ from nightreel.media.plan import Plan
 from nightreel.media.probe import SourceProbe
 
 _SENTENCES_IN_REASON = 3
+_CAUSES_FIRST = ("release", "segments", "renditions", "playlists", "source")
+"""A missing file shows in every suite; its own sentence is the one that helps."""
 
 
 @dataclass(frozen=True)
@@ -32,7 +35,9 @@ class GateResult:
 
     @property
     def failures(self) -> tuple[Verdict, ...]:
-        return tuple(verdict for suite in self.suites for verdict in suite.verdicts if not verdict.passed)
+        """What was not met, causes before their effects."""
+        suites = sorted(self.suites, key=lambda suite: _CAUSES_FIRST.index(suite.name))
+        return tuple(verdict for suite in suites for verdict in suite.verdicts if not verdict.passed)
 
     def summary(self) -> dict[str, Any]:
         """For `release.json`: the outcome, and what a later judgement needs to be repeated."""
@@ -64,14 +69,19 @@ def judge_facts(
     report_directory: Path | None = None,
 ) -> GateResult:
     """Judge what was measured."""
-    suites = (
+    suites = suites_for(facts, plan, source, fetched_bytes)
+    return GateResult(judge(suites, report_directory=report_directory), source, fetched_bytes)
+
+
+def suites_for(facts: ReleaseFacts, plan: Plan, source: SourceProbe, fetched_bytes: int) -> tuple[Suite, ...]:
+    """Everything that is expected of a release."""
+    return (
         source_suite(facts, plan, source, fetched_bytes),
         renditions_suite(facts, plan, source),
         segments_suite(facts, plan),
         playlists_suite(facts, plan, source),
         release_suite(facts),
     )
-    return GateResult(judge(suites, report_directory=report_directory), source, fetched_bytes)
 
 
 def raise_if_refused(result: GateResult) -> None:

@@ -89,7 +89,12 @@ def _judge_suite(context: Any, source: Any, suite: Suite, every_row: bool) -> Su
             "unexpected_index_column_names": ["row", "name"],
         },
     )
-    return SuiteVerdict(suite.name, tuple(_verdict(suite.name, item) for item in result.results))
+    # The library sorts by column; the rules are written from cause to effect.
+    order = {rule.name: position for position, rule in enumerate(suite.rules)}
+    verdicts = sorted(
+        (_verdict(suite.name, item) for item in result.results), key=lambda verdict: order[verdict.rule]
+    )
+    return SuiteVerdict(suite.name, tuple(verdicts))
 
 
 def _expectation(rule: Rule) -> Any:
@@ -131,12 +136,14 @@ def _observed(item: Any, failed: list[dict[str, Any]]) -> str:
 
 
 def _told(row: dict[str, Any]) -> str:
-    values = [_value(value) for column, value in row.items() if column not in ("row", "name")]
-    return f"{row['name']} ({' instead of '.join(values)})"
+    values = [value for column, value in row.items() if column not in ("row", "name")]
+    if all(isinstance(value, bool) for value in values):
+        return str(row["name"])
+    return f"{row['name']} ({' instead of '.join(_value(value) for value in values)})"
 
 
 def _value(value: Any) -> str:
-    if value is None or value != value:
+    if value is None or value != value or value == "":
         return "nothing"
     if isinstance(value, float):
         return "not measurable" if value in (float("inf"), float("-inf")) else f"{value:.6g}"

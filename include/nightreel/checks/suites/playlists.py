@@ -11,7 +11,6 @@ from nightreel.checks.suites.rules import (
     among,
     exactly,
     holds,
-    row_count,
     same,
     within,
 )
@@ -26,15 +25,11 @@ _MAP_VERSION = 6
 
 def playlists_suite(facts: ReleaseFacts, plan: Plan, source: SourceProbe) -> Suite:
     rows = (*hls_rows(facts, plan, source), *dash_rows(facts, plan))
-    # The multivariant playlist and the MPD; a picture has two playlists, an entry for each,
-    # and a representation; a sound has a playlist, an entry and a representation.
-    count = 2 + 5 * len(plan.video) + 3 * len(plan.audio)
-    return Suite("playlists", PlaylistRow, rows, (*_both(count), *_hls_media(), *_hls_master(), *_dash()))
+    return Suite("playlists", PlaylistRow, rows, (*_both(), *_hls_media(), *_hls_master(), *_dash()))
 
 
-def _both(rows: int) -> tuple[Rule, ...]:
+def _both() -> tuple[Rule, ...]:
     return (
-        row_count("all-playlists", rows, "Playlists or entries of them are missing"),
         absent("playlist-readable", "fault", "A playlist or manifest cannot be read"),
         exactly("named-once", "times_named", 1, "A rendition is not named exactly once"),
         same("codecs", "codecs", "measured_codecs", "CODECS is not what the files hold"),

@@ -11,7 +11,6 @@ from nightreel.checks.suites.rules import (
     absent,
     among,
     exactly,
-    row_count,
     same,
     within,
 )
@@ -54,60 +53,55 @@ class RenditionRow:
     audio_end_error_samples: float | None = None
 
 
+RULES: tuple[Rule, ...] = (
+    absent("init-readable", "init_fault", "An init segment is damaged"),
+    same("rendition-kind", "handler", "planned_handler", "A rendition is not the kind of track planned"),
+    same("rendition-codec", "codec", "planned_codec", "A rendition is in another format than planned"),
+    within(
+        "segment-count",
+        "segment_count_error",
+        -1,
+        1,
+        "A rendition has more or fewer segments than its duration asks for",
+    ),
+    same("picture-segments", "segments", "planned_segments", "A picture has too many or too few segments"),
+    same("picture-width", "width", "planned_width", "A picture is not as wide as planned"),
+    same("picture-height", "height", "planned_height", "A picture is not as high as planned"),
+    exactly("even-dimensions", "odd_dimensions", 0, "A picture has an odd number of lines or columns"),
+    exactly("never-upscaled", "lines_over_source", 0, "A picture is larger than the source"),
+    within(
+        "same-aspect",
+        "aspect_error_pixels",
+        -1,
+        1,
+        "A picture has another shape than the source, by more than rounding to even sizes explains",
+    ),
+    among("square-pixels", "sample_aspect_ratio", ["1"], "A picture's pixels are not square"),
+    among("8-bit-4:2:0", "pixel_format", ["yuv420p"], "A picture is not 8-bit 4:2:0"),
+    among("h264-profile", "profile", _PROFILES, "A picture's H.264 profile is above High"),
+    same("frame-count", "frames", "planned_frames", "A picture has too many or too few frames"),
+    same("sample-rate", "sample_rate", "planned_sample_rate", "The sound has another sample rate"),
+    within(
+        "audio-start",
+        "audio_start_error_samples",
+        -AAC_FRAME_SAMPLES,
+        AAC_FRAME_SAMPLES,
+        "The sound starts more than one AAC frame before or after the picture",
+    ),
+    within(
+        "audio-end",
+        "audio_end_error_samples",
+        -AAC_FRAME_SAMPLES,
+        AAC_FRAME_SAMPLES,
+        "The sound ends more than one AAC frame before or after the picture",
+    ),
+)
+
+
 def renditions_suite(facts: ReleaseFacts, plan: Plan, source: SourceProbe) -> Suite:
     pictures = (_picture_row(facts.rendition(item.name), item, plan, source) for item in plan.video)
     sounds = (_sound_row(facts.rendition(item.name), item, facts, plan) for item in plan.audio)
-    planned = len(plan.video) + len(plan.audio)
-    return Suite("renditions", RenditionRow, (*pictures, *sounds), _rules(planned))
-
-
-def _rules(renditions: int) -> tuple[Rule, ...]:
-    return (
-        row_count("all-renditions", renditions, "The release has too many or too few renditions"),
-        absent("init-readable", "init_fault", "An init segment is damaged"),
-        same("rendition-kind", "handler", "planned_handler", "A rendition is not the kind of track planned"),
-        same("rendition-codec", "codec", "planned_codec", "A rendition is in another format than planned"),
-        within(
-            "segment-count",
-            "segment_count_error",
-            -1,
-            1,
-            "A rendition has more or fewer segments than its duration asks for",
-        ),
-        same(
-            "picture-segments", "segments", "planned_segments", "A picture has too many or too few segments"
-        ),
-        same("picture-width", "width", "planned_width", "A picture is not as wide as planned"),
-        same("picture-height", "height", "planned_height", "A picture is not as high as planned"),
-        exactly("even-dimensions", "odd_dimensions", 0, "A picture has an odd number of lines or columns"),
-        exactly("never-upscaled", "lines_over_source", 0, "A picture is larger than the source"),
-        within(
-            "same-aspect",
-            "aspect_error_pixels",
-            -1,
-            1,
-            "A picture has another shape than the source, by more than rounding to even sizes explains",
-        ),
-        among("square-pixels", "sample_aspect_ratio", ["1"], "A picture's pixels are not square"),
-        among("8-bit-4:2:0", "pixel_format", ["yuv420p"], "A picture is not 8-bit 4:2:0"),
-        among("h264-profile", "profile", _PROFILES, "A picture's H.264 profile is above High"),
-        same("frame-count", "frames", "planned_frames", "A picture has too many or too few frames"),
-        same("sample-rate", "sample_rate", "planned_sample_rate", "The sound has another sample rate"),
-        within(
-            "audio-start",
-            "audio_start_error_samples",
-            -AAC_FRAME_SAMPLES,
-            AAC_FRAME_SAMPLES,
-            "The sound starts more than one AAC frame before or after the picture",
-        ),
-        within(
-            "audio-end",
-            "audio_end_error_samples",
-            -AAC_FRAME_SAMPLES,
-            AAC_FRAME_SAMPLES,
-            "The sound ends more than one AAC frame before or after the picture",
-        ),
-    )
+    return Suite("renditions", RenditionRow, (*pictures, *sounds), RULES)
 
 
 def _picture_row(rendition: Rendition, item: VideoRendition, plan: Plan, source: SourceProbe) -> RenditionRow:

@@ -40,10 +40,6 @@ class Suite:
         return tuple(field.name for field in fields(self.row_type))
 
 
-def row_count(name: str, expected: int, sentence: str) -> Rule:
-    return Rule(name, sentence, "expect_table_row_count_to_equal", {"value": expected})
-
-
 def within(name: str, column: str, low: float | None, high: float | None, sentence: str) -> Rule:
     """Every value lies between two bounds, both included."""
     return Rule(

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from nightreel.checks.facts.release import ReleaseFacts
-from nightreel.checks.suites.rules import MISSING, Rule, Suite, present, row_count, same, within
+from nightreel.checks.suites.rules import MISSING, Rule, Suite, present, same, within
 from nightreel.media.plan import Plan
 from nightreel.media.probe import SourceProbe
 
@@ -25,7 +25,6 @@ class SourceRow:
 
 
 RULES: tuple[Rule, ...] = (
-    row_count("one-source", 1, "A release has exactly one source"),
     present("source-codec", "codec", "The source's picture is in no known format"),
     within("source-duration", "duration_seconds", 0.001, None, "The source has no duration"),
     within("source-frames", "frames", 1, None, "The source has no picture frames"),

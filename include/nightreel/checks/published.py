@@ -1,0 +1,147 @@
+"""The gate over what is published: everything is fetched by its public URL and judged again."""
+
+import tempfile
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx
+from pydantic import ValidationError
+
+from nightreel import release
+from nightreel.checks.delivery import Delivery, fetch
+from nightreel.checks.gate import GateResult, judge_release
+from nightreel.errors import ReleaseRejected
+from nightreel.media.plan import Plan
+from nightreel.media.probe import SourceProbe
+from nightreel.release import MEDIA_CACHE, STABLE_CACHE, ReleaseFile, ReleaseManifest
+from nightreel.storage.manifests import release_of_master, stable_master, stable_mpd
+
+_THREADS = 8
+_TIMEOUT_SECONDS = 60.0
+
+
+@dataclass(frozen=True)
+class PublishedRelease:
+    """A release as downloaded. `deviations` are sentences on what is not as it should be.
+
+    `manifest` is None when the title leads to no release.
+    """
+
+    manifest: ReleaseManifest | None
+    deviations: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class PublishedVerdict:
+    """What a title's public URLs are worth. `gate` is None when there is nothing to judge."""
+
+    release: str | None
+    deviations: tuple[str, ...]
+    gate: GateResult | None
+
+    @property
+    def passed(self) -> bool:
+        return not self.deviations and self.gate is not None and self.gate.passed
+
+    @property
+    def sentences(self) -> tuple[str, ...]:
+        """Everything that is wrong."""
+        failures = self.gate.failures if self.gate else ()
+        return (*self.deviations, *(str(failure) for failure in failures))
+
+
+def judge_published(master_url: str, report_directory: Path | None = None) -> PublishedVerdict:
+    """Download what the stable master.m3u8 leads to, and judge it as before its upload.
+
+    Raises StorageUnavailable when the host does not answer.
+    """
+    with (
+        tempfile.TemporaryDirectory(prefix="nightreel-verify-") as folder,
+        httpx.Client(timeout=_TIMEOUT_SECONDS, follow_redirects=True) as client,
+    ):
+        found = download_release(master_url, Path(folder), client)
+        if found.manifest is None:
+            return PublishedVerdict(None, found.deviations, None)
+        try:
+            gate = _judge_again(Path(folder), found.manifest, report_directory)
+        except (ValidationError, KeyError):
+            told = f"{release.MANIFEST} does not hold the plan and the source that the release was made from"
+            return PublishedVerdict(found.manifest.release, (*found.deviations, told), None)
+        return PublishedVerdict(found.manifest.release, found.deviations, gate)
+
+
+def download_release(master_url: str, directory: Path, client: httpx.Client) -> PublishedRelease:
+    """Fetch every file of a published release into a directory, comparing sizes and digests.
+
+    The two stable manifests are compared with those of the release, and the headers of
+    every file with what players need. Raises StorageUnavailable when the host does not answer.
+    """
+    base = master_url.rpartition("/")[0]
+    with tempfile.TemporaryDirectory(prefix="nightreel-stable-") as folder:
+        stable = Path(folder)
+        master = fetch(client, master_url, stable / release.MASTER)
+        deviations = [*master.deviations(STABLE_CACHE)]
+        name = release_of_master(_text(stable / release.MASTER))
+        if name is None:
+            return PublishedRelease(None, (*deviations, f"{release.MASTER} points to no release"))
+        listing = fetch(client, f"{base}/{name}/{release.MANIFEST}", stable / release.MANIFEST)
+        deviations += listing.deviations(MEDIA_CACHE)
+        manifest = _manifest(stable / release.MANIFEST)
+        if manifest is None:
+            told = f"release {name} has no {release.MANIFEST} that can be read"
+            return PublishedRelease(None, (*deviations, told))
+        deviations += _download_files(f"{base}/{name}", manifest, directory, client)
+        mpd = fetch(client, f"{base}/{release.MPD}", stable / release.MPD)
+        deviations += mpd.deviations(STABLE_CACHE)
+        deviations += _compare_stable(stable, directory, name)
+        return PublishedRelease(manifest, tuple(deviations))
+
+
+def _judge_again(directory: Path, manifest: ReleaseManifest, report_directory: Path | None) -> GateResult:
+    plan = Plan.model_validate(manifest.plan)
+    source = SourceProbe.model_validate(manifest.checks["source"])
+    return judge_release(directory, plan, source, manifest.checks["fetched_bytes"], report_directory)
+
+
+def _download_files(base: str, manifest: ReleaseManifest, directory: Path, client: httpx.Client) -> list[str]:
+    def download(file: ReleaseFile) -> tuple[str, ...]:
+        delivery = fetch(client, f"{base}/{file.name}", directory / file.name, limit=file.size)
+        return (*delivery.deviations(MEDIA_CACHE), *_content_deviations(delivery, file))
+
+    with ThreadPoolExecutor(_THREADS) as threads:
+        return [sentence for told in threads.map(download, manifest.files) for sentence in told]
+
+
+def _content_deviations(delivery: Delivery, file: ReleaseFile) -> tuple[str, ...]:
+    if delivery.status != httpx.codes.OK:
+        return ()
+    if delivery.size != file.size:
+        return (f"{file.name} is not delivered with its {file.size} bytes",)
+    if delivery.sha256 != file.sha256:
+        return (f"{file.name} is delivered with other content than was released",)
+    return ()
+
+
+def _compare_stable(stable: Path, directory: Path, name: str) -> list[str]:
+    deviations = []
+    if _text(stable / release.MASTER) != stable_master(_text(directory / release.MASTER), name):
+        deviations.append(f"the stable {release.MASTER} is not that of release {name}")
+    try:
+        expected = stable_mpd(_text(directory / release.MPD), name)
+    except ReleaseRejected as error:
+        return [*deviations, error.sentence]
+    if _text(stable / release.MPD) != expected:
+        deviations.append(f"the stable {release.MPD} is not that of release {name}")
+    return deviations
+
+
+def _manifest(path: Path) -> ReleaseManifest | None:
+    try:
+        return ReleaseManifest.model_validate_json(_text(path))
+    except ValidationError:
+        return None
+
+
+def _text(path: Path) -> str:
+    return path.read_text("utf-8", errors="replace") if path.is_file() else ""

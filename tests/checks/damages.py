@@ -1,0 +1,363 @@
+"""What can be wrong with a release, and the rule that is meant to notice."""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from nightreel.release import MASTER, MPD
+from tests.checks.material import Material
+
+VIDEO = "stream_360p"
+SEGMENT = f"{VIDEO}_001.m4s"
+
+
+@dataclass(frozen=True)
+class Damage:
+    """A way to damage the files of a release, and the rules that must refuse it."""
+
+    name: str
+    apply: Callable[[Path], None]
+    rules: tuple[str, ...]
+
+
+def edited(name: str, pattern: str, replacement: str, count: int = 1) -> Callable[[Path], None]:
+    """Replaces the first matches of a pattern in a text file; there must be one."""
+
+    def apply(directory: Path) -> None:
+        text = (directory / name).read_text("utf-8")
+        changed, found = re.subn(pattern, replacement, text, count=count, flags=re.MULTILINE)
+        assert found, f"{pattern} is not in {name}"
+        (directory / name).write_text(changed, "utf-8")
+
+    return apply
+
+
+def removed(name: str) -> Callable[[Path], None]:
+    return lambda directory: (directory / name).unlink()
+
+
+def written(name: str, content: bytes) -> Callable[[Path], None]:
+    def apply(directory: Path) -> None:
+        (directory / name).write_bytes(content)
+
+    return apply
+
+
+def truncated(name: str, part: float) -> Callable[[Path], None]:
+    def apply(directory: Path) -> None:
+        data = (directory / name).read_bytes()
+        (directory / name).write_bytes(data[: int(len(data) * part)])
+
+    return apply
+
+
+def copied_over(source: str, target: str) -> Callable[[Path], None]:
+    def apply(directory: Path) -> None:
+        (directory / target).write_bytes((directory / source).read_bytes())
+
+    return apply
+
+
+def swapped(one: str, other: str) -> Callable[[Path], None]:
+    def apply(directory: Path) -> None:
+        first, second = (directory / one).read_bytes(), (directory / other).read_bytes()
+        (directory / one).write_bytes(second)
+        (directory / other).write_bytes(first)
+
+    return apply
+
+
+def overwritten_keyframe(directory: Path) -> None:
+    """Zeroes in the middle of the first frame, whose size stays as it was."""
+    data = bytearray((directory / SEGMENT).read_bytes())
+    start = data.index(b"mdat") + 400
+    data[start : start + 2000] = bytes(2000)
+    (directory / SEGMENT).write_bytes(data)
+
+
+def not_sync(directory: Path) -> None:
+    """The first sample is marked as one that depends on others."""
+    data = bytearray((directory / SEGMENT).read_bytes())
+    run = data.index(b"trun")
+    assert int.from_bytes(data[run + 4 : run + 8], "big") & 0x400, "samples have no flags of their own"
+    # Version and flags, count, data offset; then the size (no duration) and flags of the first.
+    flags = run + 4 + 4 + 4 + 4 + 4
+    data[flags : flags + 4] = (0x01010000).to_bytes(4, "big")
+    (directory / SEGMENT).write_bytes(data)
+
+
+def not_idr(directory: Path) -> None:
+    """The first slice says that it is an ordinary one, whatever its container promises."""
+    data = bytearray((directory / SEGMENT).read_bytes())
+    position = data.index(b"mdat") + 4
+    while data[position + 4] & 0x1F != 5:
+        position += 4 + int.from_bytes(data[position : position + 4], "big")
+    data[position + 4] = data[position + 4] & 0xE0 | 1
+    (directory / SEGMENT).write_bytes(data)
+
+
+def delayed_keyframe(directory: Path) -> None:
+    """The first sample is shown later than some that follow it, as in an open group of pictures."""
+    data = bytearray((directory / SEGMENT).read_bytes())
+    run = data.index(b"trun")
+    assert int.from_bytes(data[run + 4 : run + 8], "big") & 0x800, "samples have no composition offsets"
+    offset = run + 4 + 4 + 4 + 4 + 8
+    data[offset : offset + 4] = (10 * 334).to_bytes(4, "big")
+    (directory / SEGMENT).write_bytes(data)
+
+
+def late_sound(directory: Path) -> None:
+    for number in range(3):
+        shifted(f"audio_en_{number:03d}.m4s", 2048)(directory)
+
+
+def only_first_sound(directory: Path) -> None:
+    for number in (1, 2):
+        edited("audio_en.m3u8", rf"#EXTINF:[^\n]*\naudio_en_{number:03d}.m4s\n", "")(directory)
+
+
+def unplanned_variant(directory: Path) -> None:
+    line = '#EXT-X-STREAM-INF:BANDWIDTH=1,CODECS="avc1.64001e"\nstream_720p.m3u8\n'
+    (directory / MASTER).write_text((directory / MASTER).read_text() + line)
+
+
+def shifted(name: str, ticks: int) -> Callable[[Path], None]:
+    """Adds to the decode time of every fragment of a segment."""
+
+    def apply(directory: Path) -> None:
+        data = bytearray((directory / name).read_bytes())
+        for found in re.finditer(b"tfdt", bytes(data)):
+            wide = data[found.end()] == 1
+            start, size = found.end() + 4, 8 if wide else 4
+            time = int.from_bytes(data[start : start + size], "big") + ticks
+            data[start : start + size] = time.to_bytes(size, "big")
+        (directory / name).write_bytes(data)
+
+    return apply
+
+
+def without_last_segment(name: str) -> Callable[[Path], None]:
+    """A rendition that ends early, in a playlist that looks complete."""
+
+    def apply(directory: Path) -> None:
+        edited(f"{name}.m3u8", rf"#EXTINF:[^\n]*\n{name}_002.m4s\n", "")(directory)
+        (directory / f"{name}_002.m4s").unlink()
+
+    return apply
+
+
+def without_lines(name: str, pattern: str) -> Callable[[Path], None]:
+    return edited(name, rf"^.*(?:{pattern}).*\n", "", count=0)
+
+
+def all_thumbnails_removed(directory: Path) -> None:
+    for path in directory.glob("thumb_*.jpg"):
+        path.unlink()
+
+
+TIMELINE = r'<S t="0" d="(\d+)" r="1"/>'
+
+DAMAGES = (
+    Damage("a missing segment", removed(SEGMENT), ("segment-exists", "file-exists")),
+    Damage("a truncated segment", truncated(SEGMENT, 0.7), ("segment-whole",)),
+    Damage("a segment cut within its header", truncated(SEGMENT, 0.0001), ("segment-whole",)),
+    Damage("an empty segment", written(SEGMENT, b""), ("segment-not-empty", "file-not-empty")),
+    Damage("a segment of garbage", written(SEGMENT, b"\x13\x37garbage" * 5000), ("segment-whole",)),
+    Damage("a keyframe overwritten with zeroes", overwritten_keyframe, ("segment-decodes",)),
+    Damage("a first frame that is not marked as a keyframe", not_sync, ("segment-starts-with-idr",)),
+    Damage("a first frame that is no IDR", not_idr, ("segment-starts-with-idr",)),
+    Damage("a segment that starts a frame late", shifted(SEGMENT, 334), ("segment-start", "same-boundaries")),
+    Damage("a frame shown before its keyframe", delayed_keyframe, ("segment-closed",)),
+    Damage(
+        "two segments in the wrong order",
+        swapped(f"{VIDEO}_000.m4s", SEGMENT),
+        ("segment-start", "segment-gap-free"),
+    ),
+    Damage(
+        "a playlist in the wrong order",
+        edited(f"{VIDEO}.m3u8", rf"{VIDEO}_000(.*\n.*\n){VIDEO}_001", rf"{VIDEO}_001\1{VIDEO}_000"),
+        ("segment-order",),
+    ),
+    Damage(
+        "a segment twice", copied_over(f"{VIDEO}_000.m4s", SEGMENT), ("segment-start", "segment-gap-free")
+    ),
+    Damage(
+        "a segment of a smaller picture", copied_over("stream_240p_001.m4s", SEGMENT), ("segment-decodes",)
+    ),
+    Damage(
+        "a segment of a larger picture",
+        copied_over(SEGMENT, "stream_240p_001.m4s"),
+        ("i-frame-keyframes", "bandwidth"),
+    ),
+    Damage("a segment of sound in a picture", copied_over("audio_en_001.m4s", SEGMENT), ("segment-frames",)),
+    Damage(
+        "the init segment of another picture",
+        copied_over("stream_240p_init.mp4", f"{VIDEO}_init.mp4"),
+        ("picture-width", "picture-height"),
+    ),
+    Damage("an init segment cut short", truncated(f"{VIDEO}_init.mp4", 0.5), ("init-readable",)),
+    Damage("a missing init segment", removed(f"{VIDEO}_init.mp4"), ("init-readable", "file-exists")),
+    Damage(
+        "sound that ends early",
+        without_last_segment("audio_en"),
+        ("audio-end", "mpd-segments", "file-exists"),
+    ),
+    Damage("sound that starts late", late_sound, ("audio-start", "audio-segment-start")),
+    Damage("sound of one segment", only_first_sound, ("segment-count", "mpd-segments")),
+    Damage(
+        "a picture that ends early",
+        without_last_segment(VIDEO),
+        ("frame-count", "picture-segments", "extinf-sum", "output-duration"),
+    ),
+    Damage(
+        "a wrong EXTINF", edited(f"{VIDEO}.m3u8", "#EXTINF:6.000", "#EXTINF:5.900"), ("extinf", "extinf-sum")
+    ),
+    Damage(
+        "a TARGETDURATION that is too small",
+        edited(f"{VIDEO}.m3u8", "TARGETDURATION:7", "TARGETDURATION:5"),
+        ("extinf-within-target", "same-target"),
+    ),
+    Damage(
+        "no TARGETDURATION",
+        without_lines(f"{VIDEO}.m3u8", "TARGETDURATION"),
+        ("target-duration", "same-target"),
+    ),
+    Damage("no ENDLIST", without_lines(f"{VIDEO}.m3u8", "ENDLIST"), ("ended",)),
+    Damage("no ENDLIST in the sound", without_lines("audio_en.m3u8", "ENDLIST"), ("ended",)),
+    Damage("no VOD", without_lines(f"{VIDEO}.m3u8", "PLAYLIST-TYPE"), ("vod",)),
+    Damage("no EXT-X-MAP", without_lines("audio_en.m3u8", "EXT-X-MAP"), ("map",)),
+    Damage(
+        "an EXT-X-MAP of another picture",
+        edited(f"{VIDEO}.m3u8", f"{VIDEO}_init", "stream_240p_init"),
+        ("map",),
+    ),
+    Damage("too low a version", edited(f"{VIDEO}.m3u8", "VERSION:6", "VERSION:3"), ("version",)),
+    Damage("a playlist that is none", written(f"{VIDEO}.m3u8", b"<html>"), ("playlist-readable",)),
+    Damage("wrong CODECS", edited(MASTER, r"avc1\.\w+", "avc1.4d401f"), ("codecs",)),
+    Damage("CODECS without the sound", edited(MASTER, ",mp4a.40.2", ""), ("codecs",)),
+    Damage("a wrong RESOLUTION", edited(MASTER, "RESOLUTION=640x360", "RESOLUTION=640x480"), ("resolution",)),
+    Damage(
+        "a BANDWIDTH that is too low",
+        edited(MASTER, r"BANDWIDTH=(\d+)\d,AVE", r"BANDWIDTH=\1,AVE"),
+        ("bandwidth",),
+    ),
+    Damage(
+        "an AVERAGE-BANDWIDTH that is too high",
+        edited(MASTER, r"AVERAGE-BANDWIDTH=(\d+)", r"AVERAGE-BANDWIDTH=\g<1>0"),
+        ("average-bandwidth",),
+    ),
+    Damage("no FRAME-RATE", edited(MASTER, r"FRAME-RATE=[\d.]+,", ""), ("variant-attributes", "frame-rate")),
+    Damage("a wrong FRAME-RATE", edited(MASTER, r"FRAME-RATE=30", "FRAME-RATE=25"), ("frame-rate",)),
+    Damage("no LANGUAGE", edited(MASTER, ',LANGUAGE="en"', ""), ("language",)),
+    Damage(
+        "an AUDIO group that is not there",
+        edited(MASTER, 'AUDIO="audio"', 'AUDIO="other"'),
+        ("audio-group",),
+    ),
+    Damage(
+        "a missing variant",
+        edited(MASTER, r"#EXT-X-STREAM-INF[^\n]*\nstream_240p.m3u8\n", ""),
+        ("named-once", "no-orphans"),
+    ),
+    Damage(
+        "no INDEPENDENT-SEGMENTS", without_lines(MASTER, "INDEPENDENT"), ("independent-segments",)
+    ),
+    Damage("a missing multivariant playlist", removed(MASTER), ("playlist-readable", "file-exists")),
+    Damage(
+        "an I-frame range outside its file",
+        edited("iframe_360p.m3u8", r"BYTERANGE:\d+@108", "BYTERANGE:99999999@108"),
+        ("i-frame-inside",),
+    ),
+    Damage(
+        "an I-frame range beside its keyframe",
+        edited("iframe_360p.m3u8", r"BYTERANGE:(\d+)@108", r"BYTERANGE:\1@109"),
+        ("i-frame-keyframes",),
+    ),
+    Damage("I-frames not said to be such", without_lines("iframe_360p.m3u8", "I-FRAMES"), ("i-frames-only",)),
+    Damage("a dynamic MPD", edited(MPD, 'type="static"', 'type="dynamic"'), ("mpd-static",)),
+    Damage(
+        "a gap in the MPD's timeline",
+        edited(MPD, TIMELINE, r'<S t="0" d="\1"/><S t="70140" d="\1"/>'),
+        ("mpd-gap-free", "mpd-start", "mpd-aligned"),
+    ),
+    Damage(
+        "another segment duration in the MPD",
+        edited(MPD, r'd="20040"', 'd="20041"'),
+        ("mpd-duration",),
+    ),
+    Damage("an id used twice in the MPD", edited(MPD, 'n id="1"', 'n id="0"'), ("mpd-unique-ids",)),
+    Damage(
+        "a representation missing from the MPD",
+        edited(MPD, r'(?s)<Representation id="1".*?</Representation>', ""),
+        ("mpd-representations", "named-once"),
+    ),
+    Damage(
+        "a wrong duration in the MPD", edited(MPD, 'Duration="PT14S"', 'Duration="PT15S"'),
+        ("mpd-presentation-duration",),
+    ),
+    Damage("an MPD that is no XML", written(MPD, b"<MPD"), ("playlist-readable",)),
+    Damage("a file that nothing names", written("stream_720p_000.m4s", b"left over"), ("no-orphans",)),
+    Damage("a file that no player expects", written("notes.txt", b"left over"), ("known-type",)),
+    Damage("a variant that was not planned", unplanned_variant, ("known-renditions", "file-exists")),
+    Damage("a poster that is no JPEG", written("poster.jpg", b"\x89PNG"), ("stills",)),
+    Damage("a truncated thumbnail", truncated("thumb_001.jpg", 0.5), ("stills",)),
+    Damage("no thumbnails", all_thumbnails_removed, ("file-exists",)),
+    Damage("a hole in the thumbnails", removed("thumb_000.jpg"), ("file-exists",)),
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Reencoding:
+    """A rendition encoded otherwise than planned, packaged without complaint."""
+
+    name: str
+    rendition: str
+    options: tuple[str, ...]
+    rules: tuple[str, ...]
+
+
+def _picture(
+    filters: str = "null", *, gop: int = 60, profile: str = "high", pixels: str = "yuv420p"
+) -> tuple[str, ...]:
+    return (
+        "-vf", f"{filters},format={pixels}", "-c:v", "libx264", "-preset", "ultrafast", "-b:v", "500k",
+        "-profile:v", profile, "-g", str(gop), "-keyint_min", str(gop), "-sc_threshold", "0",
+        "-flags:v", "+cgop", "-video_track_timescale", "10020", "-movflags", "+negative_cts_offsets",
+        "-fps_mode", "passthrough",
+    )  # fmt: skip
+
+
+_SOUND = ("-c:a", "aac", "-b:a", "64k", "-use_editlist", "0")
+
+REENCODINGS = (
+    Reencoding("keyframes elsewhere", "240p", _picture(gop=50), ("same-boundaries", "segment-start")),
+    Reencoding("keyframes too far apart", "240p", _picture(gop=180), ("keyframe-interval", "i-frame-count")),
+    Reencoding("an upscaled picture", "360p", _picture("scale=854:480,setsar=1"), ("never-upscaled",)),
+    Reencoding("another shape", "240p", _picture("scale=320:240,setsar=1"), ("same-aspect",)),
+    Reencoding(
+        "pixels that are not square", "240p", _picture("scale=426:240,setsar=4/3"), ("square-pixels",)
+    ),
+    Reencoding(
+        "4:4:4", "240p", _picture(profile="high444", pixels="yuv444p"), ("8-bit-4:2:0", "h264-profile")
+    ),
+    Reencoding("10 bits", "240p", _picture(profile="high10", pixels="yuv420p10le"), ("8-bit-4:2:0",)),
+    Reencoding(
+        "a picture of one second less", "240p", ("-t", "13", *_picture()), ("frame-count", "output-duration")
+    ),
+    Reencoding("sound of half a second less", "audio_en", ("-t", "13.5", *_SOUND), ("audio-end",)),
+    Reencoding(
+        "sound of half a second more", "audio_en", ("-af", "apad=pad_dur=0.5", *_SOUND), ("audio-end",)
+    ),
+    Reencoding(
+        "sound at another rate", "audio_en", ("-ar", "44100", *_SOUND), ("sample-rate",)
+    ),
+)  # fmt: skip
+
+
+def reencode(material: Material, damage: Reencoding, folder: Path) -> Material:
+    from tests.checks.material import ffmpeg
+
+    path = folder / f"{damage.rendition}.mp4"
+    ffmpeg("-i", str(material.encoded[damage.rendition]), *damage.options, str(path))
+    return material.repackaged(folder / "release", **{damage.rendition: path})
