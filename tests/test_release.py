@@ -4,10 +4,11 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from pydantic import ValidationError
+
 from nightreel import release
 from nightreel.release import ReleaseFile, ReleaseManifest, describe_file, describe_files
 from nightreel.title import Title
-from pydantic import ValidationError
 
 _RELEASE = "20261121T010000-0a1b2c3d"
 

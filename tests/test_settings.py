@@ -1,6 +1,7 @@
 from pathlib import Path
 
 import pytest
+
 from nightreel.errors import ConfigurationError
 from nightreel.settings import Settings, load_settings, settings
 

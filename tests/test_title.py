@@ -1,6 +1,7 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from nightreel.errors import ConfigurationError
 from nightreel.title import Title
 

@@ -11,6 +11,7 @@ from functools import cache
 from typing import Any
 
 import yaml
+
 from nightreel.settings import PROJECT_ROOT
 
 ONE_SHOT = ("airflow-init", "local-bucket-init")

@@ -5,6 +5,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
+
 from nightreel.settings import PROJECT_ROOT
 
 _PASSED = "================== 12 passed, 1 skipped in 3.45s =================="

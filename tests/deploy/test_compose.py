@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 from jsonschema import Draft202012Validator
-from nightreel.settings import Settings
 
+from nightreel.settings import Settings
 from tests.deploy import compose
 
 # From the Compose specification (Apache-2.0), as distributed with check-jsonschema 0.39.0.

@@ -4,8 +4,8 @@ import shutil
 from pathlib import Path
 
 import pytest
-from nightreel.settings import PROJECT_ROOT, load_settings
 
+from nightreel.settings import PROJECT_ROOT, load_settings
 from tests.deploy import compose
 from tests.deploy.test_compose import setting_variables
 

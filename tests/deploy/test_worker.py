@@ -7,7 +7,6 @@ import sys
 from pathlib import Path
 
 from nightreel.settings import PROJECT_ROOT, Settings
-
 from tests.deploy import compose
 
 _TASK = """
