@@ -1,0 +1,128 @@
+"""Which task waits for which."""
+
+from itertools import pairwise
+
+import pytest
+from airflow.dag_processing.dagbag import DagBag
+from airflow.sdk import DAG
+from airflow.sdk.definitions.mappedoperator import MappedOperator
+
+from nightreel.orchestration.backlog.claim import MAX_MAP_LENGTH
+from nightreel.orchestration.conversion.failures import record_failure
+from nightreel.orchestration.conversion.transcode import LABEL, limit_time
+from nightreel.settings import PROJECT_ROOT, settings
+
+STEPS = ["claim", "fetch", "plan", "transcode", "package", "validate", "upload", "publish", "cleanup"]
+
+
+@pytest.fixture
+def title_dag(bag: DagBag) -> DAG:
+    return bag.dags["convert_title"]
+
+
+@pytest.fixture
+def backlog_dag(bag: DagBag) -> DAG:
+    return bag.dags["nightly_backlog"]
+
+
+def test_a_title_takes_its_steps_one_after_the_other(title_dag: DAG) -> None:
+    assert sorted(title_dag.task_dict) == sorted(STEPS)
+    for before, after in pairwise(STEPS):
+        assert after in title_dag.task_dict[before].downstream_task_ids
+
+
+def test_no_step_begins_before_the_claim_is_made(title_dag: DAG) -> None:
+    later = {task.task_id for task in title_dag.task_dict["claim"].get_flat_relatives(upstream=False)}
+    assert later == set(STEPS) - {"claim"}
+
+
+def test_nothing_is_uploaded_unless_the_gate_was_passed(title_dag: DAG) -> None:
+    gate = title_dag.task_dict["validate"]
+    assert {task.task_id for task in gate.get_flat_relatives(upstream=False)} >= {"upload", "publish"}
+    assert {title_dag.task_dict[step].trigger_rule for step in ("upload", "publish")} == {"all_success"}
+
+
+def test_cleaning_up_is_a_teardown_of_the_claim_and_cannot_hide_a_failure(title_dag: DAG) -> None:
+    cleanup = title_dag.task_dict["cleanup"]
+    assert cleanup.is_teardown
+    assert title_dag.task_dict["claim"].is_setup
+    assert not cleanup.on_failure_fail_dagrun
+    assert [task_id for task_id, task in title_dag.task_dict.items() if task.is_teardown] == ["cleanup"]
+
+
+def test_every_step_but_the_last_records_why_it_failed(title_dag: DAG) -> None:
+    for step in STEPS:
+        task = title_dag.task_dict[step]
+        given = task.partial_kwargs if isinstance(task, MappedOperator) else vars(task)
+        callback = given["on_failure_callback"]
+        callbacks = callback if isinstance(callback, (list, tuple)) else [callback]
+        assert [each for each in callbacks if each] == ([] if step == "cleanup" else [record_failure])
+
+
+def test_encodes_are_mapped_named_and_ended_in_proportion_to_the_source(title_dag: DAG) -> None:
+    transcode = title_dag.task_dict["transcode"]
+    assert isinstance(transcode, MappedOperator)
+    assert transcode.map_index_template == f"{{{{ {LABEL} }}}}"
+    assert transcode.pool == "encode"
+    assert transcode.partial_kwargs["pre_execute"] is limit_time
+
+
+def test_uploads_wait_for_a_slot_of_their_own(title_dag: DAG) -> None:
+    assert title_dag.task_dict["upload"].pool == "upload"
+
+
+def test_the_night_scans_checks_claims_converts_and_reports(backlog_dag: DAG) -> None:
+    steps = ["scan", "check", "claim", "convert", "report"]
+    assert sorted(backlog_dag.task_dict) == sorted(steps)
+    for before, after in pairwise(steps):
+        assert after in backlog_dag.task_dict[before].downstream_task_ids
+
+
+def test_the_night_is_reported_whatever_became_of_it(backlog_dag: DAG) -> None:
+    assert backlog_dag.task_dict["report"].trigger_rule == "all_done"
+    assert backlog_dag.task_dict["report"].downstream_task_ids == set()
+
+
+def test_each_title_of_the_night_is_a_run_that_is_waited_for_without_holding_a_worker(
+    backlog_dag: DAG,
+) -> None:
+    convert = backlog_dag.task_dict["convert"]
+    assert isinstance(convert, MappedOperator)
+    given = convert.partial_kwargs
+    assert given["trigger_dag_id"] == "convert_title"
+    assert given["wait_for_completion"] is given["deferrable"] is given["skip_when_already_exists"] is True
+    assert given["poke_interval"] == settings().backlog_poll_seconds
+    # Its report, not its mapped tasks, says which titles failed; the other titles go on.
+    assert given["allowed_states"] == ["success", "failed"]
+    assert given["failed_states"] == []
+    assert convert.map_index_template == "{{ task.conf['name'] }}"
+
+
+def test_a_night_of_more_titles_than_can_be_mapped_has_several_batches(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("NIGHTREEL_BACKLOG_MAX_TITLES", str(2 * MAX_MAP_LENGTH + 1))
+    settings.cache_clear()
+    try:
+        dag = DagBag(PROJECT_ROOT / "dags").dags["nightly_backlog"]
+    finally:
+        monkeypatch.undo()
+        settings.cache_clear()
+    batches = {("claim", "convert"), ("claim_2", "convert_2"), ("claim_3", "convert_3")}
+    assert set(dag.task_dict) == {"scan", "check", "report"}.union(*batches)
+    for claim, convert in batches:
+        assert dag.task_dict[claim].upstream_task_ids == {"check"}
+        assert dag.task_dict[convert].upstream_task_ids == {claim}
+        assert {claim, convert} <= dag.task_dict["report"].upstream_task_ids
+
+
+def test_a_batch_is_no_longer_than_what_airflow_maps_over() -> None:
+    from airflow.configuration import conf
+
+    assert conf.getint("core", "max_map_length") >= MAX_MAP_LENGTH
+
+
+def test_the_chores_do_not_wait_for_each_other(bag: DagBag) -> None:
+    chores = bag.dags["housekeeping"].task_dict
+    assert set(chores) == {"expired_claims", "abandoned_uploads", "superseded_releases", "work_area"}
+    assert all(not chore.upstream_task_ids for chore in chores.values())

@@ -1,0 +1,76 @@
+"""When the DAGs run, how many runs at a time, and by when they must be done."""
+
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from airflow.dag_processing.dagbag import DagBag
+from airflow.sdk import DAG
+from airflow.sdk.definitions.deadline import DeadlineReference
+
+from nightreel.orchestration.deadlines import record_miss
+from nightreel.settings import PROJECT_ROOT, settings
+
+Reload = Callable[..., DAG]
+
+
+@pytest.fixture
+def reload(monkeypatch: pytest.MonkeyPatch) -> Iterator[Reload]:
+    """A DAG as other settings make it."""
+
+    def load(dag_id: str, **variables: Any) -> DAG:
+        for name, value in variables.items():
+            monkeypatch.setenv(name, str(value))
+        settings.cache_clear()
+        return DagBag(PROJECT_ROOT / "dags").dags[dag_id]
+
+    yield load
+    monkeypatch.undo()
+    settings.cache_clear()
+
+
+def test_the_backlog_is_converted_when_the_settings_say(bag: DagBag, reload: Reload) -> None:
+    assert bag.dags["nightly_backlog"].schedule == "0 1 * * *"
+    assert reload("nightly_backlog", NIGHTREEL_BACKLOG_SCHEDULE="30 22 * * 5").schedule == "30 22 * * 5"
+
+
+def test_the_house_is_kept_when_the_settings_say(bag: DagBag, reload: Reload) -> None:
+    assert bag.dags["housekeeping"].schedule == "17 * * * *"
+    assert reload("housekeeping", NIGHTREEL_HOUSEKEEPING_SCHEDULE="5 5 * * *").schedule == "5 5 * * *"
+
+
+def test_a_title_is_converted_only_when_a_run_is_triggered(bag: DagBag) -> None:
+    assert bag.dags["convert_title"].schedule is None
+
+
+@pytest.mark.parametrize("dag_id", ["nightly_backlog", "housekeeping"])
+def test_there_is_one_run_at_a_time(bag: DagBag, dag_id: str) -> None:
+    assert bag.dags[dag_id].max_active_runs == 1
+
+
+def test_as_many_titles_are_converted_at_a_time_as_the_settings_say(reload: Reload) -> None:
+    assert reload("convert_title", NIGHTREEL_TITLE_CONCURRENCY=7).max_active_runs == 7
+
+
+def test_a_title_must_be_done_a_while_after_its_run_was_queued(reload: Reload) -> None:
+    (deadline,) = reload("convert_title", NIGHTREEL_TITLE_DEADLINE_SECONDS=4321).deadline
+    # A triggered run may have no logical date to count from.
+    assert deadline.reference == DeadlineReference.DAGRUN_QUEUED_AT
+    assert deadline.interval == timedelta(seconds=4321)
+
+
+def test_a_night_must_be_done_by_an_hour_of_the_clock(reload: Reload) -> None:
+    (deadline,) = reload("nightly_backlog", NIGHTREEL_BACKLOG_DEADLINE_SECONDS=1234).deadline
+    assert deadline.reference == DeadlineReference.DAGRUN_LOGICAL_DATE
+    assert deadline.interval == timedelta(seconds=1234)
+
+
+@pytest.mark.parametrize("dag_id", ["convert_title", "nightly_backlog"])
+def test_a_missed_deadline_calls_what_the_triggerer_can_import(bag: DagBag, dag_id: str) -> None:
+    (deadline,) = bag.dags[dag_id].deadline
+    assert deadline.callback.path == f"{record_miss.__module__}.{record_miss.__name__}"
+
+
+def test_keeping_house_has_no_deadline(bag: DagBag) -> None:
+    assert not bag.dags["housekeeping"].deadline

@@ -1,0 +1,81 @@
+"""A real Airflow with its metadata database, and Nightreel on a real catalog and a real bucket."""
+
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from pathlib import Path
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+import pytest
+
+from nightreel.local.object_store import ObjectStoreAddress
+from nightreel.settings import PROJECT_ROOT
+from nightreel.title import Title
+from tests.conftest import run_sql
+from tests.orchestration import airflow_home, sources
+from tests.orchestration.installation import Installation, installed
+
+if TYPE_CHECKING:
+    from tests.orchestration.runs import Run
+
+
+@pytest.fixture(scope="package", autouse=True)
+def airflow_metadata(postgres_dsn: str) -> Iterator[None]:
+    """Airflow's own database, empty but for its schema."""
+    run_sql(postgres_dsn, "CREATE DATABASE airflow")
+    metadata = urlsplit(postgres_dsn)._replace(scheme="postgresql+psycopg2", path="/airflow").geturl()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("AIRFLOW__DATABASE__SQL_ALCHEMY_CONN", metadata)
+        patch.setenv("AIRFLOW__CORE__DAGS_FOLDER", str(PROJECT_ROOT / "dags"))
+        patch.setenv("AIRFLOW__CORE__PLUGINS_FOLDER", str(airflow_home.HOME / "plugins"))
+        patch.setenv("AIRFLOW__CORE__LOAD_EXAMPLES", "False")
+        patch.setenv("AIRFLOW__USAGE_DATA_COLLECTION__ENABLED", "False")
+        from airflow import settings
+        from airflow.utils import db
+
+        # It may have been imported, and so connected elsewhere, long before.
+        settings.dispose_orm(do_log=False)
+        settings.configure_vars()
+        settings.configure_orm()
+        db.initdb()
+        yield
+        settings.dispose_orm(do_log=False)
+
+
+@pytest.fixture(scope="package")
+def film(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return sources.film(tmp_path_factory.mktemp("sources") / "film.mp4")
+
+
+@pytest.fixture(scope="package")
+def installation(
+    airflow_metadata: None,
+    postgres_dsn: str,
+    object_store: ObjectStoreAddress,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[Installation]:
+    """The installation that tests share; each uses titles of its own."""
+    with installed(postgres_dsn, object_store, tmp_path_factory.mktemp("installation")) as shared:
+        yield shared
+
+
+@pytest.fixture
+def install(
+    airflow_metadata: None, postgres_dsn: str, object_store: ObjectStoreAddress, tmp_path: Path
+) -> Iterator[Callable[..., Installation]]:
+    """Makes an installation of this test's own, with the variables given."""
+    with ExitStack() as stack:
+
+        def enter(**variables: str) -> Installation:
+            return stack.enter_context(installed(postgres_dsn, object_store, tmp_path, **variables))
+
+        yield enter
+
+
+@pytest.fixture(scope="package")
+def published(installation: Installation, film: Path) -> "tuple[Title, Run]":
+    """A title that was converted by a run of `convert_title`."""
+    from tests.orchestration.runs import convert
+
+    title = installation.add_movie(1, film)
+    return title, convert(title)
