@@ -37,7 +37,8 @@ def demo(
     from nightreel.settings import load_settings
 
     began = time.monotonic()
-    _prefer_speed()
+    if not Stack().status().programs:
+        _prefer_speed()
     stack = Stack(options=load_settings())
     with _standing(stack, keep):
         faults = _convert_library(stack)

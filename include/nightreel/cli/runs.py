@@ -69,7 +69,7 @@ def convert(
 
     title = Title(content_type, content_id)
     place = current()
-    find_title(place.catalog().status(content_type, content_id), title)
+    before = find_title(place.catalog().status(content_type, content_id), title)
     conf: dict[str, object] = {"content_type": content_type, "content_id": content_id, "force": force}
     if names := _rungs(ladder, place.settings):
         conf["ladder"] = names
@@ -78,7 +78,7 @@ def convert(
         airflow.trigger(CONVERSION, conf, run_id)
         if not wait:
             _tell_page(place, CONVERSION, run_id)
-        elif not _follow_conversion(place, airflow, run_id):
+        elif not _follow_conversion(place, airflow, run_id, before.release):
             raise typer.Exit(1)
 
 
@@ -108,14 +108,19 @@ def _trigger_backlog(airflow: "AirflowClient") -> tuple[str, str]:
     return BACKLOG, airflow.trigger(BACKLOG, {}, f"manual__{_stamp()}")
 
 
-def _follow_conversion(place: "Deployment", airflow: "AirflowClient", run_id: str) -> bool:
-    """Shows one title's run; whether the title ended published."""
+def _follow_conversion(
+    place: "Deployment", airflow: "AirflowClient", run_id: str, release: str | None
+) -> bool:
+    """Shows one title's run; whether the title ended published. `release` is the one before."""
     from nightreel.cli.watch import ConversionWatch
 
     ended = _follow(ConversionWatch(airflow, place.catalog(), run_id).look)
     succeeded = _explain(place, ended)
     _print_titles(ended.titles)
-    return succeeded and all(each.verdict and each.verdict.state == "published" for each in ended.titles)
+    verdicts = [each.verdict for each in ended.titles if each.verdict]
+    if succeeded and release and [each.release for each in verdicts] == [release]:
+        typer.echo("Nothing was converted: its source has not changed. --force converts it again.")
+    return succeeded and [each.state for each in verdicts] == ["published"]
 
 
 def _follow(look: Callable[[], "RunProgress"]) -> "RunProgress":

@@ -118,10 +118,10 @@ def _feature() -> str:
     """
     upscaled = "scale=1920:1080:flags=bilinear,setsar=1,format=yuv420p"
     return (
-        f"gradients=size=480x270:rate=24:duration=25:speed=0.02:nb_colors=6:seed=7,{upscaled}[colours];"
-        "mandelbrot=size=480x270:rate=24:start_scale=2:end_scale=0.01:end_pts=360,trim=duration=15,"
-        f"hue=H=2*PI*t/15,{upscaled}[fractal];"
-        "testsrc2=size=1920x1080:rate=24:duration=20,setsar=1,format=yuv420p[edges];"
+        f"gradients=size=480x270:rate=24:duration=32:speed=0.02:nb_colors=6:seed=7,{upscaled}[colours];"
+        "mandelbrot=size=480x270:rate=24:start_scale=2:end_scale=0.01:end_pts=288,trim=duration=12,"
+        f"hue=H=2*PI*t/12,{upscaled}[fractal];"
+        "testsrc2=size=1920x1080:rate=24:duration=16,setsar=1,format=yuv420p[edges];"
         "[colours][fractal][edges]concat=n=3:v=1:a=0[v];"
         "aevalsrc=0.25*sin(2*PI*(220+55*floor(t/4))*t)|0.25*sin(2*PI*(330+55*floor(t/3))*t):s=48000:d=60[a]"
     )
