@@ -127,3 +127,9 @@ def test_a_segment_is_two_to_six_seconds(monkeypatch: pytest.MonkeyPatch, second
     monkeypatch.setenv("NIGHTREEL_SEGMENT_SECONDS", seconds)
     with pytest.raises(ConfigurationError, match="NIGHTREEL_SEGMENT_SECONDS"):
         load_settings()
+
+
+def test_a_work_area_that_the_packager_could_not_name_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NIGHTREEL_WORK_AREA", "/srv/films, new")
+    with pytest.raises(ConfigurationError, match="NIGHTREEL_WORK_AREA"):
+        load_settings()

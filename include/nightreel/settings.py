@@ -120,6 +120,14 @@ class Settings(BaseSettings):
     ffprobe: str = ""
     packager: str = ""
 
+    @field_validator("work_area")
+    @classmethod
+    def _no_separators(cls, value: str) -> str:
+        # Shaka Packager separates the fields of its descriptors by them, and knows no escape.
+        if "," in value or "=" in value:
+            raise ValueError("must not contain , or =")
+        return value
+
     @field_validator("allowed_hosts", mode="before")
     @classmethod
     def _split_hosts(cls, value: object) -> object:

@@ -161,7 +161,9 @@ def build_plan(source: SourceProbe, ladder: Ladder, options: PlanOptions) -> Pla
 
 def _video_rendition(rung: Rung, display: tuple[int, int], options: PlanOptions) -> VideoRendition:
     shorter, longer = min(display), max(display)
-    other = max(2, round(Fraction(longer * rung.height, shorter) / 2) * 2)
+    # To the nearest even size, but never past that of the source: 853 becomes 852, not 854.
+    nearest = round(Fraction(longer * rung.height, shorter) / 2) * 2
+    other = max(2, min(nearest, longer - longer % 2))
     landscape = display[0] >= display[1]
     return VideoRendition(
         name=rung.name,

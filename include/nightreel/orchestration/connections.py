@@ -32,6 +32,7 @@ def open_catalog(settings: Settings) -> "Catalog":
         "password": connection.password,
         "dbname": connection.schema,
         "application_name": "nightreel",
+        "connect_timeout": 10,
         **connection.extra_dejson,
     }
     given = {name: value for name, value in parameters.items() if value not in (None, "")}
