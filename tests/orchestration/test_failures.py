@@ -1,0 +1,119 @@
+"""What a run leaves behind when it fails: a reason on the title, and nothing else."""
+
+import shlex
+from pathlib import Path
+from typing import Any
+
+import pytest
+from airflow.sdk import DAG
+
+from nightreel.errors import EncoderFailed, StorageUnavailable
+from nightreel.media.binaries import find_binaries
+from nightreel.orchestration.conversion.failures import reason_code
+from nightreel.settings import settings
+from nightreel.storage import source
+from tests.orchestration.installation import Installation
+from tests.orchestration.runs import convert, run_dag
+
+
+@pytest.fixture
+def broken_ffmpeg(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The real FFmpeg, given an option that it does not know."""
+    program = tmp_path / "ffmpeg"
+    program.write_text(f'#!/bin/sh\nexec {shlex.quote(find_binaries().ffmpeg)} -no_such_option 1 "$@"\n')
+    program.chmod(0o755)
+    monkeypatch.setenv("NIGHTREEL_FFMPEG", str(program))
+    settings.cache_clear()
+
+
+@pytest.fixture(autouse=True)
+def fresh_settings() -> Any:
+    yield
+    settings.cache_clear()
+
+
+def test_an_encode_that_fails_is_tried_again_and_its_last_words_are_kept(
+    installation: Installation, film: Path, broken_ffmpeg: None
+) -> None:
+    title = installation.add_movie(40, film)
+    run = convert(title)
+    assert run.state == "failed"
+    assert run.states["transcode"] == "failed"
+    assert run.tries("transcode") == 2
+    conversion = installation.conversion(title)
+    assert conversion["state"] == "failed"
+    assert conversion["reason_code"] == "encoder_failed"
+    assert conversion["reason"].startswith("transcode: ")
+    assert "no_such_option" in conversion["reason"]
+    assert list(installation.work_area.glob("movie.40.*")) == []
+
+
+def test_what_a_retry_cures_is_cured(
+    installation: Installation, film: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    title, fetch = installation.add_movie(41, film), source.fetch
+
+    def fails_once(*arguments: Any) -> Any:
+        monkeypatch.setattr(source, "fetch", fetch)
+        raise StorageUnavailable("the bucket answered 503")
+
+    monkeypatch.setattr(source, "fetch", fails_once)
+    run = convert(title)
+    assert run.state == "success"
+    assert run.tries("fetch") == 2
+    assert installation.conversion(title)["attempts"] == 1
+    assert installation.conversion(title)["reason"] is None
+
+
+def test_a_run_that_lost_its_title_writes_nothing_and_is_not_tried_again(
+    installation: Installation, film: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    title, fetch = installation.add_movie(42, film), source.fetch
+    theirs: dict[str, Any] = {}
+
+    def taken_meanwhile(*arguments: Any) -> Any:
+        installation.age_leases()
+        installation.catalog.claim_one(title, "another run", installation.settings.lease)
+        theirs.update(installation.conversion(title))
+        return fetch(*arguments)
+
+    monkeypatch.setattr(source, "fetch", taken_meanwhile)
+    run = convert(title)
+    assert (run.state, run.states["fetch"], run.tries("fetch")) == ("failed", "failed", 1)
+    assert theirs["owner"] == "another run"
+    assert installation.conversion(title) == theirs
+    assert list(installation.work_area.glob("movie.42.*")) == []
+
+
+def untold(dag: DAG) -> None:
+    """A run whose task is killed: nobody is told why it failed."""
+    dag.task_dict["fetch"].on_failure_callback = ()
+
+
+def test_a_claim_that_nobody_ended_is_ended_by_the_clean_up(installation: Installation) -> None:
+    title = installation.add_movie(43, "sources/nowhere.mp4")
+    run = run_dag("convert_title", {"content_type": "movie", "content_id": "43"}, change=untold)
+    assert run.states["cleanup"] == "success"
+    assert run.state == "failed"
+    conversion = installation.conversion(title)
+    assert (conversion["state"], conversion["reason_code"]) == ("failed", "run_ended")
+    assert run.id in conversion["reason"]
+
+
+@pytest.mark.parametrize(
+    ("error", "code"),
+    [(EncoderFailed("…"), "encoder_failed"), (OSError(28, "…"), "oserror"), (None, "unknown")],
+)
+def test_every_kind_of_failure_has_a_stable_code(error: BaseException | None, code: str) -> None:
+    assert reason_code(error) == code
+
+
+def test_a_long_complaint_is_cut(installation: Installation, monkeypatch: pytest.MonkeyPatch) -> None:
+    title = installation.add_movie(44, "sources/44.mp4")
+
+    def complain(*_: Any) -> Any:
+        raise RuntimeError("x" * 100_000)
+
+    monkeypatch.setattr(source, "fetch", complain)
+    convert(title)
+    assert len(installation.conversion(title)["reason"]) == 2000
