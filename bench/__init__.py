@@ -1,0 +1,1 @@
+"""What Nightreel costs, as ratios to commands that a person could type instead. See README.md."""

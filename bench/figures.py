@@ -1,0 +1,131 @@
+"""The figures of a benchmark, and what they are expected to be."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from statistics import median
+
+from bench.cost import Cost
+from bench.itemise import KINDS, Kind
+from bench.title_run import TitleRun
+
+ENCODING_AT_MOST = 1.20
+WALL_AT_MOST = 0.95
+OTHER_SECONDS_AT_MOST = 15.0
+
+NOT_FFMPEG: tuple[Kind, ...] = tuple(kind for kind in KINDS if kind != "ffmpeg")
+NO_PROGRAM: tuple[Kind, ...] = tuple(kind for kind in NOT_FFMPEG if kind != "tools")
+
+_NOISE_BYTES = 4 * 1024**2
+_NOISE_SHARE = 0.03
+"""Peaks of equal runs differ: the allocator and the threads of x264 are not the same twice."""
+
+
+@dataclass(frozen=True)
+class Spread:
+    """The least, the middle and the greatest of repeated measurements."""
+
+    least: float
+    middle: float
+    greatest: float
+
+    @classmethod
+    def of(cls, values: Sequence[float]) -> "Spread":
+        return cls(min(values), median(values), max(values))
+
+
+@dataclass(frozen=True)
+class Pair:
+    """The same title through the stack and, right after it, by FFmpeg alone."""
+
+    run: TitleRun
+    one_process: Cost
+    one_each: Cost
+
+    @property
+    def encoding_ratio(self) -> float:
+        return self.run.encoding_cpu_seconds / self.one_process.cpu_seconds
+
+    @property
+    def wall_ratio(self) -> float:
+        return self.run.seconds / self.one_each.wall_seconds
+
+
+def seconds_spent(run: TitleRun, *kinds: Kind) -> float:
+    """Seconds of the run that went into these kinds, over all tasks."""
+    return sum(item.sum(*kinds) for item in run.items())
+
+
+def typical(runs: Sequence[TitleRun]) -> TitleRun:
+    """The run whose seconds without FFmpeg and packager are in the middle: its items add up."""
+    ranked = sorted(runs, key=lambda run: seconds_spent(run, *NO_PROGRAM))
+    return ranked[(len(ranked) - 1) // 2]
+
+
+@dataclass(frozen=True)
+class Peak:
+    """Greatest resident memory, in bytes, of one process in a short and in a long title."""
+
+    short: int
+    long: int
+
+    @property
+    def grows(self) -> bool:
+        """Whether the long title took more than equal runs differ by."""
+        return self.long > self.short * (1 + _NOISE_SHARE) + _NOISE_BYTES
+
+
+@dataclass(frozen=True)
+class StepMemory:
+    """The Python process of a step, and the greatest of its children; None where it had none.
+
+    A child's figure starts at what the Python process held when it started it: on Linux, a
+    process keeps the peak that it had before it became another program.
+    """
+
+    step: str
+    own: Peak
+    child: Peak | None
+
+    @property
+    def grows(self) -> bool:
+        return self.own.grows or (self.child is not None and self.child.grows)
+
+
+def memory_of(short: Sequence[TitleRun], long: TitleRun) -> list[StepMemory]:
+    """Compares the highest peaks of the short runs with those of the long one, step by step."""
+    found = []
+    for name, step in sorted(long.steps.items(), key=lambda each: each[1].began):
+        shorter = [run.steps[name] for run in short]
+        found.append(
+            StepMemory(
+                name,
+                Peak(max(each.peak_bytes for each in shorter), step.peak_bytes),
+                Peak(max(each.child_peak_bytes for each in shorter), step.child_peak_bytes)
+                if step.programs
+                else None,
+            )
+        )
+    return found
+
+
+@dataclass(frozen=True)
+class Circumstances:
+    """What the figures hold for. `load` is the machine's load average as the bench began."""
+
+    machine: str
+    cores: int
+    load: float
+    ffmpeg: str
+    title_seconds: float
+    presets: tuple[str, ...]
+    renditions: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Figures:
+    """All that one bench measured. `long_seconds` is the length of the title of `memory`."""
+
+    circumstances: Circumstances
+    pairs: tuple[Pair, ...]
+    memory: tuple[StepMemory, ...] = ()
+    long_seconds: float = 0.0

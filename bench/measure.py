@@ -1,0 +1,181 @@
+"""The bench itself: a stack of its own, the title, and the commands in turn."""
+
+import os
+import platform
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from bench.commands import one_each, one_process
+from bench.cost import Cost, run_in_sequence
+from bench.figures import Circumstances, Figures, Pair, memory_of
+from bench.quiet import standing_still
+from bench.title_run import RunFailed, TitleRun, add, convert
+from nightreel.cli.deployment import Deployment, embedded
+from nightreel.local import samples
+from nightreel.local.home import Home
+from nightreel.local.interruption import every_ending_is_an_interrupt, undisturbed
+from nightreel.local.stack import Stack
+from nightreel.media import process
+from nightreel.media.binaries import Binaries, find_binaries
+from nightreel.media.ladder import Preset, load_ladder
+from nightreel.media.plan import Plan, PlanOptions, build_plan
+from nightreel.media.probe import probe
+from nightreel.settings import Settings, load_settings
+from nightreel.title import Title
+
+Stage = Callable[[str], AbstractContextManager[None]]
+"""Shows what is being measured, for the length of a block."""
+
+_TITLE = Title("movie", "1")
+_LONG_TITLE = Title("movie", "2")
+_COPY_SECONDS = 600.0
+# Once a year: the night must not start beside what is measured.
+_NEVER = "0 0 1 1 *"
+
+
+@dataclass(frozen=True)
+class Request:
+    """What to measure. `source` None is the demo's 1080p title, which is generated.
+
+    `seconds` is the length that the source is cut or repeated to; None leaves it as it is.
+    `preset` overrides the ladder's. `longer` is how many times as long
+    the title of the memory's comparison is; 1 leaves that comparison out.
+    """
+
+    pairs: int
+    seconds: float | None
+    source: Path | None
+    preset: Preset | None
+    longer: int
+
+
+def measure(request: Request, say: Callable[[str], None], stage: Stage) -> Figures:
+    """Measures on a stack of its own, of which nothing is left, also after an interrupt.
+
+    Raises EncoderFailed, RunFailed, SamplesUnavailable, SourceRejected or StackFailed.
+    """
+    load = os.getloadavg()[0]
+    os.environ |= {"NIGHTREEL_BACKLOG_SCHEDULE": _NEVER, "NIGHTREEL_HOUSEKEEPING_SCHEDULE": _NEVER}
+    if request.preset:
+        os.environ["NIGHTREEL_PRESET"] = request.preset
+    options = load_settings()
+    binaries = find_binaries(options.ffmpeg, options.ffprobe, options.packager)
+    with every_ending_is_an_interrupt(), _temporary_home() as home:
+        source = _source(request, home.root.parent, binaries.ffmpeg, say)
+        plan = _planned(source, binaries, options)
+        stack = Stack(home, options=options)
+        with stack.running(say):
+            bench = _Bench(stack, embedded(stack), plan, source, binaries.ffmpeg, stage)
+            pairs = bench.pairs(request.pairs)
+            long = bench.longer_run(request.longer) if request.longer > 1 else None
+    return Figures(
+        _circumstances(plan, binaries, load),
+        pairs,
+        tuple(memory_of([pair.run for pair in pairs], long)) if long else (),
+        long.plan.duration if long else 0.0,
+    )
+
+
+@dataclass(frozen=True)
+class _Bench:
+    stack: Stack
+    place: Deployment
+    plan: Plan
+    source: Path
+    ffmpeg: str
+    stage: Stage
+
+    def pairs(self, count: int) -> tuple[Pair, ...]:
+        add(self.place, _TITLE, self.source)
+        return tuple(self._pair(f"{number} of {count}") for number in range(1, count + 1))
+
+    def longer_run(self, times: int) -> TitleRun:
+        longer = self.source.with_name("longer.mp4")
+        _copy(self.source, longer, self.plan.duration * times, self.ffmpeg)
+        add(self.place, _LONG_TITLE, longer)
+        with self.stage(f"{times} times the title through the stack"):
+            return convert(self.place, _LONG_TITLE)
+
+    def _pair(self, number: str) -> Pair:
+        with self.stage(f"{number}: the title through the stack"):
+            run = convert(self.place, _TITLE)
+        if run.plan != self.plan:
+            raise RunFailed("the stack planned the title otherwise than the commands it is compared with")
+        with standing_still(self.stack.home):
+            with self.stage(f"{number}: one FFmpeg that makes all renditions"):
+                together = self._alone(
+                    lambda folder: [one_process(self.plan, self.source, folder, self.ffmpeg)]
+                )
+            with self.stage(f"{number}: one FFmpeg per rendition, in sequence"):
+                each = self._alone(lambda folder: one_each(self.plan, self.source, folder, self.ffmpeg))
+        # Of a stack that runs, it waits until it is healthy again.
+        self.stack.up()
+        return Pair(run, together, each)
+
+    def _alone(self, commands: Callable[[Path], list[list[str]]]) -> Cost:
+        with tempfile.TemporaryDirectory(dir=self.source.parent) as folder:
+            return run_in_sequence(commands(Path(folder)))
+
+
+@contextmanager
+def _temporary_home() -> Iterator[Home]:
+    above = Path(tempfile.mkdtemp(prefix="nightreel-bench-"))
+    home = Home(above / "home")
+    try:
+        yield home
+    finally:
+        with undisturbed():
+            shutil.rmtree(home.sockets, ignore_errors=True)
+            shutil.rmtree(above)
+
+
+def _source(request: Request, folder: Path, ffmpeg: str, say: Callable[[str], None]) -> Path:
+    original = request.source
+    if original is None:
+        # Where the demo keeps its own, so that it is generated once for both.
+        original = samples.collect(Home.from_environment().root / "cache", ffmpeg, say)[samples.FEATURE]
+    source = folder / "title.mp4"
+    if request.seconds is None:
+        shutil.copyfile(original, source)
+    else:
+        _copy(original, source, request.seconds, ffmpeg)
+    return source
+
+
+def _copy(original: Path, target: Path, seconds: float, ffmpeg: str) -> None:
+    """The original for so many seconds, from its start again as often as needed; not encoded again."""
+    process.run(
+        [
+            *(ffmpeg, "-nostdin", "-y", "-v", "error", "-stream_loop", "-1", "-i", f"file:{original}"),
+            *("-map", "0:v:0", "-map", "0:a?", "-c", "copy", "-t", str(seconds), f"file:{target}"),
+        ],
+        timeout_seconds=_COPY_SECONDS,
+    )
+
+
+def _planned(source: Path, binaries: Binaries, options: Settings) -> Plan:
+    return build_plan(
+        probe(source, binaries.ffprobe),
+        load_ladder(options.ladder),
+        PlanOptions(
+            segment_seconds=options.segment_seconds,
+            keyframe_seconds=options.keyframe_seconds,
+            preset=options.preset or None,
+        ),
+    )
+
+
+def _circumstances(plan: Plan, binaries: Binaries, load: float) -> Circumstances:
+    return Circumstances(
+        machine=platform.platform(),
+        cores=len(os.sched_getaffinity(0)),
+        load=load,
+        ffmpeg=binaries.versions()["ffmpeg"],
+        title_seconds=plan.duration,
+        presets=tuple(dict.fromkeys(item.preset for item in plan.video)),
+        renditions=tuple(item.name for item in plan.renditions),
+    )

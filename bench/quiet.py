@@ -1,0 +1,38 @@
+"""A stack that stands still while something else is measured on its machine."""
+
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+
+import psutil
+
+from nightreel.local import leftovers
+from nightreel.local.home import Home
+
+
+@contextmanager
+def standing_still(home: Home) -> Iterator[None]:
+    """Suspends every process of the stack for the length of a block.
+
+    Whoever types FFmpeg has no Airflow beside it, and an idle one takes a part of a core.
+    """
+    try:
+        # One that was not suspended yet may have started another meanwhile.
+        while running := [process for process in leftovers.find(home) if not _is_still(process)]:
+            _signal(running, signal.SIGSTOP)
+        yield
+    finally:
+        _signal(leftovers.find(home), signal.SIGCONT)
+
+
+def _is_still(process: psutil.Process) -> bool:
+    try:
+        return bool(process.status() in (psutil.STATUS_STOPPED, psutil.STATUS_ZOMBIE))
+    except psutil.NoSuchProcess:
+        return True
+
+
+def _signal(processes: list[psutil.Process], number: signal.Signals) -> None:
+    for process in processes:
+        with suppress(psutil.NoSuchProcess):
+            process.send_signal(number)

@@ -1,0 +1,158 @@
+"""One title's run through the real stack: what Airflow and the catalog say of it afterwards."""
+
+from collections.abc import Mapping, Sequence
+from contextlib import closing
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from secrets import token_hex
+
+import psycopg2
+from pydantic import BaseModel, ConfigDict
+
+from bench.itemise import Item, Kind, Span, itemise
+from nightreel.cli.deployment import Deployment
+from nightreel.cli.intake import upload_source
+from nightreel.errors import Transient
+from nightreel.local.airflow_client import DagRun, TaskInstance
+from nightreel.media.plan import Plan
+from nightreel.title import Title
+
+_DAG = "convert_title"
+_TRANSCODE = "transcode"
+_LIMIT_SECONDS = 4 * 3600.0
+# Looking more often would take the API server's time from the tasks.
+_INTERVAL_SECONDS = 2.0
+
+
+class RunFailed(Transient):
+    """The title's run is no measurement; the message says why."""
+
+
+class Program(BaseModel):
+    """A program that a step ran. Times in seconds since the epoch."""
+
+    model_config = ConfigDict(frozen=True)
+
+    program: str
+    began: float
+    ended: float
+
+    @property
+    def is_ffmpeg(self) -> bool:
+        return self.program.startswith("ffmpeg")
+
+
+class Step(BaseModel):
+    """What a task recorded of itself (`nightreel.attempts.timings`). Times in seconds, memory in bytes."""
+
+    model_config = ConfigDict(frozen=True)
+
+    began: float
+    seconds: float
+    cpu_seconds: float
+    child_cpu_seconds: float
+    peak_bytes: int
+    child_peak_bytes: int
+    programs: tuple[Program, ...]
+
+
+@dataclass(frozen=True)
+class TitleRun:
+    """A run that published its title. Times in seconds since the epoch.
+
+    `steps` are by name: the task's, and for a mapped one its label after it.
+    """
+
+    queued: float
+    began: float
+    ended: float
+    tasks: tuple[Span, ...]
+    steps: Mapping[str, Step]
+    plan: Plan
+
+    @property
+    def seconds(self) -> float:
+        return self.ended - self.began
+
+    @property
+    def seconds_since_queued(self) -> float:
+        return self.ended - self.queued
+
+    @property
+    def encoding_cpu_seconds(self) -> float:
+        """Processor time of every FFmpeg that made a rendition."""
+        return sum(step.child_cpu_seconds for name, step in self.steps.items() if _task(name) == _TRANSCODE)
+
+    def items(self) -> list[Item]:
+        """Where the run's seconds went."""
+        programs = [(_task(name), each) for name, step in self.steps.items() for each in step.programs]
+        spans: dict[Kind, list[Span]] = {
+            "ffmpeg": [Span(task, each.began, each.ended) for task, each in programs if each.is_ffmpeg],
+            "tools": [Span(task, each.began, each.ended) for task, each in programs if not each.is_ffmpeg],
+            "work": [
+                Span(_task(name), step.began, step.began + step.seconds) for name, step in self.steps.items()
+            ],
+            "task": list(self.tasks),
+        }
+        return itemise((self.began, self.ended), spans)
+
+
+def add(place: Deployment, title: Title, path: Path) -> None:
+    """Brings a file into the bucket and the catalog of a deployment."""
+    url = upload_source(place, path, title, lambda _: None)
+    place.catalog().add_title(title, f"Bench {title.content_id}", url)
+
+
+def convert(place: Deployment, title: Title) -> TitleRun:
+    """Converts the title, again if need be, and waits for it.
+
+    Raises RunFailed when the run failed, or a task needed a second try.
+    """
+    run_id = f"bench__{token_hex(4)}"
+    conf = {"content_type": title.content_type, "content_id": title.content_id, "force": True}
+    with place.airflow() as airflow:
+        airflow.trigger(_DAG, conf, run_id)
+        run = airflow.wait_for_run(_DAG, run_id, timeout=_LIMIT_SECONDS, interval=_INTERVAL_SECONDS)
+        tasks = airflow.task_instances(_DAG, run_id)
+    _require_clean(place, title, run, tasks)
+    steps, plan = _recorded(place, run_id)
+    return TitleRun(
+        queued=_moment(run.queued_at),
+        began=_moment(run.start_date),
+        ended=_moment(run.end_date),
+        tasks=tuple(Span(task.task_id, _moment(task.start_date), _moment(task.end_date)) for task in tasks),
+        steps=steps,
+        plan=plan,
+    )
+
+
+def _require_clean(place: Deployment, title: Title, run: DagRun, tasks: Sequence[TaskInstance]) -> None:
+    page = place.run_page(run.dag_id, run.dag_run_id)
+    (status,) = place.catalog().status(title.content_type, title.content_id)
+    if run.state != "success" or status.state != "published":
+        raise RunFailed(f"{title} is {status.state}, not published: {status.reason or f'see {page}'}")
+    if repeated := [task.task_id for task in tasks if task.try_number > 1]:
+        raise RunFailed(
+            f"{title}: {', '.join(repeated)} needed a second try, so nothing was measured: {page}"
+        )
+
+
+def _recorded(place: Deployment, run_id: str) -> tuple[dict[str, Step], Plan]:
+    dsn = place.settings.catalog_dsn.get_secret_value()
+    with closing(psycopg2.connect(dsn)) as connection, connection.cursor() as cursor:
+        cursor.execute("SELECT timings, plan FROM nightreel.attempts WHERE owner = %s", (run_id,))
+        timings, plan = cursor.fetchone() or ({}, {})
+    steps = {name: Step.model_validate(recorded) for name, recorded in timings.items()}
+    return steps, Plan.model_validate(plan)
+
+
+def _task(step: str) -> str:
+    """`transcode 720p` is a step of the task `transcode`."""
+    return step.partition(" ")[0]
+
+
+def _moment(time: datetime | None) -> float:
+    if time is None:
+        raise RunFailed("Airflow does not say when the run, or a task of it, began and ended")
+    return time.timestamp()

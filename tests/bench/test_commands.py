@@ -1,0 +1,143 @@
+"""The commands that Nightreel is compared with make what its jobs make."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from bench.commands import CommandLine, Output, one_each, one_process
+from nightreel.media import process
+from nightreel.media.binaries import Binaries, find_binaries
+from nightreel.media.ladder import Ladder, Rung
+from nightreel.media.plan import Plan, PlanOptions, build_plan
+from nightreel.media.probe import probe
+from nightreel.media.transcode import encode_command
+from tests.media.clips import Clip, Sound
+
+_LADDER = Ladder(
+    rungs=(
+        Rung(height=72, video_bps=60_000, audio_bps=64_000, preset="fast"),
+        Rung(height=108, video_bps=120_000, audio_bps=96_000, preset="veryfast"),
+    )
+)
+_SOUNDS = (Sound(language="eng"), Sound(lavfi="sine=frequency=300:sample_rate=44100", channels=1))
+
+
+@pytest.fixture(scope="module")
+def binaries() -> Binaries:
+    return find_binaries()
+
+
+@pytest.fixture(scope="module", params=[_SOUNDS, ()], ids=["two sound tracks", "silent"])
+def source(
+    request: pytest.FixtureRequest, binaries: Binaries, tmp_path_factory: pytest.TempPathFactory
+) -> Path:
+    path = tmp_path_factory.mktemp("source") / "source.mp4"
+    return Clip(seconds=3.0, sounds=request.param).write(path, binaries.ffmpeg)
+
+
+@pytest.fixture(scope="module")
+def plan(source: Path, binaries: Binaries) -> Plan:
+    return build_plan(probe(source, binaries.ffprobe), _LADDER, PlanOptions(keyframe_seconds=1.0))
+
+
+@pytest.fixture(scope="module")
+def encoded_by_jobs(
+    plan: Plan, source: Path, binaries: Binaries, tmp_path_factory: pytest.TempPathFactory
+) -> dict[str, bytes]:
+    """The content of every rendition's file, by the file's name, as the stack makes it."""
+    folder = tmp_path_factory.mktemp("jobs")
+    _run(*_job_commands(plan, source, folder, binaries))
+    return _files(folder)
+
+
+def test_one_process_makes_the_same_files_as_the_jobs(
+    plan: Plan, source: Path, binaries: Binaries, encoded_by_jobs: dict[str, bytes], tmp_path: Path
+) -> None:
+    _run(one_process(plan, source, tmp_path, binaries.ffmpeg))
+    assert _files(tmp_path) == encoded_by_jobs
+
+
+def test_one_process_per_rendition_makes_the_same_files_as_the_jobs(
+    plan: Plan, source: Path, binaries: Binaries, encoded_by_jobs: dict[str, bytes], tmp_path: Path
+) -> None:
+    _run(*one_each(plan, source, tmp_path, binaries.ffmpeg))
+    assert _files(tmp_path) == encoded_by_jobs
+
+
+def test_every_rendition_is_made_by_a_process_of_its_own_in_the_sequence(
+    plan: Plan, source: Path, binaries: Binaries, tmp_path: Path
+) -> None:
+    commands = one_each(plan, source, tmp_path, binaries.ffmpeg)
+    files = [[output.file for output in CommandLine.parse(command).outputs] for command in commands]
+    assert files == [[f"file:{tmp_path / item.name}.mp4"] for item in plan.renditions]
+
+
+def test_the_one_process_reads_the_source_once(
+    plan: Plan, source: Path, binaries: Binaries, tmp_path: Path
+) -> None:
+    command = one_process(plan, source, tmp_path, binaries.ffmpeg)
+    assert command.count("-i") == 1
+    # The picture is taken from the decoder once, and split after that.
+    assert " ".join(command).count(f"[0:{plan.video_stream}]") == 1
+
+
+def test_every_option_of_every_rendition_is_that_of_its_job(
+    plan: Plan, source: Path, binaries: Binaries, tmp_path: Path
+) -> None:
+    of_the_jobs = _options(*_job_commands(plan, source, tmp_path, binaries))
+    assert set(of_the_jobs) == {f"file:{tmp_path / item.name}.mp4" for item in plan.renditions}
+    assert _options(one_process(plan, source, tmp_path, binaries.ffmpeg)) == of_the_jobs
+    assert _options(*one_each(plan, source, tmp_path, binaries.ffmpeg)) == of_the_jobs
+
+
+def test_a_command_is_put_together_as_it_was_taken_apart(
+    plan: Plan, source: Path, binaries: Binaries, tmp_path: Path
+) -> None:
+    for command in _job_commands(plan, source, tmp_path, binaries):
+        assert CommandLine.parse(command).arguments() == command
+
+
+def test_commands_that_read_different_inputs_do_not_become_one() -> None:
+    first, second = (
+        CommandLine(("ffmpeg", "-i", name), ("[0:0]null[s0]",), (Output(("-map", "[s0]"), "out"),), ())
+        for name in ("a.mp4", "b.mp4")
+    )
+    with pytest.raises(ValueError, match="same input"):
+        first.beside(second)
+
+
+def _job_commands(plan: Plan, source: Path, folder: Path, binaries: Binaries) -> list[list[str]]:
+    return [
+        encode_command(
+            job, plan, source, {name: folder / f"{name}.mp4" for name in job.renditions}, binaries.ffmpeg
+        )
+        for job in plan.jobs
+    ]
+
+
+def _run(*commands: list[str]) -> None:
+    for command in commands:
+        process.run(_repeatable(command), timeout_seconds=60)
+
+
+def _repeatable(command: list[str]) -> list[str]:
+    # With several threads x264's rate control takes what the others happen to have done into account.
+    line = CommandLine.parse(command)
+    outputs = tuple(Output((*output.options, "-threads", "1"), output.file) for output in line.outputs)
+    return replace(line, outputs=outputs).arguments()
+
+
+def _files(folder: Path) -> dict[str, bytes]:
+    return {path.name: path.read_bytes() for path in folder.iterdir()}
+
+
+def _options(*commands: list[str]) -> dict[str, dict[str, str]]:
+    """The options of each file that the commands write, but for the name of the link that feeds it."""
+    outputs = [output for command in commands for output in CommandLine.parse(command).outputs]
+    found = {
+        output.file: dict(zip(output.options[::2], output.options[1::2], strict=True)) for output in outputs
+    }
+    for options in found.values():
+        del options["-map"]
+    return found
