@@ -1,0 +1,65 @@
+"""The validation reports (Data Docs), as the validate task left them: a folder per release."""
+
+from pathlib import Path
+
+from fastapi import APIRouter, HTTPException, Request
+from fastapi.responses import FileResponse, HTMLResponse, Response
+
+from nightreel.errors import ConfigurationError
+from nightreel.release import valid_release_id
+from nightreel.title import Title
+from nightreel.web.data_docs import self_contained
+
+ASSETS = "assets"
+"""Name of the route below which the report's scripts and styles are."""
+
+# A report quotes what a source says of itself. In a sandbox, a page of an origin of its own, its
+# scripts can neither use the reader's session nor call out.
+_HEADERS = {
+    "Content-Security-Policy": (
+        "sandbox allow-scripts; default-src 'none'; base-uri 'none'; form-action 'none'; "
+        "script-src 'self' 'unsafe-inline'; style-src 'self' 'unsafe-inline'; "
+        "img-src 'self' data:; font-src 'self'"
+    ),
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "same-origin",
+    "Cache-Control": "private, no-cache",
+}
+
+
+def reports_router(reports: Path) -> APIRouter:
+    """`/reports/movie/7/<release>/index.html` and what it links to. What does not exist is a 404."""
+    router = APIRouter(prefix="/reports")
+
+    @router.get("/{content_type}/{content_id}/{release}/{name:path}")
+    def read_report(
+        request: Request, content_type: str, content_id: str, release: str, name: str
+    ) -> Response:
+        folder = _release_folder(reports, content_type, content_id, release)
+        path = _file_below(folder, name)
+        if path is None:
+            raise HTTPException(404, "no such page in this report")
+        if path.suffix != ".html":
+            return FileResponse(path, headers=_HEADERS)
+        assets = request.url_for(ASSETS, path="").path
+        return HTMLResponse(self_contained(path.read_text(), assets), headers=_HEADERS)
+
+    return router
+
+
+def _release_folder(reports: Path, content_type: str, content_id: str, release: str) -> Path:
+    try:
+        title = Title(content_type, content_id)
+    except ConfigurationError:
+        raise HTTPException(404, "no such title") from None
+    if not valid_release_id(release):
+        raise HTTPException(404, "no such release")
+    return reports.resolve() / title.content_type / title.content_id / release
+
+
+def _file_below(folder: Path, name: str) -> Path | None:
+    """The file, unless `..` or a link leads out of the folder, or there is none."""
+    if "\0" in name:
+        return None
+    path = (folder / name).resolve()
+    return path if path.is_relative_to(folder) and path.is_file() else None
