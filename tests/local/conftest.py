@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+
 from nightreel.local import leftovers
 from nightreel.local.environment import Project
 from nightreel.local.home import Home

@@ -1,6 +1,7 @@
 from pathlib import Path
 
 import pytest
+
 from nightreel.errors import ConfigurationError
 from nightreel.local.credentials import Credentials, credentials
 from nightreel.local.home import Home

@@ -2,6 +2,7 @@ import json
 from pathlib import Path
 
 import pytest
+
 from nightreel.local.addresses import StackAddresses
 from nightreel.local.credentials import Credentials
 from nightreel.local.environment import Project, settings_environment, stack_environment

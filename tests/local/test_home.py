@@ -2,6 +2,7 @@ import os
 from pathlib import Path
 
 import pytest
+
 from nightreel.errors import ConfigurationError
 from nightreel.local.home import Home, write_private
 

@@ -2,6 +2,7 @@ import os
 import signal
 
 import pytest
+
 from nightreel.local.interruption import every_ending_is_an_interrupt, undisturbed
 
 

@@ -4,6 +4,7 @@ import sys
 from pathlib import Path
 
 import psutil
+
 from nightreel.local import leftovers
 from nightreel.local.home import Home
 

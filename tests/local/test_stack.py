@@ -10,6 +10,7 @@ import httpx
 import psutil
 import psycopg2
 import pytest
+
 from nightreel.errors import ConfigurationError
 from nightreel.local import leftovers
 from nightreel.local.airflow_client import AirflowClient, AirflowRefused

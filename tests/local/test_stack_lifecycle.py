@@ -11,6 +11,7 @@ from pathlib import Path
 
 import psutil
 import pytest
+
 from nightreel.local import leftovers
 from nightreel.local.environment import Project
 from nightreel.local.failures import StackFailed

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import httpx
 import pytest
+
 from nightreel.errors import ConfigurationError, StorageUnavailable
 from nightreel.local.object_store import free_ports
 from nightreel.settings import Settings, load_settings

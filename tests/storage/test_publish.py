@@ -3,13 +3,13 @@ from urllib.parse import urljoin
 
 import httpx
 import m3u8
+
 from nightreel.release import ReleaseManifest, release_prefix
 from nightreel.storage.bucket import Bucket
 from nightreel.storage.publish import manifest_urls, publish_manifests, publish_master, publish_mpd
 from nightreel.storage.releases import current_release
 from nightreel.storage.upload import upload_release
 from nightreel.title import Title
-
 from tests.storage.conftest import RELEASE
 
 LATER = "20261122T010000-0a1b2c3d"

@@ -1,13 +1,13 @@
 from pathlib import Path
 
 import pytest
+
 from nightreel.release import ReleaseManifest, release_prefix
 from nightreel.storage.bucket import Bucket
 from nightreel.storage.publish import publish_manifests, publish_master
 from nightreel.storage.releases import ReleaseInUse, current_release, delete_release, list_releases
 from nightreel.storage.upload import upload_release
 from nightreel.title import Title
-
 from tests.storage.conftest import RELEASE
 
 LATER = "20261122T010000-0a1b2c3d"

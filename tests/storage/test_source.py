@@ -8,6 +8,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
+
 from nightreel.errors import SourceRejected, StorageUnavailable
 from nightreel.settings import Settings, load_settings
 from nightreel.storage.bucket import Bucket

@@ -2,12 +2,12 @@ from pathlib import Path
 
 import httpx
 import pytest
+
 from nightreel.errors import StorageUnavailable
 from nightreel.release import MANIFEST, MEDIA_CACHE, ReleaseManifest, describe_file, release_prefix
 from nightreel.storage.bucket import PART_BYTES, Bucket
 from nightreel.storage.upload import etag_of, upload_release, verify_upload
 from nightreel.title import Title
-
 from tests.storage.conftest import RELEASE
 
 PREFIX = release_prefix(Title("movie", "7"), RELEASE)
