@@ -5,6 +5,7 @@ from secrets import token_hex
 from typing import TYPE_CHECKING
 
 import pytest
+
 from nightreel.local.object_store import ObjectStoreAddress, running_object_store
 from nightreel.settings import Settings, load_settings
 from nightreel.storage.bucket import Bucket, client_from_settings

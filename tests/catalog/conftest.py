@@ -7,9 +7,10 @@ from typing import Any
 
 import psycopg2
 import pytest
+from psycopg2.extras import RealDictCursor
+
 from nightreel.catalog import Catalog, CatalogMapping, Claim, PublishedResult, Variant, load_mapping
 from nightreel.title import Title
-from psycopg2.extras import RealDictCursor
 
 MAPPING = Path(__file__).parents[2] / "config" / "catalog.yaml"
 LEASE = timedelta(minutes=15)

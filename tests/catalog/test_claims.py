@@ -7,11 +7,11 @@ from threading import Barrier
 
 import psycopg2
 import pytest
+
 from nightreel.catalog import Catalog, CatalogMapping, Claim, Refusal
 from nightreel.errors import ClaimLost, ConfigurationError, TitleNotFound
 from nightreel.release import valid_release_id
 from nightreel.title import Title
-
 from tests.catalog.conftest import LEASE, PAST, Database, publish, scanned
 
 Claimed = Callable[..., Claim]

@@ -1,6 +1,7 @@
 import traceback
 
 import pytest
+
 from nightreel.catalog import Catalog, CatalogMapping
 from nightreel.errors import CatalogUnavailable, ConfigurationError
 

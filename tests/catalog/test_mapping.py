@@ -1,9 +1,9 @@
 from pathlib import Path
 
 import pytest
+
 from nightreel.catalog import Catalog, CatalogMapping, load_mapping
 from nightreel.errors import ConfigurationError
-
 from tests.catalog.conftest import LEASE, MAPPING, Database
 from tests.conftest import run_sql
 

@@ -2,11 +2,11 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
+
 from nightreel.catalog import Catalog, CatalogMapping
 from nightreel.catalog.connection import connector
 from nightreel.catalog.migrate import migrate, migrations
 from nightreel.errors import ConfigurationError
-
 from tests.catalog.conftest import Database
 
 

@@ -4,9 +4,9 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+
 from nightreel.catalog import Catalog, CatalogMapping, Claim
 from nightreel.errors import ClaimLost, ConfigurationError, TitleNotFound
-
 from tests.catalog.conftest import LEASE, PAST, RESULT, Database, publish
 
 Claimed = Callable[..., Claim]

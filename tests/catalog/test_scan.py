@@ -1,9 +1,9 @@
 from collections.abc import Callable
 
 import pytest
+
 from nightreel.catalog import Catalog, CatalogMapping, Claim
 from nightreel.title import Title
-
 from tests.catalog.conftest import PAST, Database, publish, scanned
 
 Claimed = Callable[..., Claim]

@@ -2,10 +2,10 @@ from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
+
 from nightreel.catalog import Catalog, Claim
 from nightreel.errors import ConfigurationError
 from nightreel.title import Title
-
 from tests.catalog.conftest import LEASE, RESULT, Database, publish
 
 Claimed = Callable[..., Claim]

@@ -1,9 +1,9 @@
 from collections.abc import Callable
 
 import pytest
+
 from nightreel.catalog import Catalog, Claim
 from nightreel.errors import ClaimLost
-
 from tests.catalog.conftest import LEASE, Database, publish, scanned
 
 Claimed = Callable[..., Claim]

@@ -8,10 +8,10 @@ from math import floor
 from pathlib import Path
 
 import pytest
-from nightreel.media.plan import AAC_FRAME_SAMPLES, AUDIO_SAMPLE_RATE, Plan
-from nightreel.release import MASTER, MPD, content_type_of, init_name, segment_name
 from playwright.sync_api import Browser, Page
 
+from nightreel.media.plan import AAC_FRAME_SAMPLES, AUDIO_SAMPLE_RATE, Plan
+from nightreel.release import MASTER, MPD, content_type_of, init_name, segment_name
 from tests.players.driver import SHOWN_SECONDS, Player, PlayReport, open_player, play
 from tests.players.library import LANDSCAPE, SOURCES, PublishedTitle
 from tests.players.server import serve
