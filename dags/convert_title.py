@@ -27,6 +27,7 @@ with growing pauses; a source that cannot be converted is quarantined at once.
 from datetime import timedelta
 
 from airflow.sdk import dag, task
+
 from nightreel.orchestration.conversion import (
     claim,
     cleanup,

@@ -17,6 +17,7 @@ from datetime import timedelta
 
 import pendulum
 from airflow.sdk import dag, task
+
 from nightreel.orchestration import housekeeping as chores
 from nightreel.orchestration.retries import retry_arguments
 from nightreel.settings import settings

@@ -22,6 +22,7 @@ from datetime import timedelta
 import pendulum
 from airflow.providers.standard.operators.trigger_dagrun import TriggerDagRunOperator
 from airflow.sdk import dag, task
+
 from nightreel.orchestration.backlog import check, claim, report, scan
 from nightreel.orchestration.deadlines import backlog_deadline
 from nightreel.orchestration.retries import retry_arguments
