@@ -17,6 +17,7 @@ from tests.orchestration.installation import Installation, installed
 
 if TYPE_CHECKING:
     from tests.orchestration.runs import Run
+    from tests.orchestration.staged import Made
 
 
 @pytest.fixture(scope="package", autouse=True)
@@ -79,3 +80,13 @@ def published(installation: Installation, film: Path) -> "tuple[Title, Run]":
 
     title = installation.add_movie(1, film)
     return title, convert(title)
+
+
+@pytest.fixture(scope="package")
+def made(
+    published: "tuple[Title, Run]", installation: Installation, tmp_path_factory: pytest.TempPathFactory
+) -> "Made":
+    """The release of that title, for tests that need one and do not care how it was made."""
+    from tests.orchestration.staged import bring_back
+
+    return bring_back(installation, published[0], tmp_path_factory.mktemp("release"))

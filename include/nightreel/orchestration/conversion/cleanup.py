@@ -12,23 +12,35 @@ from nightreel.settings import settings
 
 if TYPE_CHECKING:
     from nightreel.catalog import Catalog
+    from nightreel.storage.bucket import Bucket
 
 log = logging.getLogger(__name__)
 
 
 def clean_up(ticket: dict[str, Any]) -> None:
     """Ends a claim that nobody ended, removes an unpublished upload, empties the work area."""
-    from nightreel.storage.releases import delete_release
     from nightreel.workspace import WorkArea
 
     options = settings()
     held = Ticket.model_validate(ticket)
     if not _published(open_catalog(options), held):
-        removed = delete_release(open_bucket(options), held.title, held.release)
-        log.info("removed %d files of the unpublished release %s", removed, held.release)
+        _remove_upload(open_bucket(options), held)
     client = open_client(options) if options.work_area.startswith("s3://") else None
     with WorkArea.for_release(options.work_area, held.title, held.release, client) as area:
         area.remove()
+
+
+def _remove_upload(bucket: "Bucket", ticket: Ticket) -> None:
+    from nightreel.storage.releases import ReleaseInUse, delete_release
+
+    try:
+        removed = delete_release(bucket, ticket.title, ticket.release)
+    except ReleaseInUse:
+        # Publishing stopped between its first manifest and its commit. The release was announced,
+        # so the next one that is published supersedes it.
+        log.warning("viewers of %s are sent to release %s already; it stays", ticket.title, ticket.release)
+    else:
+        log.info("removed %d files of the unpublished release %s", removed, ticket.release)
 
 
 def _published(catalog: "Catalog", ticket: Ticket) -> bool:

@@ -6,7 +6,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from nightreel import release
-from nightreel.orchestration.conversion.session import MANIFEST, RELEASE, Conversion, working
+from nightreel.orchestration.connections import open_bucket, open_catalog
+from nightreel.orchestration.conversion.session import MANIFEST, RELEASE, Conversion, Ticket, working
+from nightreel.settings import settings
 
 if TYPE_CHECKING:
     from nightreel.catalog import PublishedResult, Variant
@@ -23,6 +25,8 @@ def publish_title(ticket: dict[str, Any]) -> dict[str, str]:
     """
     from nightreel.storage.publish import manifest_urls, publish_manifests
 
+    if urls := _urls_if_published(Ticket.model_validate(ticket)):
+        return urls
     with working(ticket, "publish") as conversion:
         title, bucket = conversion.claim.title, conversion.bucket
         with conversion.catalog.publishing(conversion.claim) as publication:
@@ -33,6 +37,19 @@ def publish_title(ticket: dict[str, Any]) -> dict[str, str]:
         hls_url, dash_url = manifest_urls(bucket, title)
         log.info("published %s: %s and %s", title, hls_url, dash_url)
         return {"hls_url": hls_url, "dash_url": dash_url}
+
+
+def _urls_if_published(ticket: Ticket) -> dict[str, str] | None:
+    """The URLs, if an earlier try got as far as its commit: then there is no claim to work with."""
+    from nightreel.storage.publish import manifest_urls
+
+    options = settings()
+    [attempt] = open_catalog(options).outcomes([ticket.token])
+    if attempt.outcome != "published":
+        return None
+    hls_url, dash_url = manifest_urls(open_bucket(options), ticket.title)
+    log.info("an earlier try published %s", ticket.title)
+    return {"hls_url": hls_url, "dash_url": dash_url}
 
 
 def _result(conversion: Conversion, directory: Path) -> "PublishedResult":

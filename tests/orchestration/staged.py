@@ -1,0 +1,91 @@
+"""A title on the way: claimed, its release made and uploaded, but not published yet.
+
+The release is that of a title that was converted, given the id of the new claim; so each
+test of publishing has one without encoding anything.
+"""
+
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from airflow.sdk.execution_time.context import set_current_context
+
+from nightreel.catalog import Claim
+from nightreel.media.plan import Plan
+from nightreel.orchestration.conversion import session
+from nightreel.orchestration.conversion.session import Ticket
+from nightreel.release import MANIFEST, ReleaseManifest, release_prefix
+from nightreel.storage.upload import upload_release
+from nightreel.title import Title
+from nightreel.workspace import WorkArea
+from tests.orchestration.installation import Installation
+
+
+@dataclass(frozen=True)
+class Staged:
+    """What the tasks of a run have: the ticket, and the run's id."""
+
+    title: Title
+    claim: Claim
+    run_id: str
+
+    @property
+    def ticket(self) -> dict[str, Any]:
+        return Ticket(
+            content_type=self.title.content_type,
+            content_id=self.title.content_id,
+            token=self.claim.token,
+            release=self.claim.release,
+            claimed_at=0.0,
+        ).model_dump(mode="json")
+
+
+@contextmanager
+def task_of(run_id: str) -> Iterator[None]:
+    """As within a task of this run."""
+    with set_current_context({"run_id": run_id}):  # type: ignore[typeddict-item]
+        yield
+
+
+@dataclass(frozen=True)
+class Made:
+    """A release that was converted, on this machine."""
+
+    directory: Path
+    manifest: ReleaseManifest
+
+
+def bring_back(installation: Installation, title: Title, directory: Path) -> Made:
+    """The published release of a title, downloaded."""
+    current = installation.conversion(title)["release"]
+    manifest = installation.manifest(title, current)
+    for file in manifest.files:
+        installation.bucket.download(release_prefix(title, current) + file.name, directory / file.name)
+    return Made(directory, manifest)
+
+
+def stage(installation: Installation, title: Title, made: Made, *, force: bool = False) -> Staged:
+    """Brings a title as far as the upload, with a release that was made for another."""
+    run_id = f"manual__{title.content_id}_{force}"
+    claim = installation.catalog.claim_one(title, run_id, installation.settings.lease, force)
+    assert isinstance(claim, Claim), claim
+    manifest = made.manifest.model_copy(update={"release": claim.release, "content_id": title.content_id})
+    with WorkArea.for_release(installation.settings.work_area, title, claim.release) as area:
+        with area.writing(session.RELEASE) as directory:
+            shutil.copytree(made.directory, directory)
+            (directory / MANIFEST).write_text(manifest.model_dump_json())
+        with area.writing(session.PLAN) as path:
+            path.write_text(Plan.model_validate(manifest.plan).model_dump_json())
+        with area.writing(session.MANIFEST) as path:
+            path.write_text(manifest.model_dump_json())
+        upload_release(
+            installation.bucket,
+            area.fetch(session.RELEASE),
+            manifest,
+            release_prefix(title, claim.release),
+            threads=4,
+        )
+    return Staged(title, claim, run_id)
