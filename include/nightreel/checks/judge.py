@@ -102,7 +102,9 @@ def _expectation(rule: Rule) -> Any:
 
     name = "".join(part.capitalize() for part in rule.expectation.split("_"))
     meta = {"rule": rule.name, "sentence": rule.sentence}
-    return getattr(gx.expectations, name)(**rule.arguments, meta=meta)
+    # Sentences say what is wrong; on the report they stand beside what was met as well.
+    description = f"Ruled out: {rule.sentence}"
+    return getattr(gx.expectations, name)(**rule.arguments, description=description, meta=meta)
 
 
 def _verdict(suite: str, item: Any) -> Verdict:

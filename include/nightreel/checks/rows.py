@@ -14,7 +14,7 @@ from nightreel.errors import ConfigurationError
 from nightreel.settings import settings
 from nightreel.title import Title
 
-_EXTENSIONS = r"(?i)[^/]\.(mp4|m4v|mov)$"
+_EXTENSIONS = r"(?i)[^/]\.(?:mp4|m4v|mov)$"
 
 
 class ScannedRow(Protocol):

@@ -154,6 +154,8 @@ def _sound_row(rendition: Rendition, item: AudioRendition, facts: ReleaseFacts, 
 def _aspect_error(size: tuple[int, int], display: tuple[int, int]) -> float:
     """By how many pixels the longer side differs from what the source's shape asks for."""
     (width, height), (shown_width, shown_height) = size, display
+    if not min(display):
+        return MISSING
     if shown_width >= shown_height:
         return width - height * shown_width / shown_height
     return height - width * shown_height / shown_width

@@ -1,0 +1,76 @@
+"""Which rows of the catalog are let through to the backlog."""
+
+from nightreel.catalog import BacklogRow
+from nightreel.checks.rows import check_rows
+
+LIMIT = 1000
+
+
+def row(
+    content_id: str = "7", url: str | None = "https://media.example/film.mp4", size: int | None = None
+) -> BacklogRow:
+    return BacklogRow("movie", content_id, "A film", url, None, size, None)
+
+
+def refusals(*rows: BacklogRow) -> list[str]:
+    return [refused.sentence for refused in check_rows(rows, LIMIT).refused]
+
+
+def test_rows_with_a_usable_video_are_accepted_in_their_order() -> None:
+    rows = [
+        row("1"),
+        row("2b0c5b9e-6a53-4f0e-9d3b-111111111111", "https://media.example/a/b.MOV?token=x.exe"),
+        row("3", "s3://media/films/b.m4v", LIMIT),
+        row("4", "films/what? a film #1.mp4", 1),
+    ]
+
+    verdict = check_rows(rows, LIMIT)
+
+    assert verdict.accepted == tuple(rows)
+    assert verdict.refused == ()
+
+
+def test_a_malformed_id_is_refused() -> None:
+    assert ["the id" in sentence for sentence in refusals(row("../7"), row(""), row("7 8"))] == [True] * 3
+
+
+def test_a_missing_or_blank_url_is_refused() -> None:
+    assert refusals(row(url=None), row(url="  ")) == ["there is no video URL"] * 2
+
+
+def test_only_the_extension_of_the_path_counts() -> None:
+    names = ["film.mkv", "film", ".mp4", "film.php?f=a.mp4", "film.mp4/", "film.avi#a.mp4"]
+
+    sentences = refusals(*(row(url=f"https://media.example/{name}") for name in names))
+
+    assert sentences == ["the video URL does not name an .mp4, .m4v or .mov file"] * len(names)
+
+
+def test_an_empty_or_too_large_source_is_refused() -> None:
+    sentences = refusals(row(size=0), row(size=LIMIT + 1))
+
+    assert len(sentences) == 2
+    assert all("NIGHTREEL_MAX_SOURCE_BYTES" in sentence for sentence in sentences)
+
+
+def test_a_row_with_several_faults_is_refused_once_with_all_of_them() -> None:
+    (sentence,) = refusals(row("../7", None, 0))
+
+    assert sentence.count(";") == 2
+
+
+def test_one_bad_row_holds_up_no_other() -> None:
+    rows = [row(str(number), None if number == 40 else "a.mp4") for number in range(60)]
+
+    verdict = check_rows(rows, LIMIT)
+
+    assert len(verdict.accepted) == 59
+    assert [refused.row.content_id for refused in verdict.refused] == ["40"]
+
+
+def test_every_bad_row_is_named_however_many_there_are() -> None:
+    assert len(refusals(*(row(str(number), None) for number in range(300)))) == 300
+
+
+def test_no_rows_are_no_verdict() -> None:
+    assert check_rows([], LIMIT).accepted == ()
