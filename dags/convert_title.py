@@ -72,7 +72,8 @@ def convert_title():
             task_id="transcode",
             pool=ENCODE,
             pre_execute=transcode.limit_time,
-            map_index_template=f"{{{{ {transcode.LABEL} }}}}",
+            # Rendered before the task runs, so that the grid names it from the start.
+            map_index_template="{{ task.op_kwargs['job']['label'] }}",
         )(transcode.transcode_job)
         .partial(ticket=ticket)
         .expand(job=planned)

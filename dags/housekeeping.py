@@ -15,7 +15,6 @@ Four tasks, none of which waits for another:
 
 from datetime import timedelta
 
-import pendulum
 from airflow.sdk import dag, task
 
 from nightreel.orchestration import housekeeping as chores
@@ -26,7 +25,6 @@ from nightreel.settings import settings
 @dag(
     doc_md=__doc__,
     schedule=settings().housekeeping_schedule,
-    start_date=pendulum.datetime(2026, 1, 1, tz="UTC"),
     catchup=False,
     max_active_runs=1,
     default_args={

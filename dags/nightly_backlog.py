@@ -19,7 +19,6 @@ changes or a person forces them.
 
 from datetime import timedelta
 
-import pendulum
 from airflow.providers.standard.operators.trigger_dagrun import TriggerDagRunOperator
 from airflow.sdk import dag, task
 
@@ -31,8 +30,8 @@ from nightreel.settings import settings
 
 @dag(
     doc_md=__doc__,
+    # No start_date: with one in the past, Airflow would begin a night at the moment of deployment.
     schedule=settings().backlog_schedule,
-    start_date=pendulum.datetime(2026, 1, 1, tz="UTC"),
     catchup=False,
     max_active_runs=1,
     max_active_tasks=64,

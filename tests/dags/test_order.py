@@ -9,7 +9,7 @@ from airflow.sdk.definitions.mappedoperator import MappedOperator
 
 from nightreel.orchestration.backlog.claim import MAX_MAP_LENGTH
 from nightreel.orchestration.conversion.failures import record_failure
-from nightreel.orchestration.conversion.transcode import LABEL, limit_time
+from nightreel.orchestration.conversion.transcode import limit_time
 from nightreel.settings import PROJECT_ROOT, settings
 
 STEPS = ["claim", "fetch", "plan", "transcode", "package", "validate", "upload", "publish", "cleanup"]
@@ -62,7 +62,7 @@ def test_every_step_but_the_last_records_why_it_failed(title_dag: DAG) -> None:
 def test_encodes_are_mapped_named_and_ended_in_proportion_to_the_source(title_dag: DAG) -> None:
     transcode = title_dag.task_dict["transcode"]
     assert isinstance(transcode, MappedOperator)
-    assert transcode.map_index_template == f"{{{{ {LABEL} }}}}"
+    assert transcode.map_index_template == "{{ task.op_kwargs['job']['label'] }}"
     assert transcode.pool == "encode"
     assert transcode.partial_kwargs["pre_execute"] is limit_time
 

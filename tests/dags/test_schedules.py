@@ -74,3 +74,9 @@ def test_a_missed_deadline_calls_what_the_triggerer_can_import(bag: DagBag, dag_
 
 def test_keeping_house_has_no_deadline(bag: DagBag) -> None:
     assert not bag.dags["housekeeping"].deadline
+
+
+@pytest.mark.parametrize("dag_id", ["nightly_backlog", "housekeeping"])
+def test_nothing_begins_at_the_moment_of_deployment(bag: DagBag, dag_id: str) -> None:
+    assert bag.dags[dag_id].start_date is None
+    assert not bag.dags[dag_id].catchup

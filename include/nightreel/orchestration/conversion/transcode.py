@@ -20,7 +20,6 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-LABEL = "label"
 PROGRESS_KEY = "progress"
 _STATE_SECONDS = 2.0
 _LOG_SECONDS = 15.0
@@ -35,9 +34,6 @@ def transcode_job(ticket: dict[str, Any], job: dict[str, Any]) -> None:
     from nightreel.media.transcode import encode, timeout_for
 
     encode_job = EncodeJob.model_validate(job)
-    # Set before anything can fail, so that the grid names the task even then.
-    context = get_current_context()
-    context[LABEL] = encode_job.label  # type: ignore[literal-required]
     with working(ticket, f"transcode {encode_job.label}") as conversion:
         area, plan = conversion.area, conversion.plan
         if all(area.exists(encoded_name(name)) for name in encode_job.renditions):
@@ -55,7 +51,7 @@ def transcode_job(ticket: dict[str, Any], job: dict[str, Any]) -> None:
                 outputs,
                 ffmpeg_binary=conversion.binaries.ffmpeg,
                 timeout_seconds=timeout_for(plan, conversion.settings.encode_timeout_factor),
-                on_progress=ProgressReport(conversion, context["task_state_store"]),
+                on_progress=ProgressReport(conversion, get_current_context()["task_state_store"]),
             )
 
 
