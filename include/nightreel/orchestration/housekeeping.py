@@ -5,7 +5,6 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from airflow.sdk import get_current_context
-from airflow.sdk.exceptions import AirflowRuntimeError
 
 from nightreel.errors import ClaimLost
 from nightreel.orchestration.connections import open_bucket, open_catalog, open_client
@@ -16,7 +15,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-_UNFINISHED = {"queued", "running"}
+_UNFINISHED = ("queued", "running")
 _OWNING_DAGS = ("convert_title", "nightly_backlog")
 _ABANDONED_UPLOAD = timedelta(days=1)
 _UNTOUCHED = timedelta(hours=1)
@@ -41,14 +40,7 @@ def return_expired_claims() -> list[str]:
 
 def _alive(run_id: str) -> bool:
     ti = get_current_context()["ti"]
-    for dag_id in _OWNING_DAGS:
-        try:
-            if ti.get_dagrun_state(dag_id, run_id) in _UNFINISHED:
-                return True
-        except AirflowRuntimeError:
-            # This DAG has no such run; runs may have been deleted from the metadata, too.
-            continue
-    return False
+    return any(ti.get_dr_count(dag_id, run_ids=[run_id], states=list(_UNFINISHED)) for dag_id in _OWNING_DAGS)
 
 
 def abort_abandoned_uploads() -> int:

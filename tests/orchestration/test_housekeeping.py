@@ -1,0 +1,184 @@
+"""What is put back, aborted, deleted and swept; and what is left alone."""
+
+import os
+from collections.abc import Callable
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from airflow.models.dag import DagModel
+from airflow.models.dagrun import DagRun
+from airflow.utils.session import create_session
+from airflow.utils.state import DagRunState
+from airflow.utils.types import DagRunTriggeredByType, DagRunType
+
+from nightreel.catalog import Claim
+from nightreel.orchestration import housekeeping
+from nightreel.orchestration.conversion.publish import publish_title
+from nightreel.storage.bucket import client_from_settings
+from nightreel.title import Title
+from nightreel.workspace import WorkArea
+from tests.orchestration.installation import Installation
+from tests.orchestration.runs import Run, run_dag
+from tests.orchestration.staged import Made, stage, task_of
+
+Install = Callable[..., Installation]
+GONE = "manual__a_run_that_airflow_does_not_know"
+
+
+def keep_house(task_id: str) -> Run:
+    """Does one of the chores."""
+    run = run_dag("housekeeping", pretend=f"(?!{task_id}$).*")
+    assert run.state == "success"
+    return run
+
+
+def claimed(installation: Installation, content_id: int, owner: str) -> Title:
+    title = installation.add_movie(content_id, f"sources/{content_id}.mp4")
+    assert isinstance(installation.catalog.claim_one(title, owner, installation.settings.lease), Claim)
+    return title
+
+
+def airflow_run(run_id: str, state: DagRunState) -> str:
+    """A run of `convert_title` as Airflow's database has it."""
+    run_dag("housekeeping", pretend=".*")
+    with create_session() as session:
+        assert session.get(DagModel, "convert_title")
+        session.add(
+            DagRun(
+                dag_id="convert_title",
+                run_id=run_id,
+                run_type=DagRunType.MANUAL,
+                state=state,
+                triggered_by=DagRunTriggeredByType.TEST,
+            )
+        )
+    return run_id
+
+
+def test_the_title_of_a_run_that_is_gone_goes_back_to_the_backlog(install: Install) -> None:
+    installation = install()
+    title = claimed(installation, 1, GONE)
+    installation.age_leases()
+    assert keep_house("expired_claims").xcom("expired_claims") == ["movie 1"]
+    conversion = installation.conversion(title)
+    assert (conversion["state"], conversion["reason_code"]) == ("pending", "claim_expired")
+    assert [row.content_id for row in installation.catalog.scan(10)] == ["1"]
+
+
+@pytest.mark.parametrize("state", [DagRunState.SUCCESS, DagRunState.FAILED])
+def test_the_title_of_a_run_that_ended_goes_back_to_the_backlog(install: Install, state: DagRunState) -> None:
+    installation = install()
+    title = claimed(installation, 1, airflow_run(f"ended_{state}", state))
+    installation.age_leases()
+    keep_house("expired_claims")
+    assert installation.conversion(title)["state"] == "pending"
+
+
+@pytest.mark.parametrize("state", [DagRunState.QUEUED, DagRunState.RUNNING])
+def test_the_title_of_a_run_that_waits_or_works_stays_with_it_however_long_it_was_silent(
+    install: Install, state: DagRunState
+) -> None:
+    installation = install()
+    claimed(installation, 1, airflow_run(f"alive_{state}", state))
+    installation.age_leases()
+    assert keep_house("expired_claims").xcom("expired_claims") == []
+    (renewed,) = installation.query(
+        "SELECT state, lease_expires_at > now() + interval '1 hour' AS held FROM nightreel.conversions"
+    )
+    assert renewed == {"state": "claimed", "held": True}
+
+
+def test_a_claim_whose_lease_lasts_is_left_alone(install: Install) -> None:
+    installation = install()
+    title = claimed(installation, 1, GONE)
+    before = installation.conversion(title)
+    keep_house("expired_claims")
+    assert installation.conversion(title) == before
+
+
+@pytest.fixture
+def replaced(install: Install, made: Made) -> Callable[[str], tuple[Installation, Title, str, str]]:
+    """A title with a release that is superseded and one that is current, and the grace period."""
+
+    def make(grace: str) -> tuple[Installation, Title, str, str]:
+        installation = install(NIGHTREEL_RELEASE_GRACE_SECONDS=grace)
+        title = installation.add_movie(1, "sources/1.mp4")
+        first = stage(installation, title, made)
+        with task_of(first.run_id):
+            publish_title(first.ticket)
+        second = stage(installation, title, made, force=True)
+        with task_of(second.run_id):
+            publish_title(second.ticket)
+        return installation, title, first.claim.release, second.claim.release
+
+    return make
+
+
+def test_a_superseded_release_is_deleted_after_its_grace_and_the_current_one_never(
+    replaced: Callable[[str], tuple[Installation, Title, str, str]],
+) -> None:
+    installation, title, old, current = replaced("0")
+    whole = installation.files(title, current)
+    assert installation.files(title, old)
+    run = keep_house("superseded_releases")
+    assert run.xcom("superseded_releases") == [f"movie 1/{old}"]
+    assert installation.files(title, old) == {}
+    assert installation.files(title, current) == whole
+    assert keep_house("superseded_releases").xcom("superseded_releases") == []
+    assert installation.files(title, current) == whole
+
+
+def test_a_superseded_release_stays_for_the_viewers_in_the_middle_of_it(
+    replaced: Callable[[str], tuple[Installation, Title, str, str]],
+) -> None:
+    installation, title, old, _ = replaced("3600")
+    assert keep_house("superseded_releases").xcom("superseded_releases") == []
+    assert installation.files(title, old)
+
+
+def test_an_upload_that_nobody_goes_on_with_is_aborted_and_a_young_one_is_not(
+    install: Install, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    installation = install()
+    client, name = client_from_settings(installation.settings), installation.bucket.name
+    client.create_multipart_upload(Bucket=name, Key="hls/movies/1/half.m4s")
+
+    def begun() -> list[str]:
+        return [upload["Key"] for upload in client.list_multipart_uploads(Bucket=name).get("Uploads", [])]
+
+    assert keep_house("abandoned_uploads").xcom("abandoned_uploads") == 0
+    assert begun() == ["hls/movies/1/half.m4s"]
+    monkeypatch.setattr(housekeeping, "_ABANDONED_UPLOAD", timedelta(0))
+    assert keep_house("abandoned_uploads").xcom("abandoned_uploads") == 1
+    assert begun() == []
+
+
+def leave_files(installation: Installation, title: Title, release: str, age: timedelta) -> Path:
+    """A run's work area in which nothing was written for so long."""
+    with WorkArea.for_release(installation.settings.work_area, title, release) as area:
+        with area.writing("source.mp4") as path:
+            path.write_bytes(b"half a film")
+        path = area.fetch("source.mp4")
+    for each in (path, path.parent):
+        then = each.stat().st_mtime - age.total_seconds()
+        os.utime(each, (then, then))
+    return path.parent
+
+
+def test_the_work_area_is_swept_of_dead_runs_only(install: Install) -> None:
+    installation = install()
+    title = claimed(installation, 1, "a run at work")
+    dead = leave_files(installation, title, "20260101T000000-00000001", timedelta(hours=2))
+    young = leave_files(installation, title, "20260101T000000-00000002", timedelta(minutes=5))
+    own = installation.conversion(title)["claimed_release"]
+    at_work = leave_files(installation, title, own, timedelta(hours=2))
+    run = keep_house("work_area")
+    assert run.xcom("work_area") == ["movie/1/20260101T000000-00000001"]
+    assert (dead.exists(), young.exists(), at_work.exists()) == (False, True, True)
+
+
+def test_keeping_house_twice_is_harmless(install: Install) -> None:
+    install()
+    assert run_dag("housekeeping").state == "success"
+    assert run_dag("housekeeping").state == "success"
