@@ -210,6 +210,8 @@ def test_a_run_that_ends_after_a_stop_anywhere_leaves_what_plays_and_an_empty_wo
     with task_of(staged.run_id):
         clean_up(staged.ticket)
     require_playable(installation, title)
+    in_use = staged.claim.release in (release_in(installation, title, name) for name in (MASTER, MPD))
+    assert bool(installation.files(title, staged.claim.release)) is in_use
     assert list(installation.work_area.glob(f"movie.{title.content_id}.*")) == []
     conversion = installation.conversion(title)
     assert conversion["state"] == ("published" if (step, when) == ("commit", "after") else "failed")
