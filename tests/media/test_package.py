@@ -132,6 +132,18 @@ def test_the_segments_together_are_the_whole_title(packaged: Packaged, tmp_path:
     assert made.keyframes == tuple(range(0, plan.frames, plan.gop_frames))
 
 
+def test_durations_are_exact_so_that_they_do_not_drift_over_a_long_title(packaged: Packaged) -> None:
+    exact = float(packaged.plan.frames / packaged.plan.frame_rate)
+    for name in ("stream_54p.m3u8", "iframe_54p.m3u8"):
+        durations = [segment.duration for segment in packaged.playlist(name).segments]
+        # Microseconds are rounded, at most half of one each; milliseconds would be a thousand times it.
+        assert abs(sum(durations) - exact) <= len(durations) * 0.5e-6
+    for segment in packaged.playlist("audio_en.m3u8").segments:
+        assert (
+            abs(segment.duration * 48_000 / AAC_FRAME - round(segment.duration * 48_000 / AAC_FRAME)) < 1e-4
+        )
+
+
 def test_there_is_an_i_frame_entry_for_every_keyframe(packaged: Packaged) -> None:
     plan = packaged.plan
     for rendition in plan.video:

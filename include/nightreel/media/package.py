@@ -3,17 +3,16 @@
 Names are those of `nightreel.release`, as the catalog's clients know them.
 """
 
-import re
 from collections.abc import Mapping
 from pathlib import Path
 
 from nightreel import release
 from nightreel.media import process
 from nightreel.media.plan import AudioRendition, Plan, VideoRendition
+from nightreel.media.playlists import refine_playlists
 
 _AUDIO_GROUP = "audio"
 _UNKNOWN_LANGUAGE = "und"
-_URI = re.compile(r'URI="([^"]*)"')
 # Less than a sample of sound, so that a boundary that falls on a frame is never missed by rounding.
 _BOUNDARY_SLACK_SECONDS = 0.00001
 
@@ -28,7 +27,7 @@ def package(
     """
     directory.mkdir(parents=True, exist_ok=True)
     process.run(package_command(plan, encoded, directory, packager), timeout_seconds=timeout_seconds)
-    _complete_audio_lines(directory / release.MASTER, plan)
+    refine_playlists(directory, plan)
 
 
 def package_command(plan: Plan, encoded: Mapping[str, Path], directory: Path, packager: str) -> list[str]:
@@ -77,26 +76,6 @@ def _audio_descriptor(rendition: AudioRendition, source: Path, directory: Path) 
         # The packager refuses `und`.
         **({} if rendition.language == _UNKNOWN_LANGUAGE else {"lang": rendition.language}),
     )
-
-
-def _complete_audio_lines(master: Path, plan: Plan) -> None:
-    """Say what the packager leaves out of EXT-X-MEDIA.
-
-    Every one needs a LANGUAGE (Apple HLS authoring rule 8.10; `und` per RFC 5646, 4.1), and
-    exactly one of the group is the DEFAULT, which the packager decides by language alone.
-    """
-    by_playlist = {release.playlist_name(audio.name): audio for audio in plan.audio}
-    lines = master.read_text().splitlines()
-    for position, line in enumerate(lines):
-        uri = _URI.search(line)
-        if line.startswith("#EXT-X-MEDIA:TYPE=AUDIO") and uri and uri[1] in by_playlist:
-            lines[position] = _completed(line, by_playlist[uri[1]])
-    master.write_text("\n".join(lines) + "\n")
-
-
-def _completed(line: str, audio: AudioRendition) -> str:
-    line = re.sub(r"\bDEFAULT=(YES|NO)", f"DEFAULT={'YES' if audio.default else 'NO'}", line)
-    return line if "LANGUAGE=" in line else f'{line},LANGUAGE="{audio.language}"'
 
 
 def _descriptor(source: Path, stream: str, name: str, directory: Path, **more: str) -> str:
