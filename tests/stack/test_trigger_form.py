@@ -1,0 +1,291 @@
+"""One title, converted by a person who has nothing but Airflow's UI and a browser.
+
+With NIGHTREEL_SCREENSHOTS=<folder> the pictures of the README are taken on the way.
+"""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import unquote
+
+import httpx
+import pytest
+from playwright.sync_api import Browser, Locator, Page, ViewportSize, expect
+
+from nightreel.catalog import TitleStatus
+from nightreel.cli.deployment import Deployment, embedded
+from nightreel.cli.intake import upload_source
+from nightreel.local import leftovers, samples
+from nightreel.local.addresses import StackAddresses
+from nightreel.local.airflow_client import AirflowClient
+from nightreel.local.home import Home
+from nightreel.local.stack import Stack
+from nightreel.settings import PROJECT_ROOT
+from nightreel.title import Title
+from tests.players import driver
+from tests.players.conftest import browser, players_site
+
+__all__ = ["browser", "players_site"]
+
+pytestmark = [pytest.mark.stack, pytest.mark.browser]
+
+TITLE = Title("movie", "7")
+DAG = "convert_title"
+RUN_MS = 300_000.0
+STEP_MS = 60_000.0
+PICTURE = ViewportSize(width=1280, height=800)
+# Airflow's pages are roomy: seen from a little further away, a whole run fits into the picture.
+WINDOW = ViewportSize(width=1600, height=1000)
+SCALE = PICTURE["width"] / WINDOW["width"]
+
+
+@pytest.fixture(scope="module")
+def home() -> Iterator[Home]:
+    # Not below pytest's folders: run by root, PostgreSQL belongs to a user who may not enter them.
+    above = Path(tempfile.mkdtemp(prefix="nightreel-ui-"))
+    home = Home(above / "home")
+    try:
+        yield home
+    finally:
+        leftovers.end(home)
+        shutil.rmtree(home.sockets, ignore_errors=True)
+        shutil.rmtree(above)
+
+
+@pytest.fixture(scope="module")
+def stack(browser: object, home: Home) -> Iterator[Stack]:
+    # After the browser: without one, nothing is started.
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("NIGHTREEL_PRESET", "ultrafast")
+        stack = Stack(home)
+        with stack.running():
+            yield stack
+
+
+@pytest.fixture(scope="module")
+def addresses(stack: Stack) -> StackAddresses:
+    addresses = stack.status().addresses
+    assert addresses is not None
+    return addresses
+
+
+@pytest.fixture(scope="module")
+def place(stack: Stack) -> Deployment:
+    """The stack, with Big Buck Bunny in its bucket and its catalog."""
+    place = embedded(stack)
+    clips = stack.home.root / "clips"
+    clips.mkdir()
+    samples.download_clips(clips)
+    url = upload_source(place, clips / samples.BUNNY.file_name, TITLE, lambda _: None)
+    place.catalog().add_title(TITLE, samples.BUNNY.name, url)
+    return place
+
+
+@pytest.fixture
+def airflow(stack: Stack) -> Iterator[AirflowClient]:
+    with stack.client() as client:
+        yield client
+
+
+@pytest.fixture(scope="module")
+def page(browser: Browser, addresses: StackAddresses) -> Iterator[Page]:
+    """The UI, to which the person has logged in."""
+    with browser.new_context(
+        viewport=WINDOW, device_scale_factor=SCALE, color_scheme="light", locale="en-GB"
+    ) as context:
+        context.set_default_timeout(STEP_MS)
+        page = context.new_page()
+        page.goto(f"{addresses.airflow_url}/dags/{DAG}")
+        page.locator("input[name=username]").fill(addresses.username)
+        page.locator("input[name=password]").fill(addresses.password)
+        page.get_by_role("button", name="Sign in").click()
+        page.wait_for_url(f"**/dags/{DAG}")
+        yield page
+
+
+def open_form(page: Page, addresses: StackAddresses) -> Locator:
+    """The trigger form, as it is before anything is filled in."""
+    page.goto(f"{addresses.airflow_url}/dags/{DAG}")
+    page.get_by_role("button", name="Trigger").first.click()
+    form = page.get_by_role("dialog")
+    form.get_by_text("Content type").wait_for()
+    return form
+
+
+def content_id(form: Locator) -> Locator:
+    return form.locator("[name=element_content_id]")
+
+
+def choices(form: Locator, field: str) -> list[str]:
+    """What a field with choices offers."""
+    form.locator(f"#element_{field}").get_by_role("combobox").click()
+    options = form.page.get_by_role("option")
+    options.first.wait_for()
+    offered = options.all_inner_texts()
+    options.first.click()
+    return offered
+
+
+def picture(name: str) -> str | None:
+    """Where a picture is to be kept, if pictures are wanted."""
+    folder = os.environ.get("NIGHTREEL_SCREENSHOTS")
+    return str(Path(folder, f"{name}.png").absolute()) if folder else None
+
+
+def keep_picture(page: Page, name: str) -> None:
+    if path := picture(name):
+        page.screenshot(path=path, animations="disabled")
+
+
+@pytest.fixture(scope="module")
+def api(addresses: StackAddresses) -> Iterator[httpx.Client]:
+    """Airflow's API, with the leave of the person who logged in."""
+    with httpx.Client(base_url=addresses.airflow_url, trust_env=False) as client:
+        who = {"username": addresses.username, "password": addresses.password}
+        token = client.post("/auth/token", json=who).raise_for_status().json()["access_token"]
+        client.headers["Authorization"] = f"Bearer {token}"
+        yield client
+
+
+@dataclass(frozen=True)
+class Triggered:
+    """A run that was started through the form, and how it ended."""
+
+    run_id: str
+    url: str
+    state: str
+
+
+@pytest.fixture(scope="module")
+def run(page: Page, addresses: StackAddresses, place: Deployment) -> Triggered:
+    form = open_form(page, addresses)
+    content_id(form).fill(TITLE.content_id)
+    expect(form.get_by_role("button", name="Trigger")).to_be_enabled(timeout=STEP_MS)
+    keep_picture(page, "trigger-form")
+    form.get_by_role("button", name="Trigger").click()
+    page.wait_for_url(f"**/dags/{DAG}/runs/*")
+    badge = page.get_by_test_id("header-card").get_by_test_id("state-badge")
+    expect(badge).to_have_text(re.compile("Success|Failed"), timeout=RUN_MS)
+    return Triggered(unquote(page.url.rpartition("/")[2]), page.url, badge.inner_text())
+
+
+@pytest.fixture(scope="module")
+def published(run: Triggered, place: Deployment) -> TitleStatus:
+    (status,) = place.catalog().status(TITLE.content_type, TITLE.content_id)
+    return status
+
+
+@pytest.fixture
+def report(run: Triggered, airflow: AirflowClient) -> str:
+    """The path of the run's report."""
+    return f"/nightreel/reports/{airflow.xcom(DAG, run.run_id, 'validate', 'report')}/index.html"
+
+
+def test_the_form_offers_choices_and_wants_an_id(page: Page, addresses: StackAddresses) -> None:
+    form = open_form(page, addresses)
+    expect(form.get_by_role("button", name="Trigger")).to_be_disabled()
+    assert choices(form, "content_type") == ["movie", "episode"]
+    assert choices(form, "ladder") == ["240p", "360p", "480p", "720p", "1080p", "1440p", "2160p"]
+    expect(form.get_by_role("checkbox", name="Force")).not_to_be_checked()
+    content_id(form).fill("7")
+    expect(form.get_by_role("button", name="Trigger")).to_be_enabled()
+
+
+def test_the_form_refuses_what_can_be_no_id(
+    page: Page, addresses: StackAddresses, airflow: AirflowClient
+) -> None:
+    before = airflow.runs(DAG)
+    form = open_form(page, addresses)
+    content_id(form).fill("../7")
+    form.get_by_role("button", name="Trigger").click()
+    expect(page.get_by_text("does not match")).to_be_visible(timeout=STEP_MS)
+    assert airflow.runs(DAG) == before
+
+
+def test_a_title_is_converted_through_the_form_alone(run: Triggered, published: TitleStatus) -> None:
+    assert run.state == "Success"
+    assert (published.state, published.reason) == ("published", None)
+
+
+def test_each_rendition_is_a_task_that_bears_its_name(
+    page: Page, run: Triggered, published: TitleStatus
+) -> None:
+    page.goto(f"{run.url}?sort=start_date")
+    for variant in published.variants:
+        expect(page.get_by_role("link", name=variant.quality, exact=True)).to_be_visible(timeout=STEP_MS)
+    expect(page.get_by_role("link", name=re.compile("^audio"))).to_be_visible()
+    keep_picture(page, "grid")
+
+
+def test_what_was_converted_plays(browser: Browser, published: TitleStatus, players_site: str) -> None:
+    assert published.hls_url is not None
+    with browser.new_page(viewport=PICTURE, color_scheme="light") as player:
+        report = driver.play(
+            player, "hls.js", published.hls_url, site=players_site, screenshot=picture("player")
+        )
+        assert report.errors == ()
+        assert report.plays
+        assert len(report.variants_reached) == len(published.variants)
+
+
+def test_the_validate_task_has_a_button_that_opens_the_report(page: Page, run: Triggered) -> None:
+    page.goto(f"{run.url}/tasks/validate/details")
+    page.get_by_role("link", name="Validation report").click()
+    page.wait_for_url("**/index.html")
+    rows = page.locator("#Validation-Results tr.clickable-row")
+    expect(rows).to_have_count(5, timeout=STEP_MS)
+    rows.filter(has_text="playlists").click()
+    expect(page.locator("#section-1")).to_contain_text("Succeeded", timeout=STEP_MS)
+    keep_picture(page, "report")
+
+
+def test_no_other_task_has_the_button(api: httpx.Client, run: Triggered, report: str) -> None:
+    def links(task_id: str) -> dict[str, str | None]:
+        path = f"/api/v2/dags/{DAG}/dagRuns/{run.run_id}/taskInstances/{task_id}/links"
+        return dict(api.get(path).raise_for_status().json()["extra_links"])
+
+    assert links("validate") == {"Validation report": report}
+    assert links("plan") == {"Validation report": None}
+
+
+def test_the_report_is_shown_to_nobody_who_has_not_logged_in(
+    api: httpx.Client, addresses: StackAddresses, report: str
+) -> None:
+    forged = {"Authorization": f"Bearer {'x' * 40}"}
+    with httpx.Client(base_url=addresses.airflow_url, trust_env=False) as stranger:
+        for page in (report, report.replace("index.html", "expectations/source.html")):
+            assert api.get(page).status_code == httpx.codes.OK
+            assert stranger.get(page).status_code == httpx.codes.UNAUTHORIZED
+            assert stranger.get(page, headers=forged).status_code == httpx.codes.FORBIDDEN
+
+
+def test_every_dag_and_the_plugin_import(
+    airflow: AirflowClient, addresses: StackAddresses, home: Home
+) -> None:
+    assert airflow.import_errors() == []
+    done = subprocess.run(
+        [sys.executable, "-m", "airflow", "dags", "list-import-errors", "--output", "json"],
+        env={
+            **os.environ,
+            "AIRFLOW_HOME": str(home.airflow),
+            "AIRFLOW__CORE__DAGS_FOLDER": str(PROJECT_ROOT / "dags"),
+            "AIRFLOW__CORE__PLUGINS_FOLDER": str(PROJECT_ROOT / "plugins"),
+            "AIRFLOW__CORE__LOAD_EXAMPLES": "False",
+            "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN": addresses.airflow_dsn.replace(
+                "postgresql://", "postgresql+psycopg2://"
+            ),
+            "PYTHONPATH": str(PROJECT_ROOT / "include"),
+        },
+        capture_output=True,
+        text=True,
+        timeout=300,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.splitlines()[-1] == "[]"
