@@ -1,7 +1,6 @@
 """What the triggerer does when a run missed its deadline."""
 
 import asyncio
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -30,7 +29,7 @@ def test_a_miss_is_recorded_on_the_title_in_work_and_on_no_other(
     late, _ = claimed(installation, 60, "manual__late")
     in_time, _ = claimed(installation, 61, "manual__in_time")
     with caplog.at_level("WARNING"):
-        miss({"run_id": "manual__late"})
+        miss({"dag_run_id": "manual__late"})
     assert installation.conversion(late)["deadline_missed_at"] is not None
     assert installation.conversion(late)["state"] == "claimed"
     assert installation.conversion(in_time)["deadline_missed_at"] is None
@@ -43,7 +42,7 @@ def test_a_miss_of_a_night_is_recorded_on_the_titles_whose_runs_have_not_begun(
     waiting, _ = claimed(installation, 62, "scheduled__night")
     begun, claim = claimed(installation, 63, "scheduled__night")
     installation.catalog.adopt(begun, claim.token, "backlog__night__movie_63", installation.settings.lease)
-    miss({"run_id": "scheduled__night"})
+    miss({"dag_run_id": "scheduled__night"})
     assert installation.conversion(waiting)["deadline_missed_at"] is not None
     # Its own run has a deadline of its own.
     assert installation.conversion(begun)["deadline_missed_at"] is None
@@ -53,13 +52,13 @@ def test_a_run_that_owns_nothing_is_only_logged(
     installation: Installation, caplog: pytest.LogCaptureFixture
 ) -> None:
     with caplog.at_level("WARNING"):
-        miss(SimpleNamespace(run_id="manual__idle"))
+        miss({"dag_run_id": "manual__idle"})
     assert "manual__idle missed its deadline; titles still in work: none" in caplog.text
 
 
 def test_the_next_attempt_starts_without_the_miss(installation: Installation) -> None:
     title, claim = claimed(installation, 64, "manual__slow")
-    miss({"run_id": "manual__slow"})
+    miss({"dag_run_id": "manual__slow"})
     installation.catalog.fail(claim, "slow", "it took too long")
     installation.catalog.claim_one(title, "manual__again", installation.settings.lease)
     assert installation.conversion(title)["deadline_missed_at"] is None

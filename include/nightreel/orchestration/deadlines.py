@@ -31,10 +31,12 @@ def backlog_deadline(options: Settings) -> DeadlineAlert:
     )
 
 
-async def record_miss(**kwargs: Any) -> None:
-    """Records the miss on the titles that the run still owns, and logs it. Runs in the triggerer."""
-    run = (kwargs.get("context") or {}).get("dag_run") or {}
-    run_id = run["run_id"] if isinstance(run, dict) else run.run_id
+async def record_miss(context: dict[str, Any]) -> None:
+    """Records the miss on the titles that the run owns, and logs it. Runs in the triggerer.
+
+    `context` is Airflow's: `dag_run` as its public API describes a run, and `deadline`.
+    """
+    run_id = context["dag_run"]["dag_run_id"]
     # The driver blocks, and the triggerer's loop must not.
     titles = await asyncio.to_thread(_mark, run_id)
     log.warning(
