@@ -39,7 +39,7 @@ def test_a_source_without_a_picture_is_quarantined_at_once(
     refused(title, "plan")
     conversion = installation.conversion(title)
     assert conversion["reason_code"] == "no_video"
-    assert "no picture" in conversion["reason"] or "no video" in conversion["reason"]
+    assert "no video track" in conversion["reason"]
 
 
 def test_a_source_that_is_not_there_is_quarantined_at_once(
