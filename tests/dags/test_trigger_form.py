@@ -59,7 +59,6 @@ def test_a_title_is_all_that_must_be_given(dag: DAG) -> None:
 @pytest.mark.parametrize(
     "conf",
     [
-        {"content_id": 7},
         {"content_type": "episode"},
         {"content_id": "9b2f0c1e-0000-4000-8000-00000000a1b2"},
         {"force": True},
@@ -78,6 +77,7 @@ def test_what_makes_sense_is_taken(dag: DAG, conf: dict[str, Any]) -> None:
         {"content_type": ""},
         {"content_id": None},
         {"content_id": ""},
+        {"content_id": 7},
         {"content_id": "../7"},
         {"content_id": "7 or 8"},
         {"content_id": "x" * 129},

@@ -16,7 +16,7 @@ def conversion_params(options: Settings) -> dict[str, Param]:
         "content_type": Param(types[0], type="string", enum=types, title="Content type"),
         "content_id": Param(
             None,
-            type=["string", "integer"],
+            type="string",
             pattern="^[A-Za-z0-9][A-Za-z0-9_-]*$",
             maxLength=128,
             title="Content id",

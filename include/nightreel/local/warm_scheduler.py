@@ -1,0 +1,33 @@
+"""Run as a program: Airflow's scheduler, with the libraries of the tasks imported beforehand.
+
+LocalExecutor forks its workers, and they their tasks, from the scheduler: what it has imported,
+no task need import again. Great Expectations alone would cost every title six seconds.
+"""
+
+import importlib
+import sys
+
+from airflow.__main__ import main
+
+_USED_BY_TASKS = (
+    "airflow.providers.amazon.aws.hooks.s3",
+    "great_expectations",
+    "nightreel.catalog",
+    "nightreel.checks.gate",
+    "nightreel.checks.rows",
+    "nightreel.media.package",
+    "nightreel.media.probe",
+    "nightreel.media.thumbnails",
+    "nightreel.media.transcode",
+    "nightreel.storage.publish",
+    "nightreel.storage.releases",
+    "nightreel.storage.source",
+    "nightreel.storage.upload",
+    "nightreel.workspace",
+)
+
+if __name__ == "__main__":
+    for module in _USED_BY_TASKS:
+        importlib.import_module(module)
+    sys.argv = ["airflow", "scheduler", *sys.argv[1:]]
+    main()  # type: ignore[no-untyped-call]
