@@ -1,17 +1,15 @@
 """What docker-compose.yaml promises, against its schema and against what the code reads."""
 
-import json
 import re
-from pathlib import Path
 
 import pytest
+from check_jsonschema.builtin_schemas import get_builtin_schema
 from jsonschema import Draft202012Validator
 
 from nightreel.settings import Settings
 from tests.deploy import compose
 
-# From the Compose specification (Apache-2.0), as distributed with check-jsonschema 0.39.0.
-_SCHEMA = json.loads(Path(__file__).with_name("compose-spec.json").read_text())
+_SCHEMA = get_builtin_schema("vendor.compose-spec")
 
 _ALIKE_EVERYWHERE = (
     "AIRFLOW__CORE__EXECUTOR",
