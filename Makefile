@@ -13,24 +13,27 @@ INSTALL := env -u VIRTUAL_ENV $(UV) pip install --python $(BIN)/python --compile
 READY := $(VENV)/.ready
 READY_DEV := $(VENV)/.ready-dev
 
+WEB := include/nightreel/web
+READY_WEB := $(WEB)/node_modules/.installed
+
 .DEFAULT_GOAL := help
 .PHONY: help venv demo up down test lint bench requirements clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-venv: $(READY) ## create .venv with the pinned requirements
+venv: $(READY) $(READY_WEB) ## create .venv with the pinned requirements, and install the pages' packages
 
-demo: $(READY) ## convert a sample library on the embedded stack, and show the result
+demo: $(READY) $(READY_WEB) ## convert a sample library on the embedded stack, and show the result
 	@$(BIN)/nightreel demo
 
-up: $(READY) ## start the embedded stack and print its addresses
+up: $(READY) $(READY_WEB) ## start the embedded stack and print its addresses
 	@$(BIN)/nightreel up
 
 down: $(READY) ## stop the embedded stack, whatever state it is in
 	@$(BIN)/nightreel down
 
-test: $(READY_DEV) ## run all tests
+test: $(READY_DEV) $(READY_WEB) ## run all tests
 	@$(BIN)/python -m pytest
 
 lint: $(READY_DEV) ## check format, style, types and the direction of imports
@@ -46,9 +49,9 @@ requirements: $(UV) ## compile requirements.in and requirements-dev.in again
 	@UV_CUSTOM_COMPILE_COMMAND="make requirements" $(UV) pip compile --quiet --python-version 3.11 requirements.in -o requirements.txt
 	@UV_CUSTOM_COMPILE_COMMAND="make requirements" $(UV) pip compile --quiet --python-version 3.11 requirements-dev.in -o requirements-dev.txt
 
-clean: ## stop the stack; remove .venv and caches (the data in .nightreel stays)
+clean: ## stop the stack; remove .venv, the pages' packages and caches (the data in .nightreel stays)
 	@if [ -x $(BIN)/nightreel ]; then $(BIN)/nightreel down; fi
-	@rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache build
+	@rm -rf $(VENV) $(WEB)/node_modules .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache build
 	@find include tests dags plugins bench -name __pycache__ -type d -prune -exec rm -rf {} +
 
 $(UV):
@@ -62,6 +65,12 @@ $(READY): requirements.txt pyproject.toml | $(UV)
 	@echo "Installing the requirements into $(VENV) (once)"
 	@$(INSTALL) -r requirements.txt
 	@$(INSTALL) --no-deps -e .
+	@touch $@
+
+# Touched, because packages that are those of the lock file already are left alone.
+$(READY_WEB): $(WEB)/package-lock.json | $(READY)
+	@echo "Installing the scripts and styles of the validation reports (once)"
+	@$(BIN)/python -m nightreel.web.packages
 	@touch $@
 
 $(READY_DEV): requirements-dev.txt $(READY)

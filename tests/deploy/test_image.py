@@ -4,10 +4,12 @@ import re
 import tomllib
 
 from nightreel.settings import PROJECT_ROOT
+from nightreel.web.packages import install_packages
 from tests.deploy import compose
 
 _DOCKERFILE = (PROJECT_ROOT / "Dockerfile").read_text()
 _REQUIREMENTS = (PROJECT_ROOT / "requirements.txt").read_text()
+_INSTALL_PACKAGES = f"python -m {install_packages.__module__}"
 _PROJECT = tomllib.loads((PROJECT_ROOT / "pyproject.toml").read_text())
 
 
@@ -51,6 +53,13 @@ def test_all_that_is_copied_exists_and_is_sent_to_the_builder() -> None:
     assert "*" in rules
     assert sent == set(copied)
     assert all((PROJECT_ROOT / path).exists() for path in copied)
+
+
+def test_the_scripts_of_the_reports_are_installed_in_the_image_and_not_copied_into_it() -> None:
+    lock_file_is_there, installed = (_DOCKERFILE.index(line) for line in ("/include\n", _INSTALL_PACKAGES))
+    assert lock_file_is_there < installed
+    rules = (PROJECT_ROOT / ".dockerignore").read_text().split("\n")
+    assert rules.index("**/node_modules") > rules.index("!include")
 
 
 def test_secrets_and_data_are_not_sent_to_the_builder() -> None:

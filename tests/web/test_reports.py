@@ -13,6 +13,8 @@ from fastapi.testclient import TestClient
 from nightreel.checks.judge import judge
 from nightreel.checks.suites.rules import Suite, within
 from nightreel.web.app import create_app
+from nightreel.web.asset_files import AssetFiles
+from nightreel.web.packages import install_packages
 
 RELEASE = "20261121T010000-0a1b2c3d"
 REPORT = f"/nightreel/reports/movie/7/{RELEASE}"
@@ -43,6 +45,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def stranger(folder: Path) -> Iterator[TestClient]:
     """Of the app as Airflow has it: below a prefix."""
+    install_packages()
     above = FastAPI()
     above.mount("/nightreel", create_app(folder, members_only))
     with TestClient(above) as client:
@@ -150,6 +153,29 @@ def test_a_page_loads_nothing_from_anywhere_else(member: TestClient, validation:
         assert {Path(url).name for url in assets} >= {"bootstrap.min.css", "jquery.min.js", "data-docs.css"}
         for url in assets:
             assert member.get(url).status_code == 200, url
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["bootstrap/package.json", "bootstrap/dist/css/bootstrap.min.css", "../node_modules/jquery/package.json"],
+)
+def test_of_the_packages_nothing_is_served_but_what_the_pages_load(stranger: TestClient, path: str) -> None:
+    assert (install_packages() / path).resolve().is_file()
+    request = stranger.build_request("GET", "/")
+    request.url = request.url.copy_with(raw_path=f"/nightreel/assets/{path}".encode())
+    assert stranger.send(request).status_code == 404
+
+
+def test_packages_that_are_not_installed_are_missed_with_the_cure_and_our_own_styles_stay(
+    tmp_path: Path,
+) -> None:
+    app = FastAPI()
+    app.mount("/assets", AssetFiles(tmp_path / "node_modules"))
+    with TestClient(app) as client:
+        answer = client.get("/assets/jquery.min.js")
+        assert answer.status_code == 404
+        assert "`make venv`" in answer.json()["detail"]
+        assert client.get("/assets/data-docs.css").status_code == 200
 
 
 def test_a_page_is_shut_in_a_sandbox_that_calls_nobody(member: TestClient) -> None:

@@ -4,11 +4,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 from fastapi import Depends, FastAPI
-from fastapi.staticfiles import StaticFiles
 
+from nightreel.web.asset_files import AssetFiles
+from nightreel.web.packages import NODE_MODULES
 from nightreel.web.reports import ASSETS, reports_router
-
-_ASSETS_FOLDER = Path(__file__).with_name("assets")
 
 
 def create_app(reports: Path, guard: Callable[..., object]) -> FastAPI:
@@ -18,6 +17,6 @@ def create_app(reports: Path, guard: Callable[..., object]) -> FastAPI:
     the assets, which are the same for everyone, are open.
     """
     app = FastAPI(title="Nightreel", docs_url=None, redoc_url=None, openapi_url=None)
-    app.mount("/assets", StaticFiles(directory=_ASSETS_FOLDER), name=ASSETS)
+    app.mount("/assets", AssetFiles(NODE_MODULES), name=ASSETS)
     app.include_router(reports_router(reports), dependencies=[Depends(guard)])
     return app

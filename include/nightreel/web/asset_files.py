@@ -1,0 +1,35 @@
+"""The scripts and styles that the pages load: our own, and those few of the installed packages."""
+
+import os
+from pathlib import Path
+
+from fastapi import HTTPException
+from fastapi.staticfiles import StaticFiles
+
+_OUR_OWN = Path(__file__).with_name("assets")
+
+# What is served of the packages, by name: the path below node_modules. Nothing else in there is.
+_OF_PACKAGES = {
+    "bootstrap.min.css": "bootstrap/dist/css/bootstrap.min.css",
+    "bootstrap.bundle.min.js": "bootstrap/dist/js/bootstrap.bundle.min.js",
+    "bootstrap-table.min.css": "bootstrap-table/dist/bootstrap-table.min.css",
+    "bootstrap-table.min.js": "bootstrap-table/dist/bootstrap-table.min.js",
+    "jquery.min.js": "jquery/dist/jquery.min.js",
+}
+
+
+class AssetFiles(StaticFiles):
+    """Serves them by name. What is not installed is a 404 that says how to install it."""
+
+    def __init__(self, node_modules: Path) -> None:
+        super().__init__(directory=_OUR_OWN)
+        self._node_modules = node_modules
+
+    def lookup_path(self, path: str) -> tuple[str, os.stat_result | None]:
+        if path not in _OF_PACKAGES:
+            return super().lookup_path(path)
+        file = self._node_modules / _OF_PACKAGES[path]
+        try:
+            return str(file), file.stat()
+        except FileNotFoundError:
+            raise HTTPException(404, f"{path} is not installed; `make venv` installs it") from None
