@@ -12,6 +12,15 @@ def test_a_kill_and_a_hang_up_unwind_like_ctrl_c(number: signal.Signals) -> None
         os.kill(os.getpid(), number)
 
 
+def test_ctrl_c_unwinds_also_where_it_was_ignored_as_in_the_background_of_a_script() -> None:
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        with pytest.raises(KeyboardInterrupt), every_ending_is_an_interrupt():
+            os.kill(os.getpid(), signal.SIGINT)
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_stopping_goes_on_when_interrupted(number: signal.Signals) -> None:
     finished = False

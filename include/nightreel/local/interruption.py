@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from types import FrameType
 from typing import Any
 
-_ENDING = (signal.SIGTERM, signal.SIGHUP)
+_ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 _Handler = Callable[[int, FrameType | None], Any] | int | None
 
@@ -22,7 +22,10 @@ def _note(number: int, frame: FrameType | None) -> None:
 
 @contextmanager
 def every_ending_is_an_interrupt() -> Iterator[None]:
-    """A closed terminal and a plain kill unwind the stack as Ctrl-C does."""
+    """A closed terminal and a plain kill unwind the stack as Ctrl-C does.
+
+    So does an interrupt where it was ignored, as it is in what a script starts in the background.
+    """
     with _handling(_ENDING, _interrupt):
         yield
 
@@ -30,7 +33,7 @@ def every_ending_is_an_interrupt() -> Iterator[None]:
 @contextmanager
 def undisturbed() -> Iterator[None]:
     """Impatience does not cut short what is being stopped in order."""
-    with _handling((signal.SIGINT, *_ENDING), _note):
+    with _handling(_ENDING, _note):
         yield
 
 
