@@ -177,8 +177,6 @@ def play(
         seen["duration"] = duration = playback.facts()["duration"]
         seen["variants_listed"] = playback.variants()
         seen["variants_reached"] = ()
-        # A choice made while the first segments load makes hls.js abort them, which it calls an error.
-        playback.buffered(_BUFFER_SECONDS / 2)
         for index in range(len(seen["variants_listed"])):
             seen["variants_reached"] += (playback.play_variant(index, min(SHOWN_SECONDS, duration / 2)),)
         seen["buffers"] = playback.buffered(_BUFFER_SECONDS / 2)

@@ -86,7 +86,7 @@ def test_every_published_title_plays_in_every_variant(
     title = demo.title(name)
     url = title["dash_url"] if player == "dash.js" else title["hls_url"]
     report = play(page, player, url, site=players_site)  # type: ignore[arg-type]
-    assert report.plays, report
+    assert report.plays, report.errors
     assert len(report.variants_reached) == len(title["variants"])
 
 

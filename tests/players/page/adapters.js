@@ -22,6 +22,8 @@ class HlsJs {
     this.video = video;
     this.hls = new Hls({ maxBufferLength: bufferSeconds, maxMaxBufferLength: bufferSeconds });
     this.hls.on(Hls.Events.ERROR, (_, data) => {
+      // Its word for a load that was given up because another variant was asked for: no fault of the stream.
+      if (data.details === Hls.ErrorDetails.INTERNAL_ABORTED && !data.fatal) return;
       const where = data.url ?? data.frag?.url ?? "";
       report(`${data.details}${data.fatal ? " (fatal)" : ""} ${where} ${data.error?.message ?? ""}`);
     });

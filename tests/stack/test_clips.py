@@ -1,0 +1,45 @@
+"""Real clips with awkward properties: each ends published, or quarantined with a reason.
+
+Extra: the clips are not part of the project. NIGHTREEL_CLIPS names their folder; without it,
+`../shared/clips` is looked at, and where there is none nothing is tested.
+"""
+
+import os
+from pathlib import Path
+
+import pytest
+
+from nightreel.cli.reachable import silences
+from nightreel.settings import PROJECT_ROOT
+from tests.stack.demo_stack import DemoStack
+
+pytestmark = [pytest.mark.stack, pytest.mark.timeout(1500)]
+
+FOLDER = Path(os.environ.get("NIGHTREEL_CLIPS", PROJECT_ROOT.parent / "shared" / "clips"))
+REFUSED = {
+    "audio_only": "no video track",
+    "no_video_aac_stereo_ac3_51": "no video track",
+    "no_video_two_51": "no video track",
+    "broken_chunk_out_of_range": "cannot be read",
+}
+# Six minutes of 1080p cost as much as all others together, and are like any other long title.
+LEFT_OUT = {"long_1080p_362s"}
+
+
+@pytest.mark.skipif(not FOLDER.is_dir(), reason=f"no clips in {FOLDER}")
+def test_every_clip_is_published_or_quarantined_with_a_reason(demo: DemoStack) -> None:
+    clips = sorted(path for path in FOLDER.glob("*.mp4") if path.stem not in LEFT_OUT)
+    added = demo.nightreel("add", *map(str, clips), "--type", "movie")
+    assert added.returncode == 0, added.stderr
+    converted = demo.nightreel("backlog", "--wait")
+    assert converted.returncode == 0, converted.stdout[-4000:] + converted.stderr
+    titles = {title["title"]: title for title in demo.titles("movie")}
+    for clip in clips:
+        title = titles[clip.stem]
+        if clip.stem in REFUSED:
+            assert title["state"] == "quarantined"
+            assert REFUSED[clip.stem] in title["reason"]
+        else:
+            assert title["state"] == "published", title
+            assert silences(title["hls_url"], title["dash_url"]) == []
+    assert demo.work_left() == []
