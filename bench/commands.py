@@ -8,7 +8,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from nightreel.media.plan import AudioRendition, EncodeJob, Plan, VideoRendition
+from nightreel.media.plan import Plan
+from nightreel.media.renditions import AudioRendition, EncodeJob, VideoRendition
 from nightreel.media.transcode import encode_command
 
 _GRAPH = "-filter_complex"

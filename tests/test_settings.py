@@ -11,6 +11,7 @@ _SECRETS = {
     "R2_SECRET_ACCESS_KEY": "r2_secret_access_key",
     "NIGHTREEL_CATALOG_DSN": "catalog_dsn",
     "NIGHTREEL_AIRFLOW_PASSWORD": "airflow_password",
+    "NIGHTREEL_KEY_SECRET": "key_secret",
 }
 
 

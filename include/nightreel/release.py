@@ -18,6 +18,8 @@ MASTER = "master.m3u8"
 MPD = "manifest.mpd"
 MANIFEST = "release.json"
 POSTER = "poster.jpg"
+SPRITES = "thumbnails.vtt"
+"""Which part of which sprite sheet shows which seconds, for seek previews."""
 
 MEDIA_CACHE = "public, max-age=31536000, immutable"
 STABLE_CACHE = "public, max-age=60"
@@ -31,13 +33,14 @@ _CONTENT_TYPES = {
     ".jpg": "image/jpeg",
     ".json": "application/json",
 }
+_SEGMENT_SUFFIXES = {"cmaf": "m4s", "ts": "ts"}
 _FILE_NAME = re.compile(r"[a-z0-9][A-Za-z0-9_-]*\.[a-z0-9]+")
 _RELEASE_ID = re.compile(r"[0-9]{8}T[0-9]{6}-[0-9a-f]{8}")
 
 
 def stream_name(rendition: str) -> str:
-    """The stem of a rendition's files: `stream_360p` for the picture, `audio_en` for sound."""
-    return rendition if rendition.startswith("audio_") else f"stream_{rendition}"
+    """The stem of a rendition's files: `stream_360p` for the picture, `audio_en`, `subs_en`."""
+    return rendition if rendition.startswith(("audio_", "subs_")) else f"stream_{rendition}"
 
 
 def playlist_name(rendition: str) -> str:
@@ -52,9 +55,17 @@ def init_name(rendition: str) -> str:
     return f"{stream_name(rendition)}_init.mp4"
 
 
-def segment_name(rendition: str, number: int) -> str:
-    """`stream_360p_000.m4s`: at least three digits, counted from 0."""
-    return f"{stream_name(rendition)}_{number:03d}.m4s"
+def segment_name(rendition: str, number: int, container: str = "cmaf") -> str:
+    """`stream_360p_000.m4s`: at least three digits, counted from 0.
+
+    `.ts` where the container is `ts`, and `.vtt` for subtitles in either.
+    """
+    suffix = "vtt" if rendition.startswith("subs_") else _SEGMENT_SUFFIXES[container]
+    return f"{stream_name(rendition)}_{number:03d}.{suffix}"
+
+
+def sprite_name(number: int) -> str:
+    return f"sprite_{number:03d}.jpg"
 
 
 def thumbnail_name(number: int) -> str:

@@ -87,6 +87,12 @@ class Settings(BaseSettings):
     allowed_hosts: Annotated[tuple[str, ...], NoDecode] = ()
     """Hosts, beside that of R2_PUBLIC_URL, that a video_url may name; comma-separated."""
     max_source_bytes: int = Field(200 * 1024**3, ge=1)
+    decode_check: Literal["off", "sampled", "whole"] = "sampled"
+    """How much of a source is decoded before it is encoded."""
+    damage_tolerance: float = Field(0.01, ge=0.0, le=1.0)
+    """Share of the frames that may be damaged; above it the title is quarantined."""
+    child_memory_bytes: int = Field(16 * 1024**3, ge=0)
+    """Address space that a media program may have; 0 sets no limit."""
     fetch_timeout_seconds: int = Field(60, ge=1)
     """Longest silence of a source's host before the fetch counts as failed."""
 
@@ -98,13 +104,38 @@ class Settings(BaseSettings):
         "", "ultrafast", "superfast", "veryfast", "faster", "fast", "medium", "slow", "slower", "veryslow"
     ] = ""
     """Overrides the preset of every rung of the ladder."""
-    container: Literal["cmaf"] = "cmaf"
-    encoder: Literal["libx264"] = "libx264"
+    container: Literal["cmaf", "ts"] = "cmaf"
+    """CMAF, which HLS and DASH share; or MPEG-TS with the sound in each variant, for HLS alone."""
+    codecs: Annotated[tuple[Literal["h264", "hevc", "av1"], ...], NoDecode] = ("h264",)
+    """A set of renditions in each; H.264 is always among them. Comma-separated."""
+    hdr: bool = False
+    """Whether a source in HDR also gets a set in HEVC Main10 that keeps its range."""
+    encoder: Literal["software", "auto", "nvenc", "qsv", "vaapi", "videotoolbox"] = "software"
+    """Which hardware encodes the picture; `auto` takes the first that proves to work, else software."""
+    normalise_loudness: bool = True
+    loudness_lufs: float = Field(-23.0, ge=-70.0, le=-5.0)
+    """Target of every sound (EBU R 128)."""
     encode_slots: int = Field(2, ge=1, le=128)
     upload_slots: int = Field(4, ge=1, le=128)
     encode_timeout_factor: float = Field(30.0, gt=0)
     """Seconds that one encode may take per second of source, on top of ten minutes."""
     thumbnail_seconds: float = Field(10.0, gt=0)
+    sprite_seconds: float = Field(5.0, ge=1.0)
+    """How far apart the pictures are that a player shows while seeking."""
+
+    # --- encryption ---
+    encrypt: bool = False
+    """Whether titles are encrypted that say nothing of it: AES-128 for ts, cbcs for cmaf."""
+    key_secret: SecretStr = SecretStr("")
+    """Encrypts the content keys in the catalog. Fernet keys, comma-separated: the first one
+    encrypts, all of them decrypt."""
+    key_uri: str = ""
+    """Where HLS players get a key; `{key_id}` stands for its id."""
+    clearkey_license_url: WebUrl = ""
+    """The ClearKey licence server that the MPD names."""
+    protection_systems: Annotated[tuple[Literal["widevine", "fairplay"], ...], NoDecode] = ()
+    """Signalled beside ClearKey (CMAF only); comma-separated."""
+    fairplay_key_uri: str = "skd://{key_id}"
 
     # --- work area, upload, releases ---
     work_area: str = str(PROJECT_ROOT / ".nightreel" / "work")
@@ -128,12 +159,19 @@ class Settings(BaseSettings):
             raise ValueError("must not contain , or =")
         return value
 
-    @field_validator("allowed_hosts", mode="before")
+    @field_validator("allowed_hosts", "codecs", "protection_systems", mode="before")
     @classmethod
-    def _split_hosts(cls, value: object) -> object:
+    def _split(cls, value: object) -> object:
         if isinstance(value, str):
-            return tuple(host.strip().lower() for host in value.split(",") if host.strip())
+            return tuple(item.strip().lower() for item in value.split(",") if item.strip())
         return value
+
+    @field_validator("codecs")
+    @classmethod
+    def _everything_plays_h264(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        if "h264" not in value:
+            raise ValueError("must contain h264, the codec that every player decodes")
+        return tuple(dict.fromkeys(("h264", *value)))
 
     @property
     def lease(self) -> timedelta:

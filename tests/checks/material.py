@@ -11,7 +11,8 @@ from nightreel.media import package, process, thumbnails, transcode
 from nightreel.media.binaries import find_binaries
 from nightreel.media.ladder import load_ladder
 from nightreel.media.plan import Plan, PlanOptions, build_plan
-from nightreel.media.probe import SourceProbe, probe
+from nightreel.media.probe import probe
+from nightreel.media.source import SourceProbe
 from nightreel.settings import PROJECT_ROOT
 
 LIMIT_SECONDS = 60.0
@@ -35,9 +36,7 @@ class Material:
     def repackaged(self, directory: Path, **encoded: Path) -> "Material":
         """The release as the packager makes it when some renditions are other files."""
         files = {**self.encoded, **encoded}
-        package.package(
-            self.plan, files, directory, packager=BINARIES.packager, timeout_seconds=LIMIT_SECONDS
-        )
+        package.package(self.plan, files, directory, binaries=BINARIES, timeout_seconds=LIMIT_SECONDS)
         for path in self.directory.glob("*.jpg"):
             shutil.copy(path, directory)
         return replace(self, directory=directory, encoded=files)
@@ -71,7 +70,7 @@ def make_release(source: Path, folder: Path) -> Material:
         )
         encoded |= outputs
     directory = folder / "release"
-    package.package(plan, encoded, directory, packager=BINARIES.packager, timeout_seconds=LIMIT_SECONDS)
+    package.package(plan, encoded, directory, binaries=BINARIES, timeout_seconds=LIMIT_SECONDS)
     still = {"ffmpeg_binary": BINARIES.ffmpeg, "timeout_seconds": LIMIT_SECONDS}
     picture = encoded[thumbnails.thumbnail_source(plan).name]
     thumbnails.write_thumbnails(picture, directory, every_seconds=10, **still)  # type: ignore[arg-type]

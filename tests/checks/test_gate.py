@@ -11,7 +11,7 @@ from nightreel.checks.judge import judge
 from nightreel.checks.suites.source import source_suite
 from nightreel.errors import ReleaseRejected
 from nightreel.media.plan import Plan
-from nightreel.media.probe import SourceProbe
+from nightreel.media.source import SourceProbe
 from tests.checks.material import Material, make_release, make_source
 
 

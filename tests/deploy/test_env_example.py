@@ -60,5 +60,5 @@ def test_the_defaults_that_it_shows_are_the_defaults(tmp_path: Path, monkeypatch
 
 def test_it_holds_no_secret() -> None:
     secrets = [v for v in compose.example() if v.name.endswith(("PASSWORD", "SECRET", "_KEY", "KEY_ID"))]
-    assert len(secrets) == 9
+    assert len(secrets) == 10
     assert all(variable.value == "" for variable in secrets)

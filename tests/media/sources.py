@@ -5,7 +5,7 @@ from fractions import Fraction
 from hypothesis import strategies as st
 
 from nightreel.media.frame_rate import STANDARD_RATES
-from nightreel.media.probe import AudioStream, SourceProbe, VideoStream
+from nightreel.media.source import AudioStream, SourceProbe, VideoStream
 
 
 def source(

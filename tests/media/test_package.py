@@ -40,7 +40,7 @@ def _package(encoded: Encoded, directory: Path, binaries: Binaries) -> Packaged:
         encoded.plan,
         encoded.files,
         directory,
-        packager=binaries.packager,
+        binaries=binaries,
         timeout_seconds=TIMEOUT_SECONDS,
     )
     return Packaged(encoded.plan, directory)

@@ -5,8 +5,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nightreel.media.plan import MAX_AUDIO_TRACKS, Plan, PlanOptions, build_plan
-from nightreel.media.probe import AudioStream, SourceProbe
+from nightreel.media.plan import Plan, PlanOptions, build_plan
+from nightreel.media.plan_sound import MAX_AUDIO_TRACKS
+from nightreel.media.source import AudioStream, SourceProbe
 from nightreel.release import init_name
 from tests.media.sources import sound, source, sources, tracks
 from tests.media.test_ladder import SHIPPED

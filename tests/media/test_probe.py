@@ -146,17 +146,17 @@ def test_interlaced_and_full_range_sources_are_known(make_clip: MakeClip, binari
     woven = Clip(filters="setfield=tff", after=("-flags", "+ildct+ilme", "-x264opts", "tff=1"))
     assert probe(make_clip(woven), binaries.ffprobe).video.interlaced
     wide = Clip(filters="scale=out_range=full", after=("-color_range", "pc"))
-    assert probe(make_clip(wide), binaries.ffprobe).video.full_range
+    assert probe(make_clip(wide), binaries.ffprobe).video.colour.range == "full"
     plain = probe(make_clip(Clip()), binaries.ffprobe).video
     assert not plain.interlaced
-    assert not plain.full_range
+    assert plain.colour.range == "limited"
 
 
 @pytest.mark.parametrize("transfer", ["smpte2084", "arib-std-b67"])
 def test_pq_and_hlg_are_hdr(make_clip: MakeClip, binaries: Binaries, transfer: str) -> None:
     graded = Clip(filters=f"setparams=color_trc={transfer}:color_primaries=bt2020:colorspace=bt2020nc")
-    assert probe(make_clip(graded), binaries.ffprobe).video.hdr
-    assert not probe(make_clip(Clip()), binaries.ffprobe).video.hdr
+    assert probe(make_clip(graded), binaries.ffprobe).video.colour.dynamic_range != "sdr"
+    assert probe(make_clip(Clip()), binaries.ffprobe).video.colour.dynamic_range == "sdr"
 
 
 def test_a_file_of_zero_bytes_cannot_be_read(binaries: Binaries, tmp_path: Path) -> None:

@@ -67,7 +67,7 @@ def publish(source: Source, bucket: Path, work: Path) -> PublishedTitle:
             job, plan, original, encoded, ffmpeg_binary=binaries.ffmpeg, timeout_seconds=_TIMEOUT_SECONDS
         )
     directory = published.release_directory
-    package.package(plan, encoded, directory, packager=binaries.packager, timeout_seconds=_TIMEOUT_SECONDS)
+    package.package(plan, encoded, directory, binaries=binaries, timeout_seconds=_TIMEOUT_SECONDS)
     above = directory.parent
     (above / MASTER).write_text(stable_master((directory / MASTER).read_text(), RELEASE))
     (above / MPD).write_text(stable_mpd((directory / MPD).read_text(), RELEASE))

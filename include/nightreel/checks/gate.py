@@ -14,7 +14,7 @@ from nightreel.checks.suites.segments import segments_suite
 from nightreel.checks.suites.source import source_suite
 from nightreel.errors import ReleaseRejected
 from nightreel.media.plan import Plan
-from nightreel.media.probe import SourceProbe
+from nightreel.media.source import SourceProbe
 
 _SENTENCES_IN_REASON = 3
 _CAUSES_FIRST = ("release", "segments", "renditions", "playlists", "source")

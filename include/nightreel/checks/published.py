@@ -13,7 +13,7 @@ from nightreel.checks.delivery import Delivery, fetch
 from nightreel.checks.gate import GateResult, judge_release
 from nightreel.errors import ReleaseRejected
 from nightreel.media.plan import Plan
-from nightreel.media.probe import SourceProbe
+from nightreel.media.source import SourceProbe
 from nightreel.release import MEDIA_CACHE, STABLE_CACHE, ReleaseFile, ReleaseManifest
 from nightreel.storage.manifests import release_of_master, stable_master, stable_mpd
 

@@ -1,91 +1,25 @@
-"""Shaka Packager: one CMAF set of segments that HLS and DASH share.
-
-Names are those of `nightreel.release`, as the catalog's clients know them.
-"""
+"""From encoded renditions to the files that players load."""
 
 from collections.abc import Mapping
 from pathlib import Path
 
-from nightreel import release
-from nightreel.media import process
-from nightreel.media.plan import AudioRendition, Plan, VideoRendition
-from nightreel.media.playlists import refine_playlists
-
-_AUDIO_GROUP = "audio"
-_UNKNOWN_LANGUAGE = "und"
-# Less than a sample of sound, so that a boundary that falls on a frame is never missed by rounding.
-_BOUNDARY_SLACK_SECONDS = 0.00001
+from nightreel.media.binaries import Binaries
+from nightreel.media.cmaf import package_cmaf
+from nightreel.media.plan import Plan
 
 
 def package(
-    plan: Plan, encoded: Mapping[str, Path], directory: Path, *, packager: str, timeout_seconds: float
+    plan: Plan,
+    encoded: Mapping[str, Path],
+    directory: Path,
+    *,
+    binaries: Binaries,
+    timeout_seconds: float,
 ) -> None:
     """Write the segments, playlists and manifests of a release into `directory`.
 
-    `encoded` has the MP4 of every rendition of the plan, by name.
+    `encoded` has the file of every rendition of the plan, by name: MP4, and WebVTT for subtitles.
     Raises EncoderFailed with what the packager said.
     """
     directory.mkdir(parents=True, exist_ok=True)
-    process.run(package_command(plan, encoded, directory, packager), timeout_seconds=timeout_seconds)
-    refine_playlists(directory, plan)
-
-
-def package_command(plan: Plan, encoded: Mapping[str, Path], directory: Path, packager: str) -> list[str]:
-    """The packager's command line: a descriptor per rendition, then the flags."""
-    default = next((audio for audio in plan.audio if audio.default), None)
-    return [
-        packager,
-        *(_video_descriptor(item, encoded[item.name], directory) for item in plan.video_in_playlist_order),
-        *(_audio_descriptor(item, encoded[item.name], directory) for item in plan.audio),
-        f"--segment_duration={plan.segment_duration - _BOUNDARY_SLACK_SECONDS:.6f}",
-        # A fragment per GOP, so that the I-frame playlist has an entry for every keyframe.
-        f"--fragment_duration={plan.gop_duration - _BOUNDARY_SLACK_SECONDS:.6f}",
-        "--start_segment_number=0",
-        "--hls_playlist_type=VOD",
-        # Static, with a SegmentTimeline: the duration of every segment is said, not guessed.
-        "--generate_static_live_mpd",
-        f"--mpd_output={directory / release.MPD}",
-        f"--hls_master_playlist_output={directory / release.MASTER}",
-        *(
-            [f"--default_language={default.language}"]
-            if default and default.language != _UNKNOWN_LANGUAGE
-            else []
-        ),
-        "--quiet",
-    ]
-
-
-def _video_descriptor(rendition: VideoRendition, source: Path, directory: Path) -> str:
-    return _descriptor(
-        source,
-        "video",
-        rendition.name,
-        directory,
-        iframe_playlist_name=release.iframe_playlist_name(rendition.name),
-    )
-
-
-def _audio_descriptor(rendition: AudioRendition, source: Path, directory: Path) -> str:
-    return _descriptor(
-        source,
-        "audio",
-        rendition.name,
-        directory,
-        hls_group_id=_AUDIO_GROUP,
-        hls_name=rendition.label,
-        # The packager refuses `und`.
-        **({} if rendition.language == _UNKNOWN_LANGUAGE else {"lang": rendition.language}),
-    )
-
-
-def _descriptor(source: Path, stream: str, name: str, directory: Path, **more: str) -> str:
-    stem = release.stream_name(name)
-    fields = {
-        "in": str(source),
-        "stream": stream,
-        "init_segment": str(directory / release.init_name(name)),
-        "segment_template": str(directory / f"{stem}_$Number%03d$.m4s"),
-        "playlist_name": release.playlist_name(name),
-        **more,
-    }
-    return ",".join(f"{key}={value}" for key, value in fields.items())
+    package_cmaf(plan, encoded, directory, binaries=binaries, timeout_seconds=timeout_seconds)

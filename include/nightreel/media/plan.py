@@ -1,69 +1,27 @@
 """The plan of a title: which renditions, on which grid of frames, in which encode jobs."""
 
 from fractions import Fraction
-from itertools import chain, count
 from math import ceil
-from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
 
+from nightreel.media import plan_sound, plan_text
 from nightreel.media.frame_rate import constant_rate
-from nightreel.media.ladder import Ladder, Preset, Rung
-from nightreel.media.probe import AudioStream, SourceProbe
+from nightreel.media.ladder import Ladder, Preset
+from nightreel.media.plan_picture import video_renditions
+from nightreel.media.renditions import (
+    AudioRendition,
+    Container,
+    EncodeJob,
+    Rendition,
+    TextRendition,
+    VideoCodec,
+    VideoRendition,
+)
+from nightreel.media.source import Colour, SourceProbe
 
-AUDIO_SAMPLE_RATE = 48_000
-AAC_FRAME_SAMPLES = 1024
-MAX_AUDIO_TRACKS = 16
 FIRST_VARIANT_BPS = 2_000_000
 """A player starts with the first variant; Apple asks for one near 2 Mb/s (HLS authoring 9.14)."""
-
-
-class VideoRendition(BaseModel):
-    """One resolution and rate of the picture. Rates in bits per second."""
-
-    model_config = ConfigDict(frozen=True)
-
-    name: str
-    width: int
-    height: int
-    video_bps: int
-    maxrate_bps: int
-    preset: Preset
-
-    @property
-    def buffer_bits(self) -> int:
-        """One second and a half at the capped rate: short enough for the peak of a 6 s segment."""
-        return self.maxrate_bps * 3 // 2
-
-
-class AudioRendition(BaseModel):
-    """One sound track as stereo AAC-LC. `stream` is its index in the source."""
-
-    model_config = ConfigDict(frozen=True)
-
-    name: str
-    label: str
-    language: str
-    stream: int
-    audio_bps: int
-    channels: int = 2
-    sample_rate: int = AUDIO_SAMPLE_RATE
-    default: bool = False
-
-
-class EncodeJob(BaseModel):
-    """One run of FFmpeg: a range of the title's frames, and the renditions to make of it.
-
-    `end_frame` is exclusive. `label` names the mapped task.
-    """
-
-    model_config = ConfigDict(frozen=True)
-
-    kind: Literal["video", "audio"]
-    label: str
-    renditions: tuple[str, ...]
-    start_frame: int
-    end_frame: int
 
 
 class PlanOptions(BaseModel):
@@ -74,6 +32,11 @@ class PlanOptions(BaseModel):
     segment_seconds: float = 6.0
     keyframe_seconds: float = 2.0
     preset: Preset | None = None
+    container: Container = "cmaf"
+    codecs: tuple[VideoCodec, ...] = ("h264",)
+    hdr: bool = False
+    encrypted: bool = False
+    loudness_lufs: float | None = None
 
 
 class Plan(BaseModel):
@@ -87,12 +50,17 @@ class Plan(BaseModel):
     segment_frames: int
     video_stream: int
     video: tuple[VideoRendition, ...]
-    """From the lowest to the highest."""
+    """A set per codec, H.264 first, each from the lowest to the highest."""
     audio: tuple[AudioRendition, ...]
+    text: tuple[TextRendition, ...] = ()
     jobs: tuple[EncodeJob, ...]
-    tone_map: bool = False
+    colour: Colour = Colour()
+    """Of the source's picture, after what had to be guessed."""
     deinterlace: bool = False
-    full_range: bool = False
+    container: Container = "cmaf"
+    encrypted: bool = False
+    loudness_lufs: float | None = None
+    """Target of every sound (EBU R 128); None leaves the sounds as loud as they are."""
     warnings: tuple[str, ...] = ()
 
     @property
@@ -115,16 +83,17 @@ class Plan(BaseModel):
 
     @property
     def video_in_playlist_order(self) -> tuple[VideoRendition, ...]:
-        """The variant nearest to 2 Mb/s first, then the others from the lowest to the highest."""
-        first = min(self.video, key=lambda rendition: abs(rendition.video_bps - FIRST_VARIANT_BPS))
+        """The variant nearest to 2 Mb/s first, then the others in their order."""
+        widely_decoded = (rendition for rendition in self.video if rendition.codec == "h264")
+        first = min(widely_decoded, key=lambda rendition: abs(rendition.video_bps - FIRST_VARIANT_BPS))
         return (first, *(rendition for rendition in self.video if rendition is not first))
 
     @property
-    def renditions(self) -> tuple[VideoRendition | AudioRendition, ...]:
-        """All of them, the picture's before the sound's."""
-        return (*self.video, *self.audio)
+    def renditions(self) -> tuple[Rendition, ...]:
+        """All of them: the picture's, the sound's, the subtitles."""
+        return (*self.video, *self.audio, *self.text)
 
-    def rendition(self, name: str) -> VideoRendition | AudioRendition:
+    def rendition(self, name: str) -> Rendition:
         """Raises KeyError for a name that is not planned."""
         return {item.name: item for item in self.renditions}[name]
 
@@ -136,13 +105,11 @@ def build_plan(source: SourceProbe, ladder: Ladder, options: PlanOptions) -> Pla
     gop_frames = max(1, int(options.keyframe_seconds * rate))
     segment_frames = gop_frames * max(1, int(options.segment_seconds * rate) // gop_frames)
     rungs = ladder.for_height(min(source.video.display_size))
-    video = tuple(_video_rendition(rung, source.video.display_size, options) for rung in rungs)
-    audio = _audio_renditions(source.audio[:MAX_AUDIO_TRACKS], rungs[-1].audio_bps)
-    left_out = (
-        (f"The source has {len(source.audio)} sound tracks; only the first {MAX_AUDIO_TRACKS} were taken.",)
-        if len(source.audio) > MAX_AUDIO_TRACKS
-        else ()
+    video = video_renditions(
+        rungs, source.video, codecs=options.codecs, hdr=options.hdr, preset=options.preset
     )
+    audio = plan_sound.audio_renditions(source.audio[: plan_sound.MAX_AUDIO_TRACKS], rungs[-1].audio_bps)
+    text = plan_text.text_renditions(source.text[: plan_text.MAX_TEXT_TRACKS])
     return Plan(
         frame_rate=rate,
         frames=frames,
@@ -151,84 +118,41 @@ def build_plan(source: SourceProbe, ladder: Ladder, options: PlanOptions) -> Pla
         video_stream=source.video.index,
         video=video,
         audio=audio,
-        jobs=_jobs(video, audio, frames),
-        tone_map=source.video.hdr,
+        text=text,
+        jobs=_jobs(video, (*audio, *text), frames),
+        colour=source.video.colour,
         deinterlace=source.video.interlaced,
-        full_range=source.video.full_range,
-        warnings=(*source.warnings, *left_out),
+        container=options.container,
+        encrypted=options.encrypted,
+        loudness_lufs=options.loudness_lufs,
+        warnings=(*source.warnings, *plan_sound.left_out(source.audio), *plan_text.left_out(source.text)),
     )
-
-
-def _video_rendition(rung: Rung, display: tuple[int, int], options: PlanOptions) -> VideoRendition:
-    shorter, longer = min(display), max(display)
-    # To the nearest even size, but never past that of the source: 853 becomes 852, not 854.
-    nearest = round(Fraction(longer * rung.height, shorter) / 2) * 2
-    other = max(2, min(nearest, longer - longer % 2))
-    landscape = display[0] >= display[1]
-    return VideoRendition(
-        name=rung.name,
-        width=other if landscape else rung.height,
-        height=rung.height if landscape else other,
-        video_bps=rung.video_bps,
-        maxrate_bps=int(rung.video_bps * rung.maxrate_factor),
-        preset=options.preset or rung.preset,
-    )
-
-
-def _audio_renditions(streams: tuple[AudioStream, ...], audio_bps: int) -> tuple[AudioRendition, ...]:
-    renditions: list[AudioRendition] = []
-    labels = _labels(streams)
-    default = next((stream.index for stream in streams if stream.default), None)
-    for position, stream in enumerate(streams):
-        same = sum(1 for earlier in streams[:position] if earlier.language == stream.language)
-        suffix = f"_{same + 1}" if same else ""
-        renditions.append(
-            AudioRendition(
-                name=f"audio_{stream.language}{suffix}",
-                label=labels[position],
-                language=stream.language,
-                stream=stream.index,
-                # A mono track needs half the rate of a stereo one.
-                audio_bps=audio_bps if stream.channels > 1 else max(32_000, audio_bps // 2),
-                channels=2,
-                default=stream.index == default if default is not None else position == 0,
-            )
-        )
-    return tuple(renditions)
-
-
-def _labels(streams: tuple[AudioStream, ...]) -> list[str]:
-    """A name for each track: of one group, all differ (RFC 8216, 4.3.4.1.1)."""
-    labels: list[str] = []
-    for stream in streams:
-        wanted = _quotable(stream.title) or stream.language
-        numbered = (f"{wanted} {number}" for number in count(2))
-        labels.append(next(label for label in chain([wanted], numbered) if label not in labels))
-    return labels
-
-
-def _quotable(text: str) -> str:
-    # NAME is a quoted string of a playlist line: no quotes, no line breaks (RFC 8216, 4.2);
-    # commas and equals signs separate the fields of the packager's command line.
-    return "".join(c for c in text if c.isprintable() and c not in '",=')[:64].strip()
 
 
 def _jobs(
-    video: tuple[VideoRendition, ...], audio: tuple[AudioRendition, ...], frames: int
+    video: tuple[VideoRendition, ...],
+    others: tuple[AudioRendition | TextRendition, ...],
+    frames: int,
 ) -> tuple[EncodeJob, ...]:
     # The slowest first, so that the short ones fill the end of the night and not its start.
     pictures = tuple(
-        EncodeJob(kind="video", label=item.name, renditions=(item.name,), start_frame=0, end_frame=frames)
-        for item in reversed(video)
-    )
-    sounds = tuple(
         EncodeJob(
-            kind="audio",
+            kind="video",
             label=item.name.replace("_", " "),
             renditions=(item.name,),
             start_frame=0,
             end_frame=frames,
         )
-        for item in audio
+        for item in reversed(video)
     )
-    return (*pictures, *sounds)
+    rest = tuple(
+        EncodeJob(
+            kind="audio" if isinstance(item, AudioRendition) else "text",
+            label=item.name.replace("_", " "),
+            renditions=(item.name,),
+            start_frame=0,
+            end_frame=frames,
+        )
+        for item in others
+    )
+    return (*pictures, *rest)

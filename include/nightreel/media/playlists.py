@@ -7,7 +7,8 @@ from pathlib import Path
 from mpegdash.parser import MPEGDASHParser
 
 from nightreel import release
-from nightreel.media.plan import AudioRendition, Plan
+from nightreel.media.plan import Plan
+from nightreel.media.renditions import AudioRendition
 
 _URI = re.compile(r'URI="([^"]*)"')
 

@@ -1,4 +1,4 @@
-"""What a source is: ffprobe's answer as typed models, and its timeline from a full demux."""
+"""Describes a source: ffprobe's answer as typed models, and its timeline from a full demux."""
 
 import json
 from collections import deque
@@ -6,79 +6,16 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel
 
 from nightreel.errors import SourceRejected
 from nightreel.media import process
 from nightreel.media.boxes import outermost_boxes
+from nightreel.media.source import AudioStream, Colour, SourceProbe, VideoStream
 
-_HDR_TRANSFERS = {"smpte2084", "arib-std-b67"}
 _INTERLACED = {"tt", "bb", "tb", "bt"}
 _TRUNCATED_MESSAGES = ("partial file", "truncat", "end of file")
 _DEMUX_TIMEOUT_SECONDS = 1800.0
-
-
-class VideoStream(BaseModel):
-    """One picture track as coded. Sizes in pixels, times in seconds."""
-
-    model_config = ConfigDict(frozen=True)
-
-    index: int
-    codec: str
-    width: int
-    height: int
-    sample_aspect_ratio: Fraction = Fraction(1)
-    rotation: int = 0
-    """Clockwise turn, in degrees, that a player applies: 0, 90, 180 or 270."""
-    nominal_rate: Fraction | None = None
-    average_rate: Fraction | None = None
-    pixel_format: str = ""
-    transfer: str = ""
-    full_range: bool = False
-    interlaced: bool = False
-
-    @property
-    def display_size(self) -> tuple[int, int]:
-        """Width and height as shown: square pixels, rotation applied."""
-        width = round(self.width * self.sample_aspect_ratio)
-        return (self.height, width) if self.rotation in (90, 270) else (width, self.height)
-
-    @property
-    def hdr(self) -> bool:
-        """PQ or HLG (Rec. ITU-R BT.2100)."""
-        return self.transfer in _HDR_TRANSFERS
-
-
-class AudioStream(BaseModel):
-    """One sound track that can be decoded."""
-
-    model_config = ConfigDict(frozen=True)
-
-    index: int
-    codec: str
-    channels: int
-    sample_rate: int
-    language: str = "und"
-    """A BCP 47 tag; `und` when the source does not say."""
-    title: str = ""
-    default: bool = False
-
-
-class SourceProbe(BaseModel):
-    """A source that can become a stream. Times in seconds, from the file's own start."""
-
-    model_config = ConfigDict(frozen=True)
-
-    container: str
-    size_bytes: int
-    video: VideoStream
-    audio: tuple[AudioStream, ...]
-    duration: float
-    """End of the last picture frame, measured by reading every packet."""
-    frames: int
-    """Picture packets that are shown."""
-    warnings: tuple[str, ...] = ()
-    """Sentences for the title's owner about what was left out."""
 
 
 def probe(path: Path, ffprobe: str) -> SourceProbe:
@@ -167,8 +104,12 @@ def _video_stream(stream: dict[str, Any]) -> VideoStream:
         nominal_rate=_ratio(stream.get("r_frame_rate", ""), "/"),
         average_rate=_ratio(stream.get("avg_frame_rate", ""), "/"),
         pixel_format=stream.get("pix_fmt", ""),
-        transfer=stream.get("color_transfer", ""),
-        full_range=stream.get("color_range") == "pc",
+        colour=Colour(
+            primaries=stream.get("color_primaries", ""),
+            transfer=stream.get("color_transfer", ""),
+            matrix=stream.get("color_space", ""),
+            range="full" if stream.get("color_range") == "pc" else "limited",
+        ),
         interlaced=stream.get("field_order", "") in _INTERLACED,
     )
 
@@ -190,6 +131,7 @@ def _audio_streams(streams: list[dict[str, Any]], warnings: list[str]) -> tuple[
                 index=stream["index"],
                 codec=stream["codec_name"],
                 channels=int(stream["channels"]),
+                layout=stream.get("channel_layout", ""),
                 sample_rate=int(stream.get("sample_rate", 0)),
                 language=_language(tags.get("language", "")),
                 # An MP4 keeps the title of a track in its `name`.

@@ -7,7 +7,8 @@ import ffmpeg
 
 from nightreel import release
 from nightreel.media import process
-from nightreel.media.plan import Plan, VideoRendition
+from nightreel.media.plan import Plan
+from nightreel.media.renditions import VideoRendition
 
 _JPEG_QUALITY = 4
 """FFmpeg's scale of 2 (best) to 31."""

@@ -17,7 +17,8 @@ from nightreel.checks.facts.playlists import (
 )
 from nightreel.checks.facts.segments import Picture, Segment, measure_segment
 from nightreel.checks.facts.stills import jpeg_fault
-from nightreel.media.plan import AudioRendition, Plan, VideoRendition
+from nightreel.media.plan import Plan
+from nightreel.media.renditions import AudioRendition, VideoRendition
 
 _PEAK_SAMPLE = 10
 

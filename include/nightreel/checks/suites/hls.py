@@ -7,8 +7,9 @@ from nightreel.checks.facts.playlists import MediaPlaylist, StreamInf
 from nightreel.checks.facts.release import ReleaseFacts, Rendition
 from nightreel.checks.suites.playlist_row import PlaylistRow
 from nightreel.checks.suites.rules import MISSING
-from nightreel.media.plan import AAC_FRAME_SAMPLES, AudioRendition, Plan, VideoRendition
-from nightreel.media.probe import SourceProbe
+from nightreel.media.plan import Plan
+from nightreel.media.renditions import AAC_FRAME_SAMPLES, AudioRendition, VideoRendition
+from nightreel.media.source import SourceProbe
 
 _NONE = "none"
 

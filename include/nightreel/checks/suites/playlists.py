@@ -15,7 +15,7 @@ from nightreel.checks.suites.rules import (
     within,
 )
 from nightreel.media.plan import Plan
-from nightreel.media.probe import SourceProbe
+from nightreel.media.source import SourceProbe
 
 _RATE_TOLERANCE = 0.1
 """Apple HLS authoring rules 9.18 and 9.19 as media-rules.md has them: within 10 %."""

@@ -14,8 +14,9 @@ from nightreel.checks.suites.rules import (
     same,
     within,
 )
-from nightreel.media.plan import AAC_FRAME_SAMPLES, AudioRendition, Plan, VideoRendition
-from nightreel.media.probe import SourceProbe
+from nightreel.media.plan import Plan
+from nightreel.media.renditions import AAC_FRAME_SAMPLES, AudioRendition, VideoRendition
+from nightreel.media.source import SourceProbe
 
 _UNREADABLE = "unreadable"
 _PROFILES = ("Constrained Baseline", "Baseline", "Main", "High")

@@ -18,7 +18,8 @@ from nightreel.checks.suites.rules import (
     same,
     within,
 )
-from nightreel.media.plan import AAC_FRAME_SAMPLES, Plan
+from nightreel.media.plan import Plan
+from nightreel.media.renditions import AAC_FRAME_SAMPLES
 
 _LONGEST_OVER_TARGET_SECONDS = 0.5
 _LONGEST_KEYFRAME_GAP_SECONDS = 2.0

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from nightreel.checks.facts.release import ReleaseFacts
 from nightreel.checks.suites.rules import MISSING, Rule, Suite, present, same, within
 from nightreel.media.plan import Plan
-from nightreel.media.probe import SourceProbe
+from nightreel.media.source import SourceProbe
 
 
 @dataclass(frozen=True)

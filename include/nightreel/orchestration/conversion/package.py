@@ -21,7 +21,7 @@ def package_title(ticket: dict[str, Any]) -> int:
         area.require_free(int(sum(path.stat().st_size for path in encoded.values()) * _ROOM_FACTOR))
         limit = timeout_for(plan, 1.0)
         with area.writing(RELEASE) as directory:
-            package.package(plan, encoded, directory, packager=binaries.packager, timeout_seconds=limit)
+            package.package(plan, encoded, directory, binaries=binaries, timeout_seconds=limit)
             thumbnails.write_thumbnails(
                 encoded[thumbnails.thumbnail_source(plan).name],
                 directory,

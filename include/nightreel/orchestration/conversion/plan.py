@@ -34,6 +34,10 @@ def plan_title(ticket: dict[str, Any]) -> list[dict[str, Any]]:
                 segment_seconds=options.segment_seconds,
                 keyframe_seconds=options.keyframe_seconds,
                 preset=options.preset or None,
+                container=options.container,
+                codecs=options.codecs,
+                hdr=options.hdr,
+                loudness_lufs=options.loudness_lufs if options.normalise_loudness else None,
             ),
         )
         for name, model in ((PROBE, source), (PLAN, plan)):

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from nightreel.catalog import Catalog, Claim
     from nightreel.media.binaries import Binaries
     from nightreel.media.plan import Plan
-    from nightreel.media.probe import SourceProbe
+    from nightreel.media.source import SourceProbe
     from nightreel.storage.bucket import Bucket
     from nightreel.workspace import WorkArea
 
@@ -81,7 +81,7 @@ class Conversion:
 
     @cached_property
     def source(self) -> "SourceProbe":
-        from nightreel.media.probe import SourceProbe
+        from nightreel.media.source import SourceProbe
 
         return SourceProbe.model_validate_json(self.area.fetch(PROBE).read_text())
 
@@ -99,8 +99,8 @@ MANIFEST = "manifest.json"
 
 
 def encoded_name(rendition: str) -> str:
-    """Where the work area keeps the encoded MP4 of a rendition."""
-    return f"encoded/{rendition}.mp4"
+    """Where the work area keeps an encoded rendition: an MP4, of subtitles a WebVTT file."""
+    return f"encoded/{rendition}.{'vtt' if rendition.startswith('subs_') else 'mp4'}"
 
 
 @contextmanager

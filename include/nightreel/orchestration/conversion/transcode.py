@@ -15,8 +15,8 @@ from nightreel.settings import settings
 if TYPE_CHECKING:
     from airflow.sdk.execution_time.context import TaskStateStoreAccessor
 
-    from nightreel.media.plan import EncodeJob
     from nightreel.media.process import Progress
+    from nightreel.media.renditions import EncodeJob
 
 log = logging.getLogger(__name__)
 
@@ -30,7 +30,7 @@ _TIMEOUT_MARGIN_SECONDS = 900.0
 
 def transcode_job(ticket: dict[str, Any], job: dict[str, Any]) -> None:
     """Encodes a job's renditions into the work area; done ones are not made again."""
-    from nightreel.media.plan import EncodeJob
+    from nightreel.media.renditions import EncodeJob
     from nightreel.media.transcode import encode, timeout_for
 
     encode_job = EncodeJob.model_validate(job)

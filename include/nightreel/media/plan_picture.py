@@ -1,0 +1,53 @@
+"""Which renditions of the picture a title gets: the rungs of the ladder, in every codec asked for."""
+
+from fractions import Fraction
+
+from nightreel.media.ladder import Preset, Rung
+from nightreel.media.renditions import VideoCodec, VideoRendition
+from nightreel.media.source import DynamicRange, VideoStream
+
+# Rates for the same quality as H.264 has at 1, from the codecs' own comparisons (JCT-VC-T0046
+# for HEVC, AOMedia's and Netflix's for AV1), rounded up.
+_RATE_FACTORS: dict[VideoCodec, float] = {"h264": 1.0, "hevc": 0.65, "av1": 0.55}
+
+
+def video_renditions(
+    rungs: tuple[Rung, ...],
+    video: VideoStream,
+    *,
+    codecs: tuple[VideoCodec, ...] = ("h264",),
+    hdr: bool = False,
+    preset: Preset | None = None,
+) -> tuple[VideoRendition, ...]:
+    """The sets one after another, H.264 first, each from the lowest to the highest.
+
+    With `hdr`, a source in PQ or HLG gets a set in HEVC Main10 that keeps its range.
+    """
+    sets: list[tuple[str, VideoCodec, DynamicRange]] = [
+        ("" if codec == "h264" else f"{codec}_", codec, "sdr") for codec in codecs
+    ]
+    if hdr and video.colour.dynamic_range != "sdr":
+        sets.append(("hdr_", "hevc", video.colour.dynamic_range))
+    return tuple(
+        VideoRendition(
+            name=prefix + rung.name,
+            codec=codec,
+            dynamic_range=dynamic_range,
+            width=size[0],
+            height=size[1],
+            video_bps=int(rung.video_bps * _RATE_FACTORS[codec]),
+            maxrate_bps=int(rung.video_bps * _RATE_FACTORS[codec] * rung.maxrate_factor),
+            preset=preset or rung.preset,
+        )
+        for prefix, codec, dynamic_range in sets
+        for rung in rungs
+        for size in (_size(rung, video.display_size),)
+    )
+
+
+def _size(rung: Rung, display: tuple[int, int]) -> tuple[int, int]:
+    shorter, longer = min(display), max(display)
+    # To the nearest even size, but never past that of the source: 853 becomes 852, not 854.
+    nearest = round(Fraction(longer * rung.height, shorter) / 2) * 2
+    other = max(2, min(nearest, longer - longer % 2))
+    return (other, rung.height) if display[0] >= display[1] else (rung.height, other)

@@ -1,0 +1,33 @@
+"""Which subtitles a title gets: WebVTT of every track that is text."""
+
+from nightreel.media.labels import labels
+from nightreel.media.renditions import TextRendition
+from nightreel.media.source import TextStream
+
+MAX_TEXT_TRACKS = 32
+
+
+def text_renditions(streams: tuple[TextStream, ...]) -> tuple[TextRendition, ...]:
+    """One per track, in the source's order."""
+    names = labels(streams)
+    renditions: list[TextRendition] = []
+    for position, stream in enumerate(streams):
+        same = sum(1 for earlier in streams[:position] if earlier.language == stream.language)
+        renditions.append(
+            TextRendition(
+                name=f"subs_{stream.language}" + (f"_{same + 1}" if same else ""),
+                label=names[position],
+                language=stream.language,
+                stream=stream.index,
+                default=stream.default,
+                forced=stream.forced,
+            )
+        )
+    return tuple(renditions)
+
+
+def left_out(streams: tuple[TextStream, ...]) -> tuple[str, ...]:
+    """Sentences about the tracks that are not taken."""
+    if len(streams) <= MAX_TEXT_TRACKS:
+        return ()
+    return (f"The source has {len(streams)} subtitles; only the first {MAX_TEXT_TRACKS} were taken.",)

@@ -1,0 +1,86 @@
+"""Renditions: what one release is made of, and the jobs that encode it."""
+
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict
+
+from nightreel.media.ladder import Preset
+from nightreel.media.source import DynamicRange
+
+AUDIO_SAMPLE_RATE = 48_000
+AAC_FRAME_SAMPLES = 1024
+
+VideoCodec = Literal["h264", "hevc", "av1"]
+Container = Literal["cmaf", "ts"]
+
+
+class VideoRendition(BaseModel):
+    """One resolution and rate of the picture in one codec. Rates in bits per second."""
+
+    model_config = ConfigDict(frozen=True)
+
+    name: str
+    """`360p` for H.264; the other sets have theirs in front: `hevc_360p`, `av1_360p`, `hdr_360p`."""
+    codec: VideoCodec = "h264"
+    dynamic_range: DynamicRange = "sdr"
+    """`pq` and `hlg` for the set that keeps the source's own range (HEVC Main10)."""
+    width: int
+    height: int
+    video_bps: int
+    maxrate_bps: int
+    preset: Preset
+
+    @property
+    def buffer_bits(self) -> int:
+        """One second and a half at the capped rate: short enough for the peak of a 6 s segment."""
+        return self.maxrate_bps * 3 // 2
+
+
+class AudioRendition(BaseModel):
+    """One sound track as AAC-LC: stereo, or 5.1. `stream` is its index in the source."""
+
+    model_config = ConfigDict(frozen=True)
+
+    name: str
+    """`audio_en`; with six channels `audio_en_51`."""
+    label: str
+    language: str
+    stream: int
+    joined: tuple[int, ...] = ()
+    """Further mono tracks of the source, which with `stream` are the channels of one sound, in order."""
+    audio_bps: int
+    channels: Literal[2, 6] = 2
+    sample_rate: int = AUDIO_SAMPLE_RATE
+    default: bool = False
+
+
+class TextRendition(BaseModel):
+    """One track of subtitles as WebVTT. `stream` is its index in the source."""
+
+    model_config = ConfigDict(frozen=True)
+
+    name: str
+    """`subs_en`."""
+    label: str
+    language: str
+    stream: int
+    default: bool = False
+    forced: bool = False
+
+
+Rendition = VideoRendition | AudioRendition | TextRendition
+
+
+class EncodeJob(BaseModel):
+    """One run of FFmpeg: a range of the title's frames, and the renditions to make of it.
+
+    `end_frame` is exclusive. `label` names the mapped task.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    kind: Literal["video", "audio", "text"]
+    label: str
+    renditions: tuple[str, ...]
+    start_frame: int
+    end_frame: int

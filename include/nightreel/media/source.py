@@ -1,0 +1,105 @@
+"""What a source is, as typed models: its picture, its sound tracks, its subtitles."""
+
+from fractions import Fraction
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict
+
+DynamicRange = Literal["sdr", "pq", "hlg"]
+
+_DYNAMIC_RANGES: dict[str, DynamicRange] = {"smpte2084": "pq", "arib-std-b67": "hlg"}
+
+
+class Colour(BaseModel):
+    """How the picture's numbers are meant, in FFmpeg's names; empty where the source does not say.
+
+    `range` is "limited" or "full" (Rec. ITU-R BT.2100, table 9).
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    primaries: str = ""
+    transfer: str = ""
+    matrix: str = ""
+    range: Literal["limited", "full"] = "limited"
+
+    @property
+    def dynamic_range(self) -> DynamicRange:
+        """PQ and HLG as in Rec. ITU-R BT.2100; everything else is SDR."""
+        return _DYNAMIC_RANGES.get(self.transfer, "sdr")
+
+
+class VideoStream(BaseModel):
+    """One picture track as decoded, clean aperture applied. Sizes in pixels."""
+
+    model_config = ConfigDict(frozen=True)
+
+    index: int
+    codec: str
+    width: int
+    height: int
+    sample_aspect_ratio: Fraction = Fraction(1)
+    rotation: int = 0
+    """Clockwise turn, in degrees, that a player applies: 0, 90, 180 or 270."""
+    mirrored: bool = False
+    """Whether a player also flips the picture."""
+    nominal_rate: Fraction | None = None
+    average_rate: Fraction | None = None
+    pixel_format: str = ""
+    colour: Colour = Colour()
+    interlaced: bool = False
+
+    @property
+    def display_size(self) -> tuple[int, int]:
+        """Width and height as shown: square pixels, rotation applied."""
+        width = round(self.width * self.sample_aspect_ratio)
+        return (self.height, width) if self.rotation in (90, 270) else (width, self.height)
+
+
+class AudioStream(BaseModel):
+    """One sound track that can be decoded."""
+
+    model_config = ConfigDict(frozen=True)
+
+    index: int
+    codec: str
+    channels: int
+    layout: str = ""
+    """FFmpeg's name of the channel layout, as in `5.1(side)`; empty when the source does not say."""
+    sample_rate: int
+    language: str = "und"
+    """A BCP 47 tag; `und` when the source does not say."""
+    title: str = ""
+    default: bool = False
+
+
+class TextStream(BaseModel):
+    """One track of subtitles made of text."""
+
+    model_config = ConfigDict(frozen=True)
+
+    index: int
+    codec: str
+    language: str = "und"
+    title: str = ""
+    default: bool = False
+    forced: bool = False
+    """Meant for every viewer: it translates what the sound does not."""
+
+
+class SourceProbe(BaseModel):
+    """A source that can become a stream. Times in seconds, from the file's own start."""
+
+    model_config = ConfigDict(frozen=True)
+
+    container: str
+    size_bytes: int
+    video: VideoStream
+    audio: tuple[AudioStream, ...]
+    text: tuple[TextStream, ...] = ()
+    duration: float
+    """End of the last picture frame, measured by reading every packet."""
+    frames: int
+    """Picture packets that are shown."""
+    warnings: tuple[str, ...] = ()
+    """Sentences for the title's owner about what was left out, or guessed."""
