@@ -15,6 +15,7 @@ from nightreel.checks.suites.source import source_suite
 from nightreel.errors import ReleaseRejected
 from nightreel.media.plan import Plan
 from nightreel.media.source import SourceProbe
+from nightreel.protection import ContentKey
 
 _SENTENCES_IN_REASON = 3
 _CAUSES_FIRST = ("release", "segments", "renditions", "playlists", "source")
@@ -56,9 +57,14 @@ def judge_release(
     source: SourceProbe,
     fetched_bytes: int,
     report_directory: Path | None = None,
+    key: ContentKey | None = None,
 ) -> GateResult:
-    """Measure a release directory and judge it. With `report_directory`, keep the report there."""
-    return judge_facts(measure_release(directory, plan), plan, source, fetched_bytes, report_directory)
+    """Measure a release directory and judge it. With `report_directory`, keep the report there.
+
+    `key` is what an encrypted release is decrypted with.
+    """
+    facts = measure_release(directory, plan, key)
+    return judge_facts(facts, plan, source, fetched_bytes, report_directory, key)
 
 
 def judge_facts(
@@ -67,13 +73,20 @@ def judge_facts(
     source: SourceProbe,
     fetched_bytes: int,
     report_directory: Path | None = None,
+    key: ContentKey | None = None,
 ) -> GateResult:
     """Judge what was measured."""
-    suites = suites_for(facts, plan, source, fetched_bytes)
+    suites = suites_for(facts, plan, source, fetched_bytes, key)
     return GateResult(judge(suites, report_directory=report_directory), source, fetched_bytes)
 
 
-def suites_for(facts: ReleaseFacts, plan: Plan, source: SourceProbe, fetched_bytes: int) -> tuple[Suite, ...]:
+def suites_for(
+    facts: ReleaseFacts,
+    plan: Plan,
+    source: SourceProbe,
+    fetched_bytes: int,
+    key: ContentKey | None = None,
+) -> tuple[Suite, ...]:
     """Everything that is expected of a release."""
     return (
         source_suite(facts, plan, source, fetched_bytes),

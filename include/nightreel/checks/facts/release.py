@@ -19,6 +19,7 @@ from nightreel.checks.facts.segments import Picture, Segment, measure_segment
 from nightreel.checks.facts.stills import jpeg_fault
 from nightreel.media.plan import Plan
 from nightreel.media.renditions import AudioRendition, VideoRendition
+from nightreel.protection import ContentKey
 
 _PEAK_SAMPLE = 10
 
@@ -110,8 +111,11 @@ class ReleaseFacts:
         return {item.name: item for item in self.renditions}[name]
 
 
-def measure_release(directory: Path, plan: Plan) -> ReleaseFacts:
-    """Measure a release, one segment at a time. Damage becomes facts, never an exception."""
+def measure_release(directory: Path, plan: Plan, key: ContentKey | None = None) -> ReleaseFacts:
+    """Measure a release, one segment at a time. Damage becomes facts, never an exception.
+
+    Encrypted segments are decrypted with `key`.
+    """
     mpd = read_mpd(directory / release.MPD)
     master = read_master(directory / release.MASTER)
     planned: list[VideoRendition | AudioRendition] = [*plan.video, *plan.audio]
