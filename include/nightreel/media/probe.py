@@ -2,7 +2,6 @@
 
 import json
 from collections import deque
-from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
@@ -11,9 +10,10 @@ from pydantic import BaseModel
 from nightreel.errors import SourceRejected
 from nightreel.media import process
 from nightreel.media.boxes import outermost_boxes
-from nightreel.media.source import AudioStream, Colour, SourceProbe, VideoStream
+from nightreel.media.probe_picture import video_stream
+from nightreel.media.probe_tracks import audio_streams
+from nightreel.media.source import SourceProbe, VideoStream
 
-_INTERLACED = {"tt", "bb", "tb", "bt"}
 _TRUNCATED_MESSAGES = ("partial file", "truncat", "end of file")
 _DEMUX_TIMEOUT_SECONDS = 1800.0
 
@@ -27,7 +27,7 @@ def probe(path: Path, ffprobe: str) -> SourceProbe:
     described = _describe(path, ffprobe)
     warnings: list[str] = []
     video = _best_video(described["streams"])
-    audio = _audio_streams(described["streams"], warnings)
+    audio = audio_streams(described["streams"], warnings)
     start = _seconds(described["format"].get("start_time")) or 0.0
     timeline = _demux(path, ffprobe, video.index)
     _require_whole(timeline, described, video.index)
@@ -85,61 +85,12 @@ def _best_video(streams: list[dict[str, Any]]) -> VideoStream:
     best = max(pictures, key=lambda stream: int(stream.get("width", 0)) * int(stream.get("height", 0)))
     if best.get("codec_name", "unknown") == "unknown":
         raise SourceRejected("unknown_codec", "The video track is in a format that cannot be decoded.")
-    video = _video_stream(best)
+    video = video_stream(best)
     if min(video.display_size) < 2:
         raise SourceRejected(
             "bad_picture_size", f"The picture is {video.width}×{video.height} pixels, too small to show."
         )
     return video
-
-
-def _video_stream(stream: dict[str, Any]) -> VideoStream:
-    return VideoStream(
-        index=stream["index"],
-        codec=stream["codec_name"],
-        width=int(stream.get("width", 0)),
-        height=int(stream.get("height", 0)),
-        sample_aspect_ratio=_ratio(stream.get("sample_aspect_ratio", ""), ":") or Fraction(1),
-        rotation=_rotation(stream),
-        nominal_rate=_ratio(stream.get("r_frame_rate", ""), "/"),
-        average_rate=_ratio(stream.get("avg_frame_rate", ""), "/"),
-        pixel_format=stream.get("pix_fmt", ""),
-        colour=Colour(
-            primaries=stream.get("color_primaries", ""),
-            transfer=stream.get("color_transfer", ""),
-            matrix=stream.get("color_space", ""),
-            range="full" if stream.get("color_range") == "pc" else "limited",
-        ),
-        interlaced=stream.get("field_order", "") in _INTERLACED,
-    )
-
-
-def _audio_streams(streams: list[dict[str, Any]], warnings: list[str]) -> tuple[AudioStream, ...]:
-    found = []
-    for stream in streams:
-        if stream.get("codec_type") != "audio":
-            continue
-        if stream.get("codec_name", "unknown") == "unknown" or int(stream.get("channels", 0)) == 0:
-            warnings.append(
-                f"Sound track {stream['index']} has no usable description and cannot be decoded; "
-                "it was left out."
-            )
-            continue
-        tags = stream.get("tags", {})
-        found.append(
-            AudioStream(
-                index=stream["index"],
-                codec=stream["codec_name"],
-                channels=int(stream["channels"]),
-                layout=stream.get("channel_layout", ""),
-                sample_rate=int(stream.get("sample_rate", 0)),
-                language=_language(tags.get("language", "")),
-                # An MP4 keeps the title of a track in its `name`.
-                title=tags.get("title") or tags.get("name", ""),
-                default=bool(stream.get("disposition", {}).get("default")),
-            )
-        )
-    return tuple(found)
 
 
 class _Timeline(BaseModel):
@@ -185,43 +136,11 @@ def _require_whole(timeline: _Timeline, described: dict[str, Any], video_index: 
         )
 
 
-def _rotation(stream: dict[str, Any]) -> int:
-    for side in stream.get("side_data_list", []):
-        if "rotation" in side:
-            # ffprobe gives the counter-clockwise angle of the display matrix.
-            return round(-float(side["rotation"]) / 90) * 90 % 360
-    return 0
-
-
-def _ratio(text: str, separator: str) -> Fraction | None:
-    upper, _, lower = text.partition(separator)
-    if upper.isdigit() and lower.isdigit() and int(upper) and int(lower):
-        return Fraction(int(upper), int(lower))
-    return None
-
-
 def _seconds(text: str | None) -> float | None:
     try:
         return float(text) if text not in (None, "", "N/A") else None
     except ValueError:
         return None
-
-
-_TWO_LETTERS = {
-    "eng": "en", "deu": "de", "ger": "de", "fra": "fr", "fre": "fr", "spa": "es", "ita": "it", "por": "pt",
-    "nld": "nl", "dut": "nl", "pol": "pl", "rus": "ru", "jpn": "ja", "zho": "zh", "chi": "zh", "kor": "ko",
-    "ara": "ar", "hin": "hi", "tur": "tr", "swe": "sv", "dan": "da", "nor": "no", "fin": "fi", "ces": "cs",
-    "cze": "cs", "ell": "el", "gre": "el", "heb": "he", "hun": "hu", "ukr": "uk", "ron": "ro", "rum": "ro",
-    "swa": "sw", "kin": "rw", "vie": "vi", "tha": "th", "ind": "id", "fas": "fa", "per": "fa", "ben": "bn",
-}  # fmt: skip
-
-
-def _language(tag: str) -> str:
-    # RFC 5646, section 2.2.1: the shortest code of a language is the one to use.
-    tag = tag.strip().lower()
-    if not (tag.isascii() and tag.isalpha() and 2 <= len(tag) <= 3):
-        return "und"
-    return _TWO_LETTERS.get(tag, tag)
 
 
 def _local(path: Path) -> str:
