@@ -12,6 +12,7 @@ from nightreel.media.binaries import Binaries
 from nightreel.media.plan import Plan
 from nightreel.media.playlists import refine_playlists
 from nightreel.media.renditions import AudioRendition, VideoRendition
+from nightreel.protection import Protection
 
 _AUDIO_GROUP = "audio"
 _UNKNOWN_LANGUAGE = "und"
@@ -26,6 +27,7 @@ def package_cmaf(
     *,
     binaries: Binaries,
     timeout_seconds: float,
+    protection: Protection | None = None,
 ) -> None:
     """Write segments, playlists and both manifests. Raises EncoderFailed with what the packager said."""
     process.run(package_command(plan, encoded, directory, binaries.packager), timeout_seconds=timeout_seconds)

@@ -6,6 +6,7 @@ from pathlib import Path
 from nightreel.media.binaries import Binaries
 from nightreel.media.cmaf import package_cmaf
 from nightreel.media.plan import Plan
+from nightreel.protection import Protection
 
 
 def package(
@@ -15,11 +16,20 @@ def package(
     *,
     binaries: Binaries,
     timeout_seconds: float,
+    protection: Protection | None = None,
 ) -> None:
     """Write the segments, playlists and manifests of a release into `directory`.
 
     `encoded` has the file of every rendition of the plan, by name: MP4, and WebVTT for subtitles.
-    Raises EncoderFailed with what the packager said.
+    `protection` has the key of an encrypted plan, and is None for a clear one. Raises
+    EncoderFailed with what the packager said.
     """
     directory.mkdir(parents=True, exist_ok=True)
-    package_cmaf(plan, encoded, directory, binaries=binaries, timeout_seconds=timeout_seconds)
+    package_cmaf(
+        plan,
+        encoded,
+        directory,
+        binaries=binaries,
+        timeout_seconds=timeout_seconds,
+        protection=protection,
+    )
