@@ -6,6 +6,7 @@ from pathlib import Path
 from nightreel.media.binaries import Binaries
 from nightreel.media.cmaf import package_cmaf
 from nightreel.media.plan import Plan
+from nightreel.media.transport_stream import package_transport_stream
 from nightreel.protection import Protection
 
 
@@ -25,7 +26,8 @@ def package(
     EncoderFailed with what the packager said.
     """
     directory.mkdir(parents=True, exist_ok=True)
-    package_cmaf(
+    write = package_transport_stream if plan.container == "ts" else package_cmaf
+    write(
         plan,
         encoded,
         directory,

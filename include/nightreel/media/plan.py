@@ -2,10 +2,11 @@
 
 from fractions import Fraction
 from math import ceil
+from typing import Self
 
 from pydantic import BaseModel, ConfigDict
 
-from nightreel.media import plan_sound, plan_text
+from nightreel.media import plan_container, plan_sound, plan_text
 from nightreel.media.frame_rate import constant_rate
 from nightreel.media.ladder import Ladder, Preset
 from nightreel.media.plan_picture import video_renditions
@@ -37,6 +38,15 @@ class PlanOptions(BaseModel):
     hdr: bool = False
     encrypted: bool = False
     loudness_lufs: float | None = None
+    thumbnail_seconds: float = 10.0
+    sprite_seconds: float = 5.0
+
+    @property
+    def fitting_container(self) -> Self:
+        """Without what the container cannot carry: a transport stream is H.264 for everything."""
+        if self.container == "cmaf":
+            return self
+        return self.model_copy(update={"codecs": ("h264",), "hdr": False})
 
 
 class Plan(BaseModel):
@@ -61,6 +71,9 @@ class Plan(BaseModel):
     encrypted: bool = False
     loudness_lufs: float | None = None
     """Target of every sound (EBU R 128); None leaves the sounds as loud as they are."""
+    thumbnail_seconds: float = 10.0
+    sprite_seconds: float = 5.0
+    """How far apart the pictures are that a player shows while seeking."""
     warnings: tuple[str, ...] = ()
 
     @property
@@ -89,6 +102,18 @@ class Plan(BaseModel):
         return (first, *(rendition for rendition in self.video if rendition is not first))
 
     @property
+    def muxed_sound(self) -> AudioRendition | None:
+        """The sound within every variant of a transport stream: the default one."""
+        if self.container == "cmaf" or not self.audio:
+            return None
+        return next((sound for sound in self.audio if sound.default), self.audio[0])
+
+    @property
+    def alternate_sounds(self) -> tuple[AudioRendition, ...]:
+        """The sounds that have segments of their own."""
+        return tuple(sound for sound in self.audio if sound is not self.muxed_sound)
+
+    @property
     def renditions(self) -> tuple[Rendition, ...]:
         """All of them: the picture's, the sound's, the subtitles."""
         return (*self.video, *self.audio, *self.text)
@@ -100,6 +125,7 @@ class Plan(BaseModel):
 
 def build_plan(source: SourceProbe, ladder: Ladder, options: PlanOptions) -> Plan:
     """The plan for a source. Deterministic: the same three inputs give the same plan."""
+    options = options.fitting_container
     rate = constant_rate(source.video.nominal_rate, source.video.average_rate)
     frames = max(1, round(source.duration * rate))
     gop_frames = max(1, int(options.keyframe_seconds * rate))
@@ -108,7 +134,8 @@ def build_plan(source: SourceProbe, ladder: Ladder, options: PlanOptions) -> Pla
     video = video_renditions(
         rungs, source.video, codecs=options.codecs, hdr=options.hdr, preset=options.preset
     )
-    audio = plan_sound.audio_renditions(source.audio[: plan_sound.MAX_AUDIO_TRACKS], rungs[-1].audio_bps)
+    sounds = plan_sound.audio_renditions(source.audio[: plan_sound.MAX_AUDIO_TRACKS], rungs[-1].audio_bps)
+    audio = plan_container.carried(sounds, options.container)
     text = plan_text.text_renditions(source.text[: plan_text.MAX_TEXT_TRACKS])
     return Plan(
         frame_rate=rate,
@@ -125,7 +152,14 @@ def build_plan(source: SourceProbe, ladder: Ladder, options: PlanOptions) -> Pla
         container=options.container,
         encrypted=options.encrypted,
         loudness_lufs=options.loudness_lufs,
-        warnings=(*source.warnings, *plan_sound.left_out(source.audio), *plan_text.left_out(source.text)),
+        thumbnail_seconds=options.thumbnail_seconds,
+        sprite_seconds=options.sprite_seconds,
+        warnings=(
+            *source.warnings,
+            *plan_sound.left_out(source.audio),
+            *plan_container.left_out(sounds, options.container),
+            *plan_text.left_out(source.text),
+        ),
     )
 
 

@@ -1,0 +1,19 @@
+"""What a container cannot carry, and what is left out of a title for it."""
+
+from nightreel.media.renditions import AudioRendition, Container
+
+
+def carried(sounds: tuple[AudioRendition, ...], container: Container) -> tuple[AudioRendition, ...]:
+    """A transport stream has the stereo sound within every variant; a surround one finds no place."""
+    return sounds if container == "cmaf" else tuple(sound for sound in sounds if sound.channels == 2)
+
+
+def left_out(sounds: tuple[AudioRendition, ...], container: Container) -> tuple[str, ...]:
+    """Sentences about the sounds that are not carried."""
+    missing = len(sounds) - len(carried(sounds, container))
+    if not missing:
+        return ()
+    return (
+        f"MPEG-TS carries the sound in stereo: {missing} surround track{'s were' if missing > 1 else ' was'} "
+        "left out. With NIGHTREEL_CONTAINER=cmaf viewers get surround sound too.",
+    )
