@@ -8,6 +8,8 @@ from typing import Literal
 from uuid import UUID
 
 ProtectionSystem = Literal["widevine", "fairplay"]
+Scheme = Literal["aes-128", "cbcs"]
+"""Whole segments (RFC 8216, 4.3.2.4), or a pattern within samples (ISO/IEC 23001-7, 10.4)."""
 
 
 @dataclass(frozen=True)

@@ -5,9 +5,12 @@ from contextlib import AbstractContextManager
 from datetime import timedelta
 from typing import Any, Self
 
+from pydantic import SecretStr
+
 from nightreel.catalog import (
     additions,
     claims,
+    keys,
     leases,
     mapping_check,
     migrate,
@@ -29,24 +32,29 @@ from nightreel.catalog.records import (
     State,
     TitleStatus,
 )
+from nightreel.protection import ContentKey, Scheme
 from nightreel.title import Title
+
+_NO_SECRET = SecretStr("")
 
 
 class Catalog:
     """The user's tables and Nightreel's own beside them.
 
     Every method raises CatalogUnavailable when the database does not answer. Those that take
-    a claim raise ClaimLost once another run owns the title.
+    a claim raise ClaimLost once another run owns the title. `key_secret` is what content keys
+    are stored under; nothing else needs it.
     """
 
-    def __init__(self, connect: Connect, mapping: CatalogMapping) -> None:
+    def __init__(self, connect: Connect, mapping: CatalogMapping, key_secret: SecretStr = _NO_SECRET) -> None:
         self._connect = connect
+        self._key_secret = key_secret
         self.mapping = mapping
 
     @classmethod
-    def from_dsn(cls, dsn: str, mapping: CatalogMapping) -> Self:
+    def from_dsn(cls, dsn: str, mapping: CatalogMapping, key_secret: SecretStr = _NO_SECRET) -> Self:
         """`dsn` is a libpq connection string or URI. Raises ConfigurationError when it is not."""
-        return cls(connector(dsn), mapping)
+        return cls(connector(dsn), mapping, key_secret)
 
     def _transaction(self) -> AbstractContextManager[Cursor]:
         return transaction(self._connect)
@@ -102,6 +110,14 @@ class Catalog:
         with self._transaction() as cursor:
             leases.heartbeat(cursor, claim if isinstance(claim, str) else claim.token, lease)
 
+    def choose_encryption(self, title: Title, encrypt: bool) -> None:
+        """Remembers for this and later conversions whether the title is encrypted.
+
+        A published title that is not as was chosen may be claimed again. Raises TitleNotFound.
+        """
+        with self._transaction() as cursor:
+            claims.choose_encryption(cursor, self.mapping, title, encrypt)
+
     # --- while a title is being converted ---
 
     def record_source(
@@ -124,6 +140,23 @@ class Catalog:
         """Adds the sentences that the title does not carry yet."""
         with self._transaction() as cursor:
             leases.warn(cursor, claim, sentences)
+
+    # --- content keys: each raises ConfigurationError when the secret is missing or another ---
+
+    def make_content_key(self, claim: Claim, scheme: Scheme) -> ContentKey:
+        """The key of the release that the claim makes; the same one at every call."""
+        with self._transaction() as cursor:
+            return keys.make(cursor, self._key_secret, claim, scheme)
+
+    def content_key(self, title: Title, release: str) -> ContentKey | None:
+        """The key of a release; None when it is in the clear."""
+        with self._transaction() as cursor:
+            return keys.find(cursor, self._key_secret, title, release)
+
+    def rotate_content_keys(self) -> int:
+        """Encrypts all keys with the first of the secrets, or changes none; how many there are."""
+        with self._transaction() as cursor:
+            return keys.rotate(cursor, self._key_secret)
 
     # --- how it ends ---
 
@@ -206,6 +239,11 @@ class Catalog:
         """Remembers that a superseded release is gone from the bucket."""
         with self._transaction() as cursor:
             releases.mark_deleted(cursor, title, release)
+
+    def delete_unused_keys(self) -> list[tuple[Title, str]]:
+        """Deletes the keys of the releases that nobody makes or plays, and returns those releases."""
+        with self._transaction() as cursor:
+            return keys.delete_unused(cursor)
 
     def known_releases(self, title: Title) -> set[str]:
         """The releases of a title that must stay in the bucket, that being made included."""

@@ -29,7 +29,12 @@ _LOCK = """
     SELECT c.content_id, c.state, c.claim_token::text AS token, c.claimed_release AS release, c.owner,
            c.lease_expires_at, c.lease_expires_at > clock_timestamp() AS held, c.attempts, c.reason,
            c.source_url AS claimed_url, c.source_version AS claimed_version,
-           {name} AS name, {url} AS source_url, {version} AS source_version, {changed} AS changed
+           {name} AS name, {url} AS source_url, {version} AS source_version, {changed} AS changed,
+           {encrypt} AS encrypt, EXISTS (
+               SELECT FROM nightreel.content_keys k
+               WHERE k.content_type = c.content_type AND k.content_id = c.content_id
+                 AND k.release = c.release
+           ) AS encrypted
     FROM nightreel.conversions c JOIN {relation} t ON {id_text} = c.content_id
     WHERE c.content_type = %(content_type)s AND c.content_id = ANY(%(texts)s::text[])
       AND {id} = ANY(%(ids)s)
@@ -82,6 +87,26 @@ def claim_many(
 
 def claim_one(cursor: Cursor, mapping: CatalogMapping, title: Title, request: Request) -> Claim | Refusal:
     """Raises TitleNotFound when the user's table has no such row."""
+    return _answer(cursor, _lock_one(cursor, mapping, title), request)[title]
+
+
+def choose_encryption(cursor: Cursor, mapping: CatalogMapping, title: Title, encrypt: bool) -> None:
+    """Remembers what a person decided. Raises TitleNotFound when the user's table has no such row."""
+    _lock_one(cursor, mapping, title)
+    cursor.execute(
+        "UPDATE nightreel.conversions SET encrypt = %s, updated_at = now()"
+        " WHERE content_type = %s AND content_id = %s",
+        (encrypt, title.content_type, title.content_id),
+    )
+
+
+def not_found(title: Title, table: TableMapping) -> TitleNotFound:
+    return TitleNotFound(
+        f"there is no {title}: table {table.table} has no row whose {table.columns.id} is {title.content_id}"
+    )
+
+
+def _lock_one(cursor: Cursor, mapping: CatalogMapping, title: Title) -> dict[Title, Row]:
     table = mapping.table_of(title.content_type)
     try:
         rows = _lock(cursor, table, [title], skip_locked=False)
@@ -90,13 +115,7 @@ def claim_one(cursor: Cursor, mapping: CatalogMapping, title: Title, request: Re
         raise not_found(title, table) from error
     if not rows:
         raise not_found(title, table)
-    return _answer(cursor, rows, request)[title]
-
-
-def not_found(title: Title, table: TableMapping) -> TitleNotFound:
-    return TitleNotFound(
-        f"there is no {title}: table {table.table} has no row whose {table.columns.id} is {title.content_id}"
-    )
+    return rows
 
 
 def _lock(
@@ -139,7 +158,7 @@ def _refusal(title: Title, row: Row, *, force: bool) -> Refusal | None:
         return Refusal(title, "no_source", f"{title} has no video URL")
     if force or row["changed"]:
         return None
-    if row["state"] == "published":
+    if row["state"] == "published" and row["encrypt"] in (None, row["encrypted"]):
         return Refusal(
             title, "published", f"{title} is published and its source is unchanged; force converts it again"
         )
@@ -170,6 +189,7 @@ def claim_from(title: Title, row: Row) -> Claim:
         source_url=row["source_url"],
         source_version=row["source_version"],
         attempt=row["attempts"],
+        encrypt=row["encrypt"],
     )
 
 

@@ -53,8 +53,11 @@ def adopt(
     cursor.execute("UPDATE nightreel.attempts SET owner = %s WHERE token = %s", (owner, token))
     table = mapping.table_of(title.content_type)
     cursor.execute(
-        sql.SQL("SELECT {name} AS name FROM {relation} t WHERE {id} = ANY(%s)").format(**fragments(table)),
-        (id_array([title.content_id]),),
+        sql.SQL(
+            "SELECT {name} AS name, {encrypt} AS encrypt"
+            " FROM nightreel.conversions c, {relation} t WHERE c.claim_token = %s AND {id} = ANY(%s)"
+        ).format(**fragments(table)),
+        (token, id_array([title.content_id])),
     )
     user_row = cursor.fetchone()
     if user_row is None:

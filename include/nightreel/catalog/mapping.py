@@ -45,6 +45,8 @@ class Columns(BaseModel):
     """Size of the source, if known before it is fetched."""
     source_duration: Column | None = None
     """Seconds of the source, if known before it is fetched."""
+    encrypt: Column | None = None
+    """Whether the title is to be encrypted; null leaves it to NIGHTREEL_ENCRYPT."""
 
     @model_validator(mode="after")
     def _outputs_stand_alone(self) -> Self:

@@ -9,6 +9,7 @@ from nightreel.errors import ConfigurationError
 
 # pg_type.typcategory, with the words for it.
 _TEXT, _NUMBER, _TIME = ("S", "text"), ("N", "a number"), ("D", "a date or time")
+_BOOLEAN = ("B", "boolean")
 _EXPECTED = {
     "hls_url": _TEXT,
     "dash_url": _TEXT,
@@ -17,6 +18,7 @@ _EXPECTED = {
     "source_bytes": _NUMBER,
     "source_duration": _NUMBER,
     "created_at": _TIME,
+    "encrypt": _BOOLEAN,
 }
 _REQUIRED = {name for name, field in Columns.model_fields.items() if field.is_required()}
 

@@ -48,6 +48,8 @@ class Claim:
     source_url: str
     source_version: str | None
     attempt: int
+    encrypt: bool | None
+    """Whether to encrypt the title, as a person decided or its row says; None where neither does."""
 
 
 @dataclass(frozen=True)
@@ -102,8 +104,8 @@ class PublishedResult:
 class TitleStatus:
     """One title of the user's tables and how far it is.
 
-    URLs, duration (seconds), variants, `bytes` and `processing_seconds` are those of the
-    published release; `reason` and `warnings` those of the latest attempt.
+    URLs, duration (seconds), variants, `bytes`, `processing_seconds` and `encrypted` are those
+    of the published release; `reason` and `warnings` those of the latest attempt.
     """
 
     content_type: str
@@ -121,6 +123,7 @@ class TitleStatus:
     bytes: int | None
     processing_seconds: float | None
     release: str | None
+    encrypted: bool
     attempts: int
     warnings: tuple[str, ...]
     deadline_missed_at: datetime | None

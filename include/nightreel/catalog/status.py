@@ -18,7 +18,12 @@ _STATUS = """
            coalesce(c.state, 'pending') AS state, c.reason_code, c.reason,
            c.hls_url, c.dash_url, c.poster_url, c.duration_seconds,
            coalesce(c.variants, '[]') AS variants, c.files_uploaded, c.bytes, c.processing_seconds,
-           c.release, coalesce(c.attempts, 0) AS attempts, coalesce(c.warnings, '{{}}') AS warnings,
+           c.release, EXISTS (
+               SELECT FROM nightreel.content_keys k
+               WHERE k.content_type = c.content_type AND k.content_id = c.content_id
+                 AND k.release = c.release
+           ) AS encrypted,
+           coalesce(c.attempts, 0) AS attempts, coalesce(c.warnings, '{{}}') AS warnings,
            c.deadline_missed_at
     FROM {relation} t
     LEFT JOIN nightreel.conversions c

@@ -38,6 +38,7 @@ def fragments(table: TableMapping) -> dict[str, Composable]:
         "bytes": _or_null(columns.source_bytes, "bigint"),
         "duration": _or_null(columns.source_duration, "double precision"),
         "changed": changed,
+        "encrypt": sql.SQL("coalesce(c.encrypt, {})").format(_or_null(columns.encrypt, "boolean")),
     }
 
 

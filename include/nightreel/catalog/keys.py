@@ -1,0 +1,106 @@
+"""The content keys: one for each release that is encrypted, stored under the key secret."""
+
+import secrets
+import uuid
+
+from psycopg2.extras import execute_values
+from pydantic import SecretStr
+
+from nightreel.catalog.connection import Cursor, Row
+from nightreel.catalog.leases import hold
+from nightreel.catalog.records import Claim
+from nightreel.encryption import KeyRing
+from nightreel.protection import ContentKey, Scheme
+from nightreel.title import Title
+
+_KEY_BYTES = 16
+
+# A key is in use as long as its release is being made, or announced and not deleted.
+_DELETE_UNUSED = """
+    DELETE FROM nightreel.content_keys k
+    WHERE NOT EXISTS (
+        SELECT FROM nightreel.releases r
+        WHERE r.content_type = k.content_type AND r.content_id = k.content_id AND r.release = k.release
+          AND r.deleted_at IS NULL
+    ) AND NOT EXISTS (
+        SELECT FROM nightreel.conversions c
+        WHERE c.content_type = k.content_type AND c.content_id = k.content_id
+          AND c.claimed_release = k.release
+    )
+    RETURNING content_type, content_id, release
+"""
+
+
+def find(cursor: Cursor, secret: SecretStr, title: Title, release: str) -> ContentKey | None:
+    """The key of a release; None when it is in the clear, which needs no secret to be seen."""
+    cursor.execute(
+        "SELECT key_id::text AS key_id, encrypted_key, encrypted_iv FROM nightreel.content_keys"
+        " WHERE content_type = %s AND content_id = %s AND release = %s",
+        (title.content_type, title.content_id, release),
+    )
+    row = cursor.fetchone()
+    return None if row is None else _key(KeyRing.of(secret), row)
+
+
+def make(cursor: Cursor, secret: SecretStr, claim: Claim, scheme: Scheme) -> ContentKey:
+    """The key of the release that a claim makes: a new one, or what an earlier try was given.
+
+    Raises ClaimLost, and UnknownSecret when the earlier try had another secret.
+    """
+    ring = KeyRing.of(secret)
+    hold(cursor, claim)
+    if made := find(cursor, secret, claim.title, claim.release):
+        return made
+    key = ContentKey(uuid.uuid4(), secrets.token_bytes(_KEY_BYTES), secrets.token_bytes(_KEY_BYTES))
+    cursor.execute(
+        "INSERT INTO nightreel.content_keys"
+        " (key_id, content_type, content_id, release, scheme, encrypted_key, encrypted_iv)"
+        " VALUES (%s, %s, %s, %s, %s, %s, %s)",
+        (
+            str(key.key_id),
+            claim.title.content_type,
+            claim.title.content_id,
+            claim.release,
+            scheme,
+            ring.encrypt(key.key),
+            ring.encrypt(key.iv),
+        ),
+    )
+    return key
+
+
+def rotate(cursor: Cursor, secret: SecretStr) -> int:
+    """Encrypts every key with the first of the secrets, and returns how many there are.
+
+    Raises UnknownSecret, and changes nothing, when one cannot be decrypted.
+    """
+    ring = KeyRing.of(secret)
+    cursor.execute(
+        "SELECT key_id::text AS key_id, encrypted_key, encrypted_iv FROM nightreel.content_keys"
+        " ORDER BY key_id FOR UPDATE"
+    )
+    rotated = [
+        (row["key_id"], ring.rotate(row["encrypted_key"]), ring.rotate(row["encrypted_iv"]))
+        for row in cursor.fetchall()
+    ]
+    if rotated:
+        execute_values(
+            cursor,
+            "UPDATE nightreel.content_keys k"
+            " SET encrypted_key = v.encrypted_key, encrypted_iv = v.encrypted_iv"
+            " FROM (VALUES %s) AS v(key_id, encrypted_key, encrypted_iv) WHERE k.key_id = v.key_id::uuid",
+            rotated,
+        )
+    return len(rotated)
+
+
+def delete_unused(cursor: Cursor) -> list[tuple[Title, str]]:
+    """Deletes the keys of releases that are gone or were never published, and returns those releases."""
+    cursor.execute(_DELETE_UNUSED)
+    return [(Title(row["content_type"], row["content_id"]), row["release"]) for row in cursor.fetchall()]
+
+
+def _key(ring: KeyRing, row: Row) -> ContentKey:
+    return ContentKey(
+        uuid.UUID(row["key_id"]), ring.decrypt(row["encrypted_key"]), ring.decrypt(row["encrypted_iv"])
+    )
