@@ -67,27 +67,10 @@ def upload_source(place: "Deployment", path: Path, title: Title, sent: Sent) -> 
 
     Raises StorageUnavailable, ConfigurationError.
     """
-    from boto3.exceptions import S3UploadFailedError
-
-    from nightreel.storage.bucket import client_from_settings
-    from nightreel.storage.faults import translated
-
     bucket = place.bucket()
     key = source_key(title, path.name)
     content_type = mimetypes.guess_type(path.name)[0] or "application/octet-stream"
-    # Not by Bucket.put_file, which does not say how far it is: a film takes its time.
-    with translated(bucket.name):
-        try:
-            client_from_settings(place.settings).upload_file(
-                str(path),
-                bucket.name,
-                key,
-                ExtraArgs={"ContentType": content_type, "CacheControl": _CACHE},
-                Callback=sent,
-            )
-        except S3UploadFailedError as error:
-            # boto3 hides the service's answer behind a text.
-            raise (error.__context__ or error) from None
+    bucket.put_file(path, key, content_type, _CACHE, sent=sent)
     return bucket.public_url_of(key)
 
 

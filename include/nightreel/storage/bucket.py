@@ -5,7 +5,7 @@ those that botocore adds by default since 1.36), ETag = MD5 for everything below
 """
 
 import contextlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -117,8 +117,19 @@ class Bucket:
                 Bucket=self.name, Key=key, Body=data, ContentType=content_type, CacheControl=cache_control
             )
 
-    def put_file(self, path: Path, key: str, content_type: str, cache_control: str) -> None:
-        """Upload a file, from disk in pieces; in parallel parts from 64 MiB on."""
+    def put_file(
+        self,
+        path: Path,
+        key: str,
+        content_type: str,
+        cache_control: str,
+        *,
+        sent: Callable[[int], None] | None = None,
+    ) -> None:
+        """Upload a file, from disk in pieces; in parallel parts from 64 MiB on.
+
+        `sent` is told the bytes that were sent since its last call, from several threads.
+        """
         with translated(self.name):
             if path.stat().st_size < PART_BYTES:
                 with path.open("rb") as body:
@@ -129,6 +140,8 @@ class Bucket:
                         ContentType=content_type,
                         CacheControl=cache_control,
                     )
+                if sent is not None:
+                    sent(path.stat().st_size)
                 return
             try:
                 self._client.upload_file(
@@ -137,6 +150,7 @@ class Bucket:
                     key,
                     ExtraArgs={"ContentType": content_type, "CacheControl": cache_control},
                     Config=_TRANSFER,
+                    Callback=sent,
                 )
             except S3UploadFailedError as error:
                 # boto3 hides the service's answer behind a text.

