@@ -1,0 +1,312 @@
+"""Content keys: one per release, stored encrypted, and gone with the release."""
+
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+from cryptography.fernet import Fernet
+from pydantic import SecretStr
+
+from nightreel.catalog import Catalog, CatalogMapping, Claim
+from nightreel.encryption import UnknownSecret
+from nightreel.errors import ClaimLost, ConfigurationError, TitleNotFound
+from nightreel.title import Title
+from tests.catalog.conftest import LEASE, PAST, Database, publish
+
+Claimed = Callable[..., Claim]
+NOW = timedelta(0)
+
+
+def a_secret() -> str:
+    return Fernet.generate_key().decode()
+
+
+@pytest.fixture(scope="module")
+def secret() -> str:
+    return a_secret()
+
+
+@pytest.fixture
+def with_secret(catalog: Catalog, demo_dsn: str, mapping: CatalogMapping) -> Callable[..., Catalog]:
+    """The same catalog, opened with these secrets."""
+    return lambda *secrets: Catalog.from_dsn(demo_dsn, mapping, SecretStr(",".join(secrets)))
+
+
+@pytest.fixture
+def catalog_with_keys(with_secret: Callable[..., Catalog], secret: str) -> Catalog:
+    return with_secret(secret)
+
+
+@pytest.fixture
+def claim(claimed: Claimed, database: Database) -> Claim:
+    return claimed(database.add_movie(1))
+
+
+def key_rows(database: Database) -> list[str]:
+    """Every row of the table of keys, as the database writes it out."""
+    return [row["line"] for row in database.query("SELECT k::text AS line FROM nightreel.content_keys k")]
+
+
+def test_a_key_is_sixteen_bytes_that_no_other_release_has(
+    catalog_with_keys: Catalog, database: Database, claimed: Claimed
+) -> None:
+    made = [
+        catalog_with_keys.make_content_key(claimed(database.add_movie(number)), "cbcs")
+        for number in range(1, 6)
+    ]
+    assert {len(key.key) for key in made} == {len(key.iv) for key in made} == {16}
+    assert len({key.key for key in made}) == len({key.iv for key in made}) == 5
+    assert len({key.key_id for key in made}) == 5
+
+
+def test_a_step_that_is_retried_gets_the_same_key(catalog_with_keys: Catalog, claim: Claim) -> None:
+    first = catalog_with_keys.make_content_key(claim, "cbcs")
+    assert catalog_with_keys.make_content_key(claim, "cbcs") == first
+    assert catalog_with_keys.content_key(claim.title, claim.release) == first
+
+
+def test_a_title_that_is_converted_again_gets_another_key(
+    catalog_with_keys: Catalog, claim: Claim, claimed: Claimed
+) -> None:
+    first = catalog_with_keys.make_content_key(claim, "aes-128")
+    publish(catalog_with_keys, claim)
+    again = claimed(claim.title, force=True)
+    second = catalog_with_keys.make_content_key(again, "aes-128")
+    assert second.key != first.key
+    assert second.key_id != first.key_id
+    assert catalog_with_keys.content_key(claim.title, claim.release) == first
+
+
+def test_a_release_in_the_clear_has_no_key_and_needs_no_secret(catalog: Catalog, claim: Claim) -> None:
+    assert catalog.content_key(claim.title, claim.release) is None
+
+
+def test_a_run_that_lost_its_claim_is_given_no_key(
+    catalog_with_keys: Catalog, database: Database, claimed: Claimed
+) -> None:
+    title = database.add_movie(1)
+    lost = claimed(title, "run-1", PAST)
+    claimed(title, "run-2")
+    with pytest.raises(ClaimLost):
+        catalog_with_keys.make_content_key(lost, "cbcs")
+    assert key_rows(database) == []
+
+
+def test_the_database_holds_neither_the_key_nor_the_iv_in_the_clear(
+    catalog_with_keys: Catalog, claim: Claim, database: Database
+) -> None:
+    key = catalog_with_keys.make_content_key(claim, "cbcs")
+    (row,) = key_rows(database)
+    # Else the wrong row was searched.
+    assert str(key.key_id) in row
+    assert key.key.hex() not in row
+    assert key.iv.hex() not in row
+
+
+def test_a_key_does_not_show_when_it_is_printed(catalog_with_keys: Catalog, claim: Claim) -> None:
+    key = catalog_with_keys.make_content_key(claim, "cbcs")
+    assert repr(key.key) not in repr(key)
+    assert repr(key.iv) not in repr(key)
+
+
+@pytest.mark.parametrize("malformed", ["hunter2", "hunter2" * 10, "ключ"])
+def test_a_malformed_secret_is_named_and_not_quoted(
+    with_secret: Callable[..., Catalog], claim: Claim, malformed: str
+) -> None:
+    with pytest.raises(ConfigurationError, match="NIGHTREEL_KEY_SECRET must be Fernet keys") as caught:
+        with_secret(malformed).make_content_key(claim, "cbcs")
+    assert malformed not in str(caught.value)
+
+
+def test_a_missing_secret_is_named_with_the_cure(catalog: Catalog, claim: Claim) -> None:
+    with pytest.raises(ConfigurationError, match=r"NIGHTREEL_KEY_SECRET is not set.*openssl rand"):
+        catalog.make_content_key(claim, "cbcs")
+
+
+def test_another_secret_reads_no_key(
+    catalog_with_keys: Catalog, with_secret: Callable[..., Catalog], claim: Claim
+) -> None:
+    catalog_with_keys.make_content_key(claim, "cbcs")
+    with pytest.raises(UnknownSecret, match="NIGHTREEL_KEY_SECRET does not decrypt"):
+        with_secret(a_secret()).content_key(claim.title, claim.release)
+
+
+def test_the_first_secret_encrypts_and_all_of_them_decrypt(
+    catalog_with_keys: Catalog,
+    with_secret: Callable[..., Catalog],
+    claim: Claim,
+    claimed: Claimed,
+    database: Database,
+    secret: str,
+) -> None:
+    old = catalog_with_keys.make_content_key(claim, "cbcs")
+    newer = a_secret()
+    both = with_secret(newer, secret)
+    assert both.content_key(claim.title, claim.release) == old
+    other = claimed(database.add_movie(2))
+    made = both.make_content_key(other, "cbcs")
+    assert with_secret(newer).content_key(other.title, other.release) == made
+
+
+def test_after_a_rotation_the_old_secret_is_no_longer_needed_and_no_longer_enough(
+    catalog_with_keys: Catalog, with_secret: Callable[..., Catalog], claim: Claim, secret: str
+) -> None:
+    key = catalog_with_keys.make_content_key(claim, "cbcs")
+    newer = a_secret()
+    assert with_secret(newer, secret).rotate_content_keys() == 1
+    assert with_secret(newer).content_key(claim.title, claim.release) == key
+    with pytest.raises(UnknownSecret):
+        catalog_with_keys.content_key(claim.title, claim.release)
+
+
+def test_a_rotation_that_cannot_read_every_key_changes_none(
+    with_secret: Callable[..., Catalog], database: Database, claimed: Claimed
+) -> None:
+    known, lost = a_secret(), a_secret()
+    for number, secret in ((1, known), (2, lost)):
+        with_secret(secret).make_content_key(claimed(database.add_movie(number)), "cbcs")
+    before = key_rows(database)
+    with pytest.raises(UnknownSecret):
+        with_secret(a_secret(), known).rotate_content_keys()
+    assert key_rows(database) == before
+
+
+def test_a_rotation_without_keys_has_nothing_to_do(catalog_with_keys: Catalog) -> None:
+    assert catalog_with_keys.rotate_content_keys() == 0
+
+
+def test_a_superseded_release_keeps_its_key_until_it_is_deleted_from_the_bucket(
+    catalog_with_keys: Catalog, claim: Claim, claimed: Claimed
+) -> None:
+    old = catalog_with_keys.make_content_key(claim, "cbcs")
+    publish(catalog_with_keys, claim)
+    again = claimed(claim.title, force=True)
+    new = catalog_with_keys.make_content_key(again, "cbcs")
+    publish(catalog_with_keys, again)
+    assert catalog_with_keys.delete_unused_keys() == []
+    assert catalog_with_keys.content_key(claim.title, claim.release) == old
+    catalog_with_keys.mark_release_deleted(claim.title, claim.release)
+    assert catalog_with_keys.delete_unused_keys() == [(claim.title, claim.release)]
+    assert catalog_with_keys.content_key(claim.title, claim.release) is None
+    assert catalog_with_keys.content_key(claim.title, again.release) == new
+
+
+def test_the_key_of_a_release_that_is_being_made_or_published_stays(
+    catalog_with_keys: Catalog, claim: Claim
+) -> None:
+    key = catalog_with_keys.make_content_key(claim, "cbcs")
+    assert catalog_with_keys.delete_unused_keys() == []
+    with pytest.raises(RuntimeError), catalog_with_keys.publishing(claim):
+        # The manifests may point at it already.
+        raise RuntimeError("the worker dies between the manifests and the commit")
+    catalog_with_keys.fail(claim, "worker_died", "The worker died.")
+    assert catalog_with_keys.delete_unused_keys() == []
+    assert catalog_with_keys.content_key(claim.title, claim.release) == key
+
+
+def test_the_key_of_a_release_that_was_refused_goes(catalog_with_keys: Catalog, claim: Claim) -> None:
+    catalog_with_keys.make_content_key(claim, "cbcs")
+    catalog_with_keys.quarantine(claim, "gate_refused", "The gate refused it.")
+    assert catalog_with_keys.delete_unused_keys() == [(claim.title, claim.release)]
+
+
+def test_the_status_says_whether_the_published_release_is_encrypted(
+    catalog_with_keys: Catalog, claim: Claim, claimed: Claimed
+) -> None:
+    def encrypted() -> bool:
+        (status,) = catalog_with_keys.status()
+        return status.encrypted
+
+    catalog_with_keys.make_content_key(claim, "cbcs")
+    assert not encrypted()
+    publish(catalog_with_keys, claim)
+    assert encrypted()
+    publish(catalog_with_keys, claimed(claim.title, force=True))
+    assert not encrypted()
+
+
+# --- what is decided for a title ---
+
+
+@pytest.fixture
+def with_column(catalog: Catalog, database: Database, demo_dsn: str, mapping: CatalogMapping) -> Catalog:
+    """The catalog of a user whose movies have a column for it."""
+    database.query("ALTER TABLE movies ADD COLUMN protect boolean")
+    table = mapping.table_of("movie")
+    columns = table.columns.model_copy(update={"encrypt": "protect"})
+    mapped = CatalogMapping(content_types={"movie": table.model_copy(update={"columns": columns})})
+    catalog = Catalog.from_dsn(demo_dsn, mapped)
+    catalog.check_mapping()
+    return catalog
+
+
+def claim_of(catalog: Catalog, title: Title, owner: str = "run-1") -> Claim:
+    answer = catalog.claim_one(title, owner, LEASE)
+    assert isinstance(answer, Claim), answer
+    return answer
+
+
+def test_a_title_of_which_nobody_said_anything_is_left_to_the_setting(claim: Claim) -> None:
+    assert claim.encrypt is None
+
+
+@pytest.mark.parametrize("said", [True, False, None])
+def test_the_column_of_the_users_table_decides(
+    with_column: Catalog, database: Database, said: bool | None
+) -> None:
+    title = database.add_movie(1)
+    database.query("UPDATE movies SET protect = %s", said)
+    (claim,) = with_column.claim([title], "night", LEASE)
+    assert claim.encrypt is said
+    assert with_column.adopt(title, claim.token, "run-1", LEASE).encrypt is said
+
+
+@pytest.mark.parametrize("chosen", [True, False])
+def test_what_a_person_chose_goes_before_the_column(
+    with_column: Catalog, database: Database, chosen: bool
+) -> None:
+    title = database.add_movie(1)
+    database.query("UPDATE movies SET protect = %s", not chosen)
+    with_column.choose_encryption(title, chosen)
+    claim = claim_of(with_column, title)
+    assert claim.encrypt is chosen
+    assert with_column.adopt(title, claim.token, "run-1", LEASE).encrypt is chosen
+
+
+def test_what_a_person_chose_is_remembered_for_later_conversions(
+    catalog: Catalog, database: Database
+) -> None:
+    title = database.add_movie(1)
+    catalog.choose_encryption(title, True)
+    publish(catalog, claim_of(catalog, title))
+    database.query("UPDATE movies SET video_url = 'movies/another.mp4'")
+    assert claim_of(catalog, title, "the next night").encrypt is True
+
+
+def test_a_published_title_that_is_not_as_was_chosen_may_be_claimed(
+    catalog_with_keys: Catalog, database: Database
+) -> None:
+    title = database.add_movie(1)
+    publish(catalog_with_keys, claim_of(catalog_with_keys, title))
+    catalog_with_keys.choose_encryption(title, True)
+    claim = claim_of(catalog_with_keys, title, "run-2")
+    catalog_with_keys.make_content_key(claim, "cbcs")
+    publish(catalog_with_keys, claim)
+    refusal = catalog_with_keys.claim_one(title, "run-3", LEASE)
+    assert not isinstance(refusal, Claim)
+    assert refusal.code == "published"
+
+
+@pytest.mark.parametrize("content_id", ["404", "abc"])
+def test_nothing_is_chosen_for_a_title_that_is_not_there(
+    catalog: Catalog, database: Database, content_id: str
+) -> None:
+    with pytest.raises(TitleNotFound):
+        catalog.choose_encryption(Title("movie", content_id), True)
+    assert database.query("SELECT * FROM nightreel.conversions") == []
+
+
+def test_a_column_that_is_not_boolean_is_named(database: Database, with_column: Catalog) -> None:
+    database.query("ALTER TABLE movies ALTER COLUMN protect TYPE text")
+    with pytest.raises(ConfigurationError, match="mapped as encrypt, is text and must be boolean"):
+        with_column.check_mapping()
