@@ -28,7 +28,9 @@ class Deployment:
         from nightreel.catalog import Catalog, load_mapping
 
         return Catalog.from_dsn(
-            self.settings.catalog_dsn.get_secret_value(), load_mapping(self.settings.catalog_mapping)
+            self.settings.catalog_dsn.get_secret_value(),
+            load_mapping(self.settings.catalog_mapping),
+            self.settings.key_secret,
         )
 
     def bucket(self) -> "Bucket":

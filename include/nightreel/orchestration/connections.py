@@ -37,7 +37,7 @@ def open_catalog(settings: Settings) -> "Catalog":
     }
     given = {name: value for name, value in parameters.items() if value not in (None, "")}
     connect = partial(psycopg2.connect, cursor_factory=RealDictCursor, **given)
-    return Catalog(connect, load_mapping(settings.catalog_mapping))
+    return Catalog(connect, load_mapping(settings.catalog_mapping), settings.key_secret)
 
 
 def open_client(settings: Settings) -> "S3Client":

@@ -51,7 +51,7 @@ def abort_abandoned_uploads() -> int:
 
 
 def delete_superseded_releases() -> list[str]:
-    """Deletes releases that were replaced longer ago than the grace period."""
+    """Deletes releases that were replaced longer ago than the grace period, and unused keys."""
     from nightreel.storage.releases import delete_release
 
     options = settings()
@@ -62,6 +62,8 @@ def delete_superseded_releases() -> list[str]:
         catalog.mark_release_deleted(title, release)
         log.info("deleted release %s of %s: %d files", release, title, count)
         deleted.append(f"{title}/{release}")
+    for title, release in catalog.delete_unused_keys():
+        log.info("deleted the content key of release %s of %s", release, title)
     return deleted
 
 

@@ -7,6 +7,9 @@ from airflow.sdk import Param
 
 from nightreel.settings import Settings
 
+UNDECIDED = "default"
+ENCRYPTION_CHOICES = {"yes": True, "no": False}
+
 
 def conversion_params(options: Settings) -> dict[str, Param]:
     """A JSON schema per field: the form in the UI shows choices, and refuses what is malformed."""
@@ -27,6 +30,14 @@ def conversion_params(options: Settings) -> dict[str, Param]:
             type="boolean",
             title="Force",
             description="Convert again although the title is published, or was quarantined.",
+        ),
+        "encrypt": Param(
+            UNDECIDED,
+            type="string",
+            enum=[UNDECIDED, *ENCRYPTION_CHOICES],
+            title="Encryption",
+            description="yes and no hold for later conversions of the title too; default leaves it "
+            "to what was chosen before, else to the title's row, else to NIGHTREEL_ENCRYPT.",
         ),
         "ladder": Param(
             None,

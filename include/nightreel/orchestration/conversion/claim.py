@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING, Any
 from airflow.sdk import get_current_context
 from airflow.sdk.exceptions import AirflowSkipException
 
-from nightreel.errors import Permanent
+from nightreel.errors import ConfigurationError, Permanent
 from nightreel.orchestration.connections import open_catalog
+from nightreel.orchestration.conversion.failures import reason_code
 from nightreel.orchestration.conversion.session import Ticket
+from nightreel.orchestration.params import ENCRYPTION_CHOICES
 from nightreel.settings import Settings, settings
 from nightreel.title import Title
 
@@ -28,7 +30,7 @@ def claim_title() -> dict[str, Any]:
 
     A run of the backlog brings a claim along and adopts it. Skips when the title is published
     and unchanged. Raises TitleNotFound, TitleRefused, ClaimLost, or ConfigurationError when
-    the ladder override names no rung.
+    the ladder override names no rung, or the title is to be encrypted and cannot be.
     """
     context = get_current_context()
     params, conf = context["params"], context["dag_run"].conf or {}
@@ -37,6 +39,9 @@ def claim_title() -> dict[str, Any]:
     ladder = _checked_ladder(tuple(params["ladder"] or ()), options)
     owner = str(context["run_id"])
     catalog = open_catalog(options)
+    choice = ENCRYPTION_CHOICES.get(params["encrypt"])
+    if choice is not None:
+        catalog.choose_encryption(title, choice)
     if token := conf.get("claim"):
         claim = catalog.adopt(title, token, owner, options.lease)
     else:
@@ -48,6 +53,7 @@ def claim_title() -> dict[str, Any]:
         token=claim.token,
         release=claim.release,
         ladder=ladder,
+        encrypted=_encrypted(catalog, claim, options),
         claimed_at=time.time(),
     ).model_dump(mode="json")
 
@@ -61,6 +67,21 @@ def _claim(catalog: "Catalog", title: Title, owner: str, *, force: bool) -> "Cla
     if answer.code == "published":
         raise AirflowSkipException(answer.sentence)
     raise TitleRefused(answer.sentence)
+
+
+def _encrypted(catalog: "Catalog", claim: "Claim", options: Settings) -> bool:
+    """Whether the title is encrypted. Fails it at once when the settings do not suffice for that."""
+    encrypted = options.encrypt if claim.encrypt is None else claim.encrypt
+    if encrypted:
+        from nightreel.encryption import require_encryption
+
+        try:
+            require_encryption(options)
+        except ConfigurationError as error:
+            # The callback of a failed task knows no claim that was not passed on.
+            catalog.fail(claim, reason_code(error), str(error))
+            raise
+    return encrypted
 
 
 def _checked_ladder(names: tuple[str, ...], options: Settings) -> tuple[str, ...]:

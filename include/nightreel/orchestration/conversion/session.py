@@ -23,12 +23,14 @@ if TYPE_CHECKING:
     from nightreel.media.binaries import Binaries
     from nightreel.media.plan import Plan
     from nightreel.media.source import SourceProbe
+    from nightreel.protection import ContentKey, Scheme
     from nightreel.storage.bucket import Bucket
     from nightreel.workspace import WorkArea
 
 log = logging.getLogger(__name__)
 
 CLAIM_TASK = "claim"
+_SCHEMES: dict[str, "Scheme"] = {"cmaf": "cbcs", "ts": "aes-128"}
 _HEARTBEAT_SECONDS = 60.0
 
 
@@ -42,6 +44,7 @@ class Ticket(BaseModel):
     token: str
     release: str
     ladder: tuple[str, ...] = ()
+    encrypted: bool = False
     claimed_at: float
     """Seconds since the epoch."""
 
@@ -84,6 +87,13 @@ class Conversion:
         from nightreel.media.source import SourceProbe
 
         return SourceProbe.model_validate_json(self.area.fetch(PROBE).read_text())
+
+    @cached_property
+    def content_key(self) -> "ContentKey | None":
+        """The key of the release, the same for all its tasks and tries; None when it is in the clear."""
+        if not self.plan.encrypted:
+            return None
+        return self.catalog.make_content_key(self.claim, _SCHEMES[self.plan.container])
 
     def require_claim(self) -> None:
         """Raises ClaimLost once the heartbeat found that another run owns the title."""

@@ -30,7 +30,12 @@ def validate_release(ticket: dict[str, Any], fetched_bytes: int) -> None:
         directory = conversion.area.fetch(RELEASE)
         report = report_path(conversion.settings.reports, conversion)
         result = judge_release(
-            directory, conversion.plan, conversion.source, fetched_bytes, report_directory=report
+            directory,
+            conversion.plan,
+            conversion.source,
+            fetched_bytes,
+            report_directory=report,
+            key=conversion.content_key,
         )
         get_current_context()["ti"].xcom_push(
             key=REPORT_KEY, value=str(report.relative_to(conversion.settings.reports))
