@@ -1,0 +1,97 @@
+"""Why a source is refused: every reason code, and the sentence that its owner reads.
+
+The one table of what `probe` and the decode check refuse, from which the documentation
+is made; words in braces stand for what was found. What keeps a source from being fetched
+at all is in `nightreel.storage`.
+"""
+
+from enum import StrEnum
+
+from nightreel.errors import SourceRejected
+
+
+class Refusal(StrEnum):
+    """A stable reason code; `sentence` says what is wrong and what cures it."""
+
+    sentence: str
+
+    def __new__(cls, code: str, sentence: str) -> "Refusal":
+        member = str.__new__(cls, code)
+        member._value_ = code
+        member.sentence = sentence
+        return member
+
+    EMPTY_FILE = "empty_file", "The file is empty: upload it again."
+    WEB_PAGE = (
+        "web_page",
+        "The file is a web page, not a video: the video URL may lead to a login or an error page.",
+    )
+    TEXT_FILE = (
+        "text_file",
+        "The file is a text, not a video; it begins with {beginning}. Check where the video URL leads.",
+    )
+    PLAYLIST = (
+        "playlist",
+        "The file is {kind}, which only names other files: point the video URL at the video itself.",
+    )
+    IMAGE = "image", "The file is a picture ({kind}), not a video."
+    OTHER_CONTAINER = (
+        "other_container",
+        "The file is in a format that is not taken ({kind}): convert it to MP4, MOV, MKV or WebM.",
+    )
+    NOT_MEDIA = "not_media", "The file is no MP4, MOV, MKV or WebM, whatever its name says."
+    UNREADABLE = (
+        "unreadable",
+        "The file cannot be read as a video: {said}. Export it again from the original.",
+    )
+    NO_INDEX = (
+        "no_index",
+        "The file has no whole index (moov): it was cut off before its end, or its recording never finished. "
+        "Upload it again, or export it again from the original.",
+    )
+    TRUNCATED = (
+        "truncated",
+        "The file ends early: it promises {promised_seconds:.1f} s and {promised_frames} frames, "
+        "but holds {seconds:.1f} s and {frames} frames. Upload it again.",
+    )
+    TOO_MANY_STREAMS = (
+        "too_many_streams",
+        "The file has more than {most} tracks: keep the picture, its sounds and its subtitles.",
+    )
+    NO_VIDEO = "no_video", "The file has no video track, only sound or data."
+    UNKNOWN_CODEC = (
+        "unknown_codec",
+        "The video track is in a format that cannot be decoded: export it as H.264, HEVC or AV1.",
+    )
+    COPY_PROTECTED = (
+        "copy_protected",
+        "The video track is encrypted, as bought films are: only a file without copy protection can be used.",
+    )
+    BAD_PICTURE_SIZE = "bad_picture_size", "The picture is {width}×{height} pixels, too small to show."
+    PICTURE_TOO_LARGE = (
+        "picture_too_large",
+        "The picture is {width}×{height} pixels; {longest} on the longer side and {megapixels} megapixels "
+        "are the most.",
+    )
+    EMPTY_VIDEO = "empty_video", "The picture track holds no frame that can be shown."
+    TIME_GAP = (
+        "time_gap",
+        "The times in the file cannot be right: after {before} there is no picture for {gap}. "
+        "Export it again from the original.",
+    )
+    TOO_LONG = "too_long", "The picture lasts {duration}; {most} is the most: cut it into parts."
+    UNDECODABLE = (
+        "undecodable",
+        "The picture is damaged: {damaged} of {frames} frames cannot be decoded as they were meant, "
+        "the first at {where}. Upload it again, or export it again from the original.",
+    )
+
+    def because(self, **found: object) -> SourceRejected:
+        """The error to raise; `found` fills the sentence."""
+        return SourceRejected(self.value, self.sentence.format(**found))
+
+
+def clock(seconds: float) -> str:
+    """A time as people write it: `1:02:03`."""
+    whole = round(max(0.0, seconds))
+    return f"{whole // 3600}:{whole // 60 % 60:02}:{whole % 60:02}"
