@@ -17,7 +17,7 @@ WEB := include/nightreel/web
 READY_WEB := $(WEB)/node_modules/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help venv demo up down test lint bench requirements clean
+.PHONY: help venv demo up down test lint bench corpus requirements clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -44,6 +44,9 @@ lint: $(READY_DEV) ## check format, style, types and the direction of imports
 
 bench: $(READY_DEV) ## measure Nightreel against FFmpeg alone
 	@PYTHONPATH=include $(BIN)/python -m bench
+
+corpus: $(READY_DEV) ## convert awkward sources (CLIPS="folder ..."), and show what came out: docs/corpus.md
+	@PYTHONPATH=include $(BIN)/python -m corpus $(CLIPS) --table docs/corpus.md
 
 requirements: $(UV) ## compile requirements.in and requirements-dev.in again
 	@UV_CUSTOM_COMPILE_COMMAND="make requirements" $(UV) pip compile --quiet --python-version 3.11 requirements.in -o requirements.txt

@@ -1,0 +1,62 @@
+"""A frame of the source beside the same frame of the best rendition, for people to look at."""
+
+from pathlib import Path
+
+import ffmpeg
+
+from corpus.outcome import Outcome
+from nightreel.errors import EncoderFailed
+from nightreel.media import process
+from nightreel.media.plan import Plan
+
+_HEIGHT = 360
+_MOMENTS = (0.1, 0.5, 0.9)
+"""Parts of the duration at which the pair is taken."""
+_TIMEOUT_SECONDS = 120.0
+
+
+def write_contact_sheet(outcome: Outcome, path: Path, ffmpeg_binary: str) -> bool:
+    """A row per moment: the source on the left, the output on the right.
+
+    The source is shown by FFmpeg's own way of decoding it; of HDR, only what SDR can hold is
+    kept and the rest clipped, which says how bright and how colourful the rest must be.
+    False when there is no output to show, or the source has no frame to decode there.
+    """
+    plan = outcome.plan
+    if plan is None:
+        return False
+    best = [item for item in plan.video if item.codec == "h264"][-1]
+    rows = [_pair(outcome, plan, outcome.encoded[best.name], moment) for moment in _MOMENTS]
+    sheet = ffmpeg.filter(rows, "vstack", inputs=len(rows))
+    command = (
+        ffmpeg.output(sheet, f"file:{path}", **{"frames:v": 1, "update": 1, "q:v": 3})
+        .global_args("-hide_banner", "-nostdin", "-loglevel", "error")
+        .compile(cmd=ffmpeg_binary, overwrite_output=True)
+    )
+    try:
+        process.run(command, timeout_seconds=_TIMEOUT_SECONDS)
+    except EncoderFailed:
+        return False
+    return True
+
+
+def _pair(outcome: Outcome, plan: Plan, output: Path, moment: float) -> ffmpeg.nodes.FilterableStream:
+    seconds = plan.duration * moment
+    left = ffmpeg.input(f"file:{outcome.case.path}", ss=seconds)[str(plan.video_stream)]
+    if plan.colour.dynamic_range != "sdr":
+        left = (
+            left.filter("zscale", transfer="linear", npl=203)
+            .filter("format", "gbrpf32le")
+            .filter("zscale", primaries="bt709")
+            .filter("tonemap", tonemap="clip")
+            .filter("zscale", transfer="bt709", matrix="bt709", range="limited")
+        )
+    left = left.filter("scale", w="iw*sar", h="ih").filter("setsar", "1")
+    right = ffmpeg.input(f"file:{output}", ss=seconds)["v:0"]
+    return ffmpeg.filter([_sized(left, plan), _sized(right, plan)], "hstack", inputs=2)
+
+
+def _sized(picture: ffmpeg.nodes.FilterableStream, plan: Plan) -> ffmpeg.nodes.FilterableStream:
+    shape = plan.video[-1]
+    width = round(_HEIGHT * shape.width / shape.height / 2) * 2
+    return picture.filter("scale", w=width, h=_HEIGHT).filter("format", "yuv420p").filter("setsar", "1")

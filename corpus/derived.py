@@ -1,0 +1,218 @@
+"""Cases that are made with FFmpeg from one base: what few folders of clips happen to contain."""
+
+import random
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from corpus.cases import Case
+from nightreel.media import process
+from nightreel.media.boxes import outermost_boxes
+
+_SECONDS = 3
+_TIMEOUT_SECONDS = 120.0
+_X264 = ("-c:v", "libx264", "-preset", "ultrafast", "-pix_fmt", "yuv420p")
+_X265 = ("-c:v", "libx265", "-preset", "ultrafast", "-pix_fmt", "yuv420p10le", "-tag:v", "hvc1")
+_TO_PQ = (
+    "scale=out_color_matrix=bt709,setparams=color_primaries=bt709:color_trc=bt709:colorspace=bt709,"
+    "zscale=t=linear:npl=203,format=gbrpf32le,zscale=p=bt2020,"
+    "zscale=t=smpte2084:m=bt2020nc:r=limited:npl=203,format=yuv420p10le"
+)
+_TELL_PQ = "colorprim=bt2020:transfer=smpte2084:colormatrix=bt2020nc"
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """One case made by FFmpeg. `before` stands in front of the base, `after` behind it."""
+
+    name: str
+    what: str
+    expected: str
+    before: tuple[str, ...] = ()
+    after: tuple[str, ...] = ("-c", "copy")
+    suffix: str = ".mp4"
+
+
+_RECIPES = (
+    Recipe(
+        "derived_interlaced",
+        "interlaced, top field first, flagged",
+        "published, deinterlaced",
+        after=(*_X264, "-vf", "tinterlace=interleave_top", "-flags", "+ildct+ilme", "-x264opts", "tff=1"),
+    ),
+    Recipe(
+        "derived_interlaced_unflagged",
+        "interlaced, flagged as progressive",
+        "published, deinterlaced",
+        after=(*_X264, "-vf", "tinterlace=interleave_top,setfield=prog"),
+    ),
+    Recipe(
+        "derived_odd_size",
+        "351×287 pixels, 4:4:4",
+        "published in even sizes, 8-bit 4:2:0",
+        after=("-vf", "scale=351:287,setsar=1", "-c:v", "libx264", "-pix_fmt", "yuv444p"),
+    ),
+    Recipe("derived_59_94", "59.94 fps", "published at 60000/1001", after=(*_X264, "-r", "60000/1001")),
+    Recipe("derived_120", "120 fps", "published at 60", after=(*_X264, "-r", "120")),
+    Recipe(
+        "derived_negative_start",
+        "begins between keyframes: negative times and an edit list",
+        "published, sound and picture in sync",
+        before=("-ss", "0.7"),
+    ),
+    Recipe("derived_rotated_270", "turned by 270°", "published upright", before=("-display_rotation", "90")),
+    Recipe(
+        "derived_mirrored",
+        "mirrored by its display matrix",
+        "published mirrored",
+        before=("-display_hflip",),
+    ),
+    Recipe(
+        "derived_full_range",
+        "full-range colours",
+        "published in limited range, as bright as before",
+        after=(*_X264, "-vf", "scale=out_range=full", "-color_range", "pc"),
+    ),
+    Recipe(
+        "derived_pq",
+        "PQ, tagged",
+        "published in SDR",
+        after=("-vf", _TO_PQ, *_X265, "-x265-params", f"{_TELL_PQ}:log-level=error"),
+    ),
+    Recipe(
+        "derived_pq_mkv",
+        "PQ, in MKV",
+        "published in SDR",
+        after=("-vf", _TO_PQ, *_X265, "-x265-params", f"{_TELL_PQ}:log-level=error", "-write_crc32", "0"),
+        suffix=".mkv",
+    ),
+    Recipe(
+        "derived_mkv_two_languages",
+        "MKV with two sounds and SRT subtitles",
+        "published with both sounds and the subtitles",
+        after=(
+            *(
+                "-i",
+                "{subtitles}",
+                "-map",
+                "0:v:0",
+                "-map",
+                "0:a:0",
+                "-map",
+                "0:a:0",
+                "-map",
+                "1",
+                "-c",
+                "copy",
+            ),
+            *("-metadata:s:a:0", "language=eng", "-metadata:s:a:1", "language=fra"),
+            *("-metadata:s:s:0", "language=deu"),
+        ),
+        suffix=".mkv",
+    ),
+    Recipe("derived_mov", "QuickTime", "published", suffix=".mov"),
+    Recipe(
+        "derived_surround",
+        "5.1 sound (AC-3)",
+        "published in stereo and in 5.1",
+        after=("-c:v", "copy", "-c:a", "ac3", "-ac", "6"),
+    ),
+    Recipe(
+        "derived_six_mono",
+        "six mono tracks (PCM) in QuickTime",
+        "published in stereo and in 5.1",
+        after=("-map", "0:v", *(("-map", "0:a") * 6), "-c:v", "copy", "-c:a", "pcm_s16le", "-ac", "1"),
+        suffix=".mov",
+    ),
+)
+
+
+def derive(folder: Path, ffmpeg: str, base: Path | None = None) -> list[Case]:
+    """Make all cases in `folder`, from a video with sound: `base`, or else one that is generated."""
+    folder.mkdir(parents=True)
+    cut = folder / "base.mp4"
+    if base is None:
+        _run(ffmpeg, "-f", "lavfi", "-i", "testsrc2=s=480x272:r=30", "-f", "lavfi", "-i", "sine=440:r=48000",
+             "-t", str(_SECONDS), *_X264, "-c:a", "aac", "-ac", "2", str(cut))  # fmt: skip
+    else:
+        _run(
+            ffmpeg,
+            "-i",
+            str(base),
+            "-t",
+            str(_SECONDS),
+            "-vf",
+            "scale=480:272,setsar=1",
+            *_X264,
+            "-c:a",
+            "aac",
+            str(cut),
+        )
+    return [*_recipes(folder, ffmpeg, cut), *_damages(folder, cut)]
+
+
+def _recipes(folder: Path, ffmpeg: str, base: Path) -> Iterator[Case]:
+    subtitles = folder / "subtitles.srt"
+    subtitles.write_text("1\n00:00:00,500 --> 00:00:02,000\nGuten Tag\n")
+    for recipe in _RECIPES:
+        path = folder / f"{recipe.name}{recipe.suffix}"
+        after = (part.format(subtitles=subtitles) for part in recipe.after)
+        _run(ffmpeg, *recipe.before, "-i", str(base), *after, str(path))
+        yield Case(recipe.name, path, recipe.what, recipe.expected)
+
+
+def _damages(folder: Path, base: Path) -> Iterator[Case]:
+    whole = base.read_bytes()
+    for name, (what, expected, damage) in _DAMAGES.items():
+        path = folder / f"derived_{name}.mp4"
+        path.write_bytes(damage(whole, base))
+        yield Case(path.stem, path, what, expected)
+
+
+def _scrambled(whole: bytes, base: Path, share: float) -> bytes:
+    """A part of the media data overwritten, in pieces of 64 bytes; the index stays as it is."""
+    ends = {box.kind: box.end for box in outermost_boxes(base)}
+    # What FFmpeg writes before the media is a few dozen bytes; the first keyframe is spared too.
+    start, end = ends["ftyp"] + 4096, ends["mdat"]
+    data, chance = bytearray(whole), random.Random(1)
+    for _ in range(int((end - start) * share / 64)):
+        place = chance.randrange(start, end - 64)
+        data[place : place + 64] = chance.randbytes(64)
+    return bytes(data)
+
+
+_Damage = Callable[[bytes, Path], bytes]
+_DAMAGES: dict[str, tuple[str, str, _Damage]] = {
+    "empty": ("no bytes at all", "quarantined: empty", lambda whole, base: b""),
+    "web_page": (
+        "an error page in HTML, named .mp4",
+        "quarantined: a web page",
+        lambda whole, base: b"<!DOCTYPE html><html><body><h1>404 Not Found</h1></body></html>",
+    ),
+    "text": ("a text, named .mp4", "quarantined: no video", lambda whole, base: b"Nothing here.\n" * 40),
+    "playlist": (
+        "an HLS playlist, named .mp4",
+        "quarantined: a playlist",
+        lambda whole, base: b"#EXTM3U\n#EXT-X-TARGETDURATION:6\n#EXTINF:6,\nfile:///etc/passwd\n",
+    ),
+    "concat": (
+        "an ffconcat script, named .mp4",
+        "quarantined: a script",
+        lambda whole, base: b"ffconcat version 1.0\nfile /etc/passwd\n",
+    ),
+    "cut_index": (
+        "cut off before the end of its index",
+        "quarantined: cut off",
+        lambda whole, base: whole[: len(whole) - 600],
+    ),
+    "scrambled": (
+        "a third of the media overwritten",
+        "quarantined: cannot be decoded",
+        lambda whole, base: _scrambled(whole, base, 0.33),
+    ),
+}
+
+
+def _run(ffmpeg: str, *arguments: str) -> None:
+    command = [ffmpeg, "-hide_banner", "-nostdin", "-v", "error", "-y", *arguments]
+    process.run(command, timeout_seconds=_TIMEOUT_SECONDS)

@@ -1,0 +1,98 @@
+"""One case on its way: probed, planned, encoded, packaged and judged, as a title's run does it."""
+
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Literal
+
+from corpus.cases import Case
+from nightreel.checks.gate import judge_release, raise_if_refused
+from nightreel.errors import NightreelError, Rejected
+from nightreel.media import package, stills, transcode
+from nightreel.media.binaries import Binaries
+from nightreel.media.ladder import Ladder
+from nightreel.media.plan import Plan, PlanOptions, build_plan
+from nightreel.media.probe import probe
+from nightreel.media.source import SourceProbe
+
+State = Literal["published", "quarantined", "failed"]
+Say = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of a case. `reason` is the sentence that its owner reads; times in seconds."""
+
+    case: Case
+    state: State
+    code: str = ""
+    reason: str = ""
+    source: SourceProbe | None = None
+    plan: Plan | None = None
+    encoded: Mapping[str, Path] = field(default_factory=dict)
+    files: int = 0
+    rules: int = 0
+    seconds: float = 0.0
+    warnings: tuple[str, ...] = ()
+
+    @property
+    def as_expected(self) -> bool:
+        return self.case.allows(self.state)
+
+
+@dataclass(frozen=True)
+class Way:
+    """How every case is converted."""
+
+    binaries: Binaries
+    ladder: Ladder
+    options: PlanOptions
+
+
+def convert(case: Case, way: Way, folder: Path, say: Say) -> Outcome:
+    """Convert a case into `folder`. No case ends in an exception: what is not refused, failed."""
+    began = time.monotonic()
+    try:
+        outcome = _converted(case, way, folder, say)
+    except Rejected as refused:
+        outcome = Outcome(case, "quarantined", refused.code, refused.sentence)
+    except NightreelError as error:
+        outcome = Outcome(case, "failed", type(error).__name__, str(error))
+    return replace(outcome, seconds=time.monotonic() - began)
+
+
+def _converted(case: Case, way: Way, folder: Path, say: Say) -> Outcome:
+    say("probing")
+    source = probe(case.path, way.binaries.ffprobe)
+    plan = build_plan(source, way.ladder, way.options)
+    encoded = _encoded(case, plan, way, folder, say)
+    say("packaging")
+    directory = folder / "release"
+    limit = transcode.timeout_for(plan, 1.0)
+    package.package(plan, encoded, directory, binaries=way.binaries, timeout_seconds=limit)
+    stills.write_stills(plan, encoded, directory, ffmpeg_binary=way.binaries.ffmpeg, timeout_seconds=limit)
+    say("judging")
+    verdict = judge_release(directory, plan, source, source.size_bytes)
+    raise_if_refused(verdict)
+    return Outcome(
+        case,
+        "published",
+        source=source,
+        plan=plan,
+        encoded=encoded,
+        files=sum(1 for _ in directory.iterdir()),
+        rules=sum(len(suite.verdicts) for suite in verdict.suites),
+        warnings=plan.warnings,
+    )
+
+
+def _encoded(case: Case, plan: Plan, way: Way, folder: Path, say: Say) -> dict[str, Path]:
+    outputs: dict[str, Path] = {}
+    for job in plan.jobs:
+        say(f"encoding {job.label}")
+        made = {name: folder / f"{name}{'.vtt' if job.kind == 'text' else '.mp4'}" for name in job.renditions}
+        limit = transcode.timeout_for(plan, 30.0)
+        transcode.encode(job, plan, case.path, made, ffmpeg_binary=way.binaries.ffmpeg, timeout_seconds=limit)
+        outputs |= made
+    return outputs
