@@ -20,7 +20,7 @@ def test_what_the_readme_says_of_a_video_goes_with_it(tmp_path: Path) -> None:
 
 
 def test_a_folder_that_is_not_there_is_named(tmp_path: Path) -> None:
-    with pytest.raises(FileNotFoundError, match="there is no folder .*missing"):
+    with pytest.raises(FileNotFoundError, match=r"there is no folder .*missing"):
         cases_in(tmp_path / "missing")
 
 
