@@ -173,10 +173,10 @@ def test_every_sound_track_has_its_language_a_name_of_its_own_and_one_is_the_def
 ) -> None:
     media = packaged.playlist("master.m3u8").media
     assert [(item.uri, item.language, item.name, item.default) for item in media] == [
-        ("audio_en.m3u8", "en", "en", "NO"),
+        ("audio_en.m3u8", "en", "English", "NO"),
         ("audio_fr.m3u8", "fr", "Commentaire à deux", "YES"),
-        ("audio_und.m3u8", "und", "und", "NO"),
-        ("audio_en_2.m3u8", "en", "en 2", "NO"),
+        ("audio_und.m3u8", "und", "Audio", "NO"),
+        ("audio_en_2.m3u8", "en", "English 2", "NO"),
     ]
     assert {item.group_id for item in media} == {"audio"}
 

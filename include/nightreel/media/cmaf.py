@@ -3,18 +3,21 @@
 Names are those of `nightreel.release`, as the catalog's clients know them.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from nightreel import release
 from nightreel.media import process
 from nightreel.media.binaries import Binaries
+from nightreel.media.cmaf_multivariant import audio_group, refine_multivariant
+from nightreel.media.dash import refine_mpd
+from nightreel.media.packager_keys import key_flags
 from nightreel.media.plan import Plan
-from nightreel.media.playlists import refine_playlists
+from nightreel.media.playlists import refine_media_playlists
 from nightreel.media.renditions import AudioRendition, VideoRendition
+from nightreel.media.webvtt import segment_subtitles
 from nightreel.protection import Protection
 
-_AUDIO_GROUP = "audio"
 _UNKNOWN_LANGUAGE = "und"
 # Less than a sample of sound, so that a boundary that falls on a frame is never missed by rounding.
 _BOUNDARY_SLACK_SECONDS = 0.00001
@@ -30,17 +33,29 @@ def package_cmaf(
     protection: Protection | None = None,
 ) -> None:
     """Write segments, playlists and both manifests. Raises EncoderFailed with what the packager said."""
-    process.run(package_command(plan, encoded, directory, binaries.packager), timeout_seconds=timeout_seconds)
-    refine_playlists(directory, plan)
+    with key_flags(protection) as flags:
+        process.run(
+            package_command(plan, encoded, directory, binaries.packager, flags),
+            timeout_seconds=timeout_seconds,
+        )
+    for text in plan.text:
+        segment_subtitles(plan, text, encoded[text.name], directory)
+    refine_media_playlists(directory, plan, protection)
+    refine_multivariant(directory, plan)
+    refine_mpd(directory, plan, protection)
 
 
-def package_command(plan: Plan, encoded: Mapping[str, Path], directory: Path, packager: str) -> list[str]:
+def package_command(
+    plan: Plan, encoded: Mapping[str, Path], directory: Path, packager: str, key_flags: Sequence[str] = ()
+) -> list[str]:
     """The packager's command line: a descriptor per rendition, then the flags."""
-    default = next((audio for audio in plan.audio if audio.default), None)
+    # The packager writes the variants of one group of sounds after those of another, in the order
+    # in which it meets them: stereo plays everywhere.
+    stereo_first = sorted(plan.audio, key=lambda audio: audio.channels)
     return [
         packager,
         *(_video_descriptor(item, encoded[item.name], directory) for item in plan.video_in_playlist_order),
-        *(_audio_descriptor(item, encoded[item.name], directory) for item in plan.audio),
+        *(_audio_descriptor(item, encoded[item.name], directory) for item in stereo_first),
         f"--segment_duration={plan.segment_duration - _BOUNDARY_SLACK_SECONDS:.6f}",
         # A fragment per GOP, so that the I-frame playlist has an entry for every keyframe.
         f"--fragment_duration={plan.gop_duration - _BOUNDARY_SLACK_SECONDS:.6f}",
@@ -50,11 +65,7 @@ def package_command(plan: Plan, encoded: Mapping[str, Path], directory: Path, pa
         "--generate_static_live_mpd",
         f"--mpd_output={directory / release.MPD}",
         f"--hls_master_playlist_output={directory / release.MASTER}",
-        *(
-            [f"--default_language={default.language}"]
-            if default and default.language != _UNKNOWN_LANGUAGE
-            else []
-        ),
+        *key_flags,
         "--quiet",
     ]
 
@@ -75,7 +86,7 @@ def _audio_descriptor(rendition: AudioRendition, source: Path, directory: Path) 
         "audio",
         rendition.name,
         directory,
-        hls_group_id=_AUDIO_GROUP,
+        hls_group_id=audio_group(rendition),
         hls_name=rendition.label,
         # The packager refuses `und`.
         **({} if rendition.language == _UNKNOWN_LANGUAGE else {"lang": rendition.language}),

@@ -1,32 +1,39 @@
-"""What the packager rounds in the playlists, or leaves out of them, put right."""
+"""What the packager rounds in the media playlists, or knows no better, put right."""
 
 import re
 from fractions import Fraction
+from math import ceil
 from pathlib import Path
 
 from mpegdash.parser import MPEGDASHParser
 
 from nightreel import release
 from nightreel.media.plan import Plan
-from nightreel.media.renditions import AudioRendition
+from nightreel.media.renditions import AudioRendition, VideoRendition
+from nightreel.protection import Protection
 
-_URI = re.compile(r'URI="([^"]*)"')
+_EXTINF, _TARGET, _KEY = "#EXTINF:", "#EXT-X-TARGETDURATION:", "#EXT-X-KEY:"
+_FAIRPLAY = 'KEYFORMAT="com.apple.streamingkeydelivery"'
+_URI = re.compile(r'\bURI="[^"]*"')
 
 
-def refine_playlists(directory: Path, plan: Plan) -> None:
-    """Exact durations in every media playlist, and complete EXT-X-MEDIA lines.
+def refine_media_playlists(directory: Path, plan: Plan, protection: Protection | None) -> None:
+    """Exact durations, one target and the right keys in every media playlist.
 
     The packager writes EXTINF in whole milliseconds. At 29.97 fps that is wrong by a tenth of
     one in each segment, which adds up to a frame in half an hour; the MPD has the same durations
-    in the media's own ticks. A playlist with another count of entries is left as it is.
+    in the media's own ticks. Subtitles have exact ones already.
     """
     durations = _segment_durations(directory / release.MPD)
-    for rendition in plan.renditions:
-        name = release.playlist_name(rendition.name)
-        _rewrite_durations(directory / name, durations[release.stream_name(rendition.name)])
-    for picture in plan.video:
-        _rewrite_durations(directory / release.iframe_playlist_name(picture.name), _gop_durations(plan))
-    _complete_audio_lines(directory / release.MASTER, plan)
+    timed: tuple[VideoRendition | AudioRendition, ...] = (*plan.video, *plan.audio)
+    exact = {release.playlist_name(item.name): durations[release.stream_name(item.name)] for item in timed}
+    exact |= {release.iframe_playlist_name(picture.name): _gop_durations(plan) for picture in plan.video}
+    exact |= {release.playlist_name(text.name): [] for text in plan.text}
+    for name, seconds in exact.items():
+        lines = (directory / name).read_text().splitlines()
+        lines = [_with_own_target(_with_own_uri(line, protection), plan) for line in lines]
+        _rewrite_durations(lines, seconds)
+        (directory / name).write_text("\n".join(lines) + "\n")
 
 
 def _segment_durations(mpd: Path) -> dict[str, list[Fraction]]:
@@ -49,32 +56,23 @@ def _gop_durations(plan: Plan) -> list[Fraction]:
     return [min(plan.gop_frames, plan.frames - start) / plan.frame_rate for start in starts]
 
 
-def _rewrite_durations(playlist: Path, durations: list[Fraction]) -> None:
-    lines = playlist.read_text().splitlines()
-    places = [position for position, line in enumerate(lines) if line.startswith("#EXTINF:")]
+def _rewrite_durations(lines: list[str], durations: list[Fraction]) -> None:
+    places = [position for position, line in enumerate(lines) if line.startswith(_EXTINF)]
     if len(places) != len(durations):
         # The picture was not cut as planned: the gate measures that, and says it better.
         return
     for position, seconds in zip(places, durations, strict=True):
-        lines[position] = f"#EXTINF:{float(seconds):.6f},"
-    playlist.write_text("\n".join(lines) + "\n")
+        lines[position] = f"{_EXTINF}{float(seconds):.6f},"
 
 
-def _complete_audio_lines(master: Path, plan: Plan) -> None:
-    """Say what the packager leaves out of EXT-X-MEDIA.
-
-    Every one needs a LANGUAGE (Apple HLS authoring rule 8.10; `und` per RFC 5646, 4.1), and
-    exactly one of the group is the DEFAULT, which the packager decides by language alone.
-    """
-    by_playlist = {release.playlist_name(audio.name): audio for audio in plan.audio}
-    lines = master.read_text().splitlines()
-    for position, line in enumerate(lines):
-        uri = _URI.search(line)
-        if line.startswith("#EXT-X-MEDIA:TYPE=AUDIO") and uri and uri[1] in by_playlist:
-            lines[position] = _completed(line, by_playlist[uri[1]])
-    master.write_text("\n".join(lines) + "\n")
+def _with_own_target(line: str, plan: Plan) -> str:
+    # The packager rounds a segment of sound up that is an AAC frame longer than the target; the
+    # nearest whole second is what counts (RFC 8216, 4.3.3.1).
+    return f"{_TARGET}{ceil(plan.segment_duration)}" if line.startswith(_TARGET) else line
 
 
-def _completed(line: str, audio: AudioRendition) -> str:
-    line = re.sub(r"\bDEFAULT=(YES|NO)", f"DEFAULT={'YES' if audio.default else 'NO'}", line)
-    return line if "LANGUAGE=" in line else f'{line},LANGUAGE="{audio.language}"'
+def _with_own_uri(line: str, protection: Protection | None) -> str:
+    """The packager gives FairPlay the key's URI of everybody else."""
+    if protection is None or not (line.startswith(_KEY) and _FAIRPLAY in line):
+        return line
+    return _URI.sub(lambda _: f'URI="{protection.fairplay_uri}"', line)
