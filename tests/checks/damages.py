@@ -1,71 +1,23 @@
 """What can be wrong with a release, and the rule that is meant to notice."""
 
-import re
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 
 from nightreel.release import MASTER, MPD
-from tests.checks.material import Material
+from tests.checks.damaging import (
+    Damage,
+    copied_over,
+    edited,
+    removed,
+    shifted,
+    swapped,
+    truncated,
+    without_lines,
+    written,
+)
 
 VIDEO = "stream_360p"
 SEGMENT = f"{VIDEO}_001.m4s"
-
-
-@dataclass(frozen=True)
-class Damage:
-    """A way to damage the files of a release, and the rules that must refuse it."""
-
-    name: str
-    apply: Callable[[Path], None]
-    rules: tuple[str, ...]
-
-
-def edited(name: str, pattern: str, replacement: str, count: int = 1) -> Callable[[Path], None]:
-    """Replaces the first matches of a pattern in a text file; there must be one."""
-
-    def apply(directory: Path) -> None:
-        text = (directory / name).read_text("utf-8")
-        changed, found = re.subn(pattern, replacement, text, count=count, flags=re.MULTILINE)
-        assert found, f"{pattern} is not in {name}"
-        (directory / name).write_text(changed, "utf-8")
-
-    return apply
-
-
-def removed(name: str) -> Callable[[Path], None]:
-    return lambda directory: (directory / name).unlink()
-
-
-def written(name: str, content: bytes) -> Callable[[Path], None]:
-    def apply(directory: Path) -> None:
-        (directory / name).write_bytes(content)
-
-    return apply
-
-
-def truncated(name: str, part: float) -> Callable[[Path], None]:
-    def apply(directory: Path) -> None:
-        data = (directory / name).read_bytes()
-        (directory / name).write_bytes(data[: int(len(data) * part)])
-
-    return apply
-
-
-def copied_over(source: str, target: str) -> Callable[[Path], None]:
-    def apply(directory: Path) -> None:
-        (directory / target).write_bytes((directory / source).read_bytes())
-
-    return apply
-
-
-def swapped(one: str, other: str) -> Callable[[Path], None]:
-    def apply(directory: Path) -> None:
-        first, second = (directory / one).read_bytes(), (directory / other).read_bytes()
-        (directory / one).write_bytes(second)
-        (directory / other).write_bytes(first)
-
-    return apply
 
 
 def overwritten_keyframe(directory: Path) -> None:
@@ -122,21 +74,6 @@ def unplanned_variant(directory: Path) -> None:
     (directory / MASTER).write_text((directory / MASTER).read_text() + line)
 
 
-def shifted(name: str, ticks: int) -> Callable[[Path], None]:
-    """Adds to the decode time of every fragment of a segment."""
-
-    def apply(directory: Path) -> None:
-        data = bytearray((directory / name).read_bytes())
-        for found in re.finditer(b"tfdt", bytes(data)):
-            wide = data[found.end()] == 1
-            start, size = found.end() + 4, 8 if wide else 4
-            time = int.from_bytes(data[start : start + size], "big") + ticks
-            data[start : start + size] = time.to_bytes(size, "big")
-        (directory / name).write_bytes(data)
-
-    return apply
-
-
 def without_last_segment(name: str) -> Callable[[Path], None]:
     """A rendition that ends early, in a playlist that looks complete."""
 
@@ -145,15 +82,6 @@ def without_last_segment(name: str) -> Callable[[Path], None]:
         (directory / f"{name}_002.m4s").unlink()
 
     return apply
-
-
-def without_lines(name: str, pattern: str) -> Callable[[Path], None]:
-    return edited(name, rf"^.*(?:{pattern}).*\n", "", count=0)
-
-
-def all_thumbnails_removed(directory: Path) -> None:
-    for path in directory.glob("thumb_*.jpg"):
-        path.unlink()
 
 
 TIMELINE = r'<S t="0" d="(\d+)" r="1"/>'
@@ -215,7 +143,7 @@ DAMAGES = (
     ),
     Damage(
         "a TARGETDURATION that is too small",
-        edited(f"{VIDEO}.m3u8", "TARGETDURATION:7", "TARGETDURATION:5"),
+        edited(f"{VIDEO}.m3u8", r"TARGETDURATION:\d", "TARGETDURATION:5"),
         ("extinf-within-target", "same-target"),
     ),
     Damage(
@@ -300,64 +228,4 @@ DAMAGES = (
     Damage("a file that nothing names", written("stream_720p_000.m4s", b"left over"), ("no-orphans",)),
     Damage("a file that no player expects", written("notes.txt", b"left over"), ("known-type",)),
     Damage("a variant that was not planned", unplanned_variant, ("known-renditions", "file-exists")),
-    Damage("a poster that is no JPEG", written("poster.jpg", b"\x89PNG"), ("stills",)),
-    Damage("a truncated thumbnail", truncated("thumb_001.jpg", 0.5), ("stills",)),
-    Damage("no thumbnails", all_thumbnails_removed, ("file-exists",)),
-    Damage("a hole in the thumbnails", removed("thumb_000.jpg"), ("file-exists",)),
 )  # fmt: skip
-
-
-@dataclass(frozen=True)
-class Reencoding:
-    """A rendition encoded otherwise than planned, packaged without complaint."""
-
-    name: str
-    rendition: str
-    options: tuple[str, ...]
-    rules: tuple[str, ...]
-
-
-def _picture(
-    filters: str = "null", *, gop: int = 60, profile: str = "high", pixels: str = "yuv420p"
-) -> tuple[str, ...]:
-    return (
-        "-vf", f"{filters},format={pixels}", "-c:v", "libx264", "-preset", "ultrafast", "-b:v", "500k",
-        "-profile:v", profile, "-g", str(gop), "-keyint_min", str(gop), "-sc_threshold", "0",
-        "-flags:v", "+cgop", "-video_track_timescale", "10020", "-movflags", "+negative_cts_offsets",
-        "-fps_mode", "passthrough",
-    )  # fmt: skip
-
-
-_SOUND = ("-c:a", "aac", "-b:a", "64k", "-use_editlist", "0")
-
-REENCODINGS = (
-    Reencoding("keyframes elsewhere", "240p", _picture(gop=50), ("same-boundaries", "segment-start")),
-    Reencoding("keyframes too far apart", "240p", _picture(gop=180), ("keyframe-interval", "i-frame-count")),
-    Reencoding("an upscaled picture", "360p", _picture("scale=854:480,setsar=1"), ("never-upscaled",)),
-    Reencoding("another shape", "240p", _picture("scale=320:240,setsar=1"), ("same-aspect",)),
-    Reencoding(
-        "pixels that are not square", "240p", _picture("scale=426:240,setsar=4/3"), ("square-pixels",)
-    ),
-    Reencoding(
-        "4:4:4", "240p", _picture(profile="high444", pixels="yuv444p"), ("8-bit-4:2:0", "h264-profile")
-    ),
-    Reencoding("10 bits", "240p", _picture(profile="high10", pixels="yuv420p10le"), ("8-bit-4:2:0",)),
-    Reencoding(
-        "a picture of one second less", "240p", ("-t", "13", *_picture()), ("frame-count", "output-duration")
-    ),
-    Reencoding("sound of half a second less", "audio_en", ("-t", "13.5", *_SOUND), ("audio-end",)),
-    Reencoding(
-        "sound of half a second more", "audio_en", ("-af", "apad=pad_dur=0.5", *_SOUND), ("audio-end",)
-    ),
-    Reencoding(
-        "sound at another rate", "audio_en", ("-ar", "44100", *_SOUND), ("sample-rate",)
-    ),
-)  # fmt: skip
-
-
-def reencode(material: Material, damage: Reencoding, folder: Path) -> Material:
-    from tests.checks.material import ffmpeg
-
-    path = folder / f"{damage.rendition}.mp4"
-    ffmpeg("-i", str(material.encoded[damage.rendition]), *damage.options, str(path))
-    return material.repackaged(folder / "release", **{damage.rendition: path})

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from nightreel import release
 from nightreel.checks.gate import GateResult, judge_release
-from nightreel.media import package, process, thumbnails, transcode
+from nightreel.media import package, process, stills, transcode
 from nightreel.media.binaries import find_binaries
 from nightreel.media.ladder import load_ladder
 from nightreel.media.plan import Plan, PlanOptions, build_plan
@@ -37,7 +37,7 @@ class Material:
         """The release as the packager makes it when some renditions are other files."""
         files = {**self.encoded, **encoded}
         package.package(self.plan, files, directory, binaries=BINARIES, timeout_seconds=LIMIT_SECONDS)
-        for path in self.directory.glob("*.jpg"):
+        for path in (*self.directory.glob("*.jpg"), self.directory / release.SPRITES):
             shutil.copy(path, directory)
         return replace(self, directory=directory, encoded=files)
 
@@ -71,10 +71,9 @@ def make_release(source: Path, folder: Path) -> Material:
         encoded |= outputs
     directory = folder / "release"
     package.package(plan, encoded, directory, binaries=BINARIES, timeout_seconds=LIMIT_SECONDS)
-    still = {"ffmpeg_binary": BINARIES.ffmpeg, "timeout_seconds": LIMIT_SECONDS}
-    picture = encoded[thumbnails.thumbnail_source(plan).name]
-    thumbnails.write_thumbnails(picture, directory, every_seconds=10, **still)  # type: ignore[arg-type]
-    thumbnails.write_poster(picture, directory, **still)  # type: ignore[arg-type]
+    stills.write_stills(
+        plan, encoded, directory, ffmpeg_binary=BINARIES.ffmpeg, timeout_seconds=LIMIT_SECONDS
+    )
     assert (directory / release.MASTER).exists()
     return Material(directory, plan, probed, encoded)
 

@@ -8,8 +8,11 @@ import pytest
 from nightreel.checks.facts.release import measure_release
 from nightreel.checks.gate import suites_for
 from nightreel.checks.judge import judge
-from tests.checks.damages import DAMAGES, REENCODINGS, Damage, Reencoding, reencode
+from tests.checks.damages import DAMAGES
+from tests.checks.damages_stills import STILL_DAMAGES
+from tests.checks.damaging import Damage
 from tests.checks.material import Material
+from tests.checks.reencodings import REENCODINGS, Reencoding, reencode
 
 
 def rules_not_met(material: Material, expected: tuple[str, ...]) -> set[str]:
@@ -23,7 +26,7 @@ def rules_not_met(material: Material, expected: tuple[str, ...]) -> set[str]:
     return {found.rule for suite in verdicts for found in suite.verdicts if not found.passed}
 
 
-@pytest.mark.parametrize("damage", DAMAGES, ids=lambda damage: damage.name)
+@pytest.mark.parametrize("damage", [*DAMAGES, *STILL_DAMAGES], ids=lambda damage: damage.name)
 def test_the_gate_refuses(damage: Damage, copied: Material) -> None:
     damage.apply(copied.directory)
 

@@ -17,7 +17,7 @@ from nightreel.release import (
     segment_name,
 )
 from nightreel.storage.bucket import Bucket
-from nightreel.storage.publish import manifest_urls, publish_manifests
+from nightreel.storage.publish import publish_manifests
 from nightreel.storage.upload import upload_release
 from nightreel.title import Title
 from tests.catalog.conftest import RESULT
@@ -48,8 +48,7 @@ def published(catalog: Catalog, files_bucket: Bucket, material: Material, tmp_pa
     )
     (copy.directory / MANIFEST).write_text(manifest.model_dump_json())
     upload_release(files_bucket, copy.directory, manifest, release_prefix(TITLE, held.release), threads=4)
-    publish_manifests(files_bucket, TITLE, held.release, copy.directory)
-    hls_url, dash_url = manifest_urls(files_bucket, TITLE)
+    hls_url, dash_url = publish_manifests(files_bucket, TITLE, held.release, copy.directory)
     with catalog.publishing(held) as publication:
         publication.complete(replace(RESULT, hls_url=hls_url, dash_url=dash_url))
     return held
@@ -75,7 +74,7 @@ def test_what_is_published_passes_every_suite(run: Run, published: Claim) -> Non
     assert lines[0] == "passed  delivery"
     assert lines[-1] == f"movie 7: release {published.release} passed"
     suites = {line.split()[1].rstrip(",") for line in lines[1:-1]}
-    assert suites == {"source", "renditions", "segments", "playlists", "release"}
+    assert suites == {"source", "renditions", "segments", "playlists", "stills", "release"}
     assert all(line.startswith("passed  ") for line in lines[1:-1])
 
 

@@ -12,13 +12,14 @@ from nightreel.checks.suites.renditions import renditions_suite
 from nightreel.checks.suites.rules import Suite
 from nightreel.checks.suites.segments import segments_suite
 from nightreel.checks.suites.source import source_suite
+from nightreel.checks.suites.stills import stills_suite
 from nightreel.errors import ReleaseRejected
 from nightreel.media.plan import Plan
 from nightreel.media.source import SourceProbe
 from nightreel.protection import ContentKey
 
 _SENTENCES_IN_REASON = 3
-_CAUSES_FIRST = ("release", "segments", "renditions", "playlists", "source")
+_CAUSES_FIRST = ("release", "segments", "renditions", "playlists", "stills", "source")
 """A missing file shows in every suite; its own sentence is the one that helps."""
 
 
@@ -93,6 +94,7 @@ def suites_for(
         renditions_suite(facts, plan, source),
         segments_suite(facts, plan),
         playlists_suite(facts, plan, source),
+        stills_suite(facts, plan),
         release_suite(facts),
     )
 

@@ -17,7 +17,7 @@ _USED_BY_TASKS = (
     "nightreel.checks.rows",
     "nightreel.media.package",
     "nightreel.media.probe",
-    "nightreel.media.thumbnails",
+    "nightreel.media.stills",
     "nightreel.media.transcode",
     "nightreel.storage.publish",
     "nightreel.storage.releases",

@@ -64,6 +64,12 @@ class DashManifest:
     """Adaptation sets that do not promise segmentAlignment."""
     representations: tuple[Representation, ...] = ()
 
+    @property
+    def names(self) -> Iterator[str]:
+        """The files that it names."""
+        for item in self.representations:
+            yield from (item.init, *item.segments)
+
 
 def read_mpd(path: Path) -> DashManifest:
     """Read the MPD. Damage is told in `fault`, never raised."""

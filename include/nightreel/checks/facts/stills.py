@@ -1,4 +1,4 @@
-"""Thumbnails and the poster: whether they are JPEGs that decode."""
+"""Still pictures: whether they are JPEGs that decode, and how large they are."""
 
 from pathlib import Path
 
@@ -21,3 +21,13 @@ def jpeg_fault(path: Path) -> str:
     except (FFmpegError, StopIteration, IndexError) as error:
         return f"it cannot be decoded: {error}"
     return ""
+
+
+def jpeg_size(path: Path) -> tuple[int, int]:
+    """Width and height in pixels; nothing by nothing where there is no picture."""
+    try:
+        with av.open(str(path), format="jpeg_pipe") as container:
+            picture = container.streams.video[0]
+            return picture.width, picture.height
+    except (FFmpegError, IndexError):
+        return 0, 0

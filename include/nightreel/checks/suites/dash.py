@@ -3,7 +3,8 @@
 from collections.abc import Iterator
 
 from nightreel import release
-from nightreel.checks.facts.release import ReleaseFacts, Rendition
+from nightreel.checks.facts.release import ReleaseFacts
+from nightreel.checks.facts.rendition import Rendition
 from nightreel.checks.suites.hls import measured_codec, measured_resolution, rate_error
 from nightreel.checks.suites.playlist_row import PlaylistRow
 from nightreel.checks.suites.rules import MISSING

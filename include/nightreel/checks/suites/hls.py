@@ -4,7 +4,8 @@ from collections.abc import Iterator
 
 from nightreel import release
 from nightreel.checks.facts.playlists import MediaPlaylist, StreamInf
-from nightreel.checks.facts.release import ReleaseFacts, Rendition
+from nightreel.checks.facts.release import ReleaseFacts
+from nightreel.checks.facts.rendition import Rendition
 from nightreel.checks.suites.playlist_row import PlaylistRow
 from nightreel.checks.suites.rules import MISSING
 from nightreel.media.plan import Plan

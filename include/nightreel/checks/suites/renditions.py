@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 from fractions import Fraction
 
-from nightreel.checks.facts.release import ReleaseFacts, Rendition
+from nightreel.checks.facts.release import ReleaseFacts
+from nightreel.checks.facts.rendition import Rendition
 from nightreel.checks.suites.rules import (
     MISSING,
     Rule,

@@ -6,7 +6,8 @@ from fractions import Fraction
 from itertools import pairwise
 
 from nightreel import release
-from nightreel.checks.facts.release import ReleaseFacts, Rendition
+from nightreel.checks.facts.release import ReleaseFacts
+from nightreel.checks.facts.rendition import Rendition
 from nightreel.checks.facts.segments import Segment
 from nightreel.checks.suites.rules import (
     MISSING,

@@ -1,9 +1,12 @@
 """Make one CMAF set of all encoded renditions, and the still pictures."""
 
 import logging
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from nightreel.orchestration.conversion.session import RELEASE, encoded_name, working
+from nightreel.orchestration.conversion.session import RELEASE, Conversion, encoded_name, working
+
+if TYPE_CHECKING:
+    from nightreel.protection import Protection
 
 log = logging.getLogger(__name__)
 
@@ -12,7 +15,7 @@ _ROOM_FACTOR = 1.1
 
 def package_title(ticket: dict[str, Any]) -> int:
     """Writes the release's files into the work area; returns how many they are."""
-    from nightreel.media import package, thumbnails
+    from nightreel.media import package, stills
     from nightreel.media.transcode import timeout_for
 
     with working(ticket, "package") as conversion:
@@ -21,20 +24,24 @@ def package_title(ticket: dict[str, Any]) -> int:
         area.require_free(int(sum(path.stat().st_size for path in encoded.values()) * _ROOM_FACTOR))
         limit = timeout_for(plan, 1.0)
         with area.writing(RELEASE) as directory:
-            package.package(plan, encoded, directory, binaries=binaries, timeout_seconds=limit)
-            thumbnails.write_thumbnails(
-                encoded[thumbnails.thumbnail_source(plan).name],
+            package.package(
+                plan,
+                encoded,
                 directory,
-                every_seconds=conversion.settings.thumbnail_seconds,
-                ffmpeg_binary=binaries.ffmpeg,
+                binaries=binaries,
                 timeout_seconds=limit,
+                protection=_protection(conversion),
             )
-            thumbnails.write_poster(
-                encoded[thumbnails.poster_source(plan).name],
-                directory,
-                ffmpeg_binary=binaries.ffmpeg,
-                timeout_seconds=limit,
+            stills.write_stills(
+                plan, encoded, directory, ffmpeg_binary=binaries.ffmpeg, timeout_seconds=limit
             )
             count = sum(1 for _ in directory.iterdir())
         log.info("packaged %d renditions into %d files", len(encoded), count)
         return count
+
+
+def _protection(conversion: Conversion) -> "Protection | None":
+    from nightreel.encryption import protection_for
+
+    key = conversion.content_key
+    return None if key is None else protection_for(key, conversion.settings)

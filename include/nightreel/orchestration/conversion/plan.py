@@ -37,7 +37,10 @@ def plan_title(ticket: dict[str, Any]) -> list[dict[str, Any]]:
                 container=options.container,
                 codecs=options.codecs,
                 hdr=options.hdr,
+                encrypted=conversion.ticket.encrypted,
                 loudness_lufs=options.loudness_lufs if options.normalise_loudness else None,
+                thumbnail_seconds=options.thumbnail_seconds,
+                sprite_seconds=options.sprite_seconds,
             ),
         )
         for name, model in ((PROBE, source), (PLAN, plan)):
