@@ -7,14 +7,16 @@ Takes one MP4 of the catalog and ends with a stream that plays, or with a reason
 2. **fetch** the source into the work area
 3. **plan**: probe it, choose the renditions and one grid of keyframes
 4. **transcode**, a mapped task per rendition and per sound track
-5. **package** them into one CMAF set with HLS and DASH manifests, and cut the thumbnails
+5. **package** them into one set of segments with its manifests, encrypted if the title is to be,
+   and cut the thumbnails
 6. **validate**: measure every segment and playlist, and judge them; nothing passes unjudged
 7. **upload** the release, then compare the bucket with the release's manifest
 8. **publish**: two small manifests and one transaction in the catalog
 9. **cleanup** the work area, however the run ended
 
 **Parameters**: `content_type` and `content_id` name the title; `force` converts it again although
-it is published or was quarantined; `ladder` limits the renditions.
+it is published or was quarantined; `encrypt` decides, for this and later conversions, whether the
+title is encrypted; `ladder` limits the renditions.
 
 **Safe to run twice**: yes. A published, unchanged title is skipped; with `force` a new release
 replaces the old one without a moment in which the public URL is broken. To repeat a run that

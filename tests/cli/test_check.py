@@ -1,9 +1,13 @@
 import pytest
+from cryptography.fernet import Fernet
 
 from nightreel.catalog import Catalog
 from nightreel.storage.bucket import Bucket
 from tests.catalog.conftest import Database
 from tests.cli.conftest import Run
+
+KEY_URI = "https://api.example.com/keys/{key_id}"
+SECRET = Fernet.generate_key().decode()
 
 
 def line_of(output: str, part: str) -> str:
@@ -65,3 +69,62 @@ def test_a_missing_schema_is_found_and_made_on_request(
     monkeypatch.setenv("NIGHTREEL_CATALOG_DSN", demo_dsn)
     assert "nightreel check --migrate" in line_of(run("check").stdout, "catalog")
     assert line_of(run("check", "--migrate").stdout, "catalog").startswith("ok ")
+
+
+def test_titles_in_the_clear_need_no_secret(run: Run, catalog: Catalog, files_bucket: Bucket) -> None:
+    assert line_of(run("check").stdout, "encryption").startswith("ok     encryption: off")
+
+
+@pytest.mark.parametrize(
+    ("variables", "told"),
+    [
+        ({"KEY_URI": KEY_URI}, "NIGHTREEL_KEY_SECRET is not set"),
+        ({"KEY_URI": KEY_URI, "KEY_SECRET": "hunter2"}, "NIGHTREEL_KEY_SECRET must be Fernet keys"),
+        ({"KEY_SECRET": SECRET}, "NIGHTREEL_KEY_URI is not set"),
+        ({"KEY_SECRET": SECRET, "KEY_URI": "https://keys.example/one"}, "must contain {key_id}"),
+        ({"KEY_SECRET": SECRET, "KEY_URI": 'https://keys.example/"{key_id}'}, "a blank or a quotation mark"),
+        (
+            {
+                "KEY_SECRET": SECRET,
+                "KEY_URI": KEY_URI,
+                "PROTECTION_SYSTEMS": "fairplay",
+                "FAIRPLAY_KEY_URI": "skd://one",
+            },
+            "NIGHTREEL_FAIRPLAY_KEY_URI must contain {key_id}",
+        ),
+    ],
+)
+def test_what_encryption_lacks_is_told_with_the_cure(
+    run: Run,
+    catalog: Catalog,
+    files_bucket: Bucket,
+    monkeypatch: pytest.MonkeyPatch,
+    variables: dict[str, str],
+    told: str,
+) -> None:
+    for name, value in ({"ENCRYPT": "true"} | variables).items():
+        monkeypatch.setenv(f"NIGHTREEL_{name}", value)
+    output = run("check").stdout
+    line = line_of(output, "encryption")
+    assert line.startswith("wrong ")
+    assert told in line
+    assert "hunter2" not in output
+
+
+@pytest.mark.parametrize(("encrypt", "told"), [("true", "are encrypted"), ("false", "are in the clear")])
+def test_where_keys_are_to_be_had_is_told(
+    run: Run,
+    catalog: Catalog,
+    files_bucket: Bucket,
+    monkeypatch: pytest.MonkeyPatch,
+    encrypt: str,
+    told: str,
+) -> None:
+    monkeypatch.setenv("NIGHTREEL_ENCRYPT", encrypt)
+    monkeypatch.setenv("NIGHTREEL_KEY_SECRET", SECRET)
+    monkeypatch.setenv("NIGHTREEL_KEY_URI", KEY_URI)
+    output = run("check").stdout
+    line = line_of(output, "encryption")
+    assert line.startswith(f"ok     encryption: keys are to be had at {KEY_URI}")
+    assert line.endswith(told)
+    assert SECRET not in output

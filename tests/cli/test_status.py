@@ -1,8 +1,12 @@
 import json
 from typing import get_args
 
+import pytest
+from cryptography.fernet import Fernet
+
 from nightreel.catalog import Catalog
 from nightreel.catalog.records import State
+from nightreel.cli.deployment import current
 from nightreel.cli.titles import StateName
 from nightreel.title import Title
 from tests.catalog.conftest import RESULT
@@ -31,6 +35,7 @@ def test_json_has_exactly_the_promised_keys(run: Run, catalog: Catalog) -> None:
         "release",
         "attempts",
         "warnings",
+        "encrypted",
     ]
 
 
@@ -65,6 +70,21 @@ def test_the_table_shows_each_title_in_one_unbroken_line(run: Run, catalog: Cata
         assert told in first
     for told in ("The second", "quarantined", "The file ends early."):
         assert told in second
+
+
+def test_an_encrypted_title_is_told_from_one_in_the_clear(
+    run: Run, catalog: Catalog, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("NIGHTREEL_KEY_SECRET", Fernet.generate_key().decode())
+    publish(catalog, add(catalog, ONE))
+    held = claim(catalog, add(catalog, TWO))
+    current().catalog().make_content_key(held, "cbcs")
+    with catalog.publishing(held) as publication:
+        publication.complete(RESULT)
+    told = {each["content_id"]: each["encrypted"] for each in json.loads(run("status", "--json").stdout)}
+    assert told == {"1": False, "2": True}
+    (line,) = [line for line in run("status").stdout.splitlines() if "encrypted" in line]
+    assert "movie 2" in line
 
 
 def test_what_an_owner_wrote_is_not_taken_for_markup(run: Run, catalog: Catalog) -> None:

@@ -10,8 +10,10 @@ from airflow.dag_processing.dagbag import DagBag
 from airflow.sdk import DAG
 from airflow.sdk.exceptions import ParamValidationError
 
-from nightreel.orchestration.params import conversion_params
+from nightreel.cli.runs import conversion_conf
+from nightreel.orchestration.params import ENCRYPTION_CHOICES, conversion_params
 from nightreel.settings import load_settings, settings
+from nightreel.title import Title
 
 MOVIE_7 = {"content_type": "movie", "content_id": "7"}
 
@@ -45,7 +47,7 @@ def test_the_renditions_to_choose_from_are_the_rungs_of_the_ladder(dag: DAG) -> 
     assert ladder.schema["examples"] == rungs
 
 
-@pytest.mark.parametrize("name", ["content_type", "content_id", "force", "ladder"])
+@pytest.mark.parametrize("name", ["content_type", "content_id", "force", "encrypt", "ladder"])
 def test_every_field_has_a_title_and_a_type(dag: DAG, name: str) -> None:
     schema = dag.params.get_param(name).schema
     assert schema["title"]
@@ -53,7 +55,7 @@ def test_every_field_has_a_title_and_a_type(dag: DAG, name: str) -> None:
 
 
 def test_a_title_is_all_that_must_be_given(dag: DAG) -> None:
-    assert checked(dag, MOVIE_7) == {**MOVIE_7, "force": False, "ladder": None}
+    assert checked(dag, MOVIE_7) == {**MOVIE_7, "force": False, "encrypt": "default", "ladder": None}
 
 
 @pytest.mark.parametrize(
@@ -62,12 +64,22 @@ def test_a_title_is_all_that_must_be_given(dag: DAG) -> None:
         {"content_type": "episode"},
         {"content_id": "9b2f0c1e-0000-4000-8000-00000000a1b2"},
         {"force": True},
+        {"encrypt": "yes"},
+        {"encrypt": "no"},
         {"ladder": ["360p", "1080p"]},
         {"ladder": []},
     ],
 )
 def test_what_makes_sense_is_taken(dag: DAG, conf: dict[str, Any]) -> None:
     assert checked(dag, MOVIE_7 | conf).items() >= conf.items()
+
+
+@pytest.mark.parametrize("encrypt", [True, False, None])
+def test_what_the_command_line_sends_is_taken(dag: DAG, encrypt: bool | None) -> None:
+    conf = conversion_conf(Title("movie", "7"), force=True, ladder=["360p"], encrypt=encrypt)
+    taken = checked(dag, conf)
+    assert taken.items() >= {**MOVIE_7, "force": True}.items()
+    assert ENCRYPTION_CHOICES.get(taken["encrypt"]) is encrypt
 
 
 @pytest.mark.parametrize(
@@ -82,6 +94,8 @@ def test_what_makes_sense_is_taken(dag: DAG, conf: dict[str, Any]) -> None:
         {"content_id": "7 or 8"},
         {"content_id": "x" * 129},
         {"force": "yes"},
+        {"encrypt": True},
+        {"encrypt": "maybe"},
         {"ladder": ["999p"]},
         {"ladder": "360p"},
     ],

@@ -1,6 +1,7 @@
 """The gate over what is published: everything is fetched by its public URL and judged again."""
 
 import tempfile
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +15,7 @@ from nightreel.checks.gate import GateResult, judge_release
 from nightreel.errors import ReleaseRejected
 from nightreel.media.plan import Plan
 from nightreel.media.source import SourceProbe
+from nightreel.protection import ContentKey
 from nightreel.release import MEDIA_CACHE, STABLE_CACHE, ReleaseFile, ReleaseManifest
 from nightreel.storage.manifests import release_of_master, stable_master, stable_mpd
 
@@ -51,9 +53,18 @@ class PublishedVerdict:
         return (*self.deviations, *(str(failure) for failure in failures))
 
 
-def judge_published(master_url: str, report_directory: Path | None = None) -> PublishedVerdict:
+def _in_the_clear(release_id: str) -> ContentKey | None:
+    return None
+
+
+def judge_published(
+    master_url: str,
+    report_directory: Path | None = None,
+    key_of: Callable[[str], ContentKey | None] = _in_the_clear,
+) -> PublishedVerdict:
     """Download what the stable master.m3u8 leads to, and judge it as before its upload.
 
+    `key_of` has the key of a release, by its id; None for one that is in the clear.
     Raises StorageUnavailable when the host does not answer.
     """
     with (
@@ -64,7 +75,8 @@ def judge_published(master_url: str, report_directory: Path | None = None) -> Pu
         if found.manifest is None:
             return PublishedVerdict(None, found.deviations, None)
         try:
-            gate = _judge_again(Path(folder), found.manifest, report_directory)
+            key = key_of(found.manifest.release)
+            gate = _judge_again(Path(folder), found.manifest, report_directory, key)
         except (ValidationError, KeyError):
             told = f"{release.MANIFEST} does not hold the plan and the source that the release was made from"
             return PublishedVerdict(found.manifest.release, (*found.deviations, told), None)
@@ -74,8 +86,8 @@ def judge_published(master_url: str, report_directory: Path | None = None) -> Pu
 def download_release(master_url: str, directory: Path, client: httpx.Client) -> PublishedRelease:
     """Fetch every file of a published release into a directory, comparing sizes and digests.
 
-    The two stable manifests are compared with those of the release, and the headers of
-    every file with what players need. Raises StorageUnavailable when the host does not answer.
+    The stable manifests are compared with those of the release, and the headers of every
+    file with what players need. Raises StorageUnavailable when the host does not answer.
     """
     base = master_url.rpartition("/")[0]
     with tempfile.TemporaryDirectory(prefix="nightreel-stable-") as folder:
@@ -92,16 +104,20 @@ def download_release(master_url: str, directory: Path, client: httpx.Client) -> 
             told = f"release {name} has no {release.MANIFEST} that can be read"
             return PublishedRelease(None, (*deviations, told))
         deviations += _download_files(f"{base}/{name}", manifest, directory, client)
-        mpd = fetch(client, f"{base}/{release.MPD}", stable / release.MPD)
-        deviations += mpd.deviations(STABLE_CACHE)
-        deviations += _compare_stable(stable, directory, name)
+        deviations += _compare_stable_master(stable, directory, name)
+        if manifest.has_mpd:
+            mpd = fetch(client, f"{base}/{release.MPD}", stable / release.MPD)
+            deviations += mpd.deviations(STABLE_CACHE)
+            deviations += _compare_stable_mpd(stable, directory, name)
         return PublishedRelease(manifest, tuple(deviations))
 
 
-def _judge_again(directory: Path, manifest: ReleaseManifest, report_directory: Path | None) -> GateResult:
+def _judge_again(
+    directory: Path, manifest: ReleaseManifest, report_directory: Path | None, key: ContentKey | None
+) -> GateResult:
     plan = Plan.model_validate(manifest.plan)
     source = SourceProbe.model_validate(manifest.checks["source"])
-    return judge_release(directory, plan, source, manifest.checks["fetched_bytes"], report_directory)
+    return judge_release(directory, plan, source, manifest.checks["fetched_bytes"], report_directory, key)
 
 
 def _download_files(base: str, manifest: ReleaseManifest, directory: Path, client: httpx.Client) -> list[str]:
@@ -123,17 +139,20 @@ def _content_deviations(delivery: Delivery, file: ReleaseFile) -> tuple[str, ...
     return ()
 
 
-def _compare_stable(stable: Path, directory: Path, name: str) -> list[str]:
-    deviations = []
-    if _text(stable / release.MASTER) != stable_master(_text(directory / release.MASTER), name):
-        deviations.append(f"the stable {release.MASTER} is not that of release {name}")
+def _compare_stable_master(stable: Path, directory: Path, name: str) -> list[str]:
+    if _text(stable / release.MASTER) == stable_master(_text(directory / release.MASTER), name):
+        return []
+    return [f"the stable {release.MASTER} is not that of release {name}"]
+
+
+def _compare_stable_mpd(stable: Path, directory: Path, name: str) -> list[str]:
     try:
         expected = stable_mpd(_text(directory / release.MPD), name)
     except ReleaseRejected as error:
-        return [*deviations, error.sentence]
-    if _text(stable / release.MPD) != expected:
-        deviations.append(f"the stable {release.MPD} is not that of release {name}")
-    return deviations
+        return [error.sentence]
+    if _text(stable / release.MPD) == expected:
+        return []
+    return [f"the stable {release.MPD} is not that of release {name}"]
 
 
 def _manifest(path: Path) -> ReleaseManifest | None:

@@ -80,6 +80,18 @@ def _ladder(place: "Deployment") -> str:
     return " ".join(rung.name for rung in load_ladder(place.settings.ladder).rungs)
 
 
+def _encryption(place: "Deployment") -> str:
+    from nightreel.encryption import require_encryption
+
+    options, tables = place.settings, place.catalog().mapping.content_types.values()
+    by_column = [table.table for table in tables if table.columns.encrypt is not None]
+    if not options.encrypt and not by_column and not options.key_secret.get_secret_value():
+        return "off; every title is published in the clear"
+    require_encryption(options)
+    rest = "encrypted" if options.encrypt else "in the clear"
+    return f"keys are to be had at {options.key_uri}; titles that say nothing of it are {rest}"
+
+
 def _programs(place: "Deployment") -> str:
     from nightreel.media.binaries import find_binaries
 
@@ -139,6 +151,7 @@ PARTS = (
     Part("catalog", _catalog),
     Part("bucket", _bucket),
     Part("ladder", _ladder),
+    Part("encryption", _encryption),
     Part("programs", _programs),
     Part("Airflow", _airflow),
 )

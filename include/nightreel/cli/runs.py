@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from nightreel.cli.progress import RunProgress, TitleProgress
     from nightreel.local.airflow_client import AirflowClient
     from nightreel.settings import Settings
+    from nightreel.title import Title
 
 Wait = Annotated[bool, typer.Option("--wait", help="Show the progress, and return when it has ended.")]
 
@@ -54,6 +55,14 @@ def convert(
     ladder: Annotated[
         str, typer.Option("--ladder", help="Only these renditions: 360p,720p. Without it, all that fit.")
     ] = "",
+    encrypt: Annotated[
+        bool | None,
+        typer.Option(
+            "--encrypt/--no-encrypt",
+            help="Holds for later conversions of the title too. Without it, as chosen before, "
+            "as its row says, or as NIGHTREEL_ENCRYPT says.",
+        ),
+    ] = None,
 ) -> None:
     """Convert one title.
 
@@ -62,6 +71,8 @@ def convert(
       nightreel convert movie 7 --wait
 
       nightreel convert movie 7 --force --ladder 360p,720p
+
+      nightreel convert movie 7 --encrypt
     """
     from nightreel.cli.deployment import current
     from nightreel.cli.watch import CONVERSION
@@ -70,9 +81,7 @@ def convert(
     title = Title(content_type, content_id)
     place = current()
     before = find_title(place.catalog().status(content_type, content_id), title)
-    conf: dict[str, object] = {"content_type": content_type, "content_id": content_id, "force": force}
-    if names := _rungs(ladder, place.settings):
-        conf["ladder"] = names
+    conf = conversion_conf(title, force=force, ladder=_rungs(ladder, place.settings), encrypt=encrypt)
     with place.airflow() as airflow:
         run_id = f"manual__{_stamp()}__{content_type}_{content_id}"
         airflow.trigger(CONVERSION, conf, run_id)
@@ -80,6 +89,22 @@ def convert(
             _tell_page(place, CONVERSION, run_id)
         elif not _follow_conversion(place, airflow, run_id, before.release):
             raise typer.Exit(1)
+
+
+def conversion_conf(
+    title: "Title", *, force: bool, ladder: Sequence[str] = (), encrypt: bool | None = None
+) -> dict[str, object]:
+    """What a run of `convert_title` is started with; what nobody asked for is left to the DAG."""
+    conf: dict[str, object] = {
+        "content_type": title.content_type,
+        "content_id": title.content_id,
+        "force": force,
+    }
+    if ladder:
+        conf["ladder"] = list(ladder)
+    if encrypt is not None:
+        conf["encrypt"] = "yes" if encrypt else "no"
+    return conf
 
 
 def run_backlog(place: "Deployment", airflow: "AirflowClient") -> "tuple[list[TitleProgress], bool]":

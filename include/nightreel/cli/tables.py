@@ -29,6 +29,7 @@ KEYS = (
     "release",
     "attempts",
     "warnings",
+    "encrypted",
 )
 """What `status --json` says of a title: a promise to programs."""
 
@@ -75,8 +76,12 @@ def named(title: "TitleStatus") -> Text:
 
 
 def renditions(title: "TitleStatus") -> Text:
-    """`360p 720p`: each quality of the picture once, in the order of the playlist."""
-    return Text(" ".join(dict.fromkeys(variant.quality for variant in title.variants)))
+    """`360p 720p`: each quality of the picture once, in the order of the playlist.
+
+    `360p 720p, encrypted`: where a player needs a key.
+    """
+    qualities = " ".join(dict.fromkeys(variant.quality for variant in title.variants))
+    return Text(f"{qualities}, encrypted" if title.encrypted else qualities)
 
 
 def outcome(title: "TitleStatus") -> Text:

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from functools import partial
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -36,10 +37,11 @@ def verify(
     from nightreel.title import Title
 
     title = Title(content_type, content_id)
-    found = find_title(current().catalog().status(content_type, content_id), title)
+    catalog = current().catalog()
+    found = find_title(catalog.status(content_type, content_id), title)
     if not found.hls_url:
         raise NothingPublished(f"{title} is {found.state} and has never been published")
-    verdict = judge_published(found.hls_url)
+    verdict = judge_published(found.hls_url, key_of=partial(catalog.content_key, title))
     if as_json:
         typer.echo(json.dumps(_facts(title, found.hls_url, verdict), indent=2, ensure_ascii=False))
     else:
