@@ -47,6 +47,11 @@ def playlist_name(rendition: str) -> str:
     return f"{stream_name(rendition)}.m3u8"
 
 
+def subtitles_name(rendition: str) -> str:
+    """`subs_en.vtt`: a whole track of subtitles in one file, as DASH players load it."""
+    return f"{stream_name(rendition)}.vtt"
+
+
 def iframe_playlist_name(rendition: str) -> str:
     return f"iframe_{rendition}.m3u8"
 
@@ -128,6 +133,11 @@ class ReleaseManifest(BaseModel):
     plan: dict[str, Any]
     tools: dict[str, str]
     checks: dict[str, Any]
+
+    @property
+    def has_mpd(self) -> bool:
+        """Whether the release is for DASH as well as for HLS."""
+        return any(file.name == MPD for file in self.files)
 
     @property
     def total_bytes(self) -> int:

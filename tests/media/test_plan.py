@@ -6,10 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from nightreel.media.plan import Plan, PlanOptions, build_plan
-from nightreel.media.plan_sound import MAX_AUDIO_TRACKS
-from nightreel.media.source import AudioStream, SourceProbe
-from nightreel.release import init_name
-from tests.media.sources import sound, source, sources, tracks
+from nightreel.media.source import SourceProbe
+from tests.media.sources import source, sources
 from tests.media.test_ladder import SHIPPED
 
 options = st.builds(
@@ -115,56 +113,6 @@ def test_a_player_starts_near_two_megabits(described: SourceProbe) -> None:
 def test_no_peak_is_more_than_twice_the_average(described: SourceProbe) -> None:
     for rendition in _plan(described).video:
         assert rendition.video_bps <= rendition.maxrate_bps <= 2 * rendition.video_bps
-
-
-@given(tracks(at_most=20))
-def test_sound_tracks_have_names_of_their_own_and_one_is_the_default(found: tuple[AudioStream, ...]) -> None:
-    audio = _plan(source(audio=found)).audio
-    assert len(audio) == min(len(found), MAX_AUDIO_TRACKS)
-    assert len({rendition.name for rendition in audio}) == len(audio)
-    assert sum(rendition.default for rendition in audio) == min(1, len(audio))
-    for rendition in audio:
-        assert init_name(rendition.name).isascii()
-        assert 32_000 <= rendition.audio_bps <= 256_000
-        assert rendition.channels == 2
-
-
-@given(tracks(at_most=20))
-def test_sound_tracks_have_labels_of_their_own_that_fit_into_a_playlist(
-    found: tuple[AudioStream, ...],
-) -> None:
-    # RFC 8216, 4.3.4.1.1: all members of a group have different NAMEs.
-    labels = [rendition.label for rendition in _plan(source(audio=found)).audio]
-    assert len(set(labels)) == len(labels)
-    for label in labels:
-        assert label
-        assert label == label.strip()
-        assert label.isprintable()
-        assert not set(label) & set('",=')
-
-
-def test_sound_tracks_that_are_left_out_are_a_warning() -> None:
-    plan = _plan(source(audio=tuple(sound(index) for index in range(1, 19))))
-    assert len(plan.audio) == 16
-    assert any("18 sound tracks" in warning for warning in plan.warnings)
-
-
-def test_the_track_that_the_source_marks_is_the_default() -> None:
-    audio = _plan(source(audio=(sound(1, "en"), sound(2, "fr", default=True)))).audio
-    assert [(rendition.name, rendition.default) for rendition in audio] == [
-        ("audio_en", False),
-        ("audio_fr", True),
-    ]
-
-
-def test_the_second_track_of_a_language_is_numbered() -> None:
-    audio = _plan(source(audio=(sound(1, "en"), sound(2, "en"), sound(3, "fr")))).audio
-    assert [rendition.name for rendition in audio] == ["audio_en", "audio_en_2", "audio_fr"]
-
-
-def test_a_mono_track_has_half_the_rate() -> None:
-    stereo, mono = _plan(source(audio=(sound(1, "en"), sound(2, "fr", channels=1)))).audio
-    assert (stereo.audio_bps, mono.audio_bps) == (192_000, 96_000)
 
 
 @pytest.mark.parametrize(

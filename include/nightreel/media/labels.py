@@ -1,15 +1,20 @@
 """Names of tracks, fit for playlists and for viewers."""
 
+from collections.abc import Sequence
 from itertools import chain, count
 
+from nightreel.media.languages import language_name
 from nightreel.media.source import AudioStream, TextStream
 
 
-def labels(streams: tuple[AudioStream | TextStream, ...]) -> list[str]:
-    """A name for each track: of one group, all differ (RFC 8216, 4.3.4.1.1)."""
+def labels(streams: Sequence[AudioStream | TextStream], nameless: str) -> list[str]:
+    """A name for each track: of one group, all differ (RFC 8216, 4.3.4.1.1).
+
+    The source's own title, else the language's name, else `nameless`.
+    """
     named: list[str] = []
     for stream in streams:
-        wanted = _quotable(stream.title) or stream.language
+        wanted = _quotable(stream.title) or _quotable(language_name(stream.language)) or nameless
         numbered = (f"{wanted} {number}" for number in count(2))
         named.append(next(label for label in chain([wanted], numbered) if label not in named))
     return named

@@ -134,9 +134,9 @@ def build_plan(source: SourceProbe, ladder: Ladder, options: PlanOptions) -> Pla
     video = video_renditions(
         rungs, source.video, codecs=options.codecs, hdr=options.hdr, preset=options.preset
     )
-    sounds = plan_sound.audio_renditions(source.audio[: plan_sound.MAX_AUDIO_TRACKS], rungs[-1].audio_bps)
+    sounds = plan_sound.audio_renditions(source.audio, rungs[-1].audio_bps)
     audio = plan_container.carried(sounds, options.container)
-    text = plan_text.text_renditions(source.text[: plan_text.MAX_TEXT_TRACKS])
+    text = plan_text.text_renditions(source.text)
     return Plan(
         frame_rate=rate,
         frames=frames,
@@ -156,7 +156,7 @@ def build_plan(source: SourceProbe, ladder: Ladder, options: PlanOptions) -> Pla
         sprite_seconds=options.sprite_seconds,
         warnings=(
             *source.warnings,
-            *plan_sound.left_out(source.audio),
+            *plan_sound.warnings(source.audio),
             *plan_container.left_out(sounds, options.container),
             *plan_text.left_out(source.text),
         ),

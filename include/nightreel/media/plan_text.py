@@ -5,21 +5,24 @@ from nightreel.media.renditions import TextRendition
 from nightreel.media.source import TextStream
 
 MAX_TEXT_TRACKS = 32
+_NAMELESS = "Subtitles"
 
 
 def text_renditions(streams: tuple[TextStream, ...]) -> tuple[TextRendition, ...]:
-    """One per track, in the source's order."""
-    names = labels(streams)
+    """One per track, in the source's order. At most one is the default (RFC 8216, 4.3.4.1.1)."""
+    taken = streams[:MAX_TEXT_TRACKS]
+    names = labels(taken, _NAMELESS)
+    default = next((stream for stream in taken if stream.default), None)
     renditions: list[TextRendition] = []
-    for position, stream in enumerate(streams):
-        same = sum(1 for earlier in streams[:position] if earlier.language == stream.language)
+    for position, stream in enumerate(taken):
+        same = sum(1 for earlier in taken[:position] if earlier.language == stream.language)
         renditions.append(
             TextRendition(
                 name=f"subs_{stream.language}" + (f"_{same + 1}" if same else ""),
                 label=names[position],
                 language=stream.language,
                 stream=stream.index,
-                default=stream.default,
+                default=stream is default,
                 forced=stream.forced,
             )
         )

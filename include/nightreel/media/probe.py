@@ -11,7 +11,7 @@ from nightreel.errors import SourceRejected
 from nightreel.media import process
 from nightreel.media.boxes import outermost_boxes
 from nightreel.media.probe_picture import video_stream
-from nightreel.media.probe_tracks import audio_streams
+from nightreel.media.probe_tracks import audio_streams, text_streams
 from nightreel.media.source import SourceProbe, VideoStream
 
 _TRUNCATED_MESSAGES = ("partial file", "truncat", "end of file")
@@ -28,6 +28,7 @@ def probe(path: Path, ffprobe: str) -> SourceProbe:
     warnings: list[str] = []
     video = _best_video(described["streams"])
     audio = audio_streams(described["streams"], warnings)
+    text = text_streams(described["streams"], warnings)
     start = _seconds(described["format"].get("start_time")) or 0.0
     timeline = _demux(path, ffprobe, video.index)
     _require_whole(timeline, described, video.index)
@@ -39,6 +40,7 @@ def probe(path: Path, ffprobe: str) -> SourceProbe:
         size_bytes=path.stat().st_size,
         video=video,
         audio=audio,
+        text=text,
         duration=duration,
         frames=timeline.frames,
         warnings=tuple(warnings),

@@ -1,8 +1,16 @@
-"""The tracks beside the picture as ffprobe describes them: sound, and its languages."""
+"""The tracks beside the picture as ffprobe describes them: sound, subtitles, and their languages."""
 
 from typing import Any
 
-from nightreel.media.source import AudioStream
+from nightreel.media.languages import language_name, language_tag
+from nightreel.media.source import AudioStream, TextStream
+
+_TEXT_CODECS = {
+    "ass", "jacosub", "microdvd", "mov_text", "mpl2", "pjs", "realtext", "sami", "ssa", "stl", "srt",
+    "subrip", "subviewer", "subviewer1", "text", "vplayer", "webvtt",
+}  # fmt: skip
+_PICTURE_CODECS = {"dvb_subtitle", "dvd_subtitle", "hdmv_pgs_subtitle", "xsub", "arib_caption"}
+_CAPTION_CODECS = {"eia_608", "cea_708"}
 
 
 def audio_streams(streams: list[dict[str, Any]], warnings: list[str]) -> tuple[AudioStream, ...]:
@@ -17,35 +25,65 @@ def audio_streams(streams: list[dict[str, Any]], warnings: list[str]) -> tuple[A
                 "it was left out."
             )
             continue
-        tags = stream.get("tags", {})
+        layout = stream.get("channel_layout", "")
         found.append(
             AudioStream(
                 index=stream["index"],
                 codec=stream["codec_name"],
                 channels=int(stream["channels"]),
-                layout=stream.get("channel_layout", ""),
+                layout="" if layout == "unknown" else layout,
                 sample_rate=int(stream.get("sample_rate", 0)),
-                language=_language(tags.get("language", "")),
-                # An MP4 keeps the title of a track in its `name`.
-                title=tags.get("title") or tags.get("name", ""),
-                default=bool(stream.get("disposition", {}).get("default")),
+                language=_language(stream),
+                title=_title(stream),
+                default=_is(stream, "default"),
             )
         )
     return tuple(found)
 
 
-_TWO_LETTERS = {
-    "eng": "en", "deu": "de", "ger": "de", "fra": "fr", "fre": "fr", "spa": "es", "ita": "it", "por": "pt",
-    "nld": "nl", "dut": "nl", "pol": "pl", "rus": "ru", "jpn": "ja", "zho": "zh", "chi": "zh", "kor": "ko",
-    "ara": "ar", "hin": "hi", "tur": "tr", "swe": "sv", "dan": "da", "nor": "no", "fin": "fi", "ces": "cs",
-    "cze": "cs", "ell": "el", "gre": "el", "heb": "he", "hun": "hu", "ukr": "uk", "ron": "ro", "rum": "ro",
-    "swa": "sw", "kin": "rw", "vie": "vi", "tha": "th", "ind": "id", "fas": "fa", "per": "fa", "ben": "bn",
-}  # fmt: skip
+def text_streams(streams: list[dict[str, Any]], warnings: list[str]) -> tuple[TextStream, ...]:
+    """The subtitles that are text; of every other track of them, `warnings` receives a sentence."""
+    found = []
+    for stream in streams:
+        if stream.get("codec_type") != "subtitle":
+            continue
+        codec = stream.get("codec_name", "unknown")
+        if codec not in _TEXT_CODECS:
+            warnings.append(_left_out(stream, codec))
+            continue
+        found.append(
+            TextStream(
+                index=stream["index"],
+                codec=codec,
+                language=_language(stream),
+                title=_title(stream),
+                default=_is(stream, "default"),
+                forced=_is(stream, "forced"),
+            )
+        )
+    if any(stream.get("closed_captions") for stream in streams):
+        warnings.append("The picture carries closed captions; they were left out.")
+    return tuple(found)
 
 
-def _language(tag: str) -> str:
-    # RFC 5646, section 2.2.1: the shortest code of a language is the one to use.
-    tag = tag.strip().lower()
-    if not (tag.isascii() and tag.isalpha() and 2 <= len(tag) <= 3):
-        return "und"
-    return _TWO_LETTERS.get(tag, tag)
+def _left_out(stream: dict[str, Any], codec: str) -> str:
+    track = f"The subtitles in track {stream['index']} ({language_name(_language(stream)) or 'no language'})"
+    if codec in _PICTURE_CODECS:
+        return f"{track} are pictures and not text; they were left out. Add them as text to have them shown."
+    if codec in _CAPTION_CODECS:
+        return f"{track} are closed captions; they were left out. Add them as subtitles to have them shown."
+    return f"{track} are in a format that cannot be read; they were left out."
+
+
+def _language(stream: dict[str, Any]) -> str:
+    return language_tag(stream.get("tags", {}).get("language", ""))
+
+
+def _title(stream: dict[str, Any]) -> str:
+    tags = stream.get("tags", {})
+    # An MP4 keeps the title of a track in its `name`.
+    return str(tags.get("title") or tags.get("name", ""))
+
+
+def _is(stream: dict[str, Any], disposition: str) -> bool:
+    return bool(stream.get("disposition", {}).get(disposition))

@@ -48,6 +48,9 @@ class AudioRendition(BaseModel):
     stream: int
     joined: tuple[int, ...] = ()
     """Further mono tracks of the source, which with `stream` are the channels of one sound, in order."""
+    source_channels: int = 2
+    source_layout: str = ""
+    """FFmpeg's name of the layout of the source's channels; empty when nothing is known of it."""
     audio_bps: int
     channels: Literal[2, 6] = 2
     sample_rate: int = AUDIO_SAMPLE_RATE

@@ -1,0 +1,49 @@
+"""Languages of tracks: their tags for players, and their names for viewers (Unicode CLDR)."""
+
+import re
+
+from babel import Locale, UnknownLocaleError
+from babel.core import get_global
+
+UNKNOWN = "und"
+
+_TAG = re.compile(r"([a-z]{2,3})(?:-([a-z]{4}))?(?:-([a-z]{2}|[0-9]{3}))?", re.IGNORECASE)
+
+
+def language_tag(said: str) -> str:
+    """The BCP 47 tag of what a source says: `en` for `eng`, `de` for `ger`, `pt-BR` for `pt_br`.
+
+    `und` where it says nothing, or no tag. Variants and extensions are not taken.
+    """
+    found = _TAG.fullmatch(said.strip().replace("_", "-"))
+    if found is None:
+        return UNKNOWN
+    language, script, region = found.groups()
+    # RFC 5646, 4.5: script in title case, region in capitals.
+    parts = [_shortest(language.lower()), script and script.title(), region and region.upper()]
+    return "-".join(part for part in parts if part)
+
+
+def _shortest(language: str) -> str:
+    # RFC 5646, section 2.2.1: the shortest code of a language is the one to use. CLDR's aliases
+    # also map a language to another one in a region, which says more than the source does.
+    alias: str = get_global("language_aliases").get(language, language)
+    return language if "_" in alias else alias
+
+
+def language_name(tag: str) -> str:
+    """What speakers of the language call it, as RFC 8216 (4.3.4.1) asks of a NAME: `Français`.
+
+    In English where that is not known; empty for `und`, and where there is no name at all.
+    """
+    if tag == UNKNOWN:
+        return ""
+    name = _own_name(tag) or Locale("en").languages.get(tag.partition("-")[0], "")
+    return name[:1].upper() + name[1:]
+
+
+def _own_name(tag: str) -> str:
+    try:
+        return Locale.parse(tag, sep="-").get_display_name() or ""
+    except (UnknownLocaleError, ValueError):
+        return ""
