@@ -14,6 +14,8 @@ import pytest
 
 from nightreel.errors import EncoderFailed
 from nightreel.media import process
+from nightreel.media.binaries import find_binaries
+from nightreel.media.limits import Limits
 from nightreel.media.process import Progress
 from nightreel.settings import PROJECT_ROOT
 
@@ -159,6 +161,58 @@ def test_a_reader_that_stops_early_ends_the_program() -> None:
     pid = int(next(lines))
     lines.close()  # type: ignore[attr-defined]
     assert not psutil.pid_exists(pid)
+
+
+def test_a_program_may_not_take_more_memory_than_it_is_given() -> None:
+    wait = "import resource, time\nwhile resource.getrlimit(resource.RLIMIT_AS)[1] < 0: time.sleep(0.01)\n"
+    with pytest.raises(EncoderFailed, match="NIGHTREEL_CHILD_MEMORY_BYTES") as caught:
+        process.run(python(wait + "bytearray(1 << 30)"), timeout_seconds=60, memory_bytes=1 << 29)
+    assert str(1 << 29) in str(caught.value)
+    process.run(python("bytearray(1 << 30)"), timeout_seconds=60, memory_bytes=0)
+
+
+def test_a_decoder_that_runs_out_of_memory_says_so() -> None:
+    command = [find_binaries().ffmpeg, "-v", "error", "-f", "lavfi", "-i", "color=size=8000x8000:rate=1"]
+    with pytest.raises(EncoderFailed, match="NIGHTREEL_CHILD_MEMORY_BYTES"):
+        process.run([*command, "-frames:v", "2", "-f", "null", "-"], timeout_seconds=60, memory_bytes=1 << 28)
+
+
+def test_a_program_leaves_no_dump_and_has_processor_time_for_its_time() -> None:
+    program = (
+        "import resource, time\n"
+        "while resource.getrlimit(resource.RLIMIT_CORE)[1]: time.sleep(0.01)\n"
+        "print(resource.getrlimit(resource.RLIMIT_CPU)[0])"
+    )
+    (seconds,) = process.lines(python(program), timeout_seconds=60, stderr=deque())
+    assert int(seconds) == 60 * (os.cpu_count() or 1) + 60
+
+
+def test_a_program_that_uses_up_its_processor_time_is_ended(monkeypatch: pytest.MonkeyPatch) -> None:
+    meagre = Limits(memory_bytes=0, cpu_seconds=1)
+    monkeypatch.setattr(Limits, "for_child", lambda *_: meagre)
+    with pytest.raises(EncoderFailed, match="more than 1 s of processor time"):
+        process.run(python("while True: pass"), timeout_seconds=60)
+
+
+def test_every_line_of_stderr_is_heard_but_no_warning_buries_a_failure() -> None:
+    heard: list[str] = []
+    program = (
+        "import sys\nprint('[error] the cause', file=sys.stderr)\n"
+        "for n in range(100): print('[h264] [warning] odd', file=sys.stderr)\nsys.exit(1)"
+    )
+    with pytest.raises(EncoderFailed, match=r"\[error\] the cause$"):
+        process.run(python(program), timeout_seconds=60, on_stderr=heard.append)
+    assert len(heard) == 101
+
+
+def test_a_reader_learns_that_the_program_was_killed() -> None:
+    lines = process.lines(
+        python("import os\nprint(1, flush=True)\nos.kill(os.getpid(), 11)"),
+        timeout_seconds=60,
+        stderr=deque(),
+    )
+    with pytest.raises(EncoderFailed, match="killed by signal 11"):
+        list(lines)
 
 
 def _until(condition: Callable[[], bool]) -> None:

@@ -1,4 +1,4 @@
-"""Runs one media program as a child: progress, a time limit, and the end of its stderr.
+"""Runs one media program as a child: progress, limits, and the end of its stderr.
 
 The child stays in this process's group, because Airflow ends a task by signalling the
 group, and it is told to die with its parent, because a task that is killed outright
@@ -6,6 +6,7 @@ signals nobody.
 """
 
 import shutil
+import signal
 import subprocess
 import threading
 import time
@@ -15,8 +16,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 from nightreel.errors import EncoderFailed
+from nightreel.media.limits import Limits, ran_out_of_memory
 
 STDERR_LINES = 30
+_WARNING = "[warning]"
 
 
 @dataclass(frozen=True)
@@ -52,16 +55,29 @@ def run(
     *,
     timeout_seconds: float,
     on_progress: Callable[[Progress], None] | None = None,
+    on_stderr: Callable[[str], None] | None = None,
+    memory_bytes: int | None = None,
 ) -> str:
     """Run to the end; returns the last lines of stderr (empty when it said nothing).
 
-    `on_progress` is called for each block that FFmpeg's `-progress pipe:1` writes.
-    Raises EncoderFailed when the program exits non-zero, is killed, or passes the limit.
+    `on_progress` is called for each block that FFmpeg's `-progress pipe:1` writes, and
+    `on_stderr` for each line of stderr, from a thread of its own. Lines that FFmpeg marks as
+    warnings (`-loglevel level+warning`) go there alone: they would bury the one that
+    explains a failure. `memory_bytes` is the address space that the program may have, 0 for
+    no limit; by default as NIGHTREEL_CHILD_MEMORY_BYTES says.
+    Raises EncoderFailed when the program exits non-zero, is killed, or passes a limit.
     """
-    name = _program(command)
     tail: deque[str] = deque(maxlen=STDERR_LINES)
-    with _child(command, timeout_seconds) as (process, timed_out):
-        reader = threading.Thread(target=_keep_tail, args=(process, tail), daemon=True)
+
+    def hear(line: str) -> None:
+        if on_stderr is not None:
+            on_stderr(line)
+        if _WARNING not in line:
+            tail.append(line)
+
+    limits = Limits.for_child(timeout_seconds, memory_bytes)
+    with _child(command, timeout_seconds, limits) as (process, timed_out):
+        reader = threading.Thread(target=_hear_stderr, args=(process, hear), daemon=True)
         reader.start()
         for progress in _progress_blocks(process):
             if on_progress is not None:
@@ -69,36 +85,54 @@ def run(
         code = process.wait()
         reader.join()
     said = "\n".join(tail)
-    if timed_out.is_set():
-        raise EncoderFailed(f"{name} took longer than {timeout_seconds:.0f} s and was ended; it said: {said}")
-    if code < 0:
-        raise EncoderFailed(f"{name} was killed by signal {-code}; it said: {said}")
+    _judge(_program(command), code, said, limits, timeout_seconds if timed_out.is_set() else None)
+    if code and limits.memory_bytes and ran_out_of_memory(said):
+        raise EncoderFailed(
+            f"{_program(command)} needed more memory than the {limits.memory_bytes} bytes that "
+            f"NIGHTREEL_CHILD_MEMORY_BYTES allows; it said: {said}"
+        )
     if code != 0:
-        raise EncoderFailed(f"{name} ended with exit code {code}; it said: {said}")
+        raise EncoderFailed(f"{_program(command)} ended with exit code {code}; it said: {said}")
     return said
 
 
-def lines(command: Sequence[str], *, timeout_seconds: float, stderr: deque[str]) -> Iterator[str]:
+def lines(
+    command: Sequence[str], *, timeout_seconds: float, stderr: deque[str], memory_bytes: int | None = None
+) -> Iterator[str]:
     """Yield stdout line by line, so that memory does not grow with the output.
 
-    `stderr` receives the child's last messages. The exit code is not judged here: ffprobe
-    exits 0 on files that it could read only in part. Raises EncoderFailed past the limit.
+    `stderr` receives the child's last messages. An exit code is not judged here: ffprobe
+    exits 0 on files that it could read only in part. Raises EncoderFailed past a limit, and
+    when the program was killed.
     """
-    with _child(command, timeout_seconds) as (process, timed_out):
-        reader = threading.Thread(target=_keep_tail, args=(process, stderr), daemon=True)
+    limits = Limits.for_child(timeout_seconds, memory_bytes)
+    with _child(command, timeout_seconds, limits) as (process, timed_out):
+        reader = threading.Thread(target=_hear_stderr, args=(process, stderr.append), daemon=True)
         reader.start()
         assert process.stdout is not None  # noqa: S101 - opened with a pipe below
         for line in process.stdout:
             yield line.rstrip("\n")
-        process.wait()
+        code = process.wait()
         reader.join()
-    if timed_out.is_set():
-        raise EncoderFailed(f"{_program(command)} took longer than {timeout_seconds:.0f} s")
+    said = "\n".join(stderr)
+    _judge(_program(command), code, said, limits, timeout_seconds if timed_out.is_set() else None)
+
+
+def _judge(name: str, code: int, said: str, limits: Limits, timed_out_after: float | None) -> None:
+    """Raises EncoderFailed for a program that was ended before it was done."""
+    if timed_out_after is not None:
+        raise EncoderFailed(f"{name} took longer than {timed_out_after:.0f} s and was ended; it said: {said}")
+    if code == -signal.SIGXCPU:
+        raise EncoderFailed(
+            f"{name} used more than {limits.cpu_seconds} s of processor time; it said: {said}"
+        )
+    if code < 0:
+        raise EncoderFailed(f"{name} was killed by signal {-code}; it said: {said}")
 
 
 @contextmanager
 def _child(
-    command: Sequence[str], timeout_seconds: float
+    command: Sequence[str], timeout_seconds: float, limits: Limits
 ) -> Iterator[tuple[subprocess.Popen[str], threading.Event]]:
     timed_out = threading.Event()
     began = time.time()
@@ -119,6 +153,7 @@ def _child(
     timer.daemon = True
     timer.start()
     try:
+        limits.impose(process.pid)
         yield process, timed_out
     finally:
         timer.cancel()
@@ -140,11 +175,11 @@ def _die_with_parent() -> list[str]:
     return [setpriv, "--pdeathsig", "KILL", "--"] if setpriv else []
 
 
-def _keep_tail(process: subprocess.Popen[str], tail: deque[str]) -> None:
+def _hear_stderr(process: subprocess.Popen[str], hear: Callable[[str], None]) -> None:
     assert process.stderr is not None  # noqa: S101 - opened with a pipe above
     for line in process.stderr:
         if line.strip():
-            tail.append(line.rstrip())
+            hear(line.rstrip())
 
 
 def _progress_blocks(process: subprocess.Popen[str]) -> Iterator[Progress]:
