@@ -1,5 +1,6 @@
 """Releases small enough to upload in a moment."""
 
+import shutil
 from pathlib import Path
 
 import pytest
@@ -44,6 +45,15 @@ def release_directory(tmp_path: Path) -> Path:
     (directory / "stream_360p.m3u8").write_text("#EXTM3U\n")
     (directory / MASTER).write_text(MASTER_TEXT)
     (directory / MPD).write_text(MPD_TEXT, "utf-8")
+    (directory / MANIFEST).write_text(describe(directory).model_dump_json())
+    return directory
+
+
+@pytest.fixture
+def hls_alone(release_directory: Path, tmp_path: Path) -> Path:
+    """A finished release without an MPD, as the container `ts` makes it."""
+    directory = tmp_path / "hls_alone"
+    shutil.copytree(release_directory, directory, ignore=shutil.ignore_patterns(MPD, MANIFEST))
     (directory / MANIFEST).write_text(describe(directory).model_dump_json())
     return directory
 

@@ -4,8 +4,9 @@ from urllib.parse import urljoin
 import httpx
 import m3u8
 
-from nightreel.release import ReleaseManifest, release_prefix
+from nightreel.release import MPD, ReleaseManifest, release_prefix, title_prefix
 from nightreel.storage.bucket import Bucket
+from nightreel.storage.manifests import release_of_mpd
 from nightreel.storage.publish import manifest_urls, publish_manifests, publish_master, publish_mpd
 from nightreel.storage.releases import current_release
 from nightreel.storage.upload import upload_release
@@ -34,7 +35,7 @@ def test_nothing_is_published_before_the_first_put(bucket: Bucket, title: Title)
 
 
 def test_the_stable_urls_are_those_of_the_title(bucket: Bucket, title: Title) -> None:
-    assert manifest_urls(bucket, title) == (
+    assert manifest_urls(bucket, title, has_mpd=True) == (
         f"{bucket.public_url}/hls/movies/7/master.m3u8",
         f"{bucket.public_url}/hls/movies/7/manifest.mpd",
     )
@@ -49,6 +50,7 @@ def test_a_published_release_is_reached_through_the_stable_urls(
     upload(bucket, title, RELEASE, release_directory, manifest)
     hls_url, dash_url = publish_manifests(bucket, title, RELEASE, release_directory)
     assert reachable(hls_url)
+    assert dash_url is not None
     assert f"<BaseURL>{RELEASE}/</BaseURL>" in httpx.get(dash_url).text
     assert current_release(bucket, title) == RELEASE
 
@@ -61,6 +63,7 @@ def test_players_ask_again_for_the_stable_manifests_after_a_minute(
         ("application/vnd.apple.mpegurl", "application/dash+xml"),
         strict=True,
     ):
+        assert url is not None
         answer = httpx.get(url)
         assert answer.headers["Cache-Control"] == "public, max-age=60"
         assert answer.headers["Content-Type"] == content_type
@@ -69,8 +72,8 @@ def test_players_ask_again_for_the_stable_manifests_after_a_minute(
 def test_stopped_between_its_steps_and_run_again_publishing_ends_in_the_same_place(
     bucket: Bucket, title: Title, release_directory: Path
 ) -> None:
-    publish_manifests(bucket, title, RELEASE, release_directory)
-    hls_url, dash_url = manifest_urls(bucket, title)
+    hls_url, dash_url = publish_manifests(bucket, title, RELEASE, release_directory)
+    assert dash_url is not None
     publish_master(bucket, title, LATER, release_directory)
     assert f"{RELEASE}/" in httpx.get(dash_url).text
     publish_master(bucket, title, LATER, release_directory)
@@ -78,3 +81,24 @@ def test_stopped_between_its_steps_and_run_again_publishing_ends_in_the_same_pla
     assert f"{LATER}/" in httpx.get(hls_url).text
     assert f"{LATER}/" in httpx.get(dash_url).text
     assert current_release(bucket, title) == LATER
+
+
+def test_a_release_for_hls_alone_is_published_without_a_dash_manifest(
+    bucket: Bucket, title: Title, hls_alone: Path
+) -> None:
+    hls_url, dash_url = publish_manifests(bucket, title, RELEASE, hls_alone)
+    assert hls_url == f"{bucket.public_url}/hls/movies/7/master.m3u8"
+    assert dash_url is None
+    assert current_release(bucket, title) == RELEASE
+    assert bucket.head(title_prefix(title) + MPD) is None
+
+
+def test_the_dash_manifest_of_an_earlier_release_plays_on_when_one_for_hls_alone_is_published(
+    bucket: Bucket, title: Title, release_directory: Path, hls_alone: Path
+) -> None:
+    publish_manifests(bucket, title, RELEASE, release_directory)
+    publish_manifests(bucket, title, LATER, hls_alone)
+    assert current_release(bucket, title) == LATER
+    kept = bucket.get_bytes(title_prefix(title) + MPD)
+    assert kept is not None
+    assert release_of_mpd(kept.decode()) == RELEASE

@@ -2,15 +2,16 @@ from pathlib import Path
 
 import pytest
 
-from nightreel.release import ReleaseManifest, release_prefix
+from nightreel.release import MPD, ReleaseManifest, release_prefix, title_prefix
 from nightreel.storage.bucket import Bucket
 from nightreel.storage.publish import publish_manifests, publish_master
 from nightreel.storage.releases import ReleaseInUse, current_release, delete_release, list_releases
 from nightreel.storage.upload import upload_release
 from nightreel.title import Title
-from tests.storage.conftest import RELEASE
+from tests.storage.conftest import RELEASE, describe
 
 LATER = "20261122T010000-0a1b2c3d"
+LATEST = "20261123T010000-0a1b2c3d"
 
 
 @pytest.fixture
@@ -52,3 +53,17 @@ def test_a_release_that_only_the_dash_manifest_points_to_cannot_be_deleted(
     publish_master(two_releases, title, RELEASE, release_directory)
     with pytest.raises(ReleaseInUse):
         delete_release(two_releases, title, LATER)
+
+
+def test_a_dash_manifest_that_nothing_replaces_is_deleted_with_its_release(
+    two_releases: Bucket, title: Title, hls_alone: Path
+) -> None:
+    alone = describe(hls_alone)
+    upload_release(two_releases, hls_alone, alone, release_prefix(title, LATEST), threads=4)
+    publish_manifests(two_releases, title, LATEST, hls_alone)
+    assert two_releases.head(title_prefix(title) + MPD) is not None
+    assert delete_release(two_releases, title, LATER) == 9
+    assert two_releases.head(title_prefix(title) + MPD) is None
+    assert list_releases(two_releases, title) == [RELEASE, LATEST]
+    with pytest.raises(ReleaseInUse, match=LATEST):
+        delete_release(two_releases, title, LATEST)

@@ -90,7 +90,8 @@ class PublishedResult:
     """What publishing writes down. Durations in seconds, `bytes` of all uploaded files."""
 
     hls_url: str
-    dash_url: str
+    dash_url: str | None
+    """None for a release for HLS alone."""
     poster_url: str | None
     duration_seconds: float
     variants: tuple[Variant, ...]

@@ -153,4 +153,4 @@ def faults_of(sample: "Sample", status: "TitleStatus | None") -> list[str]:
         return [f"{who} is {status.state}, not {wanted}" + (f": {status.reason}" if status.reason else "")]
     if not sample.whole:
         return [] if status.reason else [f"{who} is quarantined without a reason"]
-    return [f"{who}: {silence}" for silence in silences(status.hls_url or "", status.dash_url or "")]
+    return [f"{who}: {silence}" for silence in silences(status.hls_url or "", status.dash_url)]

@@ -13,11 +13,15 @@ _TAG = re.compile(r"^\{[^}]*\}")
 _NUMBER = re.compile(r"\$Number(?:%0(\d+)d)?\$")
 
 
-def silences(hls_url: str, dash_url: str) -> list[str]:
-    """A sentence for each file that a player begins with and that does not answer over HTTP."""
+def silences(hls_url: str, dash_url: str | None) -> list[str]:
+    """A sentence for each file that a player begins with and that does not answer over HTTP.
+
+    `dash_url` is None for a release for HLS alone.
+    """
     # trust_env off: a proxy of the machine must not stand before the loopback interface.
     with httpx.Client(timeout=_SECONDS, trust_env=False) as client:
-        return [*_hls_silences(client, hls_url), *_dash_silences(client, dash_url)]
+        found = list(_hls_silences(client, hls_url))
+        return found if dash_url is None else [*found, *_dash_silences(client, dash_url)]
 
 
 def _hls_silences(client: httpx.Client, url: str) -> Iterator[str]:

@@ -1,4 +1,4 @@
-"""Publishes a release: two small PUTs, after which the stable URLs play it.
+"""Publishes a release: two small PUTs, after which the stable URLs play it. For HLS alone, one.
 
 Nothing else in the bucket is ever overwritten. R2 takes one write a second to one key;
 beyond that it answers 429, which the client retries. Each PUT is safe to repeat, and
@@ -13,21 +13,27 @@ from nightreel.storage.manifests import stable_master, stable_mpd
 from nightreel.title import Title
 
 
-def manifest_urls(bucket: Bucket, title: Title) -> tuple[str, str]:
-    """The public URLs of a title's HLS playlist and DASH manifest, the same for ever."""
-    prefix = title_prefix(title)
-    return bucket.public_url_of(prefix + MASTER), bucket.public_url_of(prefix + MPD)
+def manifest_urls(bucket: Bucket, title: Title, *, has_mpd: bool) -> tuple[str, str | None]:
+    """The public URLs of a title's HLS playlist and DASH manifest, the same for ever.
 
-
-def publish_manifests(bucket: Bucket, title: Title, release: str, directory: Path) -> tuple[str, str]:
-    """Point both stable manifests to an uploaded release; `manifest_urls` of the title.
-
-    `directory` holds the release. Raises StorageUnavailable; ReleaseRejected for an MPD
-    that cannot be pointed elsewhere.
+    The latter is None for a release without one.
     """
+    prefix = title_prefix(title)
+    return bucket.public_url_of(prefix + MASTER), bucket.public_url_of(prefix + MPD) if has_mpd else None
+
+
+def publish_manifests(bucket: Bucket, title: Title, release: str, directory: Path) -> tuple[str, str | None]:
+    """Point the stable manifests to an uploaded release; `manifest_urls` of the title.
+
+    `directory` holds the release. Where it has no MPD, that of an earlier release stays until
+    that release is deleted: it still plays for those who have it. Raises StorageUnavailable;
+    ReleaseRejected for an MPD that cannot be pointed elsewhere.
+    """
+    has_mpd = (directory / MPD).is_file()
     publish_master(bucket, title, release, directory)
-    publish_mpd(bucket, title, release, directory)
-    return manifest_urls(bucket, title)
+    if has_mpd:
+        publish_mpd(bucket, title, release, directory)
+    return manifest_urls(bucket, title, has_mpd=has_mpd)
 
 
 def publish_master(bucket: Bucket, title: Title, release: str, directory: Path) -> None:

@@ -27,12 +27,21 @@ def current_release(bucket: Bucket, title: Title) -> str | None:
 def delete_release(bucket: Bucket, title: Title, release: str) -> int:
     """Delete every file of a release; how many. Safe to repeat.
 
-    Raises ReleaseInUse when one of the stable manifests points to it.
+    Raises ReleaseInUse when one of the stable manifests points to it. A stable MPD that the
+    published release has not replaced, because it is for HLS alone, goes with its release.
     """
     prefix = release_prefix(title, release)
-    if release in (current_release(bucket, title), _current_dash_release(bucket, title)):
+    current = current_release(bucket, title)
+    for_dash = release == _current_dash_release(bucket, title)
+    if release == current or (for_dash and not _for_hls_alone(bucket, title, current)):
         raise ReleaseInUse(f"release {release} of {title} is the published one: publish another first")
+    if for_dash:
+        bucket.delete([title_prefix(title) + MPD])
     return bucket.delete(item.key for item in bucket.list(prefix))
+
+
+def _for_hls_alone(bucket: Bucket, title: Title, release: str | None) -> bool:
+    return release is not None and bucket.head(release_prefix(title, release) + MPD) is None
 
 
 def _current_dash_release(bucket: Bucket, title: Title) -> str | None:

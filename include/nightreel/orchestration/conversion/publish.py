@@ -1,4 +1,4 @@
-"""Make the release public: two small PUTs and one transaction, under a lock on the title."""
+"""Make the release public: a small PUT per manifest and one transaction, under a lock on the title."""
 
 import logging
 import time
@@ -9,21 +9,23 @@ from nightreel import release
 from nightreel.orchestration.connections import open_bucket, open_catalog
 from nightreel.orchestration.conversion.session import MANIFEST, RELEASE, Conversion, Ticket, working
 from nightreel.settings import settings
+from nightreel.title import Title
 
 if TYPE_CHECKING:
     from nightreel.catalog import PublishedResult, Variant
     from nightreel.media.plan import Plan
+    from nightreel.storage.bucket import Bucket
 
 log = logging.getLogger(__name__)
 
 
-def publish_title(ticket: dict[str, Any]) -> dict[str, str]:
+def publish_title(ticket: dict[str, Any]) -> dict[str, str | None]:
     """Points the stable manifests to the release and updates the catalog; returns the URLs.
 
     May be repeated after a stop at any point: each step is harmless twice, and in between
     both manifests play, each a whole release.
     """
-    from nightreel.storage.publish import manifest_urls, publish_manifests
+    from nightreel.storage.publish import publish_manifests
 
     if urls := _urls_if_published(Ticket.model_validate(ticket)):
         return urls
@@ -34,22 +36,27 @@ def publish_title(ticket: dict[str, Any]) -> dict[str, str]:
                 directory = conversion.area.fetch(RELEASE)
                 publish_manifests(bucket, title, conversion.claim.release, directory)
                 publication.complete(_result(conversion, directory))
-        hls_url, dash_url = manifest_urls(bucket, title)
-        log.info("published %s: %s and %s", title, hls_url, dash_url)
-        return {"hls_url": hls_url, "dash_url": dash_url}
+        urls = _urls(bucket, title, has_mpd=conversion.plan.container == "cmaf")
+        log.info("published %s: %s", title, " and ".join(filter(None, urls.values())))
+        return urls
 
 
-def _urls_if_published(ticket: Ticket) -> dict[str, str] | None:
-    """The URLs, if an earlier try got as far as its commit: then there is no claim to work with."""
+def _urls(bucket: "Bucket", title: Title, *, has_mpd: bool) -> dict[str, str | None]:
     from nightreel.storage.publish import manifest_urls
 
-    options = settings()
-    [attempt] = open_catalog(options).outcomes([ticket.token])
+    hls_url, dash_url = manifest_urls(bucket, title, has_mpd=has_mpd)
+    return {"hls_url": hls_url, "dash_url": dash_url}
+
+
+def _urls_if_published(ticket: Ticket) -> dict[str, str | None] | None:
+    """The URLs, if an earlier try got as far as its commit: then there is no claim to work with."""
+    [attempt] = open_catalog(settings()).outcomes([ticket.token])
     if attempt.outcome != "published":
         return None
-    hls_url, dash_url = manifest_urls(open_bucket(options), ticket.title)
+    bucket = open_bucket(settings())
+    mpd = release.release_prefix(ticket.title, ticket.release) + release.MPD
     log.info("an earlier try published %s", ticket.title)
-    return {"hls_url": hls_url, "dash_url": dash_url}
+    return _urls(bucket, ticket.title, has_mpd=bucket.head(mpd) is not None)
 
 
 def _result(conversion: Conversion, directory: Path) -> "PublishedResult":
@@ -58,7 +65,7 @@ def _result(conversion: Conversion, directory: Path) -> "PublishedResult":
 
     title, bucket = conversion.claim.title, conversion.bucket
     manifest = release.ReleaseManifest.model_validate_json(conversion.area.fetch(MANIFEST).read_text())
-    hls_url, dash_url = manifest_urls(bucket, title)
+    hls_url, dash_url = manifest_urls(bucket, title, has_mpd=conversion.plan.container == "cmaf")
     prefix = release.release_prefix(title, conversion.claim.release)
     return PublishedResult(
         hls_url=hls_url,
