@@ -172,7 +172,7 @@ def test_a_program_may_not_take_more_memory_than_it_is_given() -> None:
 
 
 def test_a_decoder_that_runs_out_of_memory_says_so() -> None:
-    command = [find_binaries().ffmpeg, "-v", "error", "-f", "lavfi", "-i", "color=size=8000x8000:rate=1"]
+    command = [find_binaries().ffmpeg, "-v", "error", "-f", "lavfi", "-i", "testsrc=size=8000x8000:rate=1"]
     with pytest.raises(EncoderFailed, match="NIGHTREEL_CHILD_MEMORY_BYTES"):
         process.run([*command, "-frames:v", "2", "-f", "null", "-"], timeout_seconds=60, memory_bytes=1 << 28)
 
