@@ -20,6 +20,7 @@ from nightreel.media.limits import Limits, ran_out_of_memory
 
 STDERR_LINES = 30
 _WARNING = "[warning]"
+_READ_ENDED = "Error during demuxing"
 
 
 @dataclass(frozen=True)
@@ -86,7 +87,8 @@ def run(
         reader.join()
     said = "\n".join(tail)
     _judge(_program(command), code, said, limits, timeout_seconds if timed_out.is_set() else None)
-    if code and limits.memory_bytes and ran_out_of_memory(said):
+    # FFmpeg exits 0 when it cannot read its input to the end.
+    if (code or _READ_ENDED in said) and limits.memory_bytes and ran_out_of_memory(said):
         raise EncoderFailed(
             f"{_program(command)} needed more memory than the {limits.memory_bytes} bytes that "
             f"NIGHTREEL_CHILD_MEMORY_BYTES allows; it said: {said}"
