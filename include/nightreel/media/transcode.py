@@ -6,12 +6,13 @@ an MP4 of its own; packaging comes after.
 
 from collections.abc import Callable, Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import ffmpeg
 
 from nightreel.media import process
-from nightreel.media.encoders import video_options
+from nightreel.media.encoders import Encoder, device_arguments, uploaded, video_options
 from nightreel.media.picture import prepared_picture, scaled_picture
 from nightreel.media.plan import Plan
 from nightreel.media.renditions import AudioRendition, EncodeJob, TextRendition, VideoRendition
@@ -19,6 +20,8 @@ from nightreel.media.sound import audio_output
 from nightreel.media.subtitles import text_output
 
 MINIMUM_TIMEOUT_SECONDS = 600.0
+
+_SOFTWARE: Mapping[str, Encoder] = MappingProxyType({})
 
 
 def encode(
@@ -29,13 +32,15 @@ def encode(
     *,
     ffmpeg_binary: str,
     timeout_seconds: float,
+    encoders: Mapping[str, Encoder] = _SOFTWARE,
     on_progress: Callable[[process.Progress], None] | None = None,
 ) -> None:
     """Run a job. `outputs` has one path per rendition of the job, by name.
 
+    `encoders` has those of the pictures, by name; what it leaves out is encoded in software.
     Raises EncoderFailed with the end of FFmpeg's stderr.
     """
-    command = encode_command(job, plan, source, outputs, ffmpeg_binary)
+    command = encode_command(job, plan, source, outputs, ffmpeg_binary, encoders)
     process.run(command, timeout_seconds=timeout_seconds, on_progress=on_progress)
 
 
@@ -45,13 +50,18 @@ def timeout_for(plan: Plan, factor: float) -> float:
 
 
 def encode_command(
-    job: EncodeJob, plan: Plan, source: Path, outputs: Mapping[str, Path], ffmpeg_binary: str
+    job: EncodeJob,
+    plan: Plan,
+    source: Path,
+    outputs: Mapping[str, Path],
+    ffmpeg_binary: str,
+    encoders: Mapping[str, Encoder] = _SOFTWARE,
 ) -> list[str]:
     """The command line of a job."""
     # Only local files may be opened, whatever the source's own references say.
     streams = ffmpeg.input(f"file:{source}", protocol_whitelist="file")
     if job.kind == "video":
-        made = _video_outputs(streams, plan, job, outputs)
+        made = _video_outputs(streams, plan, job, outputs, encoders)
     else:
         made = [_other_output(streams, plan, name, outputs[name]) for name in job.renditions]
     command: list[str] = (
@@ -60,31 +70,39 @@ def encode_command(
         # Warnings would bury the one line that explains a failure.
         .global_args("-loglevel", "error", "-nostats")
         .global_args("-progress", "pipe:1", "-stats_period", "1")
+        .global_args(*_devices(encoders))
         .compile(cmd=ffmpeg_binary, overwrite_output=True)
     )
     return command
 
 
-def _video_outputs(streams: Any, plan: Plan, job: EncodeJob, outputs: Mapping[str, Path]) -> list[Any]:
+def _devices(encoders: Mapping[str, Encoder]) -> list[str]:
+    """The options that open each device once."""
+    opened = dict.fromkeys(device_arguments(encoder) for encoder in encoders.values())
+    return [argument for arguments in opened for argument in arguments]
+
+
+def _video_outputs(
+    streams: Any, plan: Plan, job: EncodeJob, outputs: Mapping[str, Path], encoders: Mapping[str, Encoder]
+) -> list[Any]:
     picture = prepared_picture(streams[str(plan.video_stream)], plan, job)
     copies = (
         picture.filter_multi_output("split", len(job.renditions)) if len(job.renditions) > 1 else [picture]
     )
-    return [
-        _video_output(copies[position], plan, job, _video(plan, name), outputs[name])
-        for position, name in enumerate(job.renditions)
-    ]
+    made = []
+    for position, name in enumerate(job.renditions):
+        rendition = _video(plan, name)
+        encoder = encoders.get(name) or Encoder(codec=rendition.codec)
+        options = video_options(plan, rendition, encoder) | {"frames:v": job.end_frame - job.start_frame}
+        scaled = uploaded(scaled_picture(copies[position], plan, rendition), encoder)
+        made.append(ffmpeg.output(scaled, f"file:{outputs[name]}", **options))
+    return made
 
 
 def _video(plan: Plan, name: str) -> VideoRendition:
     rendition = plan.rendition(name)
     assert isinstance(rendition, VideoRendition)  # noqa: S101 - a video job names video renditions only
     return rendition
-
-
-def _video_output(picture: Any, plan: Plan, job: EncodeJob, rendition: VideoRendition, path: Path) -> Any:
-    options = video_options(plan, rendition) | {"frames:v": job.end_frame - job.start_frame}
-    return ffmpeg.output(scaled_picture(picture, plan, rendition), f"file:{path}", **options)
 
 
 def _other_output(streams: Any, plan: Plan, name: str, path: Path) -> Any:

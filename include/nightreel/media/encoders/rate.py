@@ -1,0 +1,17 @@
+"""The rate of the picture: an average, and a cap that no stretch of the title passes."""
+
+from typing import Any
+
+from nightreel.media.renditions import VideoRendition
+
+
+def capped_rate(rendition: VideoRendition) -> dict[str, Any]:
+    """FFmpeg's options for it: the average, and a decoder's buffer that is filled at the cap.
+
+    Keeps the peak well below twice the average (Apple HLS authoring rule 1.30).
+    """
+    return {
+        "b:v": rendition.video_bps,
+        "maxrate:v": rendition.maxrate_bps,
+        "bufsize:v": rendition.buffer_bits,
+    }
