@@ -5,6 +5,7 @@ group, and it is told to die with its parent, because a task that is killed outr
 signals nobody.
 """
 
+import os
 import shutil
 import signal
 import subprocess
@@ -21,6 +22,8 @@ from nightreel.media.limits import Limits, ran_out_of_memory
 STDERR_LINES = 30
 _WARNING = "[warning]"
 _READ_ENDED = "Error during demuxing"
+# SVT-AV1 has no other way to be told to speak of errors alone.
+_ENVIRONMENT = {"SVT_LOG": "1"}
 
 
 @dataclass(frozen=True)
@@ -143,6 +146,7 @@ def _child(
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
+        env=os.environ | _ENVIRONMENT,
         text=True,
         errors="replace",
     )

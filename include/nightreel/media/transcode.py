@@ -40,8 +40,17 @@ def encode(
     `encoders` has those of the pictures, by name; what it leaves out is encoded in software.
     Raises EncoderFailed with the end of FFmpeg's stderr.
     """
-    command = encode_command(job, plan, source, outputs, ffmpeg_binary, encoders)
-    process.run(command, timeout_seconds=timeout_seconds, on_progress=on_progress)
+    process.run(
+        encode_command(job, plan, source, outputs, ffmpeg_binary, encoders),
+        timeout_seconds=timeout_seconds,
+        on_progress=on_progress,
+        memory_bytes=_memory_limit(encoders),
+    )
+
+
+def _memory_limit(encoders: Mapping[str, Encoder]) -> int | None:
+    # A driver maps all of its device's memory, and more, into the program's addresses.
+    return 0 if any(encoder.family != "software" for encoder in encoders.values()) else None
 
 
 def timeout_for(plan: Plan, factor: float) -> float:
