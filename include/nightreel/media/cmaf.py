@@ -8,8 +8,9 @@ from pathlib import Path
 
 from nightreel import release
 from nightreel.media import process
+from nightreel.media.alternatives import audio_group
 from nightreel.media.binaries import Binaries
-from nightreel.media.cmaf_multivariant import audio_group, refine_multivariant
+from nightreel.media.cmaf_multivariant import refine_multivariant
 from nightreel.media.dash import refine_mpd
 from nightreel.media.packager_keys import key_flags
 from nightreel.media.plan import Plan

@@ -1,4 +1,4 @@
-"""The multivariant playlist of a transport stream (RFC 8216, 4.3.4), rates as measured."""
+"""The multivariant playlist of a transport stream (RFC 8216, 4.3.4), with rates as measured."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -6,28 +6,16 @@ from pathlib import Path
 
 import av
 import m3u8
+from m3u8.model import IFramePlaylist, Media, Playlist
 
 from nightreel import release
+from nightreel.media.alternatives import audio_media, subtitle_media
 from nightreel.media.plan import Plan
-from nightreel.media.renditions import AudioRendition, TextRendition, VideoRendition
+from nightreel.media.renditions import VideoRendition
 
-_AUDIO_GROUP, _TEXT_GROUP = "audio", "subs"
+_VERSION = 4
+"""EXT-X-MEDIA and I-frame playlists (RFC 8216, section 7)."""
 _AAC_LC = "mp4a.40.2"
-
-
-def write_multivariant(directory: Path, plan: Plan, encoded: Mapping[str, Path]) -> None:
-    """Write `master.m3u8` over the media playlists, which are in the directory already."""
-    lines = ["#EXTM3U", "#EXT-X-VERSION:4", "#EXT-X-INDEPENDENT-SEGMENTS"]
-    lines += [_sound_line(sound, plan) for sound in plan.audio]
-    lines += [_text_line(text) for text in plan.text]
-    alternate = _highest([measured_rate(directory, sound.name) for sound in plan.alternate_sounds])
-    for picture in plan.video_in_playlist_order:
-        rate = measured_rate(directory, picture.name) + alternate
-        lines += _variant_lines(picture, plan, rate, _avc_codec(encoded[picture.name]))
-    for picture in plan.video_in_playlist_order:
-        if (directory / release.iframe_playlist_name(picture.name)).is_file():
-            lines.append(_iframe_line(picture, directory, _avc_codec(encoded[picture.name])))
-    (directory / release.MASTER).write_text("\n".join(lines) + "\n")
 
 
 @dataclass(frozen=True)
@@ -37,122 +25,92 @@ class Rate:
     peak: int = 0
     average: int = 0
 
-    def __add__(self, other: "Rate") -> "Rate":
-        return Rate(self.peak + other.peak, self.average + other.average)
+
+def write_multivariant(directory: Path, plan: Plan, encoded: Mapping[str, Path]) -> None:
+    """Write `master.m3u8` over the media playlists, which are in the directory already."""
+    playlist = m3u8.M3U8()
+    playlist.version = _VERSION
+    playlist.is_independent_segments = True
+    codecs = {item.name: _avc_codec(encoded[item.name]) for item in plan.video}
+    media = [*_sounds(plan), *subtitle_media(plan.text)]
+    for item in media:
+        playlist.add_media(item)
+    for item in plan.video_in_playlist_order:
+        playlist.add_playlist(_variant(item, plan, _variant_rate(directory, item, plan), codecs, media))
+    for item in plan.video_in_playlist_order:
+        if (directory / release.iframe_playlist_name(item.name)).is_file():
+            playlist.add_iframe_playlist(_iframe_variant(item, directory, codecs))
+    (directory / release.MASTER).write_text(playlist.dumps().rstrip("\n") + "\n")
 
 
-def measured_rate(directory: Path, name: str) -> Rate:
-    """The rate of the segments that a rendition's playlist names.
-
-    A last segment shorter than half the others says nothing of the peak (RFC 8216, 4.1).
-    """
-    playlist = m3u8.loads((directory / release.playlist_name(name)).read_text())
-    sizes = [
-        ((directory / str(segment.uri)).stat().st_size * 8, float(segment.duration or 0))
-        for segment in playlist.segments
-    ]
-    return _rate(sizes)
+def _sounds(plan: Plan) -> Iterator[Media]:
+    """All of them; the one within the variants has no URI (RFC 8216, 4.3.4.1)."""
+    muxed = release.playlist_name(plan.muxed_sound.name) if plan.muxed_sound else ""
+    for media in audio_media(plan.audio):
+        if media.uri == muxed:
+            media.uri = None
+        yield media
 
 
-def _rate(sizes: list[tuple[int, float]]) -> Rate:
-    longest = max((seconds for _, seconds in sizes), default=0.0)
-    if not longest:
-        return Rate()
-    peak = max(bits / seconds for bits, seconds in sizes if seconds >= longest / 2)
-    average = sum(bits for bits, _ in sizes) / sum(seconds for _, seconds in sizes)
-    return Rate(round(max(peak, average)), round(average))
-
-
-def _highest(rates: list[Rate]) -> Rate:
-    """The most that the choice of one among the alternate sounds adds (RFC 8216, 4.3.4.2)."""
-    return Rate(
-        max((rate.peak for rate in rates), default=0), max((rate.average for rate in rates), default=0)
-    )
-
-
-def _avc_codec(encoded: Path) -> str:
-    """`avc1.` and profile, constraints and level of the decoder configuration (RFC 6381, 3.3)."""
-    with av.open(str(encoded)) as container:
-        configuration = container.streams.video[0].codec_context.extradata or b""
-    return f"avc1.{configuration[1:4].hex()}"
-
-
-def _sound_line(sound: AudioRendition, plan: Plan) -> str:
-    within = sound == plan.muxed_sound
-    uri = {} if within else {"URI": _quoted(release.playlist_name(sound.name))}
-    # What is muxed is what plays unless the viewer chooses: the default, whatever the source said.
-    return _tag(
-        "#EXT-X-MEDIA",
-        {
-            "TYPE": "AUDIO",
-            "GROUP-ID": _quoted(_AUDIO_GROUP),
-            "LANGUAGE": _quoted(sound.language),
-            "NAME": _quoted(sound.label),
-            "DEFAULT": "YES" if within else "NO",
-            "AUTOSELECT": "YES",
-            "CHANNELS": _quoted(str(sound.channels)),
-            **uri,
-        },
-    )
-
-
-def _text_line(text: TextRendition) -> str:
-    return _tag(
-        "#EXT-X-MEDIA",
-        {
-            "TYPE": "SUBTITLES",
-            "GROUP-ID": _quoted(_TEXT_GROUP),
-            "LANGUAGE": _quoted(text.language),
-            "NAME": _quoted(text.label),
-            "DEFAULT": "YES" if text.default else "NO",
-            "AUTOSELECT": "YES",
-            "FORCED": "YES" if text.forced else "NO",
-            "URI": _quoted(release.playlist_name(text.name)),
-        },
-    )
-
-
-def _variant_lines(picture: VideoRendition, plan: Plan, rate: Rate, codec: str) -> Iterator[str]:
-    attributes = {
-        "BANDWIDTH": str(rate.peak),
-        "AVERAGE-BANDWIDTH": str(rate.average),
-        "CODECS": _quoted(f"{codec},{_AAC_LC}" if plan.audio else codec),
-        "RESOLUTION": f"{picture.width}x{picture.height}",
-        "FRAME-RATE": f"{float(plan.frame_rate):.3f}",
+def _variant(
+    item: VideoRendition, plan: Plan, rate: Rate, codecs: Mapping[str, str], media: list[Media]
+) -> Playlist:
+    groups = {entry.type.lower(): entry.group_id for entry in media}
+    stream_info = _described(item, rate) | {
+        "codecs": f"{codecs[item.name]},{_AAC_LC}" if plan.audio else codecs[item.name],
+        "frame_rate": float(plan.frame_rate),
+        "closed_captions": "NONE",
     }
-    if plan.audio:
-        attributes["AUDIO"] = _quoted(_AUDIO_GROUP)
-    if plan.text:
-        attributes["SUBTITLES"] = _quoted(_TEXT_GROUP)
-    yield _tag("#EXT-X-STREAM-INF", attributes | {"CLOSED-CAPTIONS": "NONE"})
-    yield release.playlist_name(picture.name)
+    return Playlist(release.playlist_name(item.name), stream_info | groups, media, None)
 
 
-def _iframe_line(picture: VideoRendition, directory: Path, codec: str) -> str:
-    name = release.iframe_playlist_name(picture.name)
-    rate = _iframe_rate(directory / name)
-    return _tag(
-        "#EXT-X-I-FRAME-STREAM-INF",
-        {
-            "BANDWIDTH": str(rate.peak),
-            "AVERAGE-BANDWIDTH": str(rate.average),
-            "CODECS": _quoted(codec),
-            "RESOLUTION": f"{picture.width}x{picture.height}",
-            "URI": _quoted(name),
-        },
+def _iframe_variant(item: VideoRendition, directory: Path, codecs: Mapping[str, str]) -> IFramePlaylist:
+    name = release.iframe_playlist_name(item.name)
+    stream_info = _described(item, _iframe_rate(directory / name)) | {"codecs": codecs[item.name]}
+    return IFramePlaylist(None, name, stream_info)
+
+
+def _described(item: VideoRendition, rate: Rate) -> dict[str, object]:
+    return {
+        "bandwidth": rate.peak,
+        "average_bandwidth": rate.average,
+        "resolution": f"{item.width}x{item.height}",
+        "video_range": "SDR",
+    }
+
+
+def _variant_rate(directory: Path, item: VideoRendition, plan: Plan) -> Rate:
+    """With the most that the choice of an alternate sound adds (RFC 8216, 4.3.4.2)."""
+    own = _segment_rate(directory, item.name)
+    others = [_segment_rate(directory, sound.name) for sound in plan.alternate_sounds]
+    return Rate(
+        own.peak + max((other.peak for other in others), default=0),
+        own.average + max((other.average for other in others), default=0),
     )
+
+
+def _segment_rate(directory: Path, name: str) -> Rate:
+    segments = m3u8.loads((directory / release.playlist_name(name)).read_text()).segments
+    return _rate([((directory / each.uri).stat().st_size, float(each.duration)) for each in segments])
 
 
 def _iframe_rate(playlist: Path) -> Rate:
-    entries = m3u8.loads(playlist.read_text()).segments
-    return _rate(
-        [(int(str(entry.byterange).partition("@")[0]) * 8, float(entry.duration or 0)) for entry in entries]
-    )
+    frames = m3u8.loads(playlist.read_text()).segments
+    return _rate([(int(each.byterange.partition("@")[0]), float(each.duration)) for each in frames])
 
 
-def _tag(name: str, attributes: Mapping[str, str]) -> str:
-    return f"{name}:{','.join(f'{key}={value}' for key, value in attributes.items())}"
+def _rate(parts: list[tuple[int, float]]) -> Rate:
+    """From bytes and seconds. A part shorter than half the others says nothing of the peak (4.1)."""
+    longest = max((seconds for _, seconds in parts), default=0.0)
+    if not longest:
+        return Rate()
+    peak = max(size * 8 / seconds for size, seconds in parts if seconds >= longest / 2)
+    average = sum(size * 8 for size, _ in parts) / sum(seconds for _, seconds in parts)
+    return Rate(round(max(peak, average)), round(average))
 
 
-def _quoted(text: str) -> str:
-    return f'"{text}"'
+def _avc_codec(encoded: Path) -> str:
+    """`avc1.` with profile, constraints and level of the decoder configuration (RFC 6381, 3.3)."""
+    with av.open(str(encoded)) as container:
+        configuration = container.streams.video[0].codec_context.extradata or b""
+    return f"avc1.{configuration[1:4].hex()}"

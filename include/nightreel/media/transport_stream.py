@@ -16,6 +16,7 @@ from nightreel.media.key_files import key_info_file
 from nightreel.media.multivariant import write_multivariant
 from nightreel.media.plan import Plan
 from nightreel.media.transport_playlists import refine_media_playlist, write_iframe_playlist
+from nightreel.media.webvtt import segment_subtitles
 from nightreel.protection import Protection
 
 START_SECONDS = 10
@@ -46,6 +47,10 @@ def package_transport_stream(
             command = segment_command(plan, name, inputs, directory, binaries.ffmpeg, key_info)
             process.run(command, timeout_seconds=timeout_seconds)
             refine_media_playlist(directory, plan, name)
+    for text in plan.text:
+        start = START_SECONDS * CLOCK_HERTZ
+        segment_subtitles(plan, text, encoded[text.name], directory, mpegts=start)
+        refine_media_playlist(directory, plan, text.name)
     if protection is None:
         # An encrypted segment can be decrypted only as a whole, so a part of one cannot be named.
         for picture in plan.video:

@@ -52,7 +52,9 @@ def segment_subtitles(
     the title starts.
     """
     cues = list(_shown(read_cues(encoded), plan))
-    write_cues(directory / release.subtitles_name(rendition.name), cues)
+    if plan.container == "cmaf":
+        # For DASH alone, which a transport stream is not for.
+        write_cues(directory / release.subtitles_name(rendition.name), cues)
     start = [f"X-TIMESTAMP-MAP=MPEGTS:{mpegts},LOCAL:00:00:00.000"]
     for number, part in enumerate(_parts(cues, plan)):
         write_cues(directory / release.segment_name(rendition.name, number), part, start)
