@@ -1,6 +1,10 @@
-"""The constant frame rate of a title, from what the source says of its own."""
+"""The constant frame rate of a title, from what the source says of its own, and what it does."""
 
+from collections.abc import Iterable
 from fractions import Fraction
+from itertools import pairwise
+
+from nightreel.media.source import VideoStream
 
 STANDARD_RATES = (
     Fraction(24000, 1001), Fraction(24), Fraction(25), Fraction(30000, 1001), Fraction(30),
@@ -10,17 +14,50 @@ MAX_RATE = Fraction(60)
 """Frames per second (Apple HLS authoring rule 1.12)."""
 MIN_RATE = Fraction(1)
 _FALLBACK = Fraction(25)
+_FASTEST_SHARE = 10
+"""One in so many gaps between frames may be shorter than those of the sustained rate."""
+_JITTER = Fraction(8, 100)
+"""How far a camera's clock wanders from the rate that it means."""
 
 
-def constant_rate(nominal: Fraction | None, average: Fraction | None) -> Fraction:
+def title_rate(video: VideoStream) -> Fraction:
+    """Frames per second of a title's renditions, at most 60.
+
+    An interlaced picture gets a frame per field (Apple HLS authoring rule 1.13).
+    """
+    nominal, average, sustained = video.nominal_rate, video.average_rate, video.sustained_rate
+    if not video.interlaced:
+        return constant_rate(nominal, average, sustained)
+    # Some demuxers count fields where others count frames.
+    counted = min((rate for rate in (nominal, average) if rate is not None and _sane(rate)), default=None)
+    rate = constant_rate(counted, average, sustained)
+    return rate * 2 if rate <= MAX_RATE / 2 else rate
+
+
+def sustained_rate(times: Iterable[float]) -> Fraction | None:
+    """Frames per second where the frames follow each other fastest, the shortest tenth of the gaps aside.
+
+    `times` are those of all frames, in seconds, in any order. None for fewer than two.
+    A film that now and then pauses keeps its rate; a camera's jitter does not raise it.
+    """
+    gaps = sorted(later - earlier for earlier, later in pairwise(sorted(set(times))))
+    return Fraction(1 / gaps[len(gaps) // _FASTEST_SHARE]).limit_denominator(1001) if gaps else None
+
+
+def constant_rate(
+    nominal: Fraction | None, average: Fraction | None, sustained: Fraction | None = None
+) -> Fraction:
     """Frames per second of the output, at most 60.
 
     The nominal rate is the finest that timestamps need; where it is absurd (a time base
-    rather than a rate) the average speaks. A rate within 0.1 % of a standard one becomes
-    that one, exactly. Rates above 60 are halved until they fit, which drops every other frame.
+    rather than a rate) the rate that the frames sustain speaks, or the average. A rate within
+    0.1 % of a standard one becomes that one, exactly. Rates above 60 are halved until they fit,
+    which drops every other frame.
     """
     rate = _sane(nominal) or _sane(average) or _FALLBACK
-    if nominal is not None and average is not None and _sane(average) and rate > average * 4:
+    if _sane(sustained) and sustained is not None and rate > sustained * Fraction(3, 2):
+        rate = _without_jitter(sustained)
+    elif _sane(average) and average is not None and rate > average * 4:
         rate = average
     while rate > MAX_RATE * Fraction(1001, 1000):
         rate /= 2
@@ -29,6 +66,11 @@ def constant_rate(nominal: Fraction | None, average: Fraction | None) -> Fractio
 
 def _sane(rate: Fraction | None) -> Fraction | None:
     return rate if rate is not None and Fraction(1, 10) < rate <= 1000 else None
+
+
+def _without_jitter(rate: Fraction) -> Fraction:
+    nearest = min(STANDARD_RATES, key=lambda standard: abs(standard - rate))
+    return nearest if abs(nearest - rate) <= nearest * _JITTER else rate
 
 
 def _snapped(rate: Fraction) -> Fraction:

@@ -1,15 +1,21 @@
-"""The picture's way from the source to the encoder, as FFmpeg filters."""
+"""The picture's way from the source to the encoder, as FFmpeg filters.
+
+FFmpeg itself applies the clean aperture, the rotation and the mirroring before the first of them.
+"""
 
 from typing import Any
 
+from nightreel.media.colour import converted, declared, labelled, scaler_options
 from nightreel.media.plan import Plan
 from nightreel.media.renditions import EncodeJob, VideoRendition
 
 
 def prepared_picture(picture: Any, plan: Plan, job: EncodeJob) -> Any:
     """What all renditions share: deinterlaced, at the constant rate, the job's frames only."""
+    picture = declared(picture, plan.colour, field_mode=_field_mode(plan))
     if plan.deinterlace:
-        picture = picture.filter("bwdif", mode="send_frame")
+        # A frame from every field: motion stays as smooth as it was (Apple HLS authoring rule 1.13).
+        picture = picture.filter("bwdif", mode="send_field")
     # From time 0, so that a picture that starts late keeps its place against the sound.
     picture = picture.filter("fps", fps=str(plan.frame_rate), start_time=0)
     if job.end_frame == plan.frames:
@@ -21,18 +27,19 @@ def prepared_picture(picture: Any, plan: Plan, job: EncodeJob) -> Any:
 
 
 def scaled_picture(picture: Any, plan: Plan, rendition: VideoRendition) -> Any:
-    scale: dict[str, Any] = {"w": rendition.width, "h": rendition.height, "flags": "bicubic"}
-    if plan.colour.range == "full":
-        scale |= {"in_range": "full", "out_range": "limited"}
-    picture = picture.filter("scale", **scale)
-    if plan.colour.dynamic_range != "sdr" and rendition.dynamic_range == "sdr":
-        # Scaled first: tone mapping works in 32-bit floats and costs by the pixel.
-        picture = (
-            picture.filter("zscale", transfer="linear", npl=100)
-            .filter("format", "gbrpf32le")
-            .filter("zscale", primaries="bt709")
-            .filter("tonemap", tonemap="hable", desat=0)
-            .filter("zscale", transfer="bt709", matrix="bt709", range="limited")
-        )
+    """What one rendition has of its own: its size, its colours, its pixel format."""
+    colours = scaler_options(plan.colour, rendition.dynamic_range)
+    # Scaled first: what is done to the light works in 32-bit floats and costs by the pixel.
+    picture = picture.filter("scale", w=rendition.width, h=rendition.height, flags="bicubic", **colours)
+    picture = converted(picture, plan.colour, rendition.dynamic_range)
     # 8-bit 4:2:0 is what every phone decodes; square pixels are what RESOLUTION promises.
-    return picture.filter("format", "yuv420p").filter("setsar", "1")
+    pixel_format = "yuv420p" if rendition.dynamic_range == "sdr" else "yuv420p10le"
+    picture = picture.filter("format", pixel_format).filter("setsar", "1")
+    return labelled(picture, rendition.dynamic_range)
+
+
+def _field_mode(plan: Plan) -> str:
+    if not plan.deinterlace:
+        # Frames may call themselves interlaced and be whole; no filter shall believe it.
+        return "prog"
+    return plan.field_order or "auto"

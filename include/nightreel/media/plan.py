@@ -7,7 +7,8 @@ from typing import Self
 from pydantic import BaseModel, ConfigDict
 
 from nightreel.media import plan_container, plan_sound, plan_text
-from nightreel.media.frame_rate import constant_rate
+from nightreel.media.colour import understood
+from nightreel.media.frame_rate import title_rate
 from nightreel.media.ladder import Ladder, Preset
 from nightreel.media.plan_picture import video_renditions
 from nightreel.media.renditions import (
@@ -19,7 +20,7 @@ from nightreel.media.renditions import (
     VideoCodec,
     VideoRendition,
 )
-from nightreel.media.source import Colour, SourceProbe
+from nightreel.media.source import Colour, FieldOrder, SourceProbe
 
 FIRST_VARIANT_BPS = 2_000_000
 """A player starts with the first variant; Apple asks for one near 2 Mb/s (HLS authoring 9.14)."""
@@ -67,6 +68,7 @@ class Plan(BaseModel):
     colour: Colour = Colour()
     """Of the source's picture, after what had to be guessed."""
     deinterlace: bool = False
+    field_order: FieldOrder = ""
     container: Container = "cmaf"
     encrypted: bool = False
     loudness_lufs: float | None = None
@@ -126,14 +128,14 @@ class Plan(BaseModel):
 def build_plan(source: SourceProbe, ladder: Ladder, options: PlanOptions) -> Plan:
     """The plan for a source. Deterministic: the same three inputs give the same plan."""
     options = options.fitting_container
-    rate = constant_rate(source.video.nominal_rate, source.video.average_rate)
+    colour, guesses = understood(source.video)
+    picture = source.video.model_copy(update={"colour": colour})
+    rate = title_rate(picture)
     frames = max(1, round(source.duration * rate))
     gop_frames = max(1, int(options.keyframe_seconds * rate))
     segment_frames = gop_frames * max(1, int(options.segment_seconds * rate) // gop_frames)
-    rungs = ladder.for_height(min(source.video.display_size))
-    video = video_renditions(
-        rungs, source.video, codecs=options.codecs, hdr=options.hdr, preset=options.preset
-    )
+    rungs = ladder.for_height(min(picture.display_size))
+    video = video_renditions(rungs, picture, codecs=options.codecs, hdr=options.hdr, preset=options.preset)
     sounds = plan_sound.audio_renditions(source.audio, rungs[-1].audio_bps)
     audio = plan_container.carried(sounds, options.container)
     text = plan_text.text_renditions(source.text)
@@ -142,13 +144,14 @@ def build_plan(source: SourceProbe, ladder: Ladder, options: PlanOptions) -> Pla
         frames=frames,
         gop_frames=gop_frames,
         segment_frames=segment_frames,
-        video_stream=source.video.index,
+        video_stream=picture.index,
         video=video,
         audio=audio,
         text=text,
         jobs=_jobs(video, (*audio, *text), frames),
-        colour=source.video.colour,
-        deinterlace=source.video.interlaced,
+        colour=colour,
+        deinterlace=picture.interlaced,
+        field_order=picture.field_order,
         container=options.container,
         encrypted=options.encrypted,
         loudness_lufs=options.loudness_lufs,
@@ -156,6 +159,7 @@ def build_plan(source: SourceProbe, ladder: Ladder, options: PlanOptions) -> Pla
         sprite_seconds=options.sprite_seconds,
         warnings=(
             *source.warnings,
+            *guesses,
             *plan_sound.warnings(source.audio),
             *plan_container.left_out(sounds, options.container),
             *plan_text.left_out(source.text),

@@ -1,41 +1,99 @@
 """A picture track as ffprobe describes it: its size as shown, its colours, its rates."""
 
+from collections.abc import Iterator
 from fractions import Fraction
 from typing import Any
 
+from nightreel.media.refusals import Refusal
 from nightreel.media.source import Colour, VideoStream
 
 _INTERLACED = {"tt", "bb", "tb", "bt"}
+_UNSAID = {"", "unknown", "unspecified", "reserved"}
+_FULL_RANGE_FORMATS = ("yuvj", "gbr", "rgb", "bgr")
+_HDR_METADATA = {"Mastering display metadata", "Content light level metadata"}
+_NO_COMPATIBLE_BASE = 0
+"""Of `dv_bl_signal_compatibility_id` (Dolby Vision Profiles and Levels, section 2.3)."""
 
 
 def video_stream(stream: dict[str, Any]) -> VideoStream:
-    """One entry of ffprobe's `streams`, of a picture that can be decoded."""
+    """One entry of ffprobe's `streams`, of a picture that can be decoded.
+
+    Raises SourceRejected with code `dolby_vision_only` for a picture that only a Dolby
+    Vision decoder can show.
+    """
+    _require_base_layer(stream)
+    cropped_width, cropped_height = _clean_aperture(stream)
     return VideoStream(
         index=stream["index"],
         codec=stream["codec_name"],
-        width=int(stream.get("width", 0)),
-        height=int(stream.get("height", 0)),
+        width=cropped_width,
+        height=cropped_height,
         sample_aspect_ratio=_ratio(stream.get("sample_aspect_ratio", ""), ":") or Fraction(1),
         rotation=_rotation(stream),
+        mirrored=_mirrored(stream),
         nominal_rate=_ratio(stream.get("r_frame_rate", ""), "/"),
         average_rate=_ratio(stream.get("avg_frame_rate", ""), "/"),
         pixel_format=stream.get("pix_fmt", ""),
-        colour=Colour(
-            primaries=stream.get("color_primaries", ""),
-            transfer=stream.get("color_transfer", ""),
-            matrix=stream.get("color_space", ""),
-            range="full" if stream.get("color_range") == "pc" else "limited",
-        ),
+        colour=_colour(stream),
+        hdr_metadata=any(side.get("side_data_type") in _HDR_METADATA for side in _side_data(stream)),
         interlaced=stream.get("field_order", "") in _INTERLACED,
     )
 
 
+def _require_base_layer(stream: dict[str, Any]) -> None:
+    for side in _side_data(stream):
+        if side.get("dv_bl_signal_compatibility_id") == _NO_COMPATIBLE_BASE:
+            raise Refusal.DOLBY_VISION_ONLY.because(profile=side.get("dv_profile", 5))
+
+
+def _clean_aperture(stream: dict[str, Any]) -> tuple[int, int]:
+    """Width and height after the container's cropping (`clap` in MP4), which FFmpeg applies.
+
+    The cropping that the codec itself demands is already in ffprobe's width and height.
+    """
+    width, height = int(stream.get("width", 0)), int(stream.get("height", 0))
+    for side in _side_data(stream):
+        width -= int(side.get("crop_left", 0)) + int(side.get("crop_right", 0))
+        height -= int(side.get("crop_top", 0)) + int(side.get("crop_bottom", 0))
+    return max(0, width), max(0, height)
+
+
 def _rotation(stream: dict[str, Any]) -> int:
-    for side in stream.get("side_data_list", []):
+    for side in _side_data(stream):
         if "rotation" in side:
             # ffprobe gives the counter-clockwise angle of the display matrix.
             return round(-float(side["rotation"]) / 90) * 90 % 360
     return 0
+
+
+def _mirrored(stream: dict[str, Any]) -> bool:
+    """Whether the display matrix (ISO/IEC 14496-12, 8.3.2) turns the picture's face away."""
+    for side in _side_data(stream):
+        if rows := side.get("displaymatrix", "").split("\n"):
+            values = [[int(value) for value in row.partition(":")[2].split()] for row in rows if ":" in row]
+            if len(values) == 3:
+                (a, b, _), (c, d, _), _ = values
+                return a * d - b * c < 0
+    return False
+
+
+def _colour(stream: dict[str, Any]) -> Colour:
+    full = stream.get("pix_fmt", "").startswith(_FULL_RANGE_FORMATS) or stream.get("color_range") == "pc"
+    return Colour(
+        primaries=_said(stream, "color_primaries"),
+        transfer=_said(stream, "color_transfer"),
+        matrix=_said(stream, "color_space"),
+        range="full" if full else "limited",
+    )
+
+
+def _said(stream: dict[str, Any], key: str) -> str:
+    name = str(stream.get(key, ""))
+    return "" if name in _UNSAID else name
+
+
+def _side_data(stream: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    yield from stream.get("side_data_list", [])
 
 
 def _ratio(text: str, separator: str) -> Fraction | None:

@@ -67,6 +67,11 @@ class Refusal(StrEnum):
         "copy_protected",
         "The video track is encrypted, as bought films are: only a file without copy protection can be used.",
     )
+    DOLBY_VISION_ONLY = (
+        "dolby_vision_only",
+        "The picture is in Dolby Vision profile {profile}, which only a Dolby Vision decoder can show: "
+        "export it with an HDR10, HLG or SDR base layer (profile 8), or as plain HDR10 or SDR.",
+    )
     BAD_PICTURE_SIZE = "bad_picture_size", "The picture is {width}×{height} pixels, too small to show."
     PICTURE_TOO_LARGE = (
         "picture_too_large",

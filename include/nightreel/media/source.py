@@ -6,6 +6,7 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict
 
 DynamicRange = Literal["sdr", "pq", "hlg"]
+FieldOrder = Literal["", "tff", "bff"]
 
 _DYNAMIC_RANGES: dict[str, DynamicRange] = {"smpte2084": "pq", "arib-std-b67": "hlg"}
 
@@ -45,9 +46,15 @@ class VideoStream(BaseModel):
     """Whether a player also flips the picture."""
     nominal_rate: Fraction | None = None
     average_rate: Fraction | None = None
+    sustained_rate: Fraction | None = None
+    """Frames per second where the frames follow each other fastest, measured (`frame_rate`)."""
     pixel_format: str = ""
     colour: Colour = Colour()
+    hdr_metadata: bool = False
+    """Whether it says on which display it was graded (SMPTE ST 2086), as only PQ needs it."""
     interlaced: bool = False
+    field_order: FieldOrder = ""
+    """As measured; empty where the frames themselves are to be believed."""
 
     @property
     def display_size(self) -> tuple[int, int]:
