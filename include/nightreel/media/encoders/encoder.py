@@ -23,7 +23,7 @@ class Encoder(BaseModel):
     codec: VideoCodec
     family: Family = "software"
     device: str = ""
-    """The render node that VAAPI works on, as in `/dev/dri/renderD128`."""
+    """What it works on, as in `/dev/dri/renderD128`; empty for software."""
 
     @property
     def name(self) -> str:
