@@ -21,10 +21,10 @@ _FIRST_TAGS = "#EXT-X-INDEPENDENT-SEGMENTS\n"
 def refine_multivariant(directory: Path, plan: Plan) -> None:
     """Put right what the packager leaves out of the multivariant playlist, or guesses.
 
-    It has every EXT-X-MEDIA from the plan, with LANGUAGE (Apple HLS authoring 8.10) and one DEFAULT
-    per group; SUBTITLES, VIDEO-RANGE and CLOSED-CAPTIONS on every variant (4.10 and 4.11 of RFC
-    8216bis, 4.4.6.2); and, of an encrypted release, the keys of the media playlists as
-    EXT-X-SESSION-KEY, so that a player may fetch them early.
+    Every EXT-X-MEDIA is written from the plan, with LANGUAGE (Apple HLS authoring rules 4.7 and
+    8.10) and one DEFAULT per group. Every variant has VIDEO-RANGE (9.16), its subtitles, and says
+    that there are no closed captions within the picture. The keys of an encrypted release are
+    named here as well, so that a player may fetch them early (RFC 8216, 4.3.4.5).
     """
     path = directory / release.MASTER
     playlist = m3u8.loads(path.read_text())

@@ -1,7 +1,4 @@
-"""The DASH manifest: what the packager wrote of each representation, grouped as players choose.
-
-Elements stand in the order that the schema of ISO/IEC 23009-1 demands.
-"""
+"""The DASH manifest: what the packager wrote of each representation, grouped as players choose."""
 
 from collections.abc import Iterator
 from copy import deepcopy
@@ -20,6 +17,14 @@ _CLEAR_KEY = "urn:uuid:e2719d58-a985-b3c9-781a-b030af78d30e"
 _CPS = "https://dashif.org/CPS"
 _CENC_PSSH = "{urn:mpeg:cenc:2013}pssh"
 _CICP = "urn:mpeg:mpegB:cicp:"
+_SCHEMA_ORDER = [
+    f"{_MPD}{tag}"
+    for tag in (
+        *("ContentProtection", "EssentialProperty", "SupplementalProperty"),
+        *("Label", "Role", "Representation"),
+    )
+]
+"""The children of an AdaptationSet (ISO/IEC 23009-1, annex B); the packager has it wrong."""
 
 
 def refine_mpd(directory: Path, plan: Plan, protection: Protection | None) -> None:
@@ -29,7 +34,7 @@ def refine_mpd(directory: Path, plan: Plan, protection: Protection | None) -> No
     language into one, stereo and 5.1, dialogue and commentary; here each has a set of its own.
     """
     path = directory / release.MPD
-    tree = etree.parse(path, etree.XMLParser(remove_blank_text=True))
+    tree = etree.parse(path, etree.XMLParser(remove_blank_text=True, remove_comments=True))
     period = tree.getroot().find(f"{_MPD}Period")
     of_init = {
         template.get("initialization"): template.getparent()
@@ -49,7 +54,9 @@ def refine_mpd(directory: Path, plan: Plan, protection: Protection | None) -> No
         period.remove(written)
     for number, adaptation_set in enumerate(sets):
         adaptation_set.set("id", str(number))
-        _protect(adaptation_set, protection)
+        if protection is not None:
+            _protect(adaptation_set, protection)
+        adaptation_set[:] = sorted(adaptation_set, key=lambda child: _SCHEMA_ORDER.index(child.tag))
         period.append(adaptation_set)
     etree.indent(tree)
     tree.write(path, xml_declaration=True, encoding="UTF-8")
@@ -65,13 +72,14 @@ def _picture_sets(plan: Plan, representations: dict[str, etree._Element]) -> Ite
         seen.append(adaptation_set)
         # Closed GOPs: every segment starts with a picture that nothing before it is needed for.
         adaptation_set.set("startWithSAP", "1")
+        adaptation_set.set("frameRate", str(plan.frame_rate))
         if picture.dynamic_range != "sdr":
             _demand_colours(adaptation_set)
         yield adaptation_set
 
 
 def _demand_colours(adaptation_set: etree._Element) -> None:
-    """Let players that cannot show the range pass the set over (DASH-IF IOP 4.3, 10.4)."""
+    """Let players that cannot show the range pass the set over (DASH-IF IOP)."""
     for supplemental in adaptation_set.findall(f"{_MPD}SupplementalProperty"):
         if supplemental.get("schemeIdUri", "").startswith(_CICP):
             supplemental.tag = f"{_MPD}EssentialProperty"
@@ -89,7 +97,7 @@ def _sound_set(audio: AudioRendition, representation: etree._Element) -> etree._
 
 
 def _subtitle_set(text: TextRendition, number: int, directory: Path, plan: Plan) -> etree._Element:
-    """Subtitles as one file for the whole title (DASH-IF IOP 4.3, 6.4.4)."""
+    """Subtitles as one file for the whole title: that of each segment is for HLS alone."""
     name = release.subtitles_name(text.name)
     adaptation_set = etree.Element(
         f"{_MPD}AdaptationSet", contentType="text", mimeType="text/vtt", lang=text.language
@@ -113,15 +121,15 @@ def _describe(adaptation_set: etree._Element, label: str, *roles: str) -> None:
         etree.SubElement(adaptation_set, f"{_MPD}Role", schemeIdUri=_ROLES, value=role)
 
 
-def _protect(adaptation_set: etree._Element, protection: Protection | None) -> None:
-    """Name the ClearKey licence server (DASH-IF IOP 4.3, 7.6.2.4); leave no pssh twice."""
+def _protect(adaptation_set: etree._Element, protection: Protection) -> None:
+    """Name the ClearKey licence server (DASH-IF content protection); leave no pssh twice."""
     descriptors = adaptation_set.findall(f"{_MPD}ContentProtection")
     for descriptor in descriptors:
         for repeated in descriptor.findall(_CENC_PSSH)[1:]:
             descriptor.remove(repeated)
-    if protection is None or not protection.license_url or not descriptors:
-        return
-    clear_key = etree.Element(f"{_MPD}ContentProtection", schemeIdUri=_CLEAR_KEY, value="ClearKey1.0")
-    address = etree.SubElement(clear_key, f"{{{_CPS}}}Laurl", nsmap={"dashif": _CPS})
-    address.text = protection.license_url
-    descriptors[-1].addnext(clear_key)
+    if descriptors and protection.license_url:
+        clear_key = etree.SubElement(
+            adaptation_set, f"{_MPD}ContentProtection", schemeIdUri=_CLEAR_KEY, value="ClearKey1.0"
+        )
+        address = etree.SubElement(clear_key, f"{{{_CPS}}}Laurl", nsmap={"dashif": _CPS})
+        address.text = protection.license_url
