@@ -113,6 +113,11 @@ def encoded_name(rendition: str) -> str:
     return f"encoded/{rendition}.{'vtt' if rendition.startswith('subs_') else 'mp4'}"
 
 
+def encoder_name(rendition: str) -> str:
+    """Where the work area keeps which encoder made a rendition of the picture."""
+    return f"encoded/{rendition}.json"
+
+
 @contextmanager
 def working(ticket_fields: dict[str, Any], step: str) -> Iterator[Conversion]:
     """The title of a ticket, for the length of one step.

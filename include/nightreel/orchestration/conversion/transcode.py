@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from airflow.sdk import get_current_context
 
+from nightreel.orchestration.conversion.encoder_choice import choose_encoders
 from nightreel.orchestration.conversion.plan import DURATION_KEY
 from nightreel.orchestration.conversion.session import SOURCE, Conversion, encoded_name, working
 from nightreel.settings import settings
@@ -29,7 +30,10 @@ _TIMEOUT_MARGIN_SECONDS = 900.0
 
 
 def transcode_job(ticket: dict[str, Any], job: dict[str, Any]) -> None:
-    """Encodes a job's renditions into the work area; done ones are not made again."""
+    """Encodes a job's renditions into the work area; done ones are not made again.
+
+    Raises ConfigurationError when the hardware that NIGHTREEL_ENCODER names does not work here.
+    """
     from nightreel.media.renditions import EncodeJob
     from nightreel.media.transcode import encode, timeout_for
 
@@ -40,6 +44,8 @@ def transcode_job(ticket: dict[str, Any], job: dict[str, Any]) -> None:
             log.info("%s was encoded by an earlier try", encode_job.label)
             return
         area.require_free(_room_for(encode_job, conversion))
+        store = get_current_context()["task_state_store"]
+        encoders = choose_encoders(encode_job, conversion, store)
         with ExitStack() as stack:
             outputs = {
                 name: stack.enter_context(area.writing(encoded_name(name))) for name in encode_job.renditions
@@ -51,7 +57,8 @@ def transcode_job(ticket: dict[str, Any], job: dict[str, Any]) -> None:
                 outputs,
                 ffmpeg_binary=conversion.binaries.ffmpeg,
                 timeout_seconds=timeout_for(plan, conversion.settings.encode_timeout_factor),
-                on_progress=ProgressReport(conversion, get_current_context()["task_state_store"]),
+                encoders=encoders,
+                on_progress=ProgressReport(conversion, store),
             )
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from airflow.sdk import get_current_context
 
 from nightreel import release
+from nightreel.orchestration.conversion.encoder_choice import encoders_used
 from nightreel.orchestration.conversion.session import MANIFEST, RELEASE, Conversion, working
 
 if TYPE_CHECKING:
@@ -66,7 +67,7 @@ def _write_manifest(conversion: Conversion, directory: Path, result: "GateResult
         content_id=conversion.claim.title.content_id,
         files=tuple(release.describe_files(directory)),
         plan=conversion.plan.model_dump(mode="json"),
-        tools=conversion.binaries.versions(),
+        tools=conversion.binaries.versions() | encoders_used(conversion),
         checks=result.summary(),
     )
     with conversion.area.writing(MANIFEST) as path:
