@@ -43,6 +43,7 @@ def encode_all(
 ) -> Encoded:
     plan = small_plan(source, binaries, options)
     files = {item.name: directory / f"{item.name}.mp4" for item in (*plan.video, *plan.audio)}
+    files |= {item.name: directory / f"{item.name}.vtt" for item in plan.text}
     for job in plan.jobs:
         encode(job, plan, source, files, ffmpeg_binary=binaries.ffmpeg, timeout_seconds=TIMEOUT_SECONDS)
     return Encoded(plan, files)

@@ -11,17 +11,19 @@ from typing import Any
 
 import ffmpeg
 
-from nightreel.media import process
+from nightreel.media import process, subtitles
 from nightreel.media.encoders import Encoder, device_arguments, uploaded, video_options
+from nightreel.media.loudness import UNCHANGED, Adjustment, adjustment_to, loudness_said
 from nightreel.media.picture import prepared_picture, scaled_picture
 from nightreel.media.plan import Plan
 from nightreel.media.renditions import AudioRendition, EncodeJob, TextRendition, VideoRendition
-from nightreel.media.sound import audio_output
-from nightreel.media.subtitles import text_output
+from nightreel.media.sound import audio_output, may_clip, measuring_output
+from nightreel.media.source_input import graph_input
 
 MINIMUM_TIMEOUT_SECONDS = 600.0
 
 _SOFTWARE: Mapping[str, Encoder] = MappingProxyType({})
+_AS_IT_IS: Mapping[str, Adjustment] = MappingProxyType({})
 
 
 def encode(
@@ -40,12 +42,35 @@ def encode(
     `encoders` has those of the pictures, by name; what it leaves out is encoded in software.
     Raises EncoderFailed with the end of FFmpeg's stderr.
     """
+    adjustments = {
+        name: _adjustment(plan, rendition, source, ffmpeg_binary, timeout_seconds)
+        for name in job.renditions
+        if isinstance(rendition := plan.rendition(name), AudioRendition)
+    }
     process.run(
-        encode_command(job, plan, source, outputs, ffmpeg_binary, encoders),
+        encode_command(job, plan, source, outputs, ffmpeg_binary, encoders, adjustments),
         timeout_seconds=timeout_seconds,
         on_progress=on_progress,
         memory_bytes=_memory_limit(encoders),
     )
+    if job.kind == "text":
+        for name in job.renditions:
+            subtitles.finish(outputs[name])
+
+
+def _adjustment(
+    plan: Plan, rendition: AudioRendition, source: Path, ffmpeg_binary: str, timeout_seconds: float
+) -> Adjustment:
+    """What brings a sound to the plan's loudness, measured on all that will be encoded."""
+    if plan.loudness_lufs is None:
+        return Adjustment(limited=may_clip(rendition))
+    command = (
+        measuring_output(graph_input(source), plan, rendition)
+        .global_args("-hide_banner", "-nostdin", "-loglevel", "info", "-nostats")
+        .compile(cmd=ffmpeg_binary)
+    )
+    said = process.run(command, timeout_seconds=timeout_seconds)
+    return adjustment_to(plan.loudness_lufs, loudness_said(said))
 
 
 def _memory_limit(encoders: Mapping[str, Encoder]) -> int | None:
@@ -65,14 +90,17 @@ def encode_command(
     outputs: Mapping[str, Path],
     ffmpeg_binary: str,
     encoders: Mapping[str, Encoder] = _SOFTWARE,
+    adjustments: Mapping[str, Adjustment] = _AS_IT_IS,
 ) -> list[str]:
-    """The command line of a job."""
-    # Only local files may be opened, whatever the source's own references say.
-    streams = ffmpeg.input(f"file:{source}", protocol_whitelist="file")
+    """The command line of a job. `adjustments` has the levels of the sounds, by name."""
+    streams = graph_input(source, **(subtitles.DECODER_OPTIONS if job.kind == "text" else {}))
     if job.kind == "video":
         made = _video_outputs(streams, plan, job, outputs, encoders)
     else:
-        made = [_other_output(streams, plan, name, outputs[name]) for name in job.renditions]
+        made = [
+            _other_output(streams, plan, name, outputs[name], adjustments.get(name, UNCHANGED))
+            for name in job.renditions
+        ]
     command: list[str] = (
         ffmpeg.merge_outputs(*made)
         .global_args("-hide_banner", "-nostdin")
@@ -114,9 +142,9 @@ def _video(plan: Plan, name: str) -> VideoRendition:
     return rendition
 
 
-def _other_output(streams: Any, plan: Plan, name: str, path: Path) -> Any:
+def _other_output(streams: Any, plan: Plan, name: str, path: Path, adjustment: Adjustment) -> Any:
     rendition = plan.rendition(name)
     if isinstance(rendition, TextRendition):
-        return text_output(streams, plan, rendition, path)
+        return subtitles.text_output(streams, plan, rendition, path)
     assert isinstance(rendition, AudioRendition)  # noqa: S101 - pictures have jobs of their own
-    return audio_output(streams, plan, rendition, path)
+    return audio_output(streams, plan, rendition, path, adjustment)
