@@ -130,7 +130,10 @@ def test_a_segment_is_two_to_six_seconds(monkeypatch: pytest.MonkeyPatch, second
         load_settings()
 
 
-def test_a_work_area_that_the_packager_could_not_name_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("NIGHTREEL_WORK_AREA", "/srv/films, new")
+@pytest.mark.parametrize("area", ["/srv/films, new", "/srv/films=new", "/srv/films%d"])
+def test_a_work_area_that_the_packagers_could_not_name_is_refused(
+    area: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("NIGHTREEL_WORK_AREA", area)
     with pytest.raises(ConfigurationError, match="NIGHTREEL_WORK_AREA"):
         load_settings()

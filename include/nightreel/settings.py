@@ -154,9 +154,10 @@ class Settings(BaseSettings):
     @field_validator("work_area")
     @classmethod
     def _no_separators(cls, value: str) -> str:
-        # Shaka Packager separates the fields of its descriptors by them, and knows no escape.
-        if "," in value or "=" in value:
-            raise ValueError("must not contain , or =")
+        # Shaka Packager separates the fields of its descriptors by the first two, FFmpeg counts
+        # segments up where the third is, and neither knows an escape.
+        if any(sign in value for sign in ",=%"):
+            raise ValueError("must not contain , or = or %")
         return value
 
     @field_validator("allowed_hosts", "codecs", "protection_systems", mode="before")

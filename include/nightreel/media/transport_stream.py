@@ -62,8 +62,6 @@ def segment_command(
     plan: Plan, name: str, inputs: Sequence[Path], directory: Path, ffmpeg_binary: str, key_info: Path | None
 ) -> list[str]:
     """FFmpeg's command line that joins encoded renditions and cuts them on the plan's grid."""
-    # FFmpeg counts up what follows a percent sign.
-    folder = str(directory).replace("%", "%%")
     options = {
         "c": "copy",
         "map_metadata": -1,
@@ -76,7 +74,7 @@ def segment_command(
         "hls_time": f"{plan.segment_duration - _BOUNDARY_SLACK_SECONDS:.6f}",
         "hls_list_size": 0,
         "hls_playlist_type": "vod",
-        "hls_segment_filename": f"{folder}/{release.stream_name(name)}_%03d.ts",
+        "hls_segment_filename": f"{directory}/{release.stream_name(name)}_%03d.ts",
         "f": "hls",
     }
     if key_info is not None:
