@@ -1,4 +1,4 @@
-"""The outermost boxes of an MP4 (ISO/IEC 14496-12, section 4.2): what a cut-off file still says."""
+"""The outermost boxes of an MP4 (ISO/IEC 14496-12, section 4.2): what FFmpeg does not tell of a file."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -9,11 +9,21 @@ _LONG_HEADER_BYTES = 16
 _SIZE_FOLLOWS, _TO_THE_END = 1, 0
 
 
+_PROTECTED_PICTURES = (b"encv" + bytes(6), b"drmi" + bytes(6))
+"""Sample entries of an encrypted picture (ISO/IEC 14496-12, section 8.12; Apple's FairPlay), each
+with the six reserved bytes that follow its type."""
+_LARGEST_INDEX_BYTES = 64 * 1024**2
+
+
 @dataclass(frozen=True)
 class Box:
-    """`kind` is the type, as `moov`; `end` the byte after the box, as its header promises it."""
+    """`kind` is the type, as `moov`; it begins at byte `start` and ends before byte `end`.
+
+    Both as the headers promise it: `end` may lie outside the file.
+    """
 
     kind: str
+    start: int
     end: int
 
 
@@ -33,5 +43,16 @@ def outermost_boxes(path: Path) -> Iterator[Box]:
                 size = total - position
             if not (kind.isascii() and kind.isalnum()) or len(header) < smallest or size < smallest:
                 return
+            yield Box(kind.decode(), position, position + size)
             position += size
-            yield Box(kind.decode(), position)
+
+
+def is_copy_protected(path: Path) -> bool:
+    """Whether the index of an MP4 describes an encrypted picture."""
+    for box in outermost_boxes(path):
+        if box.kind == "moov":
+            with path.open("rb") as stream:
+                stream.seek(box.start)
+                index = stream.read(min(box.end - box.start, _LARGEST_INDEX_BYTES))
+            return any(entry in index for entry in _PROTECTED_PICTURES)
+    return False

@@ -51,8 +51,12 @@ class Refusal(StrEnum):
     )
     TRUNCATED = (
         "truncated",
-        "The file ends early: it promises {promised_seconds:.1f} s and {promised_frames} frames, "
-        "but holds {seconds:.1f} s and {frames} frames. Upload it again.",
+        "The file ends early: it promises {promised}, but holds {held}. Upload it again.",
+    )
+    BROKEN_INDEX = (
+        "broken_index",
+        "The index of the file points to places outside of it: of {promised}, only {held} are there. "
+        "Export it again from the original.",
     )
     TOO_MANY_STREAMS = (
         "too_many_streams",
@@ -71,6 +75,11 @@ class Refusal(StrEnum):
         "dolby_vision_only",
         "The picture is in Dolby Vision profile {profile}, which only a Dolby Vision decoder can show: "
         "export it with an HDR10, HLG or SDR base layer (profile 8), or as plain HDR10 or SDR.",
+    )
+    UNKNOWN_COLOURS = (
+        "unknown_colours",
+        "The picture's colours are coded as {matrix}, for which there is no conversion: "
+        "export it as BT.709, or as HDR10 or HLG.",
     )
     BAD_PICTURE_SIZE = "bad_picture_size", "The picture is {width}×{height} pixels, too small to show."
     PICTURE_TOO_LARGE = (
