@@ -5,6 +5,7 @@ from fractions import Fraction
 from pathlib import Path
 
 from nightreel.media.binaries import Binaries
+from nightreel.media.interlacing import with_fields_measured
 from nightreel.media.ladder import Ladder, Rung
 from nightreel.media.plan import Plan, PlanOptions, build_plan
 from nightreel.media.probe import probe
@@ -35,7 +36,8 @@ class Encoded:
 
 
 def small_plan(source: Path, binaries: Binaries, options: PlanOptions | None = None) -> Plan:
-    return build_plan(probe(source, binaries.ffprobe), SMALL, options or PlanOptions())
+    described = with_fields_measured(probe(source, binaries.ffprobe), source, binaries.ffmpeg)
+    return build_plan(described, SMALL, options or PlanOptions())
 
 
 def encode_all(

@@ -7,6 +7,7 @@ filter after that reads them from the frames; then it is converted; then it says
 from collections.abc import Iterator
 from typing import Any
 
+from nightreel.media.refusals import Refusal
 from nightreel.media.source import Colour, DynamicRange, VideoStream
 
 REFERENCE_WHITE_NITS = 203
@@ -22,14 +23,17 @@ _SHOWN_LIKE_BT709 = {
     "bt709", "smpte170m", "smpte240m", "bt470m", "bt470bg", "bt2020-10", "bt2020-12",
     "iec61966-2-1", "iec61966-2-4", "bt1361e",
 }  # fmt: skip
-# What `zscale` knows of ITU-T H.273; of the rest no files are known.
+# Of ITU-T H.273, those that FFmpeg's filters convert from.
 _PRIMARIES = {
     "bt709", "bt470m", "bt470bg", "smpte170m", "smpte240m", "film", "bt2020", "smpte428", "smpte431",
     "smpte432", "ebu3213", "jedec-p22",
 }  # fmt: skip
-_SCALER_MATRICES = {"bt709", "fcc", "bt470bg", "smpte170m", "smpte240m", "bt2020nc", "gbr"}
+_MATRICES = {"bt709", "fcc", "bt470bg", "smpte170m", "smpte240m", "bt2020nc", "ycgco"}
+_SCALER_MATRICES = _MATRICES - {"ycgco"} | {"gbr"}
 """From which FFmpeg's scaler converts by itself, in the same pass."""
-_MATRICES = _SCALER_MATRICES | {"ycgco", "bt2020c", "ictcp", "chroma-derived-nc", "chroma-derived-c"}
+# Not YCbCr at all, so that taking them for it would turn green into grey.
+_OPAQUE_MATRICES = {"ictcp", "ipt-c2", "smpte2085"}
+_MATRICES_OF_ZSCALE = {"bt709": "709", "bt2020nc": "2020_ncl"}
 
 
 def colour_tags(dynamic_range: DynamicRange) -> dict[str, str]:
@@ -51,9 +55,12 @@ def understood(video: VideoStream) -> tuple[Colour, tuple[str, ...]]:
     """The colours with every gap filled, and a sentence for the owner about each real guess.
 
     Filling the gaps of SDR by the picture's size is the convention of all players, and no
-    guess worth a warning: BT.601 up to 576 lines, BT.709 above.
+    guess worth a warning: BT.601 up to 576 lines, BT.709 above. Raises SourceRejected with
+    code `unknown_colours` for a picture of which nothing could be recognised without its own matrix.
     """
     said = video.colour
+    if said.matrix in _OPAQUE_MATRICES:
+        raise Refusal.UNKNOWN_COLOURS.because(matrix=said.matrix)
     wide = said.primaries == "bt2020" or said.matrix in ("bt2020nc", "bt2020c")
     transfer, warnings = _transfer(video, wide=wide)
     primaries = _known(said.primaries, _PRIMARIES) or (
@@ -62,6 +69,11 @@ def understood(video: VideoStream) -> tuple[Colour, tuple[str, ...]]:
     matrix = _known(said.matrix, _MATRICES) or ("bt2020nc" if primaries == "bt2020" else _usual_matrix(video))
     if video.pixel_format.startswith(("gbr", "rgb", "bgr")):
         matrix = "gbr"
+    elif said.matrix and said.matrix not in _MATRICES:
+        warnings += (
+            f"The picture's colours are coded as {said.matrix}, for which there is no conversion; they were "
+            f"taken as {matrix}, which is what most files mean. If they look wrong, export it as BT.709.",
+        )
     return Colour(primaries=primaries, transfer=transfer, matrix=matrix, range=said.range), warnings
 
 
@@ -71,8 +83,10 @@ def _known(name: str, names: set[str]) -> str:
 
 def _transfer(video: VideoStream, *, wide: bool) -> tuple[str, tuple[str, ...]]:
     said = video.colour.transfer
-    if video.colour.dynamic_range != "sdr" or said in _SHOWN_LIKE_BT709:
-        return (said if video.colour.dynamic_range != "sdr" else "bt709"), ()
+    if video.colour.dynamic_range != "sdr":
+        return said, ()
+    if said in _SHOWN_LIKE_BT709:
+        return "bt709", ()
     if said:
         return "bt709", (
             f"The picture's brightness is coded as {said}, for which there is no conversion; "
@@ -113,7 +127,18 @@ def declared(picture: Any, colour: Colour, *, field_mode: str) -> Any:
     options = {"color_primaries": colour.primaries, "color_trc": colour.transfer}
     if colour.matrix != "gbr":
         options |= {"colorspace": colour.matrix, "range": colour.range}
-    return picture.filter("setparams", field_mode=field_mode, **options)
+    picture = picture.filter("setparams", field_mode=field_mode, **options)
+    if colour.matrix in _SCALER_MATRICES:
+        return picture
+    # Nothing but zscale takes it, so it must go before anything else is done.
+    return picture.filter("zscale", m=_MATRICES_OF_ZSCALE[_scalable(colour).matrix])
+
+
+def _scalable(colour: Colour) -> Colour:
+    """The colours after `declared`."""
+    if colour.matrix in _SCALER_MATRICES:
+        return colour
+    return colour.model_copy(update={"matrix": "bt2020nc" if colour.primaries == "bt2020" else "bt709"})
 
 
 def labelled(picture: Any, dynamic_range: DynamicRange) -> Any:
@@ -135,7 +160,7 @@ def scaler_options(colour: Colour, dynamic_range: DynamicRange) -> dict[str, str
     if _needs_light(colour, dynamic_range):
         return options
     target = colour_tags(dynamic_range)["colorspace"]
-    if colour.matrix != target:
+    if _scalable(colour).matrix != target:
         options["out_color_matrix"] = "bt2020" if target == "bt2020nc" else target
     if colour.range == "full" or colour.matrix == "gbr":
         options["out_range"] = "limited"
@@ -160,20 +185,16 @@ def converted(picture: Any, colour: Colour, dynamic_range: DynamicRange) -> Any:
 
 
 def _needs_light(colour: Colour, dynamic_range: DynamicRange) -> bool:
-    """Whether primaries or transfer change, or the matrix is one that the scaler does not know."""
+    """Whether more changes than the matrix and the range."""
     tags = colour_tags(dynamic_range)
-    return (
-        colour.transfer != tags["color_trc"]
-        or colour.primaries != tags["color_primaries"]
-        or colour.matrix not in _SCALER_MATRICES
-    )
+    return colour.transfer != tags["color_trc"] or colour.primaries != tags["color_primaries"]
 
 
 def _zscale_names(dynamic_range: DynamicRange) -> Iterator[tuple[str, str]]:
     tags = colour_tags(dynamic_range)
     yield "p", {"bt2020": "2020"}.get(tags["color_primaries"], "709")
     yield "t", tags["color_trc"]
-    yield "m", {"bt2020nc": "2020_ncl"}.get(tags["colorspace"], "709")
+    yield "m", _MATRICES_OF_ZSCALE[tags["colorspace"]]
     yield "r", "limited"
     # Eight bits after many: without it, skies would show steps.
     yield "dither", "ordered"

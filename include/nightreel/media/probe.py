@@ -44,7 +44,7 @@ def probe(path: Path, ffprobe: str) -> SourceProbe:
     return SourceProbe(
         container=described["format"].get("format_name", ""),
         size_bytes=path.stat().st_size,
-        video=video,
+        video=video.model_copy(update={"sustained_rate": timeline.sustained_rate}),
         audio=audio,
         text=text,
         duration=timeline.end - min(start, timeline.start),

@@ -1,6 +1,8 @@
 """When the pictures of a source are shown, from a full demux: every packet is read, none decoded."""
 
+from array import array
 from collections import deque
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
@@ -8,6 +10,7 @@ from pydantic import BaseModel, ConfigDict
 
 from nightreel.media import process
 from nightreel.media.boxes import outermost_boxes
+from nightreel.media.frame_rate import sustained_rate
 from nightreel.media.refusals import Refusal, clock
 from nightreel.media.source_input import input_arguments
 
@@ -18,6 +21,8 @@ LONGEST_SECONDS = 48 * 3600.0
 _DEMUX_TIMEOUT_SECONDS = 1800.0
 # Said by FFmpeg's MP4 and Matroska demuxers; its decoders, too, say that things are truncated.
 _CUT_OFF_MESSAGES = ("partial file", "file ended prematurely")
+_FRAMES_TIMED = 100_000
+"""The first hour: enough to know the rate by, without keeping the times of a whole night's recording."""
 _MISSING_SHARE = 0.01
 _MISSING_FRAMES = 2
 _MISSING_SECONDS = 2.0
@@ -41,6 +46,8 @@ class Timeline(BaseModel):
     gap: float = 0.0
     """The longest time without a new picture."""
     gap_start: float = 0.0
+    sustained_rate: Fraction | None = None
+    """Frames per second, as `frame_rate.sustained_rate` has it."""
     said: tuple[str, ...] = ()
 
     @property
@@ -61,6 +68,7 @@ def demux(path: Path, ffprobe: str, video_index: int, *, edited: bool = True) ->
     command += input_arguments(path)
     start, end, latest, frames, packets = float("inf"), float("-inf"), 0.0, 0, 0
     gap = gap_start = 0.0
+    times = array("d")
     for line in process.lines(command, timeout_seconds=_DEMUX_TIMEOUT_SECONDS, stderr=said):
         index, pts, lasts, flags, *_ = [*line.split(","), "", "", ""]
         shown, duration = seconds(pts), seconds(lasts) or 0.0
@@ -72,6 +80,8 @@ def demux(path: Path, ffprobe: str, video_index: int, *, edited: bool = True) ->
         if shown is None or "D" in flags:
             continue
         frames += 1
+        if frames <= _FRAMES_TIMED:
+            times.append(shown)
         # Pictures come in the order of decoding, a few frames off that of showing.
         if frames > 1 and shown - end > gap:
             gap, gap_start = shown - end, end
@@ -87,6 +97,7 @@ def demux(path: Path, ffprobe: str, video_index: int, *, edited: bool = True) ->
         latest=latest,
         gap=gap,
         gap_start=gap_start,
+        sustained_rate=sustained_rate(times),
         said=tuple(said),
     )
 

@@ -17,13 +17,16 @@ def plan_title(ticket: dict[str, Any]) -> list[dict[str, Any]]:
 
     Raises SourceRejected when the source cannot become a stream.
     """
+    from nightreel.media.interlacing import with_fields_measured
     from nightreel.media.ladder import load_ladder
     from nightreel.media.plan import PlanOptions, build_plan
     from nightreel.media.probe import probe
 
     with working(ticket, "plan") as conversion:
         options, area = conversion.settings, conversion.area
-        source = probe(area.fetch(SOURCE), conversion.binaries.ffprobe)
+        fetched = area.fetch(SOURCE)
+        source = probe(fetched, conversion.binaries.ffprobe)
+        source = with_fields_measured(source, fetched, conversion.binaries.ffmpeg)
         ladder = load_ladder(options.ladder)
         if conversion.ticket.ladder:
             ladder = ladder.only(conversion.ticket.ladder)
