@@ -8,6 +8,7 @@ import ffmpeg
 from nightreel.media import process
 from nightreel.media.plan import Plan
 from nightreel.media.renditions import VideoRendition
+from nightreel.media.source_input import graph_input
 
 _JPEG_QUALITY = 4
 """FFmpeg's scale of 2 (best) to 31."""
@@ -21,7 +22,7 @@ def every_player_shows(plan: Plan) -> tuple[VideoRendition, ...]:
 def keyframes(encoded: Path, **options: Any) -> Any:
     """The keyframes of an encoded rendition, as a stream of FFmpeg's."""
     # Decoding keyframes alone costs a fiftieth of decoding the whole title.
-    return ffmpeg.input(f"file:{encoded}", protocol_whitelist="file", skip_frame="nokey", **options)["v:0"]
+    return graph_input(encoded, skip_frame="nokey", **options)["v:0"]
 
 
 def one_per_interval(pictures: Any, every_seconds: float) -> Any:

@@ -15,6 +15,7 @@ from nightreel.media.binaries import Binaries
 from nightreel.media.key_files import key_info_file
 from nightreel.media.multivariant import write_multivariant
 from nightreel.media.plan import Plan
+from nightreel.media.source_input import graph_input
 from nightreel.media.transport_playlists import refine_media_playlist, write_iframe_playlist
 from nightreel.media.webvtt import segment_subtitles
 from nightreel.protection import Protection
@@ -79,7 +80,7 @@ def segment_command(
     }
     if key_info is not None:
         options["hls_key_info_file"] = key_info
-    streams = [ffmpeg.input(f"file:{path}", protocol_whitelist="file") for path in inputs]
+    streams = [graph_input(path) for path in inputs]
     command: list[str] = (
         ffmpeg.output(*streams, str(directory / release.playlist_name(name)), **options)
         .global_args("-hide_banner", "-nostdin", "-loglevel", "error", "-nostats")

@@ -1,0 +1,205 @@
+"""Decodes stretches of a file and tells what came of it: a program of its own.
+
+It is run as a child by `integrity`, because a decoder that is fed a hostile file may
+crash or take all memory. It takes one argument, a JSON object of the fields of `Request`,
+and writes one line of JSON per track and stretch, again while a long stretch goes on, and
+`{"done": true}` at the end. It knows nothing but PyAV and the standard library.
+"""
+
+import json
+import sys
+from bisect import bisect_left
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from itertools import pairwise
+from statistics import median_low
+from typing import Any
+
+import av
+
+_SETTLING_SECONDS = 0.25
+"""How long a sound decoder may complain after a jump: MP3 and AAC refer to what was before."""
+_PACKETS_PER_REPORT = 500
+DONE = {"done": True}
+
+
+@dataclass(frozen=True)
+class Request:
+    """What to decode. `stretches` are pairs of start and length in seconds from the file's start;
+    a length of None goes on to the end."""
+
+    path: str
+    options: dict[str, str]
+    video: int
+    audio: list[int]
+    stretches: list[tuple[float, float | None]]
+
+
+@dataclass
+class Tally:
+    """What came of one track in one stretch. Times in units of the track."""
+
+    codec: str
+    settled: int | None = None
+    """Nothing is counted before this time."""
+    errors: int = 0
+    """Packets that the decoder refused."""
+    corrupt: int = 0
+    """Frames that it could only mend."""
+    first: int | None = None
+    """When the first of either is shown."""
+    due: list[int] = field(default_factory=list)
+    """When each packet's frame is to be shown."""
+    shown: list[int] = field(default_factory=list)
+    ended: bool = False
+
+    def refused(self, packet: Any) -> None:
+        if not self._counts(packet.pts):
+            return
+        self.errors += 1
+        self._damaged_at(packet.pts)
+
+    def decoded(self, frame: Any) -> None:
+        if not self._counts(frame.pts):
+            return
+        self.shown.append(frame.pts)
+        if getattr(frame, "is_corrupt", False):
+            self.corrupt += 1
+            self._damaged_at(frame.pts)
+
+    def expect(self, packet: Any) -> None:
+        # VP8 has packets that are never shown (RFC 6386, section 9.1: show_frame).
+        hidden = self.codec == "vp8" and packet.size and not bytes(packet)[0] & 0x10
+        if self._counts(packet.pts) and not packet.is_discard and not hidden:
+            self.due.append(packet.pts)
+
+    def damaged(self, picture: bool) -> int:
+        """Frames that are not as they were meant; of a picture, once it ended, those left out too."""
+        # A decoder that met an error may go on only at the next keyframe, without a word.
+        lost = missing(self.due, self.shown) if picture and self.ended and self.errors else 0
+        return self.corrupt + max(self.errors, lost)
+
+    def _counts(self, pts: int | None) -> bool:
+        return pts is not None and (self.settled is None or pts >= self.settled)
+
+    def _damaged_at(self, pts: int) -> None:
+        self.first = pts if self.first is None else min(self.first, pts)
+
+
+def missing(due: list[int], shown: list[int]) -> int:
+    """How many frames a decoder left out: packets without a frame of their own time or a near one.
+
+    A frame may be made of several packets, as of two fields, so what counts is a gap between
+    frames that holds more packets than most gaps do.
+    """
+    if not due or not shown:
+        return len(due)
+    due, shown = sorted(due), sorted(shown)
+    places = [bisect_left(due, pts) for pts in shown]
+    steps = [after - before for before, after in pairwise(places)]
+    usual = max(1, median_low(steps)) if steps else 1
+    inner = sum(max(0, step // usual - 1) for step in steps)
+    return inner + places[0] // usual + max(0, (len(due) - places[-1]) // usual - 1)
+
+
+class Decoder:
+    """An open file, and the tracks of it that can be decoded."""
+
+    def __init__(self, container: Any, request: Request) -> None:
+        self._container = container
+        tracks = [container.streams[index] for index in (request.video, *request.audio)]
+        self._tracks = [track for track in tracks if track.codec_context is not None]
+        self._video = request.video
+        self._origin = (container.start_time or 0) / av.time_base
+        self._reached = float("-inf")
+        container.streams[request.video].thread_type = "AUTO"
+
+    def decode(self, number: int, start: float, length: float | None) -> Iterator[dict[str, Any]]:
+        """The lines to write on one stretch, `number` being its own."""
+        tallies = {track.index: Tally(track.codec_context.name) for track in self._tracks}
+        end = None if length is None else self._origin + start + length
+        jumped = start > 0
+        if jumped:
+            self._container.seek(int((self._origin + start) * av.time_base), backward=True)
+        for count, packet in enumerate(self._packets(), 1):
+            time = _seconds(packet) if packet.stream_index == self._video else None
+            if time is not None and jumped:
+                # A jump lands on the keyframe before its aim: the stretch begins there.
+                jumped, end = False, None if length is None else time + length
+                if time < self._reached:
+                    return  # it was decoded with an earlier stretch
+                self._settle(tallies, time)
+            if time is not None and end is not None and time >= end:
+                break
+            self._reached = max(self._reached, time or self._reached)
+            _feed(packet, tallies[packet.stream_index])
+            if count % _PACKETS_PER_REPORT == 0:
+                yield from self._told(number, tallies)
+        for track in self._tracks:
+            _drain(track, tallies[track.index])
+            tallies[track.index].ended = True
+        yield from self._told(number, tallies)
+
+    def _packets(self) -> Iterator[Any]:
+        try:
+            for packet in self._container.demux(self._tracks):
+                if packet.size:
+                    yield packet
+        except av.error.FFmpegError:
+            return  # what cannot be read was judged when the timeline was
+
+    def _settle(self, tallies: dict[int, Tally], time: float) -> None:
+        for track in self._tracks:
+            # Pictures before a keyframe may refer to what the jump left out.
+            wait = 0.0 if track.index == self._video else _SETTLING_SECONDS
+            tallies[track.index].settled = int((time + wait) / track.time_base)
+
+    def _told(self, number: int, tallies: dict[int, Tally]) -> Iterator[dict[str, Any]]:
+        for track in self._tracks:
+            tally = tallies[track.index]
+            first = None if tally.first is None else float(tally.first * track.time_base) - self._origin
+            yield {
+                "stretch": number,
+                "track": track.index,
+                "packets": len(tally.due),
+                "damaged": tally.damaged(track.type == "video"),
+                "first": first,
+            }
+
+
+def _seconds(packet: Any) -> float | None:
+    """When a packet is decoded: unlike the time of showing, it never goes back."""
+    time = packet.pts if packet.dts is None else packet.dts
+    return None if time is None else float(time * packet.time_base)
+
+
+def _feed(packet: Any, tally: Tally) -> None:
+    tally.expect(packet)
+    try:
+        for frame in packet.decode():
+            tally.decoded(frame)
+    except av.error.FFmpegError:
+        tally.refused(packet)
+
+
+def _drain(track: Any, tally: Tally) -> None:
+    try:
+        for frame in track.codec_context.decode(None):
+            tally.decoded(frame)
+    except av.error.FFmpegError:
+        return  # it was drained with the last packet
+
+
+def main() -> None:
+    av.logging.set_level(None)
+    request = Request(**json.loads(sys.argv[1]))
+    with av.open(request.path, options=request.options) as container:
+        decoder = Decoder(container, request)
+        for number, (start, length) in enumerate(request.stretches):
+            for line in decoder.decode(number, start, length):
+                print(json.dumps(line), flush=True)
+    print(json.dumps(DONE), flush=True)
+
+
+if __name__ == "__main__":
+    main()
