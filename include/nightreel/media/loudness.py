@@ -11,8 +11,8 @@ from typing import Any
 
 from nightreel.errors import EncoderFailed
 
-CEILING_DBTP = -2.0
-"""EBU R 128 allows -1 dBTP; the decibel between is what AAC may add to a peak."""
+CEILING_DBTP = -3.0
+"""Before AAC, which may add to a peak the 2 dB that lie between this and what EBU R 128 allows."""
 HIGHEST_GAIN_DB = 40.0
 """What would need more than this is noise."""
 _SILENCE_LUFS = -70.0

@@ -112,7 +112,7 @@ def _assumption(sound: _Sound) -> str:
             f"{order} of one {sound.layout} sound. Give them titles if they are sounds of their own."
         )
     track = sound.first
-    if not is_placed(sound.layout, sound.channels):
+    if track.channels > 1 and not is_placed(sound.layout, sound.channels):
         return (
             f"Sound track {track.index} has {sound.channels} channels in no known arrangement; they were "
             "mixed to stereo, the first two as left and right, all others on both sides."

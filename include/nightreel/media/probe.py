@@ -35,12 +35,12 @@ def probe(path: Path, ffprobe: str) -> SourceProbe:
     described = _describe(path, ffprobe)
     warnings: list[str] = []
     video = _best_video(described["streams"])
-    audio = audio_streams(described["streams"], warnings)
-    text = text_streams(described["streams"], warnings)
     start = seconds(described["format"].get("start_time")) or 0.0
     timeline = demux(path, ffprobe, video.index)
     require_whole(timeline, path, ffprobe, described, video.index)
     require_sane(timeline, start)
+    audio = audio_streams(described["streams"], timeline.filled, warnings)
+    text = text_streams(described["streams"], timeline.filled, warnings)
     return SourceProbe(
         container=described["format"].get("format_name", ""),
         size_bytes=path.stat().st_size,

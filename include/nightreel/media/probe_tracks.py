@@ -13,17 +13,19 @@ _PICTURE_CODECS = {"dvb_subtitle", "dvd_subtitle", "hdmv_pgs_subtitle", "xsub", 
 _CAPTION_CODECS = {"eia_608", "cea_708"}
 
 
-def audio_streams(streams: list[dict[str, Any]], warnings: list[str]) -> tuple[AudioStream, ...]:
-    """The sound tracks that can be decoded; of every other one, `warnings` receives a sentence."""
+def audio_streams(
+    streams: list[dict[str, Any]], filled: frozenset[int], warnings: list[str]
+) -> tuple[AudioStream, ...]:
+    """The sound tracks that can be decoded; of every other one, `warnings` receives a sentence.
+
+    `filled` has the indexes of the tracks that hold anything.
+    """
     found = []
     for stream in streams:
         if stream.get("codec_type") != "audio":
             continue
-        if stream.get("codec_name", "unknown") == "unknown" or int(stream.get("channels", 0)) == 0:
-            warnings.append(
-                f"Sound track {stream['index']} has no usable description and cannot be decoded; "
-                "it was left out."
-            )
+        if fault := _fault(stream, filled):
+            warnings.append(f"Sound track {stream['index']} {fault}; it was left out.")
             continue
         layout = stream.get("channel_layout", "")
         found.append(
@@ -41,14 +43,25 @@ def audio_streams(streams: list[dict[str, Any]], warnings: list[str]) -> tuple[A
     return tuple(found)
 
 
-def text_streams(streams: list[dict[str, Any]], warnings: list[str]) -> tuple[TextStream, ...]:
-    """The subtitles that are text; of every other track of them, `warnings` receives a sentence."""
+def _fault(stream: dict[str, Any], filled: frozenset[int]) -> str:
+    if stream.get("codec_name", "unknown") == "unknown" or int(stream.get("channels", 0)) == 0:
+        return "has no usable description and cannot be decoded"
+    return "" if stream["index"] in filled else "is empty"
+
+
+def text_streams(
+    streams: list[dict[str, Any]], filled: frozenset[int], warnings: list[str]
+) -> tuple[TextStream, ...]:
+    """The subtitles that are text; of every other track of them, `warnings` receives a sentence.
+
+    `filled` has the indexes of the tracks that hold anything.
+    """
     found = []
     for stream in streams:
         if stream.get("codec_type") != "subtitle":
             continue
         codec = stream.get("codec_name", "unknown")
-        if codec not in _TEXT_CODECS:
+        if codec not in _TEXT_CODECS or stream["index"] not in filled:
             warnings.append(_left_out(stream, codec))
             continue
         found.append(
@@ -72,6 +85,8 @@ def _left_out(stream: dict[str, Any], codec: str) -> str:
         return f"{track} are pictures and not text; they were left out. Add them as text to have them shown."
     if codec in _CAPTION_CODECS:
         return f"{track} are closed captions; they were left out. Add them as subtitles to have them shown."
+    if codec in _TEXT_CODECS:
+        return f"{track} are empty; they were left out."
     return f"{track} are in a format that cannot be read; they were left out."
 
 

@@ -74,7 +74,7 @@ def _source_sound(streams: Any, rendition: AudioRendition) -> Any:
         return _joined(streams, rendition)
     track = streams[str(rendition.stream)]
     if not is_placed(rendition.source_layout, rendition.source_channels):
-        track = track.filter("pan", _unplaced_in_stereo(rendition.source_channels))
+        track = track.filter("pan", args=_unplaced_in_stereo(rendition.source_channels))
     return _timed(track, rendition)
 
 
@@ -89,7 +89,7 @@ def _joined(streams: Any, rendition: AudioRendition) -> Any:
     tracks = (rendition.stream, *rendition.joined)
     # Each goes on in silence when it ends early: a join ends with the first of its inputs.
     parts = [
-        _timed(streams[str(track)].filter("pan", "mono|c0=c0"), rendition).filter("apad") for track in tracks
+        _timed(streams[str(track)].filter("pan", args="mono|c0=c0"), rendition).filter("apad") for track in tracks
     ]
     layout = JOINED_LAYOUTS[len(tracks)]
     places = "|".join(f"{number}.0-{speaker}" for number, speaker in enumerate(speakers(layout)))

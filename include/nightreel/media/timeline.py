@@ -43,6 +43,8 @@ class Timeline(BaseModel):
     """All of them, those before an edit list's cut included."""
     latest: float
     """End of the last packet of any track."""
+    filled: frozenset[int] = frozenset()
+    """Indexes of the tracks that hold any packet."""
     gap: float = 0.0
     """The longest time without a new picture."""
     gap_start: float = 0.0
@@ -69,8 +71,10 @@ def demux(path: Path, ffprobe: str, video_index: int, *, edited: bool = True) ->
     start, end, latest, frames, packets = float("inf"), float("-inf"), 0.0, 0, 0
     gap = gap_start = 0.0
     times = array("d")
+    filled: set[str] = set()
     for line in process.lines(command, timeout_seconds=_DEMUX_TIMEOUT_SECONDS, stderr=said):
         index, pts, lasts, flags, *_ = [*line.split(","), "", "", ""]
+        filled.add(index)
         shown, duration = seconds(pts), seconds(lasts) or 0.0
         if shown is not None:
             latest = max(latest, shown + duration)
@@ -95,6 +99,7 @@ def demux(path: Path, ffprobe: str, video_index: int, *, edited: bool = True) ->
         frames=frames,
         packets=packets,
         latest=latest,
+        filled=frozenset(int(index) for index in filled if index.isdigit()),
         gap=gap,
         gap_start=gap_start,
         sustained_rate=sustained_rate(times),
