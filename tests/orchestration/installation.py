@@ -50,13 +50,7 @@ class Installation:
         return Path(self.settings.work_area)
 
     def query(self, statement: str, *values: object) -> list[dict[str, Any]]:
-        with (
-            closing(psycopg2.connect(self.dsn)) as connection,
-            connection,
-            connection.cursor(cursor_factory=RealDictCursor) as cursor,
-        ):
-            cursor.execute(statement, values or None)
-            return [dict(row) for row in cursor.fetchall()] if cursor.description else []
+        return query(self.dsn, statement, *values)
 
     def add_movie(self, content_id: int, source: Path | str | None) -> Title:
         """A movie whose source is a file, put into the bucket, or whatever URL is given."""
@@ -97,6 +91,16 @@ class Installation:
     def age_leases(self) -> None:
         """As if every run had been silent for long."""
         self.query("UPDATE nightreel.conversions SET lease_expires_at = now() - interval '1 second'")
+
+
+def query(dsn: str, statement: str, *values: object) -> list[dict[str, Any]]:
+    with (
+        closing(psycopg2.connect(dsn)) as connection,
+        connection,
+        connection.cursor(cursor_factory=RealDictCursor) as cursor,
+    ):
+        cursor.execute(statement, values or None)
+        return [dict(row) for row in cursor.fetchall()] if cursor.description else []
 
 
 @contextmanager

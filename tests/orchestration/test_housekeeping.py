@@ -11,9 +11,11 @@ from airflow.models.dagrun import DagRun
 from airflow.utils.session import create_session
 from airflow.utils.state import DagRunState
 from airflow.utils.types import DagRunTriggeredByType, DagRunType
+from cryptography.fernet import Fernet
 
 from nightreel.catalog import Claim
 from nightreel.orchestration import housekeeping
+from nightreel.orchestration.connections import open_catalog
 from nightreel.orchestration.conversion.publish import publish_title
 from nightreel.storage.bucket import client_from_settings
 from nightreel.title import Title
@@ -99,15 +101,19 @@ def test_a_claim_whose_lease_lasts_is_left_alone(install: Install) -> None:
 
 @pytest.fixture
 def replaced(install: Install, made: Made) -> Callable[[str], tuple[Installation, Title, str, str]]:
-    """A title with a release that is superseded and one that is current, and the grace period."""
+    """A title with a release that is superseded and one that is current; each has a key."""
+    secret = Fernet.generate_key().decode()
 
     def make(grace: str) -> tuple[Installation, Title, str, str]:
-        installation = install(NIGHTREEL_RELEASE_GRACE_SECONDS=grace)
+        installation = install(NIGHTREEL_RELEASE_GRACE_SECONDS=grace, NIGHTREEL_KEY_SECRET=secret)
+        catalog = open_catalog(installation.settings)
         title = installation.add_movie(1, "sources/1.mp4")
         first = stage(installation, title, made)
+        catalog.make_content_key(first.claim, "cbcs")
         with task_of(first.run_id):
             publish_title(first.ticket)
         second = stage(installation, title, made, force=True)
+        catalog.make_content_key(second.claim, "cbcs")
         with task_of(second.run_id):
             publish_title(second.ticket)
         return installation, title, first.claim.release, second.claim.release
@@ -135,6 +141,25 @@ def test_a_superseded_release_stays_for_the_viewers_in_the_middle_of_it(
     installation, title, old, _ = replaced("3600")
     assert keep_house("superseded_releases").xcom("superseded_releases") == []
     assert installation.files(title, old)
+
+
+def test_a_content_key_goes_with_its_release(
+    replaced: Callable[[str], tuple[Installation, Title, str, str]],
+) -> None:
+    installation, title, old, current = replaced("0")
+    catalog = open_catalog(installation.settings)
+    assert catalog.content_key(title, old) is not None
+    keep_house("superseded_releases")
+    assert catalog.content_key(title, old) is None
+    assert catalog.content_key(title, current) is not None
+
+
+def test_a_superseded_release_keeps_its_content_key_through_its_grace(
+    replaced: Callable[[str], tuple[Installation, Title, str, str]],
+) -> None:
+    installation, title, old, _ = replaced("3600")
+    keep_house("superseded_releases")
+    assert open_catalog(installation.settings).content_key(title, old) is not None
 
 
 def test_an_upload_that_nobody_goes_on_with_is_aborted_and_a_young_one_is_not(

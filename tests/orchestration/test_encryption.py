@@ -1,0 +1,304 @@
+"""Which titles are encrypted, with what key, and that nobody is told that key."""
+
+import base64
+import tempfile
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from secrets import token_bytes
+from typing import Any
+from urllib.parse import urlsplit
+from uuid import uuid4
+
+import m3u8
+import pytest
+from airflow.models.dagrun import DagRun
+from airflow.sdk.definitions.param import ParamsDict
+from airflow.sdk.execution_time.context import set_current_context
+from cryptography.fernet import Fernet
+
+from nightreel.catalog import Claim
+from nightreel.checks.published import judge_published
+from nightreel.local.object_store import ObjectStoreAddress
+from nightreel.media.binaries import find_binaries
+from nightreel.orchestration.connections import open_catalog
+from nightreel.orchestration.conversion.claim import claim_title
+from nightreel.orchestration.conversion.session import Ticket
+from nightreel.orchestration.params import conversion_params
+from nightreel.protection import ContentKey
+from nightreel.release import MASTER, playlist_name, release_prefix
+from nightreel.settings import settings
+from nightreel.title import Title
+from tests.orchestration import airflow_home
+from tests.orchestration.installation import Installation, installed, query
+from tests.orchestration.overheard import overhearing
+from tests.orchestration.runs import Run, convert, run_dag
+
+Install = Callable[..., Installation]
+
+SECRET = Fernet.generate_key().decode()
+KEY_URI = "https://api.example.com/keys/{key_id}"
+ABLE = {"NIGHTREEL_KEY_SECRET": SECRET, "NIGHTREEL_KEY_URI": KEY_URI}
+
+
+# --- an encrypted release, made by a run ---
+
+
+@dataclass(frozen=True)
+class Encrypted:
+    """A title that was encrypted by a run, and where the run may have left its key."""
+
+    installation: Installation
+    title: Title
+    run: Run
+    key: ContentKey
+    said: Path
+    commands: Path
+    temporary: Path
+
+    @property
+    def release(self) -> str:
+        return str(self.installation.conversion(self.title)["release"])
+
+
+@pytest.fixture(scope="module", params=["cmaf", "ts"])
+def encrypted(
+    request: pytest.FixtureRequest,
+    airflow_metadata: None,
+    postgres_dsn: str,
+    object_store: ObjectStoreAddress,
+    film: Path,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[Encrypted]:
+    folder = tmp_path_factory.mktemp(f"encrypted-{request.param}")
+    (temporary := folder / "temporary").mkdir()
+    commands = folder / "commands.txt"
+    variables = {
+        **ABLE,
+        **talkative_programs(folder, commands),
+        "NIGHTREEL_ENCRYPT": "true",
+        "NIGHTREEL_CONTAINER": request.param,
+    }
+    with (
+        installed(postgres_dsn, object_store, folder, **variables) as installation,
+        pytest.MonkeyPatch.context() as patch,
+    ):
+        title = installation.add_movie(1, film)
+        patch.setenv("TMPDIR", str(temporary))
+        patch.setattr(tempfile, "tempdir", None)
+        with overhearing(said := folder / "said.txt"):
+            # The work area is searched as the other tasks leave it.
+            run = run_dag("convert_title", asked_for(title, ladder=["240p"]), pretend="cleanup")
+        assert run.state == "success", said.read_text()
+        release = installation.conversion(title)["release"]
+        key = open_catalog(installation.settings).content_key(title, release)
+        assert key is not None
+        yield Encrypted(installation, title, run, key, said, commands, temporary)
+
+
+def talkative_programs(folder: Path, commands: Path) -> dict[str, str]:
+    """Settings for the real programs, each behind a script that notes its command line."""
+    real = find_binaries()
+    programs = {"ffmpeg": real.ffmpeg, "packager": real.packager}
+    for name, path in programs.items():
+        script = folder / name
+        script.write_text(f'#!/bin/sh\necho "{name} $*" >> "{commands}"\nexec "{path}" "$@"\n')
+        script.chmod(0o755)
+    return {f"NIGHTREEL_{name.upper()}": str(folder / name) for name in programs}
+
+
+def asked_for(title: Title, **conf: Any) -> dict[str, Any]:
+    return {"content_type": title.content_type, "content_id": title.content_id, **conf}
+
+
+def key_lines(encrypted: Encrypted) -> list[m3u8.Key]:
+    name = playlist_name("240p")
+    content = encrypted.installation.bucket.get_bytes(
+        release_prefix(encrypted.title, encrypted.release) + name
+    )
+    assert content is not None
+    return [key for key in m3u8.loads(content.decode()).keys if key]
+
+
+def test_an_encrypted_title_passes_the_gate_and_is_published(encrypted: Encrypted) -> None:
+    assert encrypted.run.states["validate"] == "success"
+    (status,) = encrypted.installation.catalog.status()
+    assert (status.state, status.encrypted) == ("published", True)
+
+
+def test_players_are_told_where_they_get_the_key_of_this_release(encrypted: Encrypted) -> None:
+    uris = {key.uri for key in key_lines(encrypted)}
+    assert KEY_URI.replace("{key_id}", str(encrypted.key.key_id)) in uris
+
+
+def test_the_catalog_knows_the_scheme(encrypted: Encrypted) -> None:
+    (row,) = encrypted.installation.query("SELECT scheme FROM nightreel.content_keys")
+    method = {"cbcs": "SAMPLE-AES", "aes-128": "AES-128"}[row["scheme"]]
+    assert {key.method for key in key_lines(encrypted)} == {method}
+
+
+def test_what_is_published_is_read_with_the_key_of_the_catalog_and_with_no_other(
+    encrypted: Encrypted,
+) -> None:
+    url = encrypted.installation.movie(encrypted.title)["hls_url"]
+    other = ContentKey(uuid4(), token_bytes(16), token_bytes(16))
+    assert judge_published(url, key_of=lambda release: encrypted.key).sentences == ()
+    assert not judge_published(url, key_of=lambda release: other).passed
+
+
+# --- nobody is told the key ---
+
+
+def spellings(secret: bytes) -> set[bytes]:
+    """The ways in which a program may write a key down."""
+    encoded = {base64.b64encode(secret), base64.urlsafe_b64encode(secret)}
+    unpadded = {each.rstrip(b"=") for each in encoded}
+    return {secret, secret.hex().encode(), secret.hex().upper().encode(), *encoded, *unpadded}
+
+
+def tell(content: bytes, secrets: set[bytes]) -> bool:
+    return any(secret in content for secret in secrets)
+
+
+def rows_of(dsn: str) -> dict[str, bytes]:
+    """Every row of every table of a database, as the database writes it out."""
+    tables = query(
+        dsn,
+        "SELECT format('%I.%I', table_schema, table_name) AS name FROM information_schema.tables"
+        " WHERE table_type = 'BASE TABLE' AND table_schema NOT IN ('pg_catalog', 'information_schema')",
+    )
+    return {
+        name: "\n".join(row["line"] for row in query(dsn, f"SELECT t::text AS line FROM {name} t")).encode()
+        for name in (table["name"] for table in tables)
+    }
+
+
+def files_below(folder: Path) -> dict[str, bytes]:
+    return {str(path): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+def everywhere(encrypted: Encrypted, postgres_dsn: str) -> dict[str, bytes]:
+    """All that a run of this title has written, wherever that is."""
+    installation = encrypted.installation
+    airflow = urlsplit(postgres_dsn)._replace(path="/airflow").geturl()
+    objects = {
+        item.key: installation.bucket.get_bytes(item.key) or b"" for item in installation.bucket.list("")
+    }
+    return {
+        "what the run said": encrypted.said.read_bytes(),
+        # Every user of the machine sees those of the others.
+        "command lines": encrypted.commands.read_bytes(),
+        **{f"catalog {name}": content for name, content in rows_of(installation.dsn).items()},
+        **{f"airflow {name}": content for name, content in rows_of(airflow).items()},
+        **objects,
+        **files_below(installation.work_area),
+        **files_below(installation.settings.reports),
+        **files_below(encrypted.temporary),
+        **files_below(airflow_home.HOME),
+    }
+
+
+def test_the_key_is_told_nowhere(encrypted: Encrypted, postgres_dsn: str) -> None:
+    places = everywhere(encrypted, postgres_dsn)
+    release = encrypted.release
+    # Else nothing was searched.
+    assert b"published movie 1" in places["what the run said"]
+    assert b"packager " in places["command lines"] or b"hls_key_info_file" in places["command lines"]
+    assert str(encrypted.key.key_id).encode() in places["catalog nightreel.content_keys"]
+    assert encrypted.run.id.encode() in places["airflow public.xcom"]
+    assert encrypted.run.id.encode() in places["airflow public.rendered_task_instance_fields"]
+    assert release_prefix(encrypted.title, release) + MASTER in places
+    assert any(f"{release}/index.html" in name for name in places)
+    assert any(str(encrypted.installation.work_area) in name for name in places)
+    secrets = spellings(encrypted.key.key) | spellings(base64.urlsafe_b64decode(SECRET))
+    assert [name for name, content in places.items() if tell(content, secrets)] == []
+
+
+# --- which titles are encrypted ---
+
+
+def ticket_for(title: Title, **conf: Any) -> Ticket:
+    """What the first task of a run with this configuration hands to the others."""
+    params = ParamsDict(conversion_params(settings()))
+    params.update(asked_for(title, **{name: value for name, value in conf.items() if name in params}))
+    run_id = f"manual__{uuid4()}"
+    context = {
+        "params": params.validate(),
+        "dag_run": DagRun(dag_id="convert_title", run_id=run_id, conf=conf),
+        "run_id": run_id,
+    }
+    with set_current_context(context):  # type: ignore[arg-type]
+        return Ticket.model_validate(claim_title())
+
+
+def unconverted(installation: Installation) -> Title:
+    return installation.add_movie(1, "sources/1.mp4")
+
+
+@pytest.mark.parametrize(
+    ("setting", "choice", "encrypted"),
+    [
+        ("false", "default", False),
+        ("true", "default", True),
+        ("false", "yes", True),
+        ("true", "no", False),
+    ],
+)
+def test_what_is_chosen_in_the_form_goes_before_the_setting(
+    install: Install, setting: str, choice: str, encrypted: bool
+) -> None:
+    installation = install(**ABLE, NIGHTREEL_ENCRYPT=setting)
+    assert ticket_for(unconverted(installation), encrypt=choice).encrypted is encrypted
+
+
+def test_what_was_chosen_once_holds_for_the_backlog_too(install: Install) -> None:
+    installation = install(**ABLE)
+    title = unconverted(installation)
+    first = ticket_for(title, encrypt="yes")
+    installation.age_leases()
+    (claim,) = installation.catalog.claim([title], "the night", installation.settings.lease)
+    assert isinstance(claim, Claim)
+    second = ticket_for(title, claim=claim.token)
+    assert second.token == claim.token != first.token
+    assert second.encrypted
+
+
+def test_the_users_column_goes_before_the_setting(install: Install, tmp_path: Path) -> None:
+    mapping = tmp_path / "catalog.yaml"
+    mapping.write_text(
+        "content_types: {movie: {table: movies, columns: "
+        "{id: id, title: title, video_url: video_url, encrypt: protect}}}"
+    )
+    installation = install(**ABLE, NIGHTREEL_CATALOG_MAPPING=str(mapping))
+    installation.query("ALTER TABLE movies ADD COLUMN protect boolean DEFAULT TRUE")
+    assert ticket_for(unconverted(installation)).encrypted
+
+
+@pytest.mark.parametrize(
+    ("variables", "sentence"),
+    [
+        ({"NIGHTREEL_KEY_URI": KEY_URI}, "NIGHTREEL_KEY_SECRET is not set"),
+        ({"NIGHTREEL_KEY_SECRET": SECRET}, "NIGHTREEL_KEY_URI is not set"),
+    ],
+)
+def test_a_title_that_cannot_be_encrypted_fails_before_anything_is_fetched(
+    install: Install, variables: dict[str, str], sentence: str
+) -> None:
+    installation = install(**variables, NIGHTREEL_ENCRYPT="true")
+    title = unconverted(installation)
+    run = convert(title)
+    assert (run.states["claim"], run.tries("claim")) == ("failed", 1)
+    conversion = installation.conversion(title)
+    assert (conversion["state"], conversion["reason_code"]) == ("failed", "configuration_error")
+    assert sentence in conversion["reason"]
+    assert conversion["fetched_from"] is None
+
+
+def test_without_encryption_no_secret_is_needed_and_no_key_is_made(
+    published: tuple[Title, Run], installation: Installation
+) -> None:
+    title, _ = published
+    assert installation.settings.key_secret.get_secret_value() == ""
+    assert installation.query("SELECT * FROM nightreel.content_keys") == []
+    (status,) = [each for each in installation.catalog.status() if each.content_id == title.content_id]
+    assert not status.encrypted
