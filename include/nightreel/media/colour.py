@@ -144,6 +144,10 @@ def _scalable(colour: Colour) -> Colour:
 def labelled(picture: Any, dynamic_range: DynamicRange) -> Any:
     """The picture, its frames saying what they are now: the encoder believes only them."""
     tags = colour_tags(dynamic_range)
+    if dynamic_range == "sdr":
+        # The source's display and its light are not those of what was tone-mapped.
+        for told in ("MASTERING_DISPLAY_METADATA", "CONTENT_LIGHT_LEVEL"):
+            picture = picture.filter("sidedata", mode="delete", type=told)
     return picture.filter(
         "setparams",
         field_mode="prog",
