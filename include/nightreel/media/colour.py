@@ -16,6 +16,10 @@ _PEAK_NITS: dict[DynamicRange, int] = {"pq": 10_000, "hlg": 1_000}
 """The brightest that can be said: PQ by definition, HLG on its reference display (Rec. ITU-R BT.2100)."""
 _KNEE = 0.5
 """Up to this share of the reference white nothing is changed: skin and mid greys keep their level."""
+_FADING_FROM = 4
+"""From so many times the reference white on colours fade to white, or a bright sky would be yellow."""
+_METADATA_OF_THE_SOURCE = ("A53_CC", "DOVI_RPU_BUFFER", "DOVI_METADATA", "DYNAMIC_HDR_PLUS")
+"""What an HDR rendition must not repeat, being of another size and coded anew."""
 
 _TRANSFERS: dict[DynamicRange, str] = {"sdr": "bt709", "pq": "smpte2084", "hlg": "arib-std-b67"}
 # All meant for the same display (Rec. ITU-R BT.1886), so the numbers may stay as they are.
@@ -142,8 +146,13 @@ def _scalable(colour: Colour) -> Colour:
 
 
 def labelled(picture: Any, dynamic_range: DynamicRange) -> Any:
-    """The picture, its frames saying what they are now: the encoder believes only them."""
+    """The picture, its frames saying what they are now, and no more: the encoder believes only them."""
     tags = colour_tags(dynamic_range)
+    if dynamic_range == "sdr":
+        picture = picture.filter("sidedata", mode="delete")
+    else:
+        for kind in _METADATA_OF_THE_SOURCE:
+            picture = picture.filter("sidedata", mode="delete", type=kind)
     if dynamic_range == "sdr":
         # The source's display and its light are not those of what was tone-mapped.
         for told in ("MASTERING_DISPLAY_METADATA", "CONTENT_LIGHT_LEVEL"):
@@ -183,7 +192,7 @@ def converted(picture: Any, colour: Colour, dynamic_range: DynamicRange) -> Any:
         picture.filter("zscale", t="linear", npl=REFERENCE_WHITE_NITS)
         .filter("format", "gbrpf32le")
         # In the wide primaries, where no colour is negative yet.
-        .filter("tonemap", tonemap="mobius", param=_KNEE, peak=f"{peak:.3f}", desat=0)
+        .filter("tonemap", tonemap="mobius", param=_KNEE, peak=f"{peak:.3f}", desat=_FADING_FROM)
         .filter("zscale", **target)
     )
 

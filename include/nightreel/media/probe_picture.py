@@ -62,7 +62,10 @@ def _rotation(stream: dict[str, Any]) -> int:
     for side in _side_data(stream):
         if "rotation" in side:
             # ffprobe gives the counter-clockwise angle of the display matrix.
-            return round(-float(side["rotation"]) / 90) * 90 % 360
+            angle = -float(side["rotation"])
+            quarters = round(angle / 90)
+            # A picture that lies askew is turned within its own frame, which keeps its size.
+            return quarters * 90 % 360 if abs(angle - quarters * 90) < 1 else 0
     return 0
 
 
