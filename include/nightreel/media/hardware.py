@@ -45,7 +45,7 @@ def choose_encoder(setting: EncoderSetting, rendition: VideoRendition, binaries:
         return EncoderChoice(encoder=proven(setting, rendition.codec, binaries))
     except HardwareUnproven as fault:
         raise ConfigurationError(
-            f"NIGHTREEL_ENCODER={setting} does not work for {rendition.codec} here: {fault}. "
+            f"NIGHTREEL_ENCODER={setting} does not work for {rendition.codec} here: {fault}\n"
             "Give the worker the device and its driver, or set NIGHTREEL_ENCODER to auto or software"
         ) from fault
 

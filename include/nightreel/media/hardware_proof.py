@@ -29,14 +29,14 @@ _DEVICES: dict[Hardware, tuple[str, ...]] = {
     "vaapi": ("dri/renderD*",),
 }
 _NAME = "180p"
-_SIZE = 320, 180
-_RATE = Fraction(25)
-_FRAMES = 50
-_GOP_FRAMES = 20
+SIZE = 320, 180
+RATE = Fraction(25)
+FRAMES = 50
+GOP_FRAMES = 20
 """Not a whole part of the frames: the last GOP is short, as in most titles."""
-_PICTURE = (
+PICTURE = (
     # Cuts in the middle of GOPs, where an encoder would like to put keyframes of its own.
-    f"testsrc2=size={_SIZE[0]}x{_SIZE[1]}:rate={_RATE}:duration={_FRAMES / _RATE},"
+    f"testsrc2=size={SIZE[0]}x{SIZE[1]}:rate={RATE}:duration={FRAMES / RATE},"
     "negate=enable='gt(mod(t,0.7),0.35)'"
 )
 _TIMEOUT_SECONDS = 30.0
@@ -76,7 +76,7 @@ def proven(family: Hardware, codec: VideoCodec, binaries: Binaries) -> Encoder:
     return Encoder(codec=codec, family=family, device=device)
 
 
-def fault_of(made: Path, rendition: VideoRendition, ffprobe: str) -> str:
+def fault_in(made: Path, rendition: VideoRendition, ffprobe: str) -> str:
     """What is wrong with a test encode; empty when it is as planned."""
     measured = _measure(made, ffprobe)
     if not (measured.streams and measured.packets):
@@ -86,16 +86,16 @@ def fault_of(made: Path, rendition: VideoRendition, ffprobe: str) -> str:
         return f"it made {stream.codec_name}"
     if stream.pix_fmt != "yuv420p":
         return f"it made pictures in {stream.pix_fmt} instead of yuv420p"
-    step = 1 / (_RATE * stream.time_base)
+    step = 1 / (RATE * stream.time_base)
     shown = sorted(packet.pts for packet in packets)
-    if shown != [position * step for position in range(_FRAMES)]:
-        return f"it made {len(packets)} frames, not {_FRAMES} from time 0 on, each as long as the others"
+    if shown != [position * step for position in range(FRAMES)]:
+        return f"it made {len(packets)} frames, not {FRAMES} from time 0 on, each as long as the others"
     keyframes = [shown.index(packet.pts) for packet in packets if "K" in packet.flags]
-    if keyframes != list(range(0, _FRAMES, _GOP_FRAMES)):
-        return f"it put keyframes at frames {keyframes} instead of one every {_GOP_FRAMES}"
+    if keyframes != list(range(0, FRAMES, GOP_FRAMES)):
+        return f"it put keyframes at frames {keyframes} instead of one every {GOP_FRAMES}"
     if not _closed(packets):
         return "it made open GOPs, whose pictures refer across a cut"
-    allowed = rendition.maxrate_bps * _FRAMES / _RATE + rendition.buffer_bits
+    allowed = rendition.maxrate_bps * FRAMES / RATE + rendition.buffer_bits
     if (bits := 8 * sum(packet.size for packet in packets)) > allowed:
         return f"it wrote {bits} bits where its capped rate allows {round(allowed)}"
     return ""
@@ -118,7 +118,7 @@ def _proof(family: Hardware, codec: VideoCodec, binaries: Binaries) -> tuple[str
     if not devices:
         return _absence(family), ""
     try:
-        return _try(Encoder(codec=codec, family=family, device=devices[0]), binaries), devices[0]
+        return fault_of(Encoder(codec=codec, family=family, device=devices[0]), binaries), devices[0]
     except EncoderFailed as failure:
         return str(failure), devices[0]
 
@@ -135,7 +135,8 @@ def _absence(family: Hardware) -> str:
     return "there is no device " + " or ".join(f"/dev/{name}" for name in _DEVICES[family])
 
 
-def _try(encoder: Encoder, binaries: Binaries) -> str:
+def fault_of(encoder: Encoder, binaries: Binaries) -> str:
+    """What is wrong with an encoder, as a test encode shows; empty when nothing is. Raises EncoderFailed."""
     plan = _plan(encoder.codec)
     with tempfile.TemporaryDirectory(prefix="nightreel-proof-") as folder:
         source, made = Path(folder) / "source.mp4", Path(folder) / "made.mp4"
@@ -149,12 +150,12 @@ def _try(encoder: Encoder, binaries: Binaries) -> str:
             timeout_seconds=_TIMEOUT_SECONDS,
             encoders={_NAME: encoder},
         )
-        return fault_of(made, plan.video[0], binaries.ffprobe)
+        return fault_in(made, plan.video[0], binaries.ffprobe)
 
 
 def _plan(codec: VideoCodec) -> Plan:
     """As any title's: the options that are proved are those that are used."""
-    width, height = _SIZE
+    width, height = SIZE
     rendition = VideoRendition(
         name=_NAME,
         codec=codec,
@@ -164,12 +165,12 @@ def _plan(codec: VideoCodec) -> Plan:
         maxrate_bps=440_000,
         preset="fast",
     )
-    job = EncodeJob(kind="video", label=_NAME, renditions=(_NAME,), start_frame=0, end_frame=_FRAMES)
+    job = EncodeJob(kind="video", label=_NAME, renditions=(_NAME,), start_frame=0, end_frame=FRAMES)
     return Plan(
-        frame_rate=_RATE,
-        frames=_FRAMES,
-        gop_frames=_GOP_FRAMES,
-        segment_frames=_GOP_FRAMES,
+        frame_rate=RATE,
+        frames=FRAMES,
+        gop_frames=GOP_FRAMES,
+        segment_frames=GOP_FRAMES,
         video_stream=0,
         video=(rendition,),
         audio=(),
@@ -179,7 +180,7 @@ def _plan(codec: VideoCodec) -> Plan:
 
 
 def _write_source(path: Path, ffmpeg: str) -> None:
-    generator = ("-f", "lavfi", "-i", _PICTURE)
+    generator = ("-f", "lavfi", "-i", PICTURE)
     coding = ("-c:v", "libx264", "-preset", "ultrafast", "-pix_fmt", "yuv420p")
     command = [ffmpeg, "-v", "error", "-nostdin", "-y", *generator, *coding, f"file:{path}"]
     process.run(command, timeout_seconds=_TIMEOUT_SECONDS)
