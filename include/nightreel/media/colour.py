@@ -149,14 +149,11 @@ def labelled(picture: Any, dynamic_range: DynamicRange) -> Any:
     """The picture, its frames saying what they are now, and no more: the encoder believes only them."""
     tags = colour_tags(dynamic_range)
     if dynamic_range == "sdr":
+        # The source's display and its light are not those of what was tone-mapped.
         picture = picture.filter("sidedata", mode="delete")
     else:
         for kind in _METADATA_OF_THE_SOURCE:
             picture = picture.filter("sidedata", mode="delete", type=kind)
-    if dynamic_range == "sdr":
-        # The source's display and its light are not those of what was tone-mapped.
-        for told in ("MASTERING_DISPLAY_METADATA", "CONTENT_LIGHT_LEVEL"):
-            picture = picture.filter("sidedata", mode="delete", type=told)
     return picture.filter(
         "setparams",
         field_mode="prog",
