@@ -138,7 +138,7 @@ def build_plan(source: SourceProbe, ladder: Ladder, options: PlanOptions) -> Pla
     video = video_renditions(rungs, picture, codecs=options.codecs, hdr=options.hdr, preset=options.preset)
     sounds = plan_sound.audio_renditions(source.audio, rungs[-1].audio_bps)
     audio = plan_container.carried(sounds, options.container)
-    text = plan_text.text_renditions(source.text)
+    text = plan_text.text_renditions(source.text, source.start)
     return Plan(
         frame_rate=rate,
         frames=frames,

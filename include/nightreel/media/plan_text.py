@@ -8,8 +8,11 @@ MAX_TEXT_TRACKS = 32
 _NAMELESS = "Subtitles"
 
 
-def text_renditions(streams: tuple[TextStream, ...]) -> tuple[TextRendition, ...]:
-    """One per track, in the source's order. At most one is the default (RFC 8216, 4.3.4.1.1)."""
+def text_renditions(streams: tuple[TextStream, ...], start: float = 0.0) -> tuple[TextRendition, ...]:
+    """One per track, in the source's order. At most one is the default (RFC 8216, 4.3.4.1.1).
+
+    `start` is when the title starts, in seconds on the source's clock.
+    """
     taken = streams[:MAX_TEXT_TRACKS]
     names = labels(taken, _NAMELESS)
     default = next((stream for stream in taken if stream.default), None)
@@ -24,6 +27,8 @@ def text_renditions(streams: tuple[TextStream, ...]) -> tuple[TextRendition, ...
                 stream=stream.index,
                 default=stream is default,
                 forced=stream.forced,
+                source_codec=stream.codec,
+                source_start=start,
             )
         )
     return tuple(renditions)

@@ -47,6 +47,7 @@ def probe(path: Path, ffprobe: str) -> SourceProbe:
         video=video.model_copy(update={"sustained_rate": timeline.sustained_rate}),
         audio=audio,
         text=text,
+        start=start,
         duration=timeline.end - min(start, timeline.start),
         frames=timeline.frames,
         warnings=tuple(warnings),

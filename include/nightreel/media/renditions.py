@@ -69,6 +69,9 @@ class TextRendition(BaseModel):
     stream: int
     default: bool = False
     forced: bool = False
+    source_codec: str = ""
+    source_start: float = 0.0
+    """Seconds on the source's clock at which the title starts."""
 
 
 Rendition = VideoRendition | AudioRendition | TextRendition

@@ -104,6 +104,8 @@ class SourceProbe(BaseModel):
     video: VideoStream
     audio: tuple[AudioStream, ...]
     text: tuple[TextStream, ...] = ()
+    start: float = 0.0
+    """The earliest time of any track on the container's clock, which is the title's start."""
     duration: float
     """End of the last picture frame, measured by reading every packet."""
     frames: int

@@ -5,7 +5,7 @@ what is markup and what is text can be told apart. Its own WebVTT escapes nothin
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from html import escape
 from pathlib import Path
 from typing import Any
@@ -13,13 +13,11 @@ from typing import Any
 import av
 import ffmpeg
 
-from nightreel.media.plan import Plan
 from nightreel.media.renditions import TextRendition
 from nightreel.media.webvtt import Cue, write_cues
 
-DECODER_OPTIONS = {"sub_charenc_mode": "ignore"}
-"""Of the source: a text that is no UTF-8 is kept, for its bad bytes alone to be replaced."""
-
+_LEAD_SECONDS = 86_400
+"""Added to all times on the way, because Matroska knows none before 0."""
 _FIELDS_BEFORE_TEXT = 8
 """ReadOrder, Layer, Style, Name, the three margins and Effect, as Matroska stores an event."""
 _OVERRIDES = re.compile(r"(?<!\\)\{([^{}]*)\}")
@@ -33,7 +31,18 @@ _ESCAPES = {r"\{": "{", r"\}": "}", r"\h": "\N{NO-BREAK SPACE}", "\\\N{WORD JOIN
 """The last one is how FFmpeg writes a backslash that escapes nothing."""
 
 
-def text_output(streams: Any, plan: Plan, rendition: TextRendition, path: Path) -> Any:
+def input_options(renditions: Sequence[TextRendition]) -> dict[str, str]:
+    """How FFmpeg reads the source of such tracks."""
+    # A text that is no UTF-8 is kept, for its bad bytes alone to be replaced.
+    options = {"sub_charenc_mode": "ignore"}
+    if any(rendition.source_codec == "mov_text" for rendition in renditions):
+        # Where an edit list begins within a text, FFmpeg would begin with the next one instead,
+        # and show all of them too early. As a mere shift of time it applies the list rightly.
+        options["advanced_editlist"] = "0"
+    return options
+
+
+def text_output(streams: Any, rendition: TextRendition, path: Path) -> Any:
     """FFmpeg's output of one track: events in ASS, in Matroska for its whole milliseconds.
 
     `finish` makes of it the WebVTT at `path`.
@@ -41,7 +50,9 @@ def text_output(streams: Any, plan: Plan, rendition: TextRendition, path: Path) 
     return ffmpeg.output(
         streams[str(rendition.stream)],
         f"file:{_events(path)}",
-        t=plan.duration,
+        # The times as they are: FFmpeg would take the first of them all, before the edit list, for 0.
+        copyts=None,
+        output_ts_offset=_LEAD_SECONDS - rendition.source_start,
         map_metadata=-1,
         map_chapters=-1,
         f="matroska",
@@ -65,11 +76,16 @@ def _cues(events: Path) -> Iterator[Cue]:
         for packet in container.demux(subtitles=0):
             if packet.pts is None or not packet.duration or packet.time_base is None:
                 continue
-            start = round(packet.pts * packet.time_base * 1000)
-            end = round((packet.pts + packet.duration) * packet.time_base * 1000)
+            start = packet.pts * packet.time_base - _LEAD_SECONDS
+            end = start + packet.duration * packet.time_base
             ass = bytes(packet).decode("utf-8", errors="replace").split(",", _FIELDS_BEFORE_TEXT)[-1]
             if text := cue_text(ass):
-                yield Cue(max(start, 0), end, text, "line:0" if _AT_THE_TOP.search(ass) else "")
+                yield Cue(
+                    max(round(start * 1000), 0),
+                    round(end * 1000),
+                    text,
+                    "line:0" if _AT_THE_TOP.search(ass) else "",
+                )
 
 
 def cue_text(ass: str) -> str:

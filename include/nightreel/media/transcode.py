@@ -93,7 +93,8 @@ def encode_command(
     adjustments: Mapping[str, Adjustment] = _AS_IT_IS,
 ) -> list[str]:
     """The command line of a job. `adjustments` has the levels of the sounds, by name."""
-    streams = graph_input(source, **(subtitles.DECODER_OPTIONS if job.kind == "text" else {}))
+    texts = [text for text in plan.text if text.name in job.renditions]
+    streams = graph_input(source, **(subtitles.input_options(texts) if texts else {}))
     if job.kind == "video":
         made = _video_outputs(streams, plan, job, outputs, encoders)
     else:
@@ -145,6 +146,6 @@ def _video(plan: Plan, name: str) -> VideoRendition:
 def _other_output(streams: Any, plan: Plan, name: str, path: Path, adjustment: Adjustment) -> Any:
     rendition = plan.rendition(name)
     if isinstance(rendition, TextRendition):
-        return subtitles.text_output(streams, plan, rendition, path)
+        return subtitles.text_output(streams, rendition, path)
     assert isinstance(rendition, AudioRendition)  # noqa: S101 - pictures have jobs of their own
     return audio_output(streams, plan, rendition, path, adjustment)
