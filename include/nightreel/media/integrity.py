@@ -11,6 +11,7 @@ import sys
 from collections import deque
 from collections.abc import Generator, Sequence
 from contextlib import closing
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
@@ -19,6 +20,7 @@ from pydantic import BaseModel, ConfigDict
 from nightreel.errors import EncoderFailed
 from nightreel.media import decoding, process
 from nightreel.media.refusals import Refusal, clock
+from nightreel.media.renditions import EncodeJob
 from nightreel.media.source import AudioStream, SourceProbe
 from nightreel.media.source_input import INPUT_OPTIONS, local
 
@@ -32,6 +34,9 @@ _LOST_SOUND = 0.5
 """Share of damaged packets from which a sound is no longer worth hearing."""
 _TIMEOUT_SECONDS = 600.0
 _TIMEOUT_FACTOR = 5.0
+
+# Said by FFmpeg once for each frame that it mended, and for each packet that it refused.
+_COMPLAINTS = ("corrupt decoded frame", "Error submitting packet to decoder")
 
 _Stretch = tuple[float, float | None]
 
@@ -82,6 +87,35 @@ def decodable(source: SourceProbe, path: Path, how: DecodeCheck, tolerance: floa
             "audio": tuple(sound for sound in source.audio if not _lost(found[sound.index])),
             "warnings": (*source.warnings, *filter(None, warnings)),
         }
+    )
+
+
+@dataclass
+class Complaints:
+    """What FFmpeg's decoder says of the source while it encodes. Called with each line of stderr."""
+
+    damaged: int = 0
+
+    def __call__(self, line: str) -> None:
+        self.damaged += any(complaint in line for complaint in _COMPLAINTS)
+
+
+def judge_encoded(job: EncodeJob, damaged: int, tolerance: float) -> str:
+    """The sentence for the title's owner on what encoding found damaged; empty when nothing was.
+
+    Raises SourceRejected (`undecodable`) for a picture that is damaged beyond `tolerance`: what
+    lies between the samples is seen only now.
+    """
+    if not damaged:
+        return ""
+    if job.kind != "video":
+        return f"The source is damaged: {damaged} pieces of {job.label} could not be decoded."
+    frames = job.end_frame - job.start_frame
+    if damaged > tolerated(frames, tolerance):
+        raise Refusal.UNDECODABLE.because(damaged=damaged, frames=frames, where="")
+    return (
+        f"The picture is damaged in places: while it was encoded, {damaged} of {frames} frames could not "
+        "be decoded as they were meant."
     )
 
 
@@ -145,7 +179,7 @@ def _require_decodable(source: SourceProbe, picture: Damage, tolerance: float) -
         raise Refusal.UNDECODABLE.because(
             damaged=picture.damaged if whole else f"at least {picture.damaged}",
             frames=source.frames,
-            where=clock(picture.first or 0.0),
+            where=_first(picture),
         )
 
 
@@ -157,7 +191,7 @@ def _picture_warning(picture: Damage, sampled: bool) -> str:
     looked_at = " that were looked at" if sampled else ""
     return (
         f"The picture is damaged in places: {picture.damaged} of {picture.packets} frames{looked_at} cannot "
-        f"be decoded as they were meant, the first at {clock(picture.first or 0.0)}."
+        f"be decoded as they were meant{_first(picture)}."
     )
 
 
@@ -169,8 +203,12 @@ def _sound_warning(sound: AudioStream, found: Damage) -> str:
         return f"{name} cannot be decoded; it was left out."
     return (
         f"{name} is damaged: {found.damaged} of {found.packets} pieces that were looked at cannot be "
-        f"decoded, the first at {clock(found.first or 0.0)}."
+        f"decoded{_first(found)}."
     )
+
+
+def _first(found: Damage) -> str:
+    return "" if found.first is None else f", the first at {clock(found.first)}"
 
 
 def _lost(found: Damage) -> bool:

@@ -96,8 +96,8 @@ class Refusal(StrEnum):
     TOO_LONG = "too_long", "The picture lasts {duration}; {most} is the most: cut it into parts."
     UNDECODABLE = (
         "undecodable",
-        "The picture is damaged: {damaged} of {frames} frames cannot be decoded as they were meant, "
-        "the first at {where}. Upload it again, or export it again from the original.",
+        "The picture is damaged: {damaged} of {frames} frames cannot be decoded as they were meant{where}. "
+        "Upload it again, or export it again from the original.",
     )
 
     def because(self, **found: object) -> SourceRejected:

@@ -13,6 +13,7 @@ import ffmpeg
 
 from nightreel.media import process, subtitles
 from nightreel.media.encoders import Encoder, device_arguments, uploaded, video_options
+from nightreel.media.integrity import Complaints
 from nightreel.media.loudness import UNCHANGED, Adjustment, adjustment_to, loudness_said
 from nightreel.media.picture import prepared_picture, scaled_picture
 from nightreel.media.plan import Plan
@@ -36,10 +37,11 @@ def encode(
     timeout_seconds: float,
     encoders: Mapping[str, Encoder] = _SOFTWARE,
     on_progress: Callable[[process.Progress], None] | None = None,
-) -> None:
+) -> int:
     """Run a job. `outputs` has one path per rendition of the job, by name.
 
     `encoders` has those of the pictures, by name; what it leaves out is encoded in software.
+    Returns how many frames of the source its decoder mended or refused.
     Raises EncoderFailed with the end of FFmpeg's stderr.
     """
     adjustments = {
@@ -47,15 +49,18 @@ def encode(
         for name in job.renditions
         if isinstance(rendition := plan.rendition(name), AudioRendition)
     }
+    complaints = Complaints()
     process.run(
         encode_command(job, plan, source, outputs, ffmpeg_binary, encoders, adjustments),
         timeout_seconds=timeout_seconds,
         on_progress=on_progress,
+        on_stderr=complaints,
         memory_bytes=_memory_limit(encoders),
     )
     if job.kind == "text":
         for name in job.renditions:
             subtitles.finish(outputs[name])
+    return complaints.damaged
 
 
 def _adjustment(
@@ -105,8 +110,8 @@ def encode_command(
     command: list[str] = (
         ffmpeg.merge_outputs(*made)
         .global_args("-hide_banner", "-nostdin")
-        # Warnings would bury the one line that explains a failure.
-        .global_args("-loglevel", "error", "-nostats")
+        # Every frame that had to be mended is a warning of its own.
+        .global_args("-loglevel", "repeat+level+warning", "-nostats")
         .global_args("-progress", "pipe:1", "-stats_period", "1")
         .global_args(*_devices(encoders))
         .compile(cmd=ffmpeg_binary, overwrite_output=True)

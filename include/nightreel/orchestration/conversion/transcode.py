@@ -32,8 +32,10 @@ _TIMEOUT_MARGIN_SECONDS = 900.0
 def transcode_job(ticket: dict[str, Any], job: dict[str, Any]) -> None:
     """Encodes a job's renditions into the work area; done ones are not made again.
 
-    Raises ConfigurationError when the hardware that NIGHTREEL_ENCODER names does not work here.
+    Raises ConfigurationError when the hardware that NIGHTREEL_ENCODER names does not work here,
+    and SourceRejected when decoding finds the source damaged beyond NIGHTREEL_DAMAGE_TOLERANCE.
     """
+    from nightreel.media.integrity import judge_encoded
     from nightreel.media.renditions import EncodeJob
     from nightreel.media.transcode import encode, timeout_for
 
@@ -50,7 +52,7 @@ def transcode_job(ticket: dict[str, Any], job: dict[str, Any]) -> None:
             outputs = {
                 name: stack.enter_context(area.writing(encoded_name(name))) for name in encode_job.renditions
             }
-            encode(
+            damaged = encode(
                 encode_job,
                 plan,
                 area.fetch(SOURCE),
@@ -60,6 +62,9 @@ def transcode_job(ticket: dict[str, Any], job: dict[str, Any]) -> None:
                 encoders=encoders,
                 on_progress=ProgressReport(conversion, store),
             )
+            warning = judge_encoded(encode_job, damaged, conversion.settings.damage_tolerance)
+        if warning:
+            conversion.catalog.warn(conversion.claim, [warning])
 
 
 def limit_time(context: Any) -> None:
