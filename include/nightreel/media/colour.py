@@ -34,7 +34,7 @@ _PRIMARIES = {
 }  # fmt: skip
 _MATRICES = {"bt709", "fcc", "bt470bg", "smpte170m", "smpte240m", "bt2020nc", "ycgco"}
 _SCALER_MATRICES = _MATRICES - {"ycgco"} | {"gbr"}
-"""From which FFmpeg's scaler converts by itself, in the same pass."""
+"""Of pictures that FFmpeg's scaler accepts."""
 # Not YCbCr at all, so that taking them for it would turn green into grey.
 _OPAQUE_MATRICES = {"ictcp", "ipt-c2", "smpte2085"}
 _MATRICES_OF_ZSCALE = {"bt709": "709", "bt2020nc": "2020_ncl"}
@@ -164,25 +164,12 @@ def labelled(picture: Any, dynamic_range: DynamicRange) -> Any:
     )
 
 
-def scaler_options(colour: Colour, dynamic_range: DynamicRange) -> dict[str, str]:
-    """What FFmpeg's scaler does about the colours in the same pass; empty where there is nothing."""
-    options: dict[str, str] = {}
-    if _needs_light(colour, dynamic_range):
-        return options
-    target = colour_tags(dynamic_range)["colorspace"]
-    if _scalable(colour).matrix != target:
-        options["out_color_matrix"] = "bt2020" if target == "bt2020nc" else target
-    if colour.range == "full" or colour.matrix == "gbr":
-        options["out_range"] = "limited"
-    return options
-
-
 def converted(picture: Any, colour: Colour, dynamic_range: DynamicRange) -> Any:
-    """The picture in the colours of a rendition, where that takes the light itself."""
-    if not _needs_light(colour, dynamic_range):
+    """The picture in the colours of a rendition: SDR, or the range that it has."""
+    if _scalable(colour) == _of(dynamic_range):
         return picture
     target = dict(_zscale_names(dynamic_range))
-    if colour.dynamic_range == dynamic_range or dynamic_range != "sdr":
+    if colour.dynamic_range == dynamic_range:
         return picture.filter("zscale", **target)
     peak = _PEAK_NITS[colour.dynamic_range] / REFERENCE_WHITE_NITS
     return (
@@ -194,10 +181,9 @@ def converted(picture: Any, colour: Colour, dynamic_range: DynamicRange) -> Any:
     )
 
 
-def _needs_light(colour: Colour, dynamic_range: DynamicRange) -> bool:
-    """Whether more changes than the matrix and the range."""
+def _of(dynamic_range: DynamicRange) -> Colour:
     tags = colour_tags(dynamic_range)
-    return colour.transfer != tags["color_trc"] or colour.primaries != tags["color_primaries"]
+    return Colour(primaries=tags["color_primaries"], transfer=tags["color_trc"], matrix=tags["colorspace"])
 
 
 def _zscale_names(dynamic_range: DynamicRange) -> Iterator[tuple[str, str]]:

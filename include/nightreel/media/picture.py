@@ -5,7 +5,7 @@ FFmpeg itself applies the clean aperture, the rotation and the mirroring before 
 
 from typing import Any
 
-from nightreel.media.colour import converted, declared, labelled, scaler_options
+from nightreel.media.colour import converted, declared, labelled
 from nightreel.media.plan import Plan
 from nightreel.media.renditions import EncodeJob, VideoRendition
 
@@ -28,9 +28,8 @@ def prepared_picture(picture: Any, plan: Plan, job: EncodeJob) -> Any:
 
 def scaled_picture(picture: Any, plan: Plan, rendition: VideoRendition) -> Any:
     """What one rendition has of its own: its size, its colours, its pixel format."""
-    colours = scaler_options(plan.colour, rendition.dynamic_range)
-    # Scaled first: what is done to the light works in 32-bit floats and costs by the pixel.
-    picture = picture.filter("scale", w=rendition.width, h=rendition.height, flags="bicubic", **colours)
+    # Scaled first: what is done to the colours costs by the pixel.
+    picture = picture.filter("scale", w=rendition.width, h=rendition.height, flags="bicubic")
     picture = converted(picture, plan.colour, rendition.dynamic_range)
     # 8-bit 4:2:0 is what every phone decodes; square pixels are what RESOLUTION promises.
     pixel_format = "yuv420p" if rendition.dynamic_range == "sdr" else "yuv420p10le"
