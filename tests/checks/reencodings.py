@@ -38,9 +38,9 @@ REENCODINGS = (
         "pixels that are not square", "240p", _picture("scale=426:240,setsar=4/3"), ("square-pixels",)
     ),
     Reencoding(
-        "4:4:4", "240p", _picture(profile="high444", pixels="yuv444p"), ("8-bit-4:2:0", "h264-profile")
+        "4:4:4", "240p", _picture(profile="high444", pixels="yuv444p"), ("pixel-format", "profile")
     ),
-    Reencoding("10 bits", "240p", _picture(profile="high10", pixels="yuv420p10le"), ("8-bit-4:2:0",)),
+    Reencoding("10 bits", "240p", _picture(profile="high10", pixels="yuv420p10le"), ("pixel-format",)),
     Reencoding(
         "a picture of one second less", "240p", ("-t", "13", *_picture()), ("frame-count", "output-duration")
     ),

@@ -22,7 +22,7 @@ def facts(undamaged: Material) -> ReleaseFacts:
 def test_every_frame_of_every_picture_is_counted(facts: ReleaseFacts, undamaged: Material) -> None:
     for video in undamaged.plan.video:
         rendition = facts.rendition(video.name)
-        assert rendition.samples == sum(segment.packets for segment in rendition.segments) == 420
+        assert rendition.samples == sum(segment.decoded.packets for segment in rendition.segments) == 420
 
 
 def test_segments_are_timed_exactly(facts: ReleaseFacts) -> None:

@@ -20,7 +20,7 @@ def test_an_undamaged_release_passes_every_suite(undamaged: Material) -> None:
 
     assert [str(failure) for failure in result.failures] == []
     assert [suite.name for suite in result.suites] == [
-        "source", "renditions", "segments", "playlists", "stills", "release",
+        "source", "renditions", "segments", "subtitles", "protection", "playlists", "stills", "release",
     ]  # fmt: skip
     raise_if_refused(result)
 
@@ -60,7 +60,16 @@ def test_the_report_is_a_site_with_a_page_per_suite(undamaged: Material, tmp_pat
 
     assert "Data Docs" in (report / "index.html").read_text()
     pages = {page.parts[-4] for page in report.glob("validations/*/*/*/*.html")}
-    assert pages == {"source", "renditions", "segments", "playlists", "stills", "release"}
+    assert pages == {
+        "source",
+        "renditions",
+        "segments",
+        "subtitles",
+        "protection",
+        "playlists",
+        "stills",
+        "release",
+    }
 
 
 def test_a_report_names_the_rule_that_was_not_met(copied: Material, tmp_path: Path) -> None:

@@ -7,20 +7,35 @@ from typing import Any
 from nightreel.checks.facts.release import ReleaseFacts, measure_release
 from nightreel.checks.judge import SuiteVerdict, Verdict, judge
 from nightreel.checks.suites.playlists import playlists_suite
+from nightreel.checks.suites.protection import protection_suite
 from nightreel.checks.suites.release import release_suite
 from nightreel.checks.suites.renditions import renditions_suite
 from nightreel.checks.suites.rules import Suite
 from nightreel.checks.suites.segments import segments_suite
 from nightreel.checks.suites.source import source_suite
 from nightreel.checks.suites.stills import stills_suite
-from nightreel.errors import ReleaseRejected
+from nightreel.checks.suites.subtitles import subtitles_suite
+from nightreel.errors import Permanent, ReleaseRejected
 from nightreel.media.plan import Plan
 from nightreel.media.source import SourceProbe
 from nightreel.protection import ContentKey
 
 _SENTENCES_IN_REASON = 3
-_CAUSES_FIRST = ("release", "segments", "renditions", "playlists", "stills", "source")
+_CAUSES_FIRST = (
+    "release",
+    "segments",
+    "renditions",
+    "subtitles",
+    "protection",
+    "playlists",
+    "stills",
+    "source",
+)
 """A missing file shows in every suite; its own sentence is the one that helps."""
+
+
+class KeyNotGiven(Permanent):
+    """An encrypted release was to be judged without its key."""
 
 
 @dataclass(frozen=True)
@@ -39,7 +54,13 @@ class GateResult:
     def failures(self) -> tuple[Verdict, ...]:
         """What was not met, causes before their effects."""
         suites = sorted(self.suites, key=lambda suite: _CAUSES_FIRST.index(suite.name))
-        return tuple(verdict for suite in suites for verdict in suite.verdicts if not verdict.passed)
+        return tuple(verdict for suite in suites for verdict in suite.verdicts if verdict.refuses)
+
+    @property
+    def advice(self) -> tuple[Verdict, ...]:
+        """What could be better, and is no reason to refuse."""
+        verdicts = (verdict for suite in self.suites for verdict in suite.verdicts)
+        return tuple(verdict for verdict in verdicts if verdict.is_advice and not verdict.passed)
 
     def summary(self) -> dict[str, Any]:
         """For `release.json`: the outcome, and what a later judgement needs to be repeated."""
@@ -47,6 +68,7 @@ class GateResult:
             "passed": self.passed,
             "suites": {suite.name: len(suite.verdicts) for suite in self.suites},
             "failures": [str(failure) for failure in self.failures],
+            "advice": [str(verdict) for verdict in self.advice],
             "source": self.source.model_dump(mode="json"),
             "fetched_bytes": self.fetched_bytes,
         }
@@ -62,8 +84,10 @@ def judge_release(
 ) -> GateResult:
     """Measure a release directory and judge it. With `report_directory`, keep the report there.
 
-    `key` is what an encrypted release is decrypted with.
+    `key` is what an encrypted release is decrypted with. Raises KeyNotGiven when it is missing.
     """
+    if plan.encrypted and key is None:
+        raise KeyNotGiven("the release is encrypted, and cannot be judged without its content key")
     facts = measure_release(directory, plan, key)
     return judge_facts(facts, plan, source, fetched_bytes, report_directory, key)
 
@@ -93,6 +117,8 @@ def suites_for(
         source_suite(facts, plan, source, fetched_bytes),
         renditions_suite(facts, plan, source),
         segments_suite(facts, plan),
+        subtitles_suite(facts, plan),
+        protection_suite(facts, plan, key),
         playlists_suite(facts, plan, source),
         stills_suite(facts, plan),
         release_suite(facts),

@@ -31,8 +31,14 @@ class Verdict:
     sentence: str
     observed: str
     passed: bool
+    is_advice: bool = False
     failed_rows: tuple[int, ...] = ()
     """Positions of failed rows; at most twenty, unless all were asked for."""
+
+    @property
+    def refuses(self) -> bool:
+        """Whether the release must not be published for it."""
+        return not self.passed and not self.is_advice
 
     def __str__(self) -> str:
         return f"{self.sentence}: {self.observed}" if self.observed else self.sentence
@@ -47,7 +53,7 @@ class SuiteVerdict:
 
     @property
     def passed(self) -> bool:
-        return all(verdict.passed for verdict in self.verdicts)
+        return not any(verdict.refuses for verdict in self.verdicts)
 
 
 def judge(
@@ -101,10 +107,15 @@ def _expectation(rule: Rule) -> Any:
     import great_expectations as gx
 
     name = "".join(part.capitalize() for part in rule.expectation.split("_"))
-    meta = {"rule": rule.name, "sentence": rule.sentence}
+    meta = {"rule": rule.name, "sentence": rule.sentence, "is_advice": rule.is_advice}
     # Sentences say what is wrong; on the report they stand beside what was met as well.
     description = f"Ruled out: {rule.sentence}"
-    return getattr(gx.expectations, name)(**rule.arguments, description=description, meta=meta)
+    return getattr(gx.expectations, name)(
+        **rule.arguments,
+        description=description,
+        meta=meta,
+        severity="warning" if rule.is_advice else "critical",
+    )
 
 
 def _verdict(suite: str, item: Any) -> Verdict:
@@ -119,6 +130,7 @@ def _verdict(suite: str, item: Any) -> Verdict:
         sentence=config.meta["sentence"],
         observed="" if item.success else _observed(item, failed),
         passed=bool(item.success),
+        is_advice=config.meta["is_advice"],
         failed_rows=tuple(int(row["row"]) for row in failed),
     )
 

@@ -55,7 +55,7 @@ def _lines(title: object, verdict: "PublishedVerdict") -> Iterator[str]:
     yield _line("delivery", len(verdict.deviations), "")
     yield from (f"        {sentence}" for sentence in verdict.deviations)
     for suite in verdict.gate.suites if verdict.gate else ():
-        failures = [each for each in suite.verdicts if not each.passed]
+        failures = [each for each in suite.verdicts if each.refuses]
         yield _line(suite.name, len(failures), f", {len(suite.verdicts)} expectations")
         yield from (f"        {failure}" for failure in failures)
     judged = f"release {verdict.release}" if verdict.release else "no release"

@@ -1,14 +1,24 @@
-"""What an initialization segment says of its track (ISO/IEC 14496-12, 14496-14 and 14496-15)."""
+"""What an initialization segment says of its track (ISO/IEC 14496-12 and 23001-7)."""
 
 from dataclasses import dataclass
+from uuid import UUID
 
 from nightreel.checks.facts.boxes import Box, BoxError, boxes, child, descend, number
+from nightreel.checks.facts.codec_strings import configuration, read_codec
 
-_VISUAL_ENTRY_FIELDS = 78
-_AUDIO_ENTRY_FIELDS = 28
-_ES_DESCRIPTOR = 0x03
-_DECODER_CONFIG = 0x04
-_DECODER_SPECIFIC = 0x05
+_ENCRYPTED_ENTRIES = ("encv", "enca")
+
+
+@dataclass(frozen=True, slots=True)
+class TrackProtection:
+    """How the samples of a track are encrypted (ISO/IEC 23001-7, 8.2). `scheme` is `cbcs` or another.
+
+    `by_default` is false where samples are in the clear unless a fragment says otherwise.
+    """
+
+    scheme: str
+    key_id: UUID
+    by_default: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,7 +27,7 @@ class Track:
 
     `codec` is the string of RFC 6381. `default_*` are those of trex, for samples that say
     nothing of their own. Width and height are 0 for sound, `nal_length` (bytes before each
-    NAL unit) as well.
+    NAL unit) as well; `channels` are 0 for pictures.
     """
 
     track_id: int
@@ -30,6 +40,13 @@ class Track:
     default_duration: int
     default_size: int
     default_flags: int
+    channels: int = 0
+    protection: TrackProtection | None = None
+
+    @property
+    def format(self) -> str:
+        """The codec's four letters, as `avc1`."""
+        return self.codec.partition(".")[0]
 
 
 def read_track(data: bytes) -> Track:
@@ -43,19 +60,24 @@ def read_track(data: bytes) -> Track:
     track = tracks[0]
     defaults = descend(data, movie, "mvex", "trex")
     handler = descend(data, track, "mdia", "hdlr")
+    kind = data[handler.body + 8 : handler.body + 12].decode("latin-1")
     entry = _sample_entry(data, track)
-    codec, width, height, nal_length = _described(data, entry)
+    scheme = configuration(data, entry, "sinf") if entry.kind in _ENCRYPTED_ENTRIES else None
+    codec = read_codec(data, entry, _original_format(data, scheme) if scheme else entry.kind)
+    is_picture = kind == "vide"
     return Track(
         track_id=_after_times(data, child(data, track, "tkhd")),
         timescale=_timescale(data, descend(data, track, "mdia", "mdhd")),
-        handler=data[handler.body + 8 : handler.body + 12].decode("latin-1"),
-        codec=codec,
-        width=width,
-        height=height,
-        nal_length=nal_length,
+        handler=kind,
+        codec=codec.text,
+        width=number(data, entry, 24, 2) if is_picture else 0,
+        height=number(data, entry, 26, 2) if is_picture else 0,
+        nal_length=codec.nal_length,
         default_duration=number(data, defaults, 12, 4),
         default_size=number(data, defaults, 16, 4),
         default_flags=number(data, defaults, 20, 4),
+        channels=codec.channels,
+        protection=_protection(data, scheme) if scheme else None,
     )
 
 
@@ -74,52 +96,24 @@ def _timescale(data: bytes, header: Box) -> int:
 
 def _sample_entry(data: bytes, track: Box) -> Box:
     table = descend(data, track, "mdia", "minf", "stbl", "stsd")
-    entry = next(boxes(data, table.body + 8, table.end), None)
-    if entry is None:
-        raise BoxError("the init segment describes no codec")
-    return entry
+    entries = list(boxes(data, table.body + 8, table.end))
+    if len(entries) != 1:
+        raise BoxError(f"the init segment describes {len(entries)} codecs instead of one")
+    return entries[0]
 
 
-def _described(data: bytes, entry: Box) -> tuple[str, int, int, int]:
-    """Codec string, width, height and NAL length size."""
-    if entry.kind in ("avc1", "avc3"):
-        config = _within(data, entry, _VISUAL_ENTRY_FIELDS, "avcC")
-        codec = f"{entry.kind}.{number(data, config, 1, 3):06x}"
-        size = number(data, entry, 24, 2), number(data, entry, 26, 2)
-        return codec, *size, (number(data, config, 4, 1) & 3) + 1
-    if entry.kind == "mp4a":
-        config = _within(data, entry, _AUDIO_ENTRY_FIELDS, "esds")
-        return f"mp4a.{_aac(data, config)}", 0, 0, 0
-    return entry.kind, 0, 0, 0
+def _original_format(data: bytes, scheme: Box) -> str:
+    return _letters(data, child(data, scheme, "frma"), 0)
 
 
-def _within(data: bytes, entry: Box, fields: int, kind: str) -> Box:
-    for box in boxes(data, entry.body + fields, entry.end):
-        if box.kind == kind:
-            return box
-    raise BoxError(f"the {entry.kind} sample entry holds no {kind}")
+def _protection(data: bytes, scheme: Box) -> TrackProtection:
+    defaults = descend(data, scheme, "schi", "tenc")
+    return TrackProtection(
+        scheme=_letters(data, child(data, scheme, "schm"), 4),
+        key_id=UUID(int=number(data, defaults, 8, 16)),
+        by_default=number(data, defaults, 6, 1) == 1,
+    )
 
 
-def _aac(data: bytes, config: Box) -> str:
-    """Object type indication and audio object type, as in `40.2` (ISO/IEC 14496-1, 7.2.6)."""
-    start, end = _descriptor(data, config.body + 4, config.end, _ES_DESCRIPTOR)
-    flags = data[start + 2] if start + 2 < end else 0
-    skipped = 3 + (2 if flags & 0x80 else 0) + (2 if flags & 0x20 else 0)
-    start, end = _descriptor(data, start + skipped, end, _DECODER_CONFIG)
-    object_type = data[start] if start < end else 0
-    start, end = _descriptor(data, start + 13, end, _DECODER_SPECIFIC)
-    if start >= end:
-        raise BoxError("the esds box holds no audio configuration")
-    return f"{object_type:x}.{data[start] >> 3}"
-
-
-def _descriptor(data: bytes, position: int, end: int, tag: int) -> tuple[int, int]:
-    """Start and end of a descriptor's content. Its length comes in groups of seven bits."""
-    if position >= end or data[position] != tag:
-        raise BoxError(f"the esds box holds no descriptor {tag}")
-    length = 0
-    for offset in range(position + 1, min(position + 5, end)):
-        length = length << 7 | data[offset] & 0x7F
-        if not data[offset] & 0x80:
-            return offset + 1, min(end, offset + 1 + length)
-    raise BoxError(f"the esds box has a descriptor {tag} without a length")
+def _letters(data: bytes, box: Box, offset: int) -> str:
+    return number(data, box, offset, 4).to_bytes(4, "big").decode("latin-1")

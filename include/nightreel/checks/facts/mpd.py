@@ -8,6 +8,7 @@ from fractions import Fraction
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 from xml.dom.minidom import Document, Element
 
 from mpegdash.parser import MPEGDASHParser
@@ -31,7 +32,12 @@ class TimelineEntry:
 
 @dataclass(frozen=True, slots=True)
 class Representation:
-    """One representation. `bandwidth` in bits per second, names as the templates make them."""
+    """One representation. `bandwidth` in bits per second, names as the templates make them.
+
+    `file` is the one file of a representation without segments, empty for others. `key_id` is
+    the default_KID of its ContentProtection, `channels` that of its AudioChannelConfiguration;
+    `roles` are those of its adaptation set (ISO/IEC 23009-1, 5.8.5.5).
+    """
 
     id: str
     adaptation_set: str
@@ -43,6 +49,11 @@ class Representation:
     width: int | None
     height: int | None
     language: str | None
+    content_type: str = ""
+    file: str = ""
+    channels: int | None = None
+    key_id: UUID | None = None
+    roles: tuple[str, ...] = ()
 
     @property
     def gaps(self) -> int:
@@ -68,7 +79,7 @@ class DashManifest:
     def names(self) -> Iterator[str]:
         """The files that it names."""
         for item in self.representations:
-            yield from (item.init, *item.segments)
+            yield from (name for name in (item.init, *item.segments, item.file) if name)
 
 
 def read_mpd(path: Path) -> DashManifest:
@@ -126,7 +137,8 @@ def _duplicates(document: Document) -> Iterator[str]:
 def _unaligned(document: Document) -> Iterator[str]:
     # From the document, because the library takes segmentAlignment="false" for true.
     for item in _elements(document, "AdaptationSet"):
-        if item.getAttribute("segmentAlignment") not in ("true", "1"):
+        segmented = item.getElementsByTagName("SegmentTemplate")
+        if segmented and item.getAttribute("segmentAlignment") not in ("true", "1"):
             yield item.getAttribute("id")
 
 
@@ -145,7 +157,29 @@ def _representation(item: Any, adaptation_set: Any) -> Representation:
         width=item.width or adaptation_set.width,
         height=item.height or adaptation_set.height,
         language=adaptation_set.lang,
+        content_type=adaptation_set.content_type or "",
+        file=_file(item),
+        channels=_channels(item) or _channels(adaptation_set),
+        key_id=_key_id(adaptation_set),
+        roles=tuple(role.value or "" for role in adaptation_set.roles or ()),
     )
+
+
+def _file(item: Any) -> str:
+    address = _first(item.base_urls)
+    return (address.base_url_value or "") if address else ""
+
+
+def _channels(item: Any) -> int | None:
+    said = _first(item.audio_channel_configurations)
+    return int(said.value) if said and (said.value or "").isdecimal() else None
+
+
+def _key_id(adaptation_set: Any) -> UUID | None:
+    for said in adaptation_set.content_protections or ():
+        if said.cenc_default_kid:
+            return UUID(said.cenc_default_kid)
+    return None
 
 
 def _timeline(template: Any) -> Iterator[TimelineEntry]:

@@ -10,11 +10,23 @@ import m3u8
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One segment of a media playlist. `seconds` as EXTINF says; byte ranges as start and end."""
+    """One segment of a media playlist. `seconds` as EXTINF says; byte ranges as start and end.
+
+    `key_method` is that of the EXT-X-KEY before it; empty without one.
+    """
 
     uri: str
     seconds: float
     byte_range: tuple[int, int] | None = None
+    key_method: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """One EXT-X-KEY, or EXT-X-SESSION-KEY."""
+
+    method: str
+    uri: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +44,7 @@ class MediaPlaylist:
     i_frames_only: bool = False
     target_duration: int | None = None
     map_uris: tuple[str, ...] = ()
+    keys: tuple[Key, ...] = ()
     entries: tuple[Entry, ...] = ()
 
     @property
@@ -50,7 +63,10 @@ class StreamInf:
     codecs: str
     resolution: str
     frame_rate: float | None
+    video_range: str
     audio_group: str | None
+    subtitle_group: str | None
+    closed_captions: str
 
     @property
     def missing(self) -> tuple[str, ...]:
@@ -66,13 +82,18 @@ class StreamInf:
 
 
 @dataclass(frozen=True, slots=True)
-class AudioMedia:
-    """One EXT-X-MEDIA of type AUDIO."""
+class Alternative:
+    """One EXT-X-MEDIA, of any type but CLOSED-CAPTIONS. `channels` is None where it says nothing."""
 
     uri: str
+    type: str
     group: str
     language: str
+    name: str
     default: bool
+    autoselect: bool
+    forced: bool
+    channels: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,15 +102,26 @@ class MasterPlaylist:
 
     name: str
     fault: str = ""
+    version: int = 1
     independent_segments: bool = False
     variants: tuple[StreamInf, ...] = ()
-    audio: tuple[AudioMedia, ...] = ()
+    alternatives: tuple[Alternative, ...] = ()
     i_frames: tuple[StreamInf, ...] = ()
+    session_keys: tuple[Key, ...] = ()
+
+    @property
+    def audio(self) -> tuple[Alternative, ...]:
+        return tuple(item for item in self.alternatives if item.type == "AUDIO")
+
+    @property
+    def subtitles(self) -> tuple[Alternative, ...]:
+        return tuple(item for item in self.alternatives if item.type == "SUBTITLES")
 
     @property
     def uris(self) -> Iterator[str]:
-        for entries in (self.variants, self.audio, self.i_frames):
-            yield from (entry.uri for entry in entries)
+        """The playlists that it names; a sound within the variants has none of its own."""
+        for entries in (self.variants, self.alternatives, self.i_frames):
+            yield from (entry.uri for entry in entries if entry.uri)
 
 
 def read_media_playlist(path: Path) -> MediaPlaylist:
@@ -107,6 +139,7 @@ def read_media_playlist(path: Path) -> MediaPlaylist:
         i_frames_only=bool(parsed.is_i_frames_only),
         target_duration=None if parsed.target_duration is None else int(parsed.target_duration),
         map_uris=tuple(dict.fromkeys(item.uri for item in parsed.segment_map if item.uri)),
+        keys=_keys(parsed.keys),
         entries=tuple(_entries(parsed.segments)),
     )
 
@@ -118,19 +151,12 @@ def read_master(path: Path) -> MasterPlaylist:
         return MasterPlaylist(path.name, fault=parsed)
     return MasterPlaylist(
         name=path.name,
+        version=int(parsed.version or 1),
         independent_segments=bool(parsed.is_independent_segments),
         variants=tuple(_stream_inf(item.uri, item.stream_info) for item in parsed.playlists),
-        audio=tuple(
-            AudioMedia(
-                uri=item.uri or "",
-                group=item.group_id or "",
-                language=item.language or "",
-                default=item.default == "YES",
-            )
-            for item in parsed.media
-            if item.type == "AUDIO"
-        ),
+        alternatives=tuple(_alternative(item) for item in parsed.media if item.type != "CLOSED-CAPTIONS"),
         i_frames=tuple(_stream_inf(item.uri, item.iframe_stream_info) for item in parsed.iframe_playlists),
+        session_keys=_keys(parsed.session_keys),
     )
 
 
@@ -154,7 +180,12 @@ def _entries(segments: Any) -> Iterator[Entry]:
         byte_range = _byte_range(segment.byterange, end_of.get(segment.uri, 0)) if segment.byterange else None
         if byte_range:
             end_of[segment.uri] = byte_range[1]
-        yield Entry(uri=segment.uri or "", seconds=float(segment.duration or 0), byte_range=byte_range)
+        yield Entry(
+            uri=segment.uri or "",
+            seconds=float(segment.duration or 0),
+            byte_range=byte_range,
+            key_method=(segment.key.method or "") if segment.key else "",
+        )
 
 
 def _byte_range(text: str, following: int) -> tuple[int, int]:
@@ -172,5 +203,32 @@ def _stream_inf(uri: str | None, info: Any) -> StreamInf:
         codecs=info.codecs or "",
         resolution="{}x{}".format(*info.resolution) if info.resolution else "",
         frame_rate=info.frame_rate,
+        video_range=info.video_range or "",
         audio_group=info.audio,
+        subtitle_group=info.subtitles,
+        closed_captions=info.closed_captions or "",
     )
+
+
+def _alternative(item: Any) -> Alternative:
+    return Alternative(
+        uri=item.uri or "",
+        type=item.type or "",
+        group=item.group_id or "",
+        language=item.language or "",
+        name=item.name or "",
+        default=item.default == "YES",
+        autoselect=item.autoselect == "YES",
+        forced=item.forced == "YES",
+        channels=_channels(item.channels or ""),
+    )
+
+
+def _channels(text: str) -> int | None:
+    # Further parameters, after slashes, are for coded audio objects (RFC 8216, 4.3.4.1).
+    count = text.partition("/")[0]
+    return int(count) if count.isdecimal() else None
+
+
+def _keys(found: Any) -> tuple[Key, ...]:
+    return tuple(Key(item.method or "", item.uri or "") for item in found if item is not None)

@@ -7,10 +7,12 @@ from pathlib import Path
 
 from nightreel import release
 from nightreel.checks.facts.boxes import BoxError
+from nightreel.checks.facts.decoding import Picture
 from nightreel.checks.facts.init_segment import Track, read_track
 from nightreel.checks.facts.mpd import DashManifest, Representation
 from nightreel.checks.facts.playlists import MediaPlaylist, read_media_playlist
-from nightreel.checks.facts.segments import Picture, Segment, measure_segment
+from nightreel.checks.facts.segments import Segment, measure_segment
+from nightreel.checks.facts.transport_stream import LonePicture, TransportSegment
 from nightreel.media.plan import Plan
 from nightreel.media.renditions import AudioRendition, VideoRendition
 from nightreel.protection import ContentKey
@@ -29,6 +31,10 @@ class Rendition:
     playlist: MediaPlaylist
     i_frames: MediaPlaylist | None
     representation: Representation | None
+    transport: tuple[TransportSegment, ...] = ()
+    """In MPEG-TS, what each segment holds."""
+    lone_pictures: tuple[LonePicture, ...] = ()
+    """In MPEG-TS, what each entry of the I-frame playlist shows."""
 
     @property
     def names(self) -> Iterator[frozenset[str]]:
@@ -39,7 +45,7 @@ class Rendition:
 
     @property
     def picture(self) -> Picture | None:
-        return next((segment.picture for segment in self.segments if segment.picture), None)
+        return next((segment.decoded.picture for segment in self.segments if segment.decoded.picture), None)
 
     @property
     def samples(self) -> int:
@@ -101,7 +107,7 @@ def measure_rendition(
         track=track,
         init_fault=init_fault,
         segments=tuple(
-            measure_segment(directory / name, init, track)
+            measure_segment(directory / name, init, track, key)
             for name in _segment_names(item.name, playlist, plan)
         ),
         playlist=playlist,

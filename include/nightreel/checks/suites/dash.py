@@ -5,19 +5,32 @@ from collections.abc import Iterator
 from nightreel import release
 from nightreel.checks.facts.release import ReleaseFacts
 from nightreel.checks.facts.rendition import Rendition
-from nightreel.checks.suites.hls import measured_codec, measured_resolution, rate_error
+from nightreel.checks.facts.subtitles import Subtitles
+from nightreel.checks.suites.measures import (
+    NONE,
+    codec_list,
+    measured_channels,
+    measured_codec,
+    measured_resolution,
+    rate_error,
+)
 from nightreel.checks.suites.playlist_row import PlaylistRow
 from nightreel.checks.suites.rules import MISSING
 from nightreel.media.plan import Plan
+from nightreel.media.renditions import AudioRendition, TextRendition
 
-_NONE = "none"
+_SUBTITLES, _FORCED_SUBTITLES = "subtitle", "forced-subtitle"
+"""Roles of ISO/IEC 23009-1, 5.8.5.5."""
 
 
 def dash_rows(facts: ReleaseFacts, plan: Plan) -> Iterator[PlaylistRow]:
     yield _manifest_row(facts, plan)
-    languages = {item.name: item.language for item in plan.audio}
-    for rendition in facts.renditions:
-        yield _representation_row(rendition, languages.get(rendition.name), facts)
+    for video in plan.video:
+        yield _representation_row(facts.rendition(video.name), None, facts)
+    for audio in plan.audio:
+        yield _representation_row(facts.rendition(audio.name), audio, facts)
+    for text, found in zip(plan.text, facts.subtitles, strict=True):
+        yield _text_row(text, found, facts)
 
 
 def _manifest_row(facts: ReleaseFacts, plan: Plan) -> PlaylistRow:
@@ -26,24 +39,23 @@ def _manifest_row(facts: ReleaseFacts, plan: Plan) -> PlaylistRow:
     return PlaylistRow(
         name=mpd.name,
         fault=mpd.fault or None,
-        mpd_type=mpd.type or _NONE,
+        mpd_type=mpd.type or NONE,
         mpd_periods=mpd.periods,
         mpd_duration_error_frames=error,
         duplicate_ids=", ".join(mpd.duplicate_ids) or None,
         unaligned_sets=", ".join(mpd.unaligned_sets) or None,
         representations=len(mpd.representations),
-        planned_representations=len(plan.video) + len(plan.audio),
+        planned_representations=len(plan.renditions),
     )
 
 
 def _representation_row(
-    rendition: Rendition, planned_language: str | None, facts: ReleaseFacts
+    rendition: Rendition, sound: AudioRendition | None, facts: ReleaseFacts
 ) -> PlaylistRow:
     said = rendition.representation
     name = f"{facts.mpd.name}: {release.init_name(rendition.name)}"
     if said is None:
         return PlaylistRow(name=name, times_named=0)
-    sound = planned_language is not None
     same_set = [found for found in facts.mpd.representations if found.adaptation_set == said.adaptation_set]
     return PlaylistRow(
         name=name,
@@ -52,11 +64,24 @@ def _representation_row(
         timeline_differs=any(found.timeline != said.timeline for found in same_set),
         media_names_differ=said.segments != tuple(segment.name for segment in rendition.segments),
         mpd_bandwidth_error=rate_error(rendition.peak_bps, said.bandwidth),
-        codecs=said.codecs.lower() or _NONE,
-        measured_codecs=measured_codec(rendition),
+        codecs=codec_list([said.codecs]) or NONE,
+        measured_codecs=codec_list([measured_codec(rendition)]),
         resolution=None if sound else f"{said.width}x{said.height}",
         measured_resolution=None if sound else measured_resolution(rendition),
-        # The MPD says nothing of a language that is not known.
+        # The MPD may say nothing of a language that is not known.
         language=(said.language or "und") if sound else None,
-        planned_language=planned_language,
+        planned_language=sound.language if sound else None,
+        channels=(said.channels or 0) if sound else None,
+        measured_channels=measured_channels(rendition) if sound else None,
+    )
+
+
+def _text_row(item: TextRendition, found: Subtitles, facts: ReleaseFacts) -> PlaylistRow:
+    said, file = found.representation, release.subtitles_name(item.name)
+    return PlaylistRow(
+        name=f"{facts.mpd.name}: {file}",
+        times_named=sum(other.file == file for other in facts.mpd.representations),
+        language=said.language or "und" if said else None,
+        planned_language=item.language if said else None,
+        text_role=(_FORCED_SUBTITLES if item.forced else _SUBTITLES) in said.roles if said else None,
     )

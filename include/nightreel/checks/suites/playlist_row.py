@@ -33,21 +33,43 @@ class PlaylistRow:
     # The multivariant playlist and its entries.
     independent_segments: bool | None = None
     unknown_uris: str | None = None
+    first_variant: str | None = None
+    planned_first_variant: str | None = None
+    unknown_sound_groups: str | None = None
+    sound_groups: int | None = None
+    planned_sound_groups: int | None = None
     times_named: int | None = None
     missing_attributes: str | None = None
     bandwidth_error: float | None = None
     average_bandwidth_error: float | None = None
+    peak_over_average: float | None = None
     codecs: str | None = None
     measured_codecs: str | None = None
     resolution: str | None = None
     measured_resolution: str | None = None
     frame_rate: float | None = None
     measured_frame_rate: float | None = None
-    audio_group: str | None = None
-    known_audio_group: str | None = None
+    video_range: str | None = None
+    measured_video_range: str | None = None
+    captions_told: bool | None = None
+    """Whether CLOSED-CAPTIONS says that there are none, or names them."""
+    subtitle_group: str | None = None
+    known_subtitle_group: str | None = None
+
+    # Groups of sounds or subtitles, and their members.
+    default_count: int | None = None
+    default_texts: int | None = None
+    names_used_twice: str | None = None
     language: str | None = None
     planned_language: str | None = None
-    default_count: int | None = None
+    label: str | None = None
+    planned_label: str | None = None
+    channels: int | None = None
+    measured_channels: int | None = None
+    forced: bool | None = None
+    planned_forced: bool | None = None
+    chosen_unasked: bool | None = None
+    """Whether AUTOSELECT is YES, where DEFAULT or FORCED demands it."""
 
     # The DASH manifest and its representations.
     mpd_type: str | None = None
@@ -61,3 +83,5 @@ class PlaylistRow:
     timeline_differs: bool | None = None
     media_names_differ: bool | None = None
     mpd_bandwidth_error: float | None = None
+    text_role: bool | None = None
+    """Whether subtitles have the role that players know them by."""

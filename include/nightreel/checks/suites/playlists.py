@@ -2,12 +2,14 @@
 
 from nightreel.checks.facts.release import ReleaseFacts
 from nightreel.checks.suites.dash import dash_rows
-from nightreel.checks.suites.hls import hls_rows
+from nightreel.checks.suites.hls_master import master_rows
+from nightreel.checks.suites.hls_media import media_rows
 from nightreel.checks.suites.playlist_row import PlaylistRow
 from nightreel.checks.suites.rules import (
     Rule,
     Suite,
     absent,
+    advised,
     among,
     exactly,
     holds,
@@ -19,12 +21,14 @@ from nightreel.media.source import SourceProbe
 
 _RATE_TOLERANCE = 0.1
 """Apple HLS authoring rules 9.18 and 9.19 as media-rules.md has them: within 10 %."""
+_HIGHEST_PEAK = 2.0
+"""Apple HLS authoring rule 1.30, for video on demand."""
 _MAP_VERSION = 6
 """EXT-X-MAP outside I-frame playlists (RFC 8216, section 7)."""
 
 
 def playlists_suite(facts: ReleaseFacts, plan: Plan, source: SourceProbe) -> Suite:
-    rows = (*hls_rows(facts, plan, source), *dash_rows(facts, plan))
+    rows = (*master_rows(facts, plan), *media_rows(facts, plan, source), *dash_rows(facts, plan))
     return Suite("playlists", PlaylistRow, rows, (*_both(), *_hls_media(), *_hls_master(), *_dash()))
 
 
@@ -34,7 +38,8 @@ def _both() -> tuple[Rule, ...]:
         exactly("named-once", "times_named", 1, "A rendition is not named exactly once"),
         same("codecs", "codecs", "measured_codecs", "CODECS is not what the files hold"),
         same("resolution", "resolution", "measured_resolution", "RESOLUTION is not that of the picture"),
-        same("language", "language", "planned_language", "LANGUAGE is missing or is not that of the sound"),
+        same("language", "language", "planned_language", "A language is missing or is not that of the track"),
+        same("channels", "channels", "measured_channels", "The number of channels is not that of the sound"),
     )
 
 
@@ -82,7 +87,25 @@ def _hls_master() -> tuple[Rule, ...]:
             "The multivariant playlist has no EXT-X-INDEPENDENT-SEGMENTS",
         ),
         absent("known-renditions", "unknown_uris", "The multivariant playlist names what was not planned"),
-        exactly("one-default", "default_count", 1, "Not exactly one sound is the default"),
+        same(
+            "first-variant",
+            "first_variant",
+            "planned_first_variant",
+            "The first variant is not the one nearest to 2 Mb/s",
+        ),
+        same(
+            "sound-groups",
+            "sound_groups",
+            "planned_sound_groups",
+            "There is not one group of sounds for stereo, and one for 5.1 where there is that",
+        ),
+        absent("audio-group", "unknown_sound_groups", "A variant's AUDIO names no group of sounds"),
+        exactly("one-default", "default_count", 1, "Not exactly one sound of a group is the default"),
+        within("one-default-text", "default_texts", 0, 1, "More than one track of subtitles is the default"),
+        absent("names-differ", "names_used_twice", "A group has a NAME twice"),
+        same("name", "label", "planned_label", "A NAME is not the one planned"),
+        same("forced", "forced", "planned_forced", "FORCED is not what was planned of the subtitles"),
+        holds("autoselect", "chosen_unasked", "What is the default, or forced, is not chosen unasked"),
         absent("variant-attributes", "missing_attributes", "A variant lacks an attribute"),
         within(
             "bandwidth",
@@ -99,7 +122,23 @@ def _hls_master() -> tuple[Rule, ...]:
             "AVERAGE-BANDWIDTH is more than 10 % from the measured average",
         ),
         same("frame-rate", "frame_rate", "measured_frame_rate", "FRAME-RATE is not that of the picture"),
-        same("audio-group", "audio_group", "known_audio_group", "A variant's AUDIO names no group of sounds"),
+        same("video-range", "video_range", "measured_video_range", "VIDEO-RANGE is not that of the picture"),
+        holds("closed-captions", "captions_told", "A variant does not say CLOSED-CAPTIONS=NONE"),
+        same(
+            "subtitle-group",
+            "subtitle_group",
+            "known_subtitle_group",
+            "A variant's SUBTITLES names no group of subtitles",
+        ),
+        advised(
+            within(
+                "peak-over-average",
+                "peak_over_average",
+                None,
+                _HIGHEST_PEAK,
+                "A variant's peak is more than 200 % of its average",
+            )
+        ),
     )
 
 
@@ -136,4 +175,5 @@ def _dash() -> tuple[Rule, ...]:
             _RATE_TOLERANCE,
             "The MPD's bandwidth is more than 10 % from the measured peak",
         ),
+        holds("mpd-text-role", "text_role", "The MPD does not say which text is subtitles, or forced ones"),
     )

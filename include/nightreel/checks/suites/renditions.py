@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from fractions import Fraction
 
+from nightreel.checks.facts.decoding import Picture
 from nightreel.checks.facts.release import ReleaseFacts
 from nightreel.checks.facts.rendition import Rendition
 from nightreel.checks.suites.rules import (
@@ -16,12 +17,27 @@ from nightreel.checks.suites.rules import (
     within,
 )
 from nightreel.media.plan import Plan
-from nightreel.media.renditions import AAC_FRAME_SAMPLES, AudioRendition, VideoRendition
+from nightreel.media.renditions import (
+    AAC_FRAME_SAMPLES,
+    AudioRendition,
+    VideoCodec,
+    VideoRendition,
+)
 from nightreel.media.source import SourceProbe
 
 _UNREADABLE = "unreadable"
-_PROFILES = ("Constrained Baseline", "Baseline", "Main", "High")
-"""H.264 High or lower (Apple HLS authoring rule 1.4)."""
+_SAMPLE_ENTRIES: dict[VideoCodec, str] = {"h264": "avc1", "hevc": "hvc1", "av1": "av01"}
+"""Parameter sets in the sample entry alone (Apple HLS authoring rule 1.10)."""
+_PROFILES: dict[VideoCodec, tuple[str, ...]] = {
+    "h264": ("Constrained Baseline", "Baseline", "Main", "High"),
+    "hevc": ("Main",),
+    "av1": ("Main",),
+}
+"""H.264 High or lower, HEVC Main (Apple HLS authoring rules 1.4 and 1.5), AV1 Main."""
+_HDR_PROFILES = ("Main 10",)
+_SDR_COLOURS = "bt709/bt709/bt709/limited"
+_HDR_COLOURS = {"pq": "bt2020/smpte2084/bt2020nc/limited", "hlg": "bt2020/arib-std-b67/bt2020nc/limited"}
+"""Rec. ITU-R BT.709 and BT.2100, in the names of FFmpeg."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,13 +60,18 @@ class RenditionRow:
     aspect_error_pixels: float | None = None
     sample_aspect_ratio: str | None = None
     pixel_format: str | None = None
-    profile: str | None = None
+    planned_pixel_format: str | None = None
+    profile_above_planned: str | None = None
+    colours: str | None = None
+    planned_colours: str | None = None
     frames: int | None = None
     planned_frames: int | None = None
     segments: int | None = None
     planned_segments: int | None = None
     sample_rate: int | None = None
     planned_sample_rate: int | None = None
+    channels: int | None = None
+    planned_channels: int | None = None
     audio_start_error_samples: float | None = None
     audio_end_error_samples: float | None = None
 
@@ -79,10 +100,18 @@ RULES: tuple[Rule, ...] = (
         "A picture has another shape than the source, by more than rounding to even sizes explains",
     ),
     among("square-pixels", "sample_aspect_ratio", ["1"], "A picture's pixels are not square"),
-    among("8-bit-4:2:0", "pixel_format", ["yuv420p"], "A picture is not 8-bit 4:2:0"),
-    among("h264-profile", "profile", _PROFILES, "A picture's H.264 profile is above High"),
+    same(
+        "pixel-format", "pixel_format", "planned_pixel_format", "A picture is not 4:2:0, or of another depth"
+    ),
+    absent(
+        "profile",
+        "profile_above_planned",
+        "A picture has a profile above High (H.264), Main (HEVC, AV1) or Main 10 (HDR)",
+    ),
+    same("colours", "colours", "planned_colours", "A picture's colours are not tagged as what they are"),
     same("frame-count", "frames", "planned_frames", "A picture has too many or too few frames"),
     same("sample-rate", "sample_rate", "planned_sample_rate", "The sound has another sample rate"),
+    same("sound-channels", "channels", "planned_channels", "The sound has other channels than planned"),
     within(
         "audio-start",
         "audio_start_error_samples",
@@ -110,14 +139,15 @@ def _picture_row(rendition: Rendition, item: VideoRendition, plan: Plan, source:
     picture = rendition.picture
     size = (picture.width, picture.height) if picture else (0, 0)
     display = source.video.display_size
-    codec = rendition.track.codec.partition(".")[0] if rendition.track else _UNREADABLE
+    hdr = item.dynamic_range != "sdr"
+    profiles = _HDR_PROFILES if hdr else _PROFILES[item.codec]
     return RenditionRow(
         name=rendition.name,
         init_fault=rendition.init_fault or None,
         handler=rendition.track.handler if rendition.track else _UNREADABLE,
         planned_handler="vide",
-        codec=codec,
-        planned_codec="avc1",
+        codec=rendition.track.format if rendition.track else _UNREADABLE,
+        planned_codec=_SAMPLE_ENTRIES[item.codec],
         segment_count_error=len(rendition.segments) - plan.segments,
         width=size[0],
         planned_width=item.width,
@@ -128,7 +158,10 @@ def _picture_row(rendition: Rendition, item: VideoRendition, plan: Plan, source:
         aspect_error_pixels=_aspect_error(size, display) if picture else MISSING,
         sample_aspect_ratio=str(picture.sample_aspect_ratio) if picture else _UNREADABLE,
         pixel_format=picture.pixel_format if picture else _UNREADABLE,
-        profile=picture.profile if picture else _UNREADABLE,
+        planned_pixel_format="yuv420p10le" if hdr else "yuv420p",
+        profile_above_planned=None if picture and picture.profile in profiles else _profile(picture),
+        colours=picture.colours if picture else _UNREADABLE,
+        planned_colours=_HDR_COLOURS.get(item.dynamic_range, _SDR_COLOURS),
         frames=rendition.samples,
         planned_frames=plan.frames,
         segments=len(rendition.segments),
@@ -148,9 +181,15 @@ def _sound_row(rendition: Rendition, item: AudioRendition, facts: ReleaseFacts, 
         segment_count_error=len(rendition.segments) - plan.segments,
         sample_rate=rendition.track.timescale if rendition.track else 0,
         planned_sample_rate=item.sample_rate,
+        channels=rendition.track.channels if rendition.track else 0,
+        planned_channels=item.channels,
         audio_start_error_samples=_difference(rendition.start, picture.start, item.sample_rate),
         audio_end_error_samples=_difference(rendition.end, picture.end, item.sample_rate),
     )
+
+
+def _profile(picture: Picture | None) -> str:
+    return (picture.profile or "unknown") if picture else _UNREADABLE
 
 
 def _aspect_error(size: tuple[int, int], display: tuple[int, int]) -> float:

@@ -5,7 +5,7 @@ plain data, because importing that library takes seconds.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from math import inf
 from typing import Any
 
@@ -18,12 +18,16 @@ A column is None only where its rule does not apply to the row.
 
 @dataclass(frozen=True)
 class Rule:
-    """One expectation. `name` is stable and names the rule; `sentence` says what is wrong."""
+    """One expectation. `name` is stable and names the rule; `sentence` says what is wrong.
+
+    Advice is told, and refuses nothing: what Apple says SHOULD be, and no encoder can promise.
+    """
 
     name: str
     sentence: str
     expectation: str
     arguments: Mapping[str, Any]
+    is_advice: bool = False
 
 
 @dataclass(frozen=True)
@@ -85,3 +89,8 @@ def same(name: str, column: str, other: str, sentence: str) -> Rule:
         "expect_column_pair_values_to_be_equal",
         {"column_A": column, "column_B": other, "ignore_row_if": "both_values_are_missing"},
     )
+
+
+def advised(rule: Rule) -> Rule:
+    """The same rule, as advice."""
+    return replace(rule, is_advice=True)

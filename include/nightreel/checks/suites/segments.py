@@ -24,6 +24,8 @@ from nightreel.media.renditions import AAC_FRAME_SAMPLES
 
 _LONGEST_OVER_TARGET_SECONDS = 0.5
 _LONGEST_KEYFRAME_GAP_SECONDS = 2.0
+_LARGEST_LOOK_DIFFERENCE = 24.0
+"""Far more than coding does at any rate: what is above it is another moment, or garbage."""
 _EXTINF_PRECISION_SECONDS = 0.001
 """Playlists give milliseconds."""
 
@@ -54,6 +56,8 @@ class SegmentRow:
     start_error_frames: float | None
     start_error_samples: float | None
     offset_from_first_variant_frames: float | None
+    look_difference: float | None
+    """From the same moment of the first variant: mean of the luma's, of 0 to 255."""
     gap_seconds: float
     duration_seconds: float
     keyframe_gap_seconds: float | None
@@ -80,7 +84,7 @@ def _rules(plan: Plan) -> tuple[Rule, ...]:
         within("segment-not-empty", "size", 1, None, "A segment is empty"),
         absent("segment-whole", "box_fault", "A segment is damaged"),
         absent("segment-demuxes", "demux_fault", "A segment cannot be demuxed"),
-        absent("segment-decodes", "decode_fault", "A segment's first frame cannot be decoded"),
+        absent("segment-decodes", "decode_fault", "A segment cannot be decoded"),
         same("segment-track", "track_id", "init_track_id", "A segment belongs to another track"),
         same("segment-packets", "packets", "samples", "A segment holds other packets than it describes"),
         same(
@@ -101,6 +105,13 @@ def _rules(plan: Plan) -> tuple[Rule, ...]:
             "offset_from_first_variant_frames",
             0,
             "A segment does not start where that of the other variants starts",
+        ),
+        within(
+            "same-picture",
+            "look_difference",
+            0,
+            _LARGEST_LOOK_DIFFERENCE,
+            "A segment shows another picture than that of the first variant",
         ),
         exactly(
             "segment-gap-free", "gap_seconds", 0, "A segment does not start where the one before it ends"
@@ -142,6 +153,7 @@ def _rules(plan: Plan) -> tuple[Rule, ...]:
 
 def _rows(rendition: Rendition, first: Rendition, plan: Plan) -> Iterator[SegmentRow]:
     is_video = rendition.i_frames is not None
+    is_sdr = rendition.name in {item.name for item in plan.video if item.dynamic_range == "sdr"}
     for number, segment in enumerate(rendition.segments):
         planned_start = number * plan.segment_frames / plan.frame_rate
         planned_frames = min(plan.segment_frames, plan.frames - number * plan.segment_frames)
@@ -156,11 +168,11 @@ def _rows(rendition: Rendition, first: Rendition, plan: Plan) -> Iterator[Segmen
             exists=segment.exists,
             size=segment.size,
             box_fault=segment.box_fault or None,
-            demux_fault=segment.demux_fault or None,
-            decode_fault=segment.decode_fault or None,
+            demux_fault=segment.decoded.demux_fault or None,
+            decode_fault=segment.decoded.decode_fault or None,
             track_id=segment.track_id,
             init_track_id=rendition.track.track_id if rendition.track else None,
-            packets=segment.packets,
+            packets=segment.decoded.packets,
             samples=timing.samples if timing else 0,
             planned_frames=planned_frames if is_video else None,
             measured_frames=(timing.samples if timing else 0) if is_video else None,
@@ -169,6 +181,7 @@ def _rows(rendition: Rendition, first: Rendition, plan: Plan) -> Iterator[Segmen
             start_error_frames=start_error * float(plan.frame_rate) if is_video else None,
             start_error_samples=None if is_video else start_error * _sample_rate(rendition),
             offset_from_first_variant_frames=_offset(segment, first, number, plan) if is_video else None,
+            look_difference=_look_difference(segment, first, number) if is_sdr else None,
             gap_seconds=_gap(rendition, number),
             duration_seconds=float(timing.duration) if timing else MISSING,
             keyframe_gap_seconds=_keyframe_gap(segment, plan) if is_video else None,
@@ -194,6 +207,14 @@ def _offset(segment: Segment, first: Rendition, number: int, plan: Plan) -> floa
     if segment.timing is None or other is None:
         return MISSING
     return float((segment.timing.shown_start - other.shown_start) * plan.frame_rate)
+
+
+def _look_difference(segment: Segment, first: Rendition, number: int) -> float:
+    ours = segment.decoded.picture
+    theirs = first.segments[number].decoded.picture if number < len(first.segments) else None
+    if ours is None or theirs is None:
+        return MISSING
+    return sum(abs(a - b) for a, b in zip(ours.look, theirs.look, strict=True)) / len(ours.look)
 
 
 def _gap(rendition: Rendition, number: int) -> float:

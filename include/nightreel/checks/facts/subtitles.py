@@ -1,0 +1,42 @@
+"""One track of subtitles of a release: its playlist, its segments, and the whole of it for DASH."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from nightreel import release
+from nightreel.checks.facts.mpd import DashManifest, Representation
+from nightreel.checks.facts.playlists import MediaPlaylist, read_media_playlist
+from nightreel.checks.facts.webvtt import WebVtt, read_webvtt
+from nightreel.media.plan import Plan
+from nightreel.media.renditions import TextRendition
+
+
+@dataclass(frozen=True, slots=True)
+class Subtitles:
+    """One planned track as it lies in the directory."""
+
+    name: str
+    playlist: MediaPlaylist
+    segments: tuple[WebVtt, ...]
+    whole: WebVtt
+    representation: Representation | None
+
+    @property
+    def names(self) -> frozenset[str]:
+        """The files that its playlist names."""
+        return frozenset(entry.uri for entry in self.playlist.entries)
+
+
+def measure_subtitles(directory: Path, plan: Plan, item: TextRendition, mpd: DashManifest) -> Subtitles:
+    """Measure one planned track. Damage becomes facts, never an exception."""
+    playlist = read_media_playlist(directory / release.playlist_name(item.name))
+    listed = tuple(Path(entry.uri).name for entry in playlist.entries)
+    names = listed or tuple(release.segment_name(item.name, number) for number in range(plan.segments))
+    whole = release.subtitles_name(item.name)
+    return Subtitles(
+        name=item.name,
+        playlist=playlist,
+        segments=tuple(read_webvtt(directory / name) for name in names),
+        whole=read_webvtt(directory / whole),
+        representation=next((found for found in mpd.representations if found.file == whole), None),
+    )

@@ -1,0 +1,79 @@
+"""Rows of the suite `playlists` about HLS: every media playlist and I-frame playlist."""
+
+from collections.abc import Iterator
+
+from nightreel import release
+from nightreel.checks.facts.playlists import MediaPlaylist
+from nightreel.checks.facts.release import ReleaseFacts
+from nightreel.checks.facts.rendition import Rendition
+from nightreel.checks.suites.measures import NONE
+from nightreel.checks.suites.playlist_row import PlaylistRow
+from nightreel.media.plan import Plan
+from nightreel.media.renditions import AAC_FRAME_SAMPLES
+from nightreel.media.source import SourceProbe
+
+
+def media_rows(facts: ReleaseFacts, plan: Plan, source: SourceProbe) -> Iterator[PlaylistRow]:
+    target = facts.rendition(plan.video[0].name).playlist.target_duration or 0
+    rate = float(plan.frame_rate)
+    for video in plan.video:
+        rendition = facts.rendition(video.name)
+        error = (rendition.playlist.duration - source.duration) * rate
+        yield _media_row(rendition.playlist, release.init_name(video.name), target, error)
+        yield _i_frame_row(rendition, plan)
+    for audio in plan.audio:
+        rendition = facts.rendition(audio.name)
+        # The sound may end up to an AAC frame after the picture; that is judged with the renditions.
+        error = rendition.playlist.duration - float(rendition.duration or 0)
+        error *= audio.sample_rate / AAC_FRAME_SAMPLES
+        yield _media_row(rendition.playlist, release.init_name(audio.name), target, error)
+    for text in facts.subtitles:
+        yield _media_row(text.playlist, None, target, (text.playlist.duration - plan.duration) * rate)
+
+
+def _media_row(
+    playlist: MediaPlaylist, planned_init: str | None, target: int, sum_error: float
+) -> PlaylistRow:
+    """`planned_init` is None for text, which has none; `target` that of the first picture."""
+    return PlaylistRow(
+        name=playlist.name,
+        fault=playlist.fault or None,
+        version=playlist.version if planned_init else None,
+        playlist_type=playlist.playlist_type or NONE,
+        ended=playlist.ended,
+        kind_tag_right=not playlist.i_frames_only,
+        init=",".join(playlist.map_uris) or (NONE if planned_init else None),
+        planned_init=planned_init,
+        target_duration=playlist.target_duration or 0,
+        common_target_duration=target,
+        extinf_sum_error_units=sum_error,
+    )
+
+
+def _i_frame_row(rendition: Rendition, plan: Plan) -> PlaylistRow:
+    playlist = rendition.i_frames or MediaPlaylist(release.iframe_playlist_name(rendition.name), "missing")
+    sizes = {segment.name: segment.size for segment in rendition.segments}
+    keyframes = [
+        (segment.name, byte_range)
+        for segment in rendition.segments
+        if segment.timing
+        for byte_range in segment.timing.byte_ranges
+    ]
+    named = [(entry.uri, entry.byte_range) for entry in playlist.entries]
+    return PlaylistRow(
+        name=playlist.name,
+        fault=playlist.fault or None,
+        version=playlist.version,
+        playlist_type=playlist.playlist_type or NONE,
+        ended=playlist.ended,
+        kind_tag_right=playlist.i_frames_only,
+        init=",".join(playlist.map_uris) or NONE,
+        planned_init=release.init_name(rendition.name),
+        entries=len(named),
+        planned_entries=-(-plan.frames // plan.gop_frames),
+        extinf_sum_error_units=(playlist.duration - plan.duration) * float(plan.frame_rate),
+        ranges_outside_files=sum(
+            not span or span[1] > sizes.get(uri, 0) or span[0] >= span[1] for uri, span in named
+        ),
+        ranges_off_keyframes=len(set(named) ^ set(keyframes)),
+    )

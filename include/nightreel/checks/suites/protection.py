@@ -1,0 +1,98 @@
+"""The suite `protection`: a row per rendition, and what players are told about its key."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from nightreel.checks.facts.playlists import MediaPlaylist
+from nightreel.checks.facts.release import ReleaseFacts
+from nightreel.checks.facts.rendition import Rendition
+from nightreel.checks.suites.measures import NONE
+from nightreel.checks.suites.rules import Rule, Suite, exactly, holds, same
+from nightreel.media.plan import Plan
+from nightreel.media.renditions import Container
+from nightreel.protection import ContentKey
+
+_METHODS: dict[Container, str] = {"cmaf": "SAMPLE-AES", "ts": "AES-128"}
+"""RFC 8216, 4.3.2.4; SAMPLE-AES of CMAF is cbcs."""
+
+RULES: tuple[Rule, ...] = (
+    same(
+        "encryption",
+        "scheme",
+        "planned_scheme",
+        "A rendition is in the clear, or encrypted otherwise, against the plan",
+    ),
+    holds("encrypted-throughout", "by_default", "A rendition's samples are in the clear by default"),
+    same("key-id", "key_id", "planned_key_id", "A rendition is encrypted with another key than the title's"),
+    exactly("no-clear-samples", "clear_packets", 0, "A rendition has samples that are not encrypted"),
+    same(
+        "key-method",
+        "method",
+        "planned_method",
+        "A playlist does not say of all its segments how they are encrypted",
+    ),
+    exactly("key-uri", "keys_without_uri", 0, "A playlist does not say where the key is"),
+    same("mpd-key-id", "mpd_key_id", "planned_mpd_key_id", "The MPD's default_KID is not that of the key"),
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class ProtectionRow:
+    """A rendition, or a playlist of it. Key ids as UUIDs; None where a rule is not about the row."""
+
+    name: str
+    scheme: str | None = None
+    planned_scheme: str | None = None
+    by_default: bool | None = None
+    key_id: str | None = None
+    planned_key_id: str | None = None
+    clear_packets: int | None = None
+    method: str | None = None
+    planned_method: str | None = None
+    keys_without_uri: int | None = None
+    mpd_key_id: str | None = None
+    planned_mpd_key_id: str | None = None
+
+
+def protection_suite(facts: ReleaseFacts, plan: Plan, key: ContentKey | None) -> Suite:
+    planned = key if plan.encrypted else None
+    return Suite("protection", ProtectionRow, tuple(_rows(facts, plan, planned)), RULES)
+
+
+def _rows(facts: ReleaseFacts, plan: Plan, key: ContentKey | None) -> Iterator[ProtectionRow]:
+    method = _METHODS[plan.container] if key else NONE
+    for rendition in facts.renditions:
+        if plan.container == "cmaf":
+            yield _rendition_row(rendition, key)
+        for playlist in (rendition.playlist, rendition.i_frames):
+            if playlist is not None:
+                yield _playlist_row(playlist, method)
+    for text in facts.subtitles:
+        # Text stays in the clear: no player decrypts it.
+        yield _playlist_row(text.playlist, NONE)
+
+
+def _rendition_row(rendition: Rendition, key: ContentKey | None) -> ProtectionRow:
+    found = rendition.track.protection if rendition.track else None
+    said = rendition.representation.key_id if rendition.representation else None
+    return ProtectionRow(
+        name=rendition.name,
+        scheme=found.scheme if found else NONE,
+        planned_scheme="cbcs" if key else NONE,
+        by_default=found.by_default if found else None,
+        key_id=str(found.key_id) if found else NONE,
+        planned_key_id=str(key.key_id) if key else NONE,
+        clear_packets=sum(segment.decoded.clear_packets for segment in rendition.segments),
+        mpd_key_id=str(said) if said else NONE,
+        planned_mpd_key_id=str(key.key_id) if key else NONE,
+    )
+
+
+def _playlist_row(playlist: MediaPlaylist, planned_method: str) -> ProtectionRow:
+    methods = {entry.key_method or NONE for entry in playlist.entries}
+    return ProtectionRow(
+        name=playlist.name,
+        method=", ".join(sorted(methods)) or planned_method,
+        planned_method=planned_method,
+        keys_without_uri=sum(not key.uri for key in playlist.keys if key.method.upper() != "NONE"),
+    )
