@@ -101,9 +101,12 @@ class Playback:
             [player, patience_seconds],
         )
 
-    def load(self, url: str, buffer_seconds: float) -> float:
-        """Loads the stream, to buffer that much ahead; returns the time of the first frame shown."""
-        return float(self._do("load", url, buffer_seconds))
+    def load(self, url: str, buffer_seconds: float, license_url: str = "") -> float:
+        """Loads the stream, to buffer that much ahead; returns the time of the first frame shown.
+
+        `license_url` is the ClearKey server of an encrypted one, for players that find it nowhere.
+        """
+        return float(self._do("load", url, buffer_seconds, license_url))
 
     def variants(self) -> tuple[Variant, ...]:
         return tuple(Variant(**listed) for listed in self._do("variants"))
@@ -163,6 +166,7 @@ def play(
     site: str,
     patience_seconds: float = _PATIENCE_SECONDS,
     screenshot: str | None = None,
+    license_url: str = "",
 ) -> PlayReport:
     """Plays every variant of a stream, from the lowest bandwidth to the highest, and the stream's end.
 
@@ -173,7 +177,7 @@ def play(
     seen: dict[str, Any] = {}
     failures: list[str] = []
     with _as_failure(failures):
-        seen["first_frame"] = playback.load(url, _BUFFER_SECONDS)
+        seen["first_frame"] = playback.load(url, _BUFFER_SECONDS, license_url)
         seen["duration"] = duration = playback.facts()["duration"]
         seen["variants_listed"] = playback.variants()
         seen["variants_reached"] = ()

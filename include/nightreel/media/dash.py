@@ -13,6 +13,7 @@ from nightreel.protection import Protection
 
 _MPD = "{urn:mpeg:dash:schema:mpd:2011}"
 _ROLES = "urn:mpeg:dash:role:2011"
+_COMMON_SYSTEM = "urn:uuid:1077efec-c0b2-4d02-ace3-3c1e52e2fb4b"
 _CLEAR_KEY = "urn:uuid:e2719d58-a985-b3c9-781a-b030af78d30e"
 _CPS = "https://dashif.org/CPS"
 _CENC_PSSH = "{urn:mpeg:cenc:2013}pssh"
@@ -122,14 +123,19 @@ def _describe(adaptation_set: etree._Element, label: str, *roles: str) -> None:
 
 
 def _protect(adaptation_set: etree._Element, protection: Protection) -> None:
-    """Name the ClearKey licence server (DASH-IF content protection); leave no pssh twice."""
-    descriptors = adaptation_set.findall(f"{_MPD}ContentProtection")
-    for descriptor in descriptors:
+    """Name the ClearKey licence server (DASH-IF content protection); leave no pssh twice.
+
+    ClearKey goes by the `default_KID`. The packager's descriptor with the common pssh gives way to
+    it: beside it, players would take that for a second ClearKey, one without a server.
+    """
+    for descriptor in adaptation_set.findall(f"{_MPD}ContentProtection"):
         for repeated in descriptor.findall(_CENC_PSSH)[1:]:
             descriptor.remove(repeated)
-    if descriptors and protection.license_url:
-        clear_key = etree.SubElement(
-            adaptation_set, f"{_MPD}ContentProtection", schemeIdUri=_CLEAR_KEY, value="ClearKey1.0"
-        )
-        address = etree.SubElement(clear_key, f"{{{_CPS}}}Laurl", nsmap={"dashif": _CPS})
-        address.text = protection.license_url
+        if protection.license_url and descriptor.get("schemeIdUri") == _COMMON_SYSTEM:
+            adaptation_set.replace(descriptor, _clear_key(protection.license_url))
+
+
+def _clear_key(license_url: str) -> etree._Element:
+    descriptor = etree.Element(f"{_MPD}ContentProtection", schemeIdUri=_CLEAR_KEY, value="ClearKey1.0")
+    etree.SubElement(descriptor, f"{{{_CPS}}}Laurl", nsmap={"dashif": _CPS}).text = license_url
+    return descriptor

@@ -3,6 +3,7 @@
 //   variants()  [{width, height, bandwidth}], bandwidth in bits per second
 //   select(i)   switches to variant i now, throwing away what is buffered of the others
 //   current()   the index of the variant in use, -1 when there is none yet
+// `licenseUrl` is that of a ClearKey server, for the player that has it from no manifest.
 // Every error event is handed to `report`, the ones that the player recovers from too.
 
 function loadScript(source) {
@@ -18,9 +19,10 @@ function loadScript(source) {
 class HlsJs {
   static script = "/players/hls.js/dist/hls.min.js";
 
-  constructor(video, bufferSeconds, report) {
+  constructor(video, bufferSeconds, report, licenseUrl) {
     this.video = video;
-    this.hls = new Hls({ maxBufferLength: bufferSeconds, maxMaxBufferLength: bufferSeconds });
+    const protection = licenseUrl ? clearKeyOf(licenseUrl) : {};
+    this.hls = new Hls({ maxBufferLength: bufferSeconds, maxMaxBufferLength: bufferSeconds, ...protection });
     this.hls.on(Hls.Events.ERROR, (_, data) => {
       // Its word for a load that was given up because another variant was asked for: no fault of the stream.
       if (data.details === Hls.ErrorDetails.INTERNAL_ABORTED && !data.fatal) return;
@@ -47,6 +49,22 @@ class HlsJs {
   current() {
     return this.hls.currentLevel;
   }
+}
+
+// Of fMP4, hls.js leaves the decryption to the browser, and asks it for ClearKey only where the
+// playlist has that key format; `identity`, which native players know, it means to decrypt itself.
+function clearKeyOf(licenseUrl) {
+  const Loader = Hls.DefaultConfig.loader;
+  class ClearKeyLoader extends Loader {
+    load(context, config, callbacks) {
+      const onSuccess = (response, ...rest) => {
+        response.data = response.data.replaceAll('KEYFORMAT="identity"', 'KEYFORMAT="org.w3.clearkey"');
+        callbacks.onSuccess(response, ...rest);
+      };
+      super.load(context, config, { ...callbacks, onSuccess });
+    }
+  }
+  return { emeEnabled: true, drmSystems: { "org.w3.clearkey": { licenseUrl } }, pLoader: ClearKeyLoader };
 }
 
 class DashJs {
@@ -136,8 +154,8 @@ class Shaka {
 
 const ADAPTERS = { "hls.js": HlsJs, "dash.js": DashJs, shaka: Shaka };
 
-export async function adapterOf(player, video, bufferSeconds, report) {
+export async function adapterOf(player, video, bufferSeconds, report, licenseUrl) {
   const Adapter = ADAPTERS[player];
   await loadScript(Adapter.script);
-  return new Adapter(video, bufferSeconds, report);
+  return new Adapter(video, bufferSeconds, report, licenseUrl);
 }
