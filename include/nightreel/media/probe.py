@@ -7,7 +7,7 @@ from typing import Any
 
 from nightreel.media import process
 from nightreel.media.boxes import is_copy_protected, outermost_boxes
-from nightreel.media.probe_picture import video_stream
+from nightreel.media.probe_picture import as_first_frame_says, video_stream
 from nightreel.media.probe_tracks import audio_streams, text_streams
 from nightreel.media.refusals import Refusal
 from nightreel.media.sniff import require_media
@@ -21,6 +21,8 @@ MOST_PIXELS = 8192 * 8192
 
 _DESCRIBE_TIMEOUT_SECONDS = 120.0
 _TOO_MANY_STREAMS_MESSAGE = "exceeds max_streams"
+_LINES_HEARD = 1000
+_MESSAGES_TOLD = 3
 _UNKNOWN = "unknown"
 
 
@@ -39,6 +41,7 @@ def probe(path: Path, ffprobe: str) -> SourceProbe:
     timeline = demux(path, ffprobe, video.index)
     require_whole(timeline, path, ffprobe, described, video.index)
     require_sane(timeline, start)
+    video = as_first_frame_says(video, path, ffprobe)
     audio = audio_streams(described["streams"], timeline.filled, warnings)
     text = text_streams(described["streams"], timeline.filled, warnings)
     return SourceProbe(
@@ -68,7 +71,7 @@ def _require_index(path: Path) -> None:
 
 
 def _describe(path: Path, ffprobe: str) -> dict[str, Any]:
-    said: deque[str] = deque(maxlen=process.STDERR_LINES)
+    said: deque[str] = deque(maxlen=_LINES_HEARD)
     command = [ffprobe, "-v", "error", "-of", "json", "-show_format", "-show_streams", *input_arguments(path)]
     text = "".join(process.lines(command, timeout_seconds=_DESCRIBE_TIMEOUT_SECONDS, stderr=said))
     if any(_TOO_MANY_STREAMS_MESSAGE in line for line in said):
@@ -116,4 +119,4 @@ def _require_picture_size(video: VideoStream) -> None:
 def _tell(said: deque[str], path: Path) -> str:
     # Messages without addresses and paths, fit for the owner of the title.
     cleaned = [line.rpartition("] ")[2].replace(f"file:{path}: ", "") for line in said]
-    return "; ".join(dict.fromkeys(cleaned))
+    return "; ".join(list(dict.fromkeys(cleaned))[-_MESSAGES_TOLD:])
