@@ -111,20 +111,81 @@ def test_a_picture_that_starts_late_counts_from_the_files_start(
     assert found.frames == 25
 
 
+@pytest.fixture
+def cover(binaries: Binaries, tmp_path: Path) -> Path:
+    path = tmp_path / "cover.jpg"
+    command = [binaries.ffmpeg, "-v", "error", "-f", "lavfi", "-i", "color=size=640x640", "-frames:v", "1"]
+    subprocess.run([*command, "-update", "1", str(path)], check=True, timeout=60)
+    return path
+
+
 def test_a_cover_is_not_the_picture_however_large(
-    make_clip: MakeClip, binaries: Binaries, tmp_path: Path
+    make_clip: MakeClip, binaries: Binaries, tmp_path: Path, cover: Path
 ) -> None:
-    make = [binaries.ffmpeg, "-v", "error", "-f", "lavfi", "-i", "color=size=640x640", "-frames:v", "1"]
-    subprocess.run([*make, str(tmp_path / "cover.jpg")], check=True, timeout=60)
     with_cover = remuxed(
         make_clip(Clip()),
         tmp_path / "with_cover.mp4",
         binaries.ffmpeg,
-        before=("-i", str(tmp_path / "cover.jpg")),
+        before=("-i", str(cover)),
         after=("-map", "1", "-disposition:v:0", "attached_pic"),
     )
     video = probe(with_cover, binaries.ffprobe).video
     assert (video.width, video.height) == (192, 108)
+
+
+def test_a_track_of_one_frame_is_not_the_picture_however_large(
+    make_clip: MakeClip, binaries: Binaries, tmp_path: Path, cover: Path
+) -> None:
+    with_thumbnail = remuxed(
+        make_clip(Clip()),
+        tmp_path / "with_thumbnail.mp4",
+        binaries.ffmpeg,
+        before=("-i", str(cover)),
+        after=("-map", "1"),
+    )
+    video = probe(with_thumbnail, binaries.ffprobe).video
+    assert (video.width, video.height) == (192, 108)
+
+
+def test_a_picture_of_one_frame_is_taken_where_there_is_no_other(
+    make_clip: MakeClip, binaries: Binaries
+) -> None:
+    assert probe(make_clip(Clip(seconds=0.04)), binaries.ffprobe).frames == 1
+
+
+def test_sound_with_a_cover_is_no_video(
+    make_clip: MakeClip, binaries: Binaries, tmp_path: Path, cover: Path
+) -> None:
+    song = remuxed(
+        make_clip(Clip(picture="", sounds=(Sound(),))),
+        tmp_path / "song.mp4",
+        binaries.ffmpeg,
+        before=("-i", str(cover)),
+        after=("-map", "1", "-disposition:v:0", "attached_pic"),
+    )
+    assert _refusal(song, binaries).code == "no_video"
+
+
+def test_timecode_and_data_are_left_alone(make_clip: MakeClip, binaries: Binaries, tmp_path: Path) -> None:
+    film = remuxed(
+        make_clip(_WITH_SOUND), tmp_path / "film.mov", binaries.ffmpeg, after=("-timecode", "01:00:00:00")
+    )
+    assert b"tmcd" in film.read_bytes()
+    found = probe(film, binaries.ffprobe)
+    assert (found.frames, len(found.audio), found.text, found.warnings) == (50, 1, (), ())
+
+
+@pytest.mark.parametrize("suffix", ["mov", "mkv", "m4v"])
+def test_other_containers_are_described_like_an_mp4(
+    make_clip: MakeClip, binaries: Binaries, tmp_path: Path, suffix: str
+) -> None:
+    path = make_clip(_WITH_SOUND)
+    other = probe(remuxed(path, tmp_path / f"film.{suffix}", binaries.ffmpeg), binaries.ffprobe)
+    original = probe(path, binaries.ffprobe)
+    assert (other.frames, round(other.duration, 2)) == (original.frames, round(original.duration, 2))
+    assert other.video.display_size == original.video.display_size
+    assert other.video.nominal_rate == original.video.nominal_rate
+    assert [(sound.codec, sound.channels) for sound in other.audio] == [("aac", 2)]
 
 
 def test_of_two_pictures_the_larger_one_is_taken(
