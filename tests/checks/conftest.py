@@ -4,7 +4,14 @@ from pathlib import Path
 
 import pytest
 
-from tests.checks.material import Material, make_release, make_source
+from nightreel.media.plan import PlanOptions
+from tests.checks.material import (
+    ONE_RUNG,
+    Material,
+    make_release,
+    make_source,
+    make_source_of_every_kind,
+)
 from tests.fixtures_object_store import bucket, bucket_settings, object_store, s3_client
 
 __all__ = ["bucket", "bucket_settings", "object_store", "s3_client"]
@@ -21,3 +28,18 @@ def undamaged(tmp_path_factory: pytest.TempPathFactory) -> Material:
 def copied(undamaged: Material, tmp_path: Path) -> Material:
     """A copy of the release, for one test to damage."""
     return undamaged.copy(tmp_path / "release")
+
+
+@pytest.fixture(scope="session")
+def every_kind(tmp_path_factory: pytest.TempPathFactory) -> Material:
+    """A release in each codec and in HDR, with two groups of sounds, and subtitles. Not to be written to."""
+    folder = tmp_path_factory.mktemp("every_kind")
+    source = make_source_of_every_kind(folder / "source.mkv")
+    options = PlanOptions(codecs=("h264", "hevc", "av1"), hdr=True)
+    return make_release(source, folder, ONE_RUNG, options)
+
+
+@pytest.fixture(scope="session")
+def encrypted(every_kind: Material, tmp_path_factory: pytest.TempPathFactory) -> Material:
+    """The same, encrypted. Not to be written to."""
+    return every_kind.encrypted(tmp_path_factory.mktemp("encrypted") / "release")

@@ -4,19 +4,25 @@ import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
+from uuid import UUID
 
 from nightreel import release
 from nightreel.checks.gate import GateResult, judge_release
 from nightreel.media import package, process, stills, transcode
 from nightreel.media.binaries import find_binaries
-from nightreel.media.ladder import load_ladder
+from nightreel.media.ladder import Ladder, Rung, load_ladder
 from nightreel.media.plan import Plan, PlanOptions, build_plan
 from nightreel.media.probe import probe
 from nightreel.media.source import SourceProbe
+from nightreel.protection import ContentKey, Protection
 from nightreel.settings import PROJECT_ROOT
 
 LIMIT_SECONDS = 60.0
 BINARIES = find_binaries()
+SHIPPED = load_ladder(PROJECT_ROOT / "config" / "ladder.yaml")
+ONE_RUNG = Ladder(rungs=(Rung(height=108, video_bps=150_000, audio_bps=64_000, preset="ultrafast"),))
+KEY = ContentKey(UUID("5b2c3f10-0000-4000-8000-0000000000a7"), bytes(range(16)), bytes(range(16, 32)))
+PROTECTION = Protection(KEY, "https://keys.example/5b2c3f10", "https://keys.example/license")
 
 
 @dataclass(frozen=True)
@@ -27,6 +33,7 @@ class Material:
     plan: Plan
     source: SourceProbe
     encoded: Mapping[str, Path]
+    key: ContentKey | None = None
 
     def copy(self, directory: Path) -> "Material":
         """The same release in a directory of its own, for a test to damage."""
@@ -35,14 +42,24 @@ class Material:
 
     def repackaged(self, directory: Path, **encoded: Path) -> "Material":
         """The release as the packager makes it when some renditions are other files."""
-        files = {**self.encoded, **encoded}
-        package.package(self.plan, files, directory, binaries=BINARIES, timeout_seconds=LIMIT_SECONDS)
-        for path in (*self.directory.glob("*.jpg"), self.directory / release.SPRITES):
-            shutil.copy(path, directory)
-        return replace(self, directory=directory, encoded=files)
+        made = replace(self, directory=directory, encoded={**self.encoded, **encoded})
+        _package(made, None)
+        return self._with_stills_in(made)
+
+    def encrypted(self, directory: Path, protection: Protection = PROTECTION) -> "Material":
+        """The same release as the packager encrypts it."""
+        plan = self.plan.model_copy(update={"encrypted": True})
+        made = replace(self, directory=directory, plan=plan, key=protection.key)
+        _package(made, protection)
+        return self._with_stills_in(made)
 
     def judged(self) -> GateResult:
-        return judge_release(self.directory, self.plan, self.source, self.source.size_bytes)
+        return judge_release(self.directory, self.plan, self.source, self.source.size_bytes, key=self.key)
+
+    def _with_stills_in(self, made: "Material") -> "Material":
+        for path in (*self.directory.glob("*.jpg"), self.directory / release.SPRITES):
+            shutil.copy(path, made.directory)
+        return made
 
 
 def make_source(
@@ -57,25 +74,63 @@ def make_source(
     return path
 
 
-def make_release(source: Path, folder: Path) -> Material:
+def make_source_of_every_kind(path: Path) -> Path:
+    """Seven seconds in HLG, with sound in 5.1 and in stereo, and with subtitles, some of them forced."""
+    hlg = "setparams=range=limited:color_primaries=bt2020:color_trc=arib-std-b67:colorspace=bt2020nc"
+    cues = path.with_suffix(".srt")
+    cues.write_text(
+        "1\n00:00:00,500 --> 00:00:02,500\nHello\n\n2\n00:00:05,000 --> 00:00:06,800\nBoth sides\n"
+    )
+    ffmpeg(
+        *("-f", "lavfi", "-i", "testsrc2=s=192x108:r=25"),
+        *("-f", "lavfi", "-i", "sine=440:r=48000", "-f", "lavfi", "-i", "sine=880:r=48000"),
+        *("-i", str(cues), "-i", str(cues), "-t", "7"),
+        *("-map", "0", "-map", "1", "-map", "2", "-map", "3", "-map", "4"),
+        *("-vf", f"noise=alls=20:allf=t,format=yuv420p10le,{hlg}"),
+        *("-c:v", "libx265", "-preset", "ultrafast", "-x265-params", "log-level=none"),
+        *("-c:a", "aac", "-ac:a:0", "6", "-ac:a:1", "2", "-c:s", "srt"),
+        *("-metadata:s:a:0", "language=eng", "-metadata:s:a:1", "language=fra"),
+        *("-metadata:s:s:0", "language=eng", "-metadata:s:s:1", "language=deu"),
+        *("-disposition:s:1", "forced"),
+        str(path),
+    )
+    return path
+
+
+def make_release(
+    source: Path,
+    folder: Path,
+    ladder: Ladder = SHIPPED,
+    options: PlanOptions = PlanOptions(preset="veryfast"),  # noqa: B008 - frozen
+) -> Material:
     """Probe, plan, encode and package a source, as a title's run does."""
     probed = probe(source, BINARIES.ffprobe)
-    ladder = load_ladder(PROJECT_ROOT / "config" / "ladder.yaml")
-    plan = build_plan(probed, ladder, PlanOptions(preset="veryfast"))
+    plan = build_plan(probed, ladder, options)
     encoded: dict[str, Path] = {}
     for job in plan.jobs:
-        outputs = {name: folder / f"{name}.mp4" for name in job.renditions}
+        suffix = "vtt" if job.kind == "text" else "mp4"
+        outputs = {name: folder / f"{name}.{suffix}" for name in job.renditions}
         transcode.encode(
             job, plan, source, outputs, ffmpeg_binary=BINARIES.ffmpeg, timeout_seconds=LIMIT_SECONDS
         )
         encoded |= outputs
-    directory = folder / "release"
-    package.package(plan, encoded, directory, binaries=BINARIES, timeout_seconds=LIMIT_SECONDS)
+    made = Material(folder / "release", plan, probed, encoded)
+    _package(made, None)
     stills.write_stills(
-        plan, encoded, directory, ffmpeg_binary=BINARIES.ffmpeg, timeout_seconds=LIMIT_SECONDS
+        plan, encoded, made.directory, ffmpeg_binary=BINARIES.ffmpeg, timeout_seconds=LIMIT_SECONDS
     )
-    assert (directory / release.MASTER).exists()
-    return Material(directory, plan, probed, encoded)
+    return made
+
+
+def _package(made: Material, protection: Protection | None) -> None:
+    package.package(
+        made.plan,
+        made.encoded,
+        made.directory,
+        binaries=BINARIES,
+        timeout_seconds=LIMIT_SECONDS,
+        protection=protection,
+    )
 
 
 def ffmpeg(*arguments: str) -> None:

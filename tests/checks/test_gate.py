@@ -1,12 +1,13 @@
 """What the gate lets through, and what it tells."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from nightreel.checks.facts.release import measure_release
-from nightreel.checks.gate import judge_release, raise_if_refused
+from nightreel.checks.gate import KeyNotGiven, judge_release, raise_if_refused
 from nightreel.checks.judge import judge
 from nightreel.checks.suites.source import source_suite
 from nightreel.errors import ReleaseRejected
@@ -23,6 +24,20 @@ def test_an_undamaged_release_passes_every_suite(undamaged: Material) -> None:
         "source", "renditions", "segments", "subtitles", "protection", "playlists", "stills", "release",
     ]  # fmt: skip
     raise_if_refused(result)
+
+
+def test_a_release_of_every_kind_of_rendition_passes(every_kind: Material) -> None:
+    assert len(every_kind.plan.renditions) == 9
+    assert [str(failure) for failure in every_kind.judged().failures] == []
+
+
+def test_an_encrypted_release_passes_with_its_key(encrypted: Material) -> None:
+    assert [str(failure) for failure in encrypted.judged().failures] == []
+
+
+def test_an_encrypted_release_is_not_judged_without_its_key(encrypted: Material) -> None:
+    with pytest.raises(KeyNotGiven, match="content key"):
+        replace(encrypted, key=None).judged()
 
 
 @pytest.mark.parametrize(
