@@ -63,7 +63,8 @@ def text_output(streams: Any, rendition: TextRendition, path: Path) -> Any:
 def finish(path: Path) -> None:
     """Write the WebVTT of what FFmpeg made of a track."""
     events = _events(path)
-    write_cues(path, _cues(events))
+    # In the order that WebVTT asks for (section 4.1), whatever that of the source was.
+    write_cues(path, sorted(_cues(events), key=lambda cue: cue.start))
     events.unlink()
 
 
