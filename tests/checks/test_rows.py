@@ -22,6 +22,8 @@ def test_rows_with_a_usable_video_are_accepted_in_their_order() -> None:
         row("2b0c5b9e-6a53-4f0e-9d3b-111111111111", "https://media.example/a/b.MOV?token=x.exe"),
         row("3", "s3://media/films/b.m4v", LIMIT),
         row("4", "films/what? a film #1.mp4", 1),
+        row("5", "films/a.mkv"),
+        row("6", "films/a.webm"),
     ]
 
     verdict = check_rows(rows, LIMIT)
@@ -39,11 +41,11 @@ def test_a_missing_or_blank_url_is_refused() -> None:
 
 
 def test_only_the_extension_of_the_path_counts() -> None:
-    names = ["film.mkv", "film", ".mp4", "film.php?f=a.mp4", "film.mp4/", "film.avi#a.mp4"]
+    names = ["film.ts", "film", ".mp4", "film.php?f=a.mp4", "film.mp4/", "film.avi#a.mp4"]
 
     sentences = refusals(*(row(url=f"https://media.example/{name}") for name in names))
 
-    assert sentences == ["the video URL does not name an .mp4, .m4v or .mov file"] * len(names)
+    assert sentences == ["the video URL does not name an .mp4, .m4v, .mov, .mkv or .webm file"] * len(names)
 
 
 def test_an_empty_or_too_large_source_is_refused() -> None:

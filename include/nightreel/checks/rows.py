@@ -14,7 +14,7 @@ from nightreel.errors import ConfigurationError
 from nightreel.settings import settings
 from nightreel.title import Title
 
-_EXTENSIONS = r"(?i)[^/]\.(?:mp4|m4v|mov)$"
+_EXTENSIONS = r"(?i)[^/]\.(?:mp4|m4v|mov|mkv|webm)$"
 
 
 class ScannedRow(Protocol):
@@ -88,7 +88,10 @@ def _rules(max_source_bytes: int) -> tuple[Rule, ...]:
         ),
         present("row-url", "video_url", "there is no video URL"),
         matches(
-            "row-extension", "path", _EXTENSIONS, "the video URL does not name an .mp4, .m4v or .mov file"
+            "row-extension",
+            "path",
+            _EXTENSIONS,
+            "the video URL does not name an .mp4, .m4v, .mov, .mkv or .webm file",
         ),
         within(
             "row-size",
