@@ -84,6 +84,15 @@ def without_last_segment(name: str) -> Callable[[Path], None]:
     return apply
 
 
+def smallest_variant_first(directory: Path) -> None:
+    """The variants in another order."""
+    lines = (directory / MASTER).read_text().splitlines(keepends=True)
+    first, *others = [position for position, line in enumerate(lines) if line.startswith("#EXT-X-STREAM-INF")]
+    last = others[-1]
+    lines[first : first + 2], lines[last : last + 2] = lines[last : last + 2], lines[first : first + 2]
+    (directory / MASTER).write_text("".join(lines))
+
+
 TIMELINE = r'<S t="0" d="(\d+)" r="1"/>'
 
 DAMAGES = (
@@ -177,6 +186,7 @@ DAMAGES = (
     ),
     Damage("no FRAME-RATE", edited(MASTER, r"FRAME-RATE=[\d.]+,", ""), ("variant-attributes", "frame-rate")),
     Damage("a wrong FRAME-RATE", edited(MASTER, r"FRAME-RATE=30", "FRAME-RATE=25"), ("frame-rate",)),
+    Damage("the smallest variant first", smallest_variant_first, ("first-variant",)),
     Damage("no LANGUAGE", edited(MASTER, ',LANGUAGE="en"', ""), ("language",)),
     Damage(
         "an AUDIO group that is not there",

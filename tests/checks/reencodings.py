@@ -27,6 +27,11 @@ def _picture(
     )  # fmt: skip
 
 
+def _tagged(tags: str) -> tuple[str, ...]:
+    """The same picture, which says something else of itself."""
+    return ("-c", "copy", "-bsf:v", f"h264_metadata={tags}", "-movflags", "+negative_cts_offsets")
+
+
 _SOUND = ("-c:a", "aac", "-b:a", "64k", "-use_editlist", "0")
 
 REENCODINGS = (
@@ -41,6 +46,9 @@ REENCODINGS = (
         "4:4:4", "240p", _picture(profile="high444", pixels="yuv444p"), ("pixel-format", "profile")
     ),
     Reencoding("10 bits", "240p", _picture(profile="high10", pixels="yuv420p10le"), ("pixel-format",)),
+    Reencoding("another picture", "240p", _picture("negate"), ("same-picture",)),
+    Reencoding("colours that are another's", "240p", _tagged("colour_primaries=5"), ("colours",)),
+    Reencoding("a range that is said to be full", "240p", _tagged("video_full_range_flag=1"), ("colours",)),
     Reencoding(
         "a picture of one second less", "240p", ("-t", "13", *_picture()), ("frame-count", "output-duration")
     ),
