@@ -35,15 +35,21 @@ class Encoded:
         return [self.files[rendition.name] for rendition in self.plan.audio]
 
 
-def small_plan(source: Path, binaries: Binaries, options: PlanOptions | None = None) -> Plan:
+def small_plan(
+    source: Path, binaries: Binaries, options: PlanOptions | None = None, ladder: Ladder = SMALL
+) -> Plan:
     described = with_fields_measured(probe(source, binaries.ffprobe), source, binaries.ffmpeg)
-    return build_plan(described, SMALL, options or PlanOptions())
+    return build_plan(described, ladder, options or PlanOptions())
 
 
 def encode_all(
-    source: Path, directory: Path, binaries: Binaries, options: PlanOptions | None = None
+    source: Path,
+    directory: Path,
+    binaries: Binaries,
+    options: PlanOptions | None = None,
+    ladder: Ladder = SMALL,
 ) -> Encoded:
-    plan = small_plan(source, binaries, options)
+    plan = small_plan(source, binaries, options, ladder)
     files = {item.name: directory / f"{item.name}.mp4" for item in (*plan.video, *plan.audio)}
     files |= {item.name: directory / f"{item.name}.vtt" for item in plan.text}
     for job in plan.jobs:
