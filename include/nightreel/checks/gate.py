@@ -15,6 +15,7 @@ from nightreel.checks.suites.segments import segments_suite
 from nightreel.checks.suites.source import source_suite
 from nightreel.checks.suites.stills import stills_suite
 from nightreel.checks.suites.subtitles import subtitles_suite
+from nightreel.checks.suites.transport_segments import transport_segments_suite
 from nightreel.errors import Permanent, ReleaseRejected
 from nightreel.media.plan import Plan
 from nightreel.media.source import SourceProbe
@@ -116,7 +117,7 @@ def suites_for(
     return (
         source_suite(facts, plan, source, fetched_bytes),
         renditions_suite(facts, plan, source),
-        segments_suite(facts, plan),
+        transport_segments_suite(facts, plan) if plan.container == "ts" else segments_suite(facts, plan),
         subtitles_suite(facts, plan),
         protection_suite(facts, plan, key),
         playlists_suite(facts, plan, source),

@@ -23,7 +23,7 @@ from nightreel.protection import Protection
 START_SECONDS = 10
 """The time that every segment's clock shows at the title's start.
 
-The first frames are decoded before they are shown, and no time may be negative; Apple's own
+A decoder begins to read before it shows a frame, and no time may be negative: Apple's own
 segmenter begins at ten seconds as well. Subtitles are mapped to it (RFC 8216, 3.5).
 """
 CLOCK_HERTZ = 90_000
@@ -67,7 +67,7 @@ def segment_command(
         "c": "copy",
         "map_metadata": -1,
         "map_chapters": -1,
-        # Exactly there, whatever the order of the frames: every variant has the same clock.
+        # Exactly there, in every variant and every language.
         "output_ts_offset": START_SECONDS,
         "avoid_negative_ts": "disabled",
         "muxdelay": 0,

@@ -13,7 +13,10 @@ from nightreel.media.renditions import TextRendition
 
 @dataclass(frozen=True, slots=True)
 class Subtitles:
-    """One planned track as it lies in the directory."""
+    """One planned track as it lies in the directory.
+
+    `whole` is the file for DASH; beside MPEG-TS, which has none, what the segments hold together.
+    """
 
     name: str
     playlist: MediaPlaylist
@@ -33,10 +36,15 @@ def measure_subtitles(directory: Path, plan: Plan, item: TextRendition, mpd: Das
     listed = tuple(Path(entry.uri).name for entry in playlist.entries)
     names = listed or tuple(release.segment_name(item.name, number) for number in range(plan.segments))
     whole = release.subtitles_name(item.name)
+    segments = tuple(read_webvtt(directory / name) for name in names)
     return Subtitles(
         name=item.name,
         playlist=playlist,
-        segments=tuple(read_webvtt(directory / name) for name in names),
-        whole=read_webvtt(directory / whole),
+        segments=segments,
+        whole=read_webvtt(directory / whole) if plan.container == "cmaf" else _together(whole, segments),
         representation=next((found for found in mpd.representations if found.file == whole), None),
     )
+
+
+def _together(name: str, segments: tuple[WebVtt, ...]) -> WebVtt:
+    return WebVtt(name, cues=tuple(dict.fromkeys(cue for segment in segments for cue in segment.cues)))

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from nightreel import release
 from nightreel.checks.facts.decoding import Decoded
+from nightreel.checks.facts.init_segment import Track
 from nightreel.checks.facts.playlists import MediaPlaylist, read_media_playlist
 from nightreel.checks.facts.rendition import Rendition
 from nightreel.checks.facts.segments import Segment
@@ -17,6 +18,7 @@ from nightreel.checks.facts.transport_stream import (
 )
 from nightreel.media.plan import Plan
 from nightreel.media.renditions import AudioRendition, VideoRendition
+from nightreel.media.transport_stream import CLOCK_HERTZ
 from nightreel.protection import ContentKey
 
 
@@ -35,7 +37,7 @@ def measure_transport_rendition(
     )
     return Rendition(
         name=item.name,
-        track=None,
+        track=_track(measured, isinstance(item, VideoRendition)),
         init_fault="",
         segments=tuple(_segment(each, isinstance(item, VideoRendition)) for each in measured),
         playlist=playlist,
@@ -43,6 +45,44 @@ def measure_transport_rendition(
         representation=None,
         transport=measured,
         lone_pictures=tuple(_lone_pictures(directory, i_frames, plan.frame_rate)) if i_frames else (),
+    )
+
+
+def sound_within(picture: Rendition, name: str) -> Rendition:
+    """The sound that a picture's segments hold, as a rendition by itself."""
+    return Rendition(
+        name=f"{name} within {picture.name}",
+        track=_track(picture.transport, is_picture=False),
+        init_fault="",
+        segments=tuple(_segment(each, is_picture=False) for each in picture.transport),
+        playlist=picture.playlist,
+        i_frames=None,
+        representation=None,
+    )
+
+
+def _track(segments: tuple[TransportSegment, ...], is_picture: bool) -> Track | None:
+    """What an init segment would say: a transport stream repeats it in every segment."""
+    if is_picture:
+        picture = next((each.picture for each in segments if each.picture), None)
+        return _described("vide", picture.codec, CLOCK_HERTZ, 0) if picture else None
+    sound = next((each.sound for each in segments if each.sound), None)
+    return _described("soun", sound.codec, sound.sample_rate, sound.channels) if sound else None
+
+
+def _described(handler: str, codec: str, timescale: int, channels: int) -> Track:
+    return Track(
+        track_id=0,
+        timescale=timescale,
+        handler=handler,
+        codec=codec,
+        width=0,
+        height=0,
+        nal_length=0,
+        default_duration=0,
+        default_size=0,
+        default_flags=0,
+        channels=channels,
     )
 
 

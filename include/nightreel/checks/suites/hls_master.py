@@ -18,6 +18,7 @@ from nightreel.checks.suites.measures import (
 )
 from nightreel.checks.suites.playlist_row import PlaylistRow
 from nightreel.checks.suites.rules import MISSING
+from nightreel.checks.suites.transport_playlists import channels_within, codecs_within
 from nightreel.media.plan import Plan
 from nightreel.media.renditions import TextRendition, VideoRendition
 
@@ -33,7 +34,9 @@ def master_rows(facts: ReleaseFacts, plan: Plan) -> Iterator[PlaylistRow]:
         # A picture is offered once with each group of sounds.
         for with_group in offered:
             yield _variant_row(rendition, video, with_group, facts, plan)
-        yield _i_frame_variant_row(rendition, facts)
+        # Parts of what is encrypted whole cannot be named.
+        if plan.container == "cmaf" or not plan.encrypted:
+            yield _i_frame_variant_row(rendition, facts)
     yield from _sound_rows(facts, plan)
     if plan.text:
         yield _text_group_row(facts)
@@ -96,7 +99,9 @@ def _variant_row(
         average_bandwidth_error=rate_error(average, variant.average_bandwidth),
         peak_over_average=peak / average if peak and average else MISSING,
         codecs=codec_list(variant.codecs.split(",")),
-        measured_codecs=codec_list([measured_codec(rendition), *map(measured_codec, sounds)]),
+        measured_codecs=codec_list(
+            [measured_codec(rendition), *codecs_within(rendition, plan), *map(measured_codec, sounds)]
+        ),
         resolution=variant.resolution or NONE,
         measured_resolution=measured_resolution(rendition),
         frame_rate=variant.frame_rate or 0.0,
@@ -126,20 +131,23 @@ def _i_frame_variant_row(rendition: Rendition, facts: ReleaseFacts) -> PlaylistR
 def _sound_rows(facts: ReleaseFacts, plan: Plan) -> Iterator[PlaylistRow]:
     """A row per member of a group, and one for each sound that is a member of none."""
     for item in plan.audio:
-        uri = release.playlist_name(item.name)
+        # The sound within the variants has no playlist of its own.
+        uri = "" if item == plan.muxed_sound else release.playlist_name(item.name)
         named = [media for media in facts.master.audio if media.uri == uri]
         if not named:
-            yield PlaylistRow(name=f"{facts.master.name}: {uri}", times_named=0)
+            yield PlaylistRow(name=f"{facts.master.name}: {uri or item.name}", times_named=0)
         for media in named:
             yield PlaylistRow(
-                name=f"{facts.master.name}: {uri} in {media.group}",
+                name=f"{facts.master.name}: {uri or item.name} in {media.group}",
                 times_named=sum(other.group == media.group for other in named),
                 language=media.language or NONE,
                 planned_language=item.language,
                 label=media.name or NONE,
                 planned_label=item.label,
                 channels=media.channels or 0,
-                measured_channels=measured_channels(facts.rendition(item.name)),
+                measured_channels=measured_channels(facts.rendition(item.name))
+                if uri
+                else channels_within(facts.rendition(plan.video[0].name), plan),
                 chosen_unasked=media.autoselect if media.default else None,
             )
 

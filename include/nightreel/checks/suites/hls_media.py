@@ -8,6 +8,7 @@ from nightreel.checks.facts.release import ReleaseFacts
 from nightreel.checks.facts.rendition import Rendition
 from nightreel.checks.suites.measures import NONE
 from nightreel.checks.suites.playlist_row import PlaylistRow
+from nightreel.checks.suites.transport_playlists import lone_pictures_row
 from nightreel.media.plan import Plan
 from nightreel.media.renditions import AAC_FRAME_SAMPLES
 from nightreel.media.source import SourceProbe
@@ -19,22 +20,29 @@ def media_rows(facts: ReleaseFacts, plan: Plan, source: SourceProbe) -> Iterator
     for video in plan.video:
         rendition = facts.rendition(video.name)
         error = (rendition.playlist.duration - source.duration) * rate
-        yield _media_row(rendition.playlist, release.init_name(video.name), target, error)
-        yield _i_frame_row(rendition, plan)
-    for audio in plan.audio:
+        yield _media_row(rendition.playlist, _planned_init(video.name, plan), target, error)
+        if plan.container == "cmaf":
+            yield _i_frame_row(rendition, plan)
+        elif not plan.encrypted:
+            yield lone_pictures_row(rendition, plan)
+    for audio in plan.alternate_sounds:
         rendition = facts.rendition(audio.name)
         # The sound may end up to an AAC frame after the picture; that is judged with the renditions.
         error = rendition.playlist.duration - float(rendition.duration or 0)
         error *= audio.sample_rate / AAC_FRAME_SAMPLES
-        yield _media_row(rendition.playlist, release.init_name(audio.name), target, error)
+        yield _media_row(rendition.playlist, _planned_init(audio.name, plan), target, error)
     for text in facts.subtitles:
         yield _media_row(text.playlist, None, target, (text.playlist.duration - plan.duration) * rate)
+
+
+def _planned_init(name: str, plan: Plan) -> str | None:
+    return release.init_name(name) if plan.container == "cmaf" else None
 
 
 def _media_row(
     playlist: MediaPlaylist, planned_init: str | None, target: int, sum_error: float
 ) -> PlaylistRow:
-    """`planned_init` is None for text, which has none; `target` that of the first picture."""
+    """`planned_init` is None for text and MPEG-TS, which have none; `target` that of the first picture."""
     return PlaylistRow(
         name=playlist.name,
         fault=playlist.fault or None,

@@ -28,7 +28,11 @@ _MAP_VERSION = 6
 
 
 def playlists_suite(facts: ReleaseFacts, plan: Plan, source: SourceProbe) -> Suite:
-    rows = (*master_rows(facts, plan), *media_rows(facts, plan, source), *dash_rows(facts, plan))
+    rows = (
+        *master_rows(facts, plan),
+        *media_rows(facts, plan, source),
+        *(dash_rows(facts, plan) if plan.container == "cmaf" else ()),
+    )
     return Suite("playlists", PlaylistRow, rows, (*_both(), *_hls_media(), *_hls_master(), *_dash()))
 
 

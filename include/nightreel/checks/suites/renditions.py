@@ -1,11 +1,13 @@
 """The suite `renditions`: a row per planned rendition, as measured from its init and media segments."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 
 from nightreel.checks.facts.decoding import Picture
 from nightreel.checks.facts.release import ReleaseFacts
 from nightreel.checks.facts.rendition import Rendition
+from nightreel.checks.facts.transport_rendition import sound_within
 from nightreel.checks.suites.rules import (
     MISSING,
     Rule,
@@ -131,8 +133,16 @@ RULES: tuple[Rule, ...] = (
 
 def renditions_suite(facts: ReleaseFacts, plan: Plan, source: SourceProbe) -> Suite:
     pictures = (_picture_row(facts.rendition(item.name), item, plan, source) for item in plan.video)
-    sounds = (_sound_row(facts.rendition(item.name), item, facts, plan) for item in plan.audio)
-    return Suite("renditions", RenditionRow, (*pictures, *sounds), RULES)
+    sounds = (_sound_row(facts.rendition(item.name), item, facts, plan) for item in plan.alternate_sounds)
+    return Suite("renditions", RenditionRow, (*pictures, *_rows_within(facts, plan), *sounds), RULES)
+
+
+def _rows_within(facts: ReleaseFacts, plan: Plan) -> Iterator[RenditionRow]:
+    """A row per picture with sound in its segments."""
+    if plan.muxed_sound:
+        for item in plan.video:
+            sound = sound_within(facts.rendition(item.name), plan.muxed_sound.name)
+            yield _sound_row(sound, plan.muxed_sound, facts, plan)
 
 
 def _picture_row(rendition: Rendition, item: VideoRendition, plan: Plan, source: SourceProbe) -> RenditionRow:

@@ -55,6 +55,10 @@ def _grid(plan: Plan, encoder: Encoder) -> dict[str, Any]:
         # Closed: no frame may refer across a cut, or switching would show garbage.
         "flags:v": "+cgop",
     }
+    if plan.container == "ts":
+        # No frame waits for a later one: players that put the first *decoded* frame of a transport
+        # stream at the start of the sound would show the picture late by as long as it waits.
+        grid["bf"] = 0
     if encoder.family != "software":
         # Drivers take the length of a GOP for a limit at best; what is forced is a keyframe.
         grid["force_key_frames:v"] = f"expr:eq(mod(n,{plan.gop_frames}),0)"

@@ -1,0 +1,234 @@
+"""The suite `segments` of a transport stream: a row per segment, its picture and its sound together."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from fractions import Fraction
+from itertools import pairwise
+
+from nightreel import release
+from nightreel.checks.facts.release import ReleaseFacts
+from nightreel.checks.facts.rendition import Rendition
+from nightreel.checks.facts.segments import Timing
+from nightreel.checks.suites.rules import MISSING, Rule, Suite, absent, exactly, holds, same, within
+from nightreel.media.plan import Plan
+from nightreel.media.renditions import AAC_FRAME_SAMPLES, AUDIO_SAMPLE_RATE
+
+_LONGEST_OVER_TARGET_SECONDS = 0.5
+_LONGEST_KEYFRAME_GAP_SECONDS = 2.0
+_EXTINF_PRECISION_SECONDS = 0.000_001
+"""Playlists give microseconds."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class TransportSegmentRow:
+    """One segment against the plan. Errors are measured minus planned.
+
+    Columns in frames are of the picture, columns in samples of the sound; None where there is none.
+    """
+
+    name: str
+    listed_name: str
+    planned_name: str
+    exists: bool
+    size: int
+    fault: str | None
+    decode_fault: str | None
+    contents: str
+    planned_contents: str
+    measured_frames: int | None
+    planned_frames: int | None
+    starts_with_idr: bool | None
+    early_frames: int | None
+    waiting_frames: float | None
+    start_error_frames: float | None
+    offset_from_first_variant_frames: float | None
+    gap_frames: float | None
+    keyframe_gap_seconds: float | None
+    sound_start_error_samples: float | None
+    sound_gap_samples: float | None
+    duration_seconds: float
+    extinf_error_seconds: float
+    rounded_extinf_over_target: float
+
+
+def transport_segments_suite(facts: ReleaseFacts, plan: Plan) -> Suite:
+    rows = tuple(row for rendition in facts.renditions for row in _rows(rendition, facts, plan))
+    return Suite("segments", TransportSegmentRow, rows, _rules(plan))
+
+
+def _rules(plan: Plan) -> tuple[Rule, ...]:
+    longest = plan.segment_duration + _LONGEST_OVER_TARGET_SECONDS
+    return (
+        same("segment-order", "listed_name", "planned_name", "The playlist names another segment here"),
+        holds("segment-exists", "exists", "A segment is missing"),
+        within("segment-not-empty", "size", 1, None, "A segment is empty"),
+        absent("segment-whole", "fault", "A segment is damaged"),
+        absent("segment-decodes", "decode_fault", "A segment cannot be decoded"),
+        same(
+            "segment-contents", "contents", "planned_contents", "A segment holds other streams than planned"
+        ),
+        same(
+            "segment-frames", "measured_frames", "planned_frames", "A segment has too many or too few frames"
+        ),
+        holds("segment-starts-with-idr", "starts_with_idr", "A segment does not start with an IDR frame"),
+        exactly("segment-closed", "early_frames", 0, "A segment shows frames before its first keyframe"),
+        exactly(
+            "decoded-when-shown",
+            "waiting_frames",
+            0,
+            "Frames wait between their decoding and their showing, which players take for late pictures",
+        ),
+        exactly("segment-start", "start_error_frames", 0, "A segment does not start on its planned frame"),
+        exactly(
+            "same-boundaries",
+            "offset_from_first_variant_frames",
+            0,
+            "A segment does not start where that of the other variants starts",
+        ),
+        exactly("segment-gap-free", "gap_frames", 0, "A segment does not start where the one before it ends"),
+        within(
+            "keyframe-interval",
+            "keyframe_gap_seconds",
+            0,
+            _LONGEST_KEYFRAME_GAP_SECONDS,
+            "Keyframes are more than 2 s apart",
+        ),
+        within(
+            "audio-segment-start",
+            "sound_start_error_samples",
+            -AAC_FRAME_SAMPLES,
+            AAC_FRAME_SAMPLES,
+            "The sound of a segment starts more than one AAC frame from where it should",
+        ),
+        exactly(
+            "audio-gap-free",
+            "sound_gap_samples",
+            0,
+            "The sound does not go on where the last segment's ended",
+        ),
+        within(
+            "segment-length",
+            "duration_seconds",
+            0,
+            longest,
+            f"A segment is longer than the target and half a second ({longest:.3f} s)",
+        ),
+        within(
+            "extinf",
+            "extinf_error_seconds",
+            -_EXTINF_PRECISION_SECONDS,
+            _EXTINF_PRECISION_SECONDS,
+            "EXTINF is not the segment's duration",
+        ),
+        within(
+            "extinf-within-target",
+            "rounded_extinf_over_target",
+            None,
+            0,
+            "EXTINF, rounded, is more than EXT-X-TARGETDURATION",
+        ),
+    )
+
+
+def _rows(rendition: Rendition, facts: ReleaseFacts, plan: Plan) -> Iterator[TransportSegmentRow]:
+    is_picture = rendition.name in {item.name for item in plan.video}
+    has_sound = not is_picture or plan.muxed_sound is not None
+    first = facts.rendition(plan.video[0].name)
+    picture_before = sound_before = None
+    for number, segment in enumerate(rendition.transport):
+        picture = segment.picture.timing if segment.picture else None
+        sound = segment.sound.timing if segment.sound else None
+        main = picture if is_picture else sound
+        planned_start = number * plan.segment_frames / plan.frame_rate
+        yield TransportSegmentRow(
+            name=segment.name,
+            listed_name=_listed(rendition, number),
+            planned_name=release.segment_name(rendition.name, number, plan.container),
+            exists=segment.exists,
+            size=segment.size,
+            fault=segment.fault or None,
+            decode_fault=segment.decode_fault or None,
+            contents=segment.contents or "nothing",
+            planned_contents=_planned_contents(is_picture, has_sound),
+            measured_frames=(picture.samples if picture else 0) if is_picture else None,
+            planned_frames=_planned_frames(number, plan) if is_picture else None,
+            starts_with_idr=(picture is not None and picture.keyframes[:1] == (0,)) if is_picture else None,
+            early_frames=(picture.early_frames if picture else 0) if is_picture else None,
+            waiting_frames=_waiting(picture, plan) if is_picture else None,
+            start_error_frames=_start_error(picture, planned_start, plan) if is_picture else None,
+            offset_from_first_variant_frames=_offset(picture, first, number, plan) if is_picture else None,
+            gap_frames=_gap(picture_before, picture, number, plan.frame_rate) if is_picture else None,
+            keyframe_gap_seconds=_keyframe_gap(picture, plan) if is_picture else None,
+            sound_start_error_samples=_sound_error(sound, planned_start) if has_sound else None,
+            sound_gap_samples=_gap(sound_before, sound, number, Fraction(AUDIO_SAMPLE_RATE))
+            if has_sound
+            else None,
+            duration_seconds=float(main.duration) if main else MISSING,
+            **_declared(rendition, main, number),
+        )
+        picture_before, sound_before = picture, sound
+
+
+def _listed(rendition: Rendition, number: int) -> str:
+    entries = rendition.playlist.entries
+    return entries[number].uri if number < len(entries) else ""
+
+
+def _planned_contents(is_picture: bool, has_sound: bool) -> str:
+    return " and ".join([*(["h264"] if is_picture else []), *(["aac"] if has_sound else [])])
+
+
+def _planned_frames(number: int, plan: Plan) -> int:
+    return min(plan.segment_frames, plan.frames - number * plan.segment_frames)
+
+
+def _waiting(picture: Timing | None, plan: Plan) -> float:
+    """Frames between the decoding and the showing of the first one."""
+    return (
+        MISSING if picture is None else float((picture.shown_start - picture.decode_start) * plan.frame_rate)
+    )
+
+
+def _start_error(picture: Timing | None, planned: Fraction, plan: Plan) -> float:
+    return MISSING if picture is None else float((picture.shown_start - planned) * plan.frame_rate)
+
+
+def _offset(picture: Timing | None, first: Rendition, number: int, plan: Plan) -> float:
+    other = first.segments[number].timing if number < len(first.segments) else None
+    if picture is None or other is None:
+        return MISSING
+    return float((picture.shown_start - other.shown_start) * plan.frame_rate)
+
+
+def _gap(before: Timing | None, timing: Timing | None, number: int, units: Fraction) -> float:
+    """Units from the end of the segment before, or from the title's start, to the start of this one."""
+    if timing is None:
+        return MISSING
+    if number == 0:
+        return float(timing.shown_start * units)
+    return MISSING if before is None else float((timing.decode_start - before.decode_end) * units)
+
+
+def _keyframe_gap(picture: Timing | None, plan: Plan) -> float:
+    """Seconds between keyframes, or from the last one to the segment's end, where most."""
+    if picture is None or not picture.keyframes:
+        return MISSING
+    positions = (0, *picture.keyframes, picture.samples)
+    frames = max(after - before for before, after in pairwise(positions))
+    return float(frames / plan.frame_rate)
+
+
+def _sound_error(sound: Timing | None, planned: Fraction) -> float:
+    return MISSING if sound is None else float((sound.shown_start - planned) * AUDIO_SAMPLE_RATE)
+
+
+def _declared(rendition: Rendition, main: Timing | None, number: int) -> dict[str, float]:
+    """What the playlist says of a segment, against what was measured."""
+    entries, target = rendition.playlist.entries, rendition.playlist.target_duration
+    entry = entries[number] if number < len(entries) else None
+    return {
+        "extinf_error_seconds": entry.seconds - float(main.duration) if entry and main else MISSING,
+        "rounded_extinf_over_target": (
+            int(entry.seconds + 0.5) - target if entry and target is not None else MISSING
+        ),
+    }
