@@ -69,7 +69,7 @@ def test_a_limited_sound_keeps_its_moment_and_its_length(binaries: Binaries, tmp
     (path,) = encode_tracks(plan, source, tmp_path, binaries).values()
     heard = measure.sound(path)
     assert float(abs(heard.samples).max()) == pytest.approx(10 ** (CEILING_DBTP / 20), rel=0.1)
-    assert heard.onset() == pytest.approx(1.0, abs=0.005)
+    assert heard.onset() == pytest.approx(1.0, abs=0.002)
     assert 0 <= float(heard.seconds) - plan.duration < 1024 / 48_000
 
 
