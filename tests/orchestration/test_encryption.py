@@ -16,9 +16,11 @@ from airflow.models.dagrun import DagRun
 from airflow.sdk.definitions.param import ParamsDict
 from airflow.sdk.execution_time.context import set_current_context
 from cryptography.fernet import Fernet
+from typer.testing import CliRunner
 
 from nightreel.catalog import Claim
 from nightreel.checks.published import judge_published
+from nightreel.cli import app
 from nightreel.local.object_store import ObjectStoreAddress
 from nightreel.media.binaries import find_binaries
 from nightreel.orchestration.connections import open_catalog
@@ -137,12 +139,18 @@ def test_the_catalog_knows_the_scheme(encrypted: Encrypted) -> None:
     assert {key.method for key in key_lines(encrypted)} == {method}
 
 
-def test_what_is_published_is_read_with_the_key_of_the_catalog_and_with_no_other(
-    encrypted: Encrypted,
+def test_the_command_line_judges_it_with_the_key_of_the_catalog(
+    encrypted: Encrypted, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setenv("NIGHTREEL_CATALOG_DSN", encrypted.installation.dsn)
+    result = CliRunner().invoke(app, ["verify", "movie", "1"])
+    assert result.stdout.splitlines()[-1:] == [f"movie 1: release {encrypted.release} passed"]
+    assert not tell(result.output.encode(), spellings(encrypted.key.key))
+
+
+def test_with_another_key_what_is_published_is_refused(encrypted: Encrypted) -> None:
     url = encrypted.installation.movie(encrypted.title)["hls_url"]
-    other = ContentKey(uuid4(), token_bytes(16), token_bytes(16))
-    assert judge_published(url, key_of=lambda release: encrypted.key).sentences == ()
+    other = ContentKey(encrypted.key.key_id, token_bytes(16), encrypted.key.iv)
     assert not judge_published(url, key_of=lambda release: other).passed
 
 
