@@ -16,6 +16,7 @@ MIN_RATE = Fraction(1)
 _FALLBACK = Fraction(25)
 _FASTEST_SHARE = 10
 """One in so many gaps between frames may be shorter than those of the sustained rate."""
+_NOT_WORTH_MOVING = 0.001
 _JITTER = Fraction(8, 100)
 """How far a camera's clock wanders from the rate that it means."""
 
@@ -32,6 +33,16 @@ def title_rate(video: VideoStream) -> Fraction:
     counted = min((rate for rate in (nominal, average) if rate is not None and _sane(rate)), default=None)
     rate = constant_rate(counted, average, sustained)
     return rate * 2 if rate <= MAX_RATE / 2 else rate
+
+
+def off_grid(picture_start: float, rate: Fraction) -> float:
+    """Seconds by which the picture's first frame is later than the last frame of a grid from 0.
+
+    Less than the length of a frame; 0 where a millisecond would be all of it.
+    """
+    frame = float(1 / rate)
+    late = picture_start % frame
+    return late if _NOT_WORTH_MOVING < late < frame - _NOT_WORTH_MOVING else 0.0
 
 
 def sustained_rate(times: Iterable[float]) -> Fraction | None:

@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict
 
 from nightreel.media import plan_container, plan_sound, plan_text
 from nightreel.media.colour import understood
-from nightreel.media.frame_rate import title_rate
+from nightreel.media.frame_rate import off_grid, title_rate
 from nightreel.media.ladder import Ladder, Preset
 from nightreel.media.plan_picture import video_renditions
 from nightreel.media.renditions import (
@@ -59,6 +59,9 @@ class Plan(BaseModel):
     frames: int
     gop_frames: int
     segment_frames: int
+    lead: float = 0.0
+    """Seconds of the source before the title's first frame: less than one frame, so that those of
+    the picture fall on the grid, and none is moved against the sound."""
     video_stream: int
     video: tuple[VideoRendition, ...]
     """A set per codec, H.264 first, each from the lowest to the highest."""
@@ -131,16 +134,18 @@ def build_plan(source: SourceProbe, ladder: Ladder, options: PlanOptions) -> Pla
     colour, guesses = understood(source.video)
     picture = source.video.model_copy(update={"colour": colour})
     rate = title_rate(picture)
-    frames = max(1, round(source.duration * rate))
+    lead = off_grid(source.picture_start, rate)
+    frames = max(1, round((source.duration - lead) * rate))
     gop_frames = max(1, int(options.keyframe_seconds * rate))
     segment_frames = gop_frames * max(1, int(options.segment_seconds * rate) // gop_frames)
     rungs = ladder.for_height(min(picture.display_size))
     video = video_renditions(rungs, picture, codecs=options.codecs, hdr=options.hdr, preset=options.preset)
     sounds = plan_sound.audio_renditions(source.audio, rungs[-1].audio_bps)
     audio = plan_container.carried(sounds, options.container)
-    text = plan_text.text_renditions(source.text, source.start)
+    text = plan_text.text_renditions(source.text, source.start + lead)
     return Plan(
         frame_rate=rate,
+        lead=lead,
         frames=frames,
         gop_frames=gop_frames,
         segment_frames=segment_frames,

@@ -51,6 +51,7 @@ def probe(path: Path, ffprobe: str) -> SourceProbe:
         audio=audio,
         text=text,
         start=start,
+        picture_start=timeline.start - min(start, timeline.start),
         duration=timeline.end - min(start, timeline.start),
         frames=timeline.frames,
         warnings=tuple(warnings),

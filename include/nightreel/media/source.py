@@ -106,9 +106,13 @@ class SourceProbe(BaseModel):
     text: tuple[TextStream, ...] = ()
     start: float = 0.0
     """The earliest time of any track on the container's clock, which is the title's start."""
+    picture_start: float = 0.0
+    """Of the first picture frame."""
     duration: float
     """End of the last picture frame, measured by reading every packet."""
     frames: int
     """Picture packets that are shown."""
+    damaged_frames: int | None = None
+    """Of the picture, found by decoding all of it; None when that was not done."""
     warnings: tuple[str, ...] = ()
     """Sentences for the title's owner about what was left out, or guessed."""

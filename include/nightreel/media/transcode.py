@@ -99,7 +99,7 @@ def encode_command(
 ) -> list[str]:
     """The command line of a job. `adjustments` has the levels of the sounds, by name."""
     texts = [text for text in plan.text if text.name in job.renditions]
-    streams = graph_input(source, **(subtitles.input_options(texts) if texts else {}))
+    streams = graph_input(source, **(subtitles.input_options(texts) if texts else _from_first_frame(plan)))
     if job.kind == "video":
         made = _video_outputs(streams, plan, job, outputs, encoders)
     else:
@@ -117,6 +117,11 @@ def encode_command(
         .compile(cmd=ffmpeg_binary, overwrite_output=True)
     )
     return command
+
+
+def _from_first_frame(plan: Plan) -> dict[str, str]:
+    """How FFmpeg reads pictures and sounds: from the moment of the title's first frame."""
+    return {"itsoffset": f"{-plan.lead:.6f}"} if plan.lead else {}
 
 
 def _devices(encoders: Mapping[str, Encoder]) -> list[str]:
