@@ -19,6 +19,7 @@ from nightreel.settings import PROJECT_ROOT
 from tests.media.clips import Clip, Sound, remuxed
 from tests.media.conftest import MakeClip
 from tests.media.damage import overwritten, packets
+from tests.media.sources import source
 
 _FILM = Clip(seconds=8, sounds=(Sound(seconds=8),), after=("-g", "25", "-bf", "2"))
 _LONG = Clip(picture="testsrc2=size=96x54:rate=10", seconds=120, after=("-g", "10", "-bf", "0", "-crf", "40"))
@@ -56,7 +57,8 @@ def test_a_whole_source_passes_without_a_word(
     make_clip: MakeClip, binaries: Binaries, how: DecodeCheck
 ) -> None:
     path = make_clip(_FILM)
-    assert _checked(path, binaries, how) == probe(path, binaries.ffprobe)
+    found = probe(path, binaries.ffprobe)
+    assert _checked(path, binaries, how) == found.model_copy(update={"damaged_frames": 0})
 
 
 @pytest.mark.parametrize("how", ["sampled", "whole"])
@@ -79,15 +81,15 @@ def test_heavy_damage_is_refused_with_how_much_and_where(
 
 
 def test_what_may_be_damaged_is_a_setting(light: Path, binaries: Binaries) -> None:
-    source = probe(light, binaries.ffprobe)
+    film = probe(light, binaries.ffprobe)
     with pytest.raises(SourceRejected, match="undecodable"):
-        decodable(source, light, "whole", 0.0)
-    assert decodable(source, light, "whole", 1.0).warnings
+        decodable(film, light, "whole", 0.0)
+    assert decodable(film, light, "whole", 1.0).warnings
 
 
 def test_a_check_that_is_off_decodes_nothing(heavy: Path, binaries: Binaries) -> None:
-    source = probe(heavy, binaries.ffprobe)
-    assert decodable(source, Path("/nowhere"), "off", 0.0) is source
+    film = probe(heavy, binaries.ffprobe)
+    assert decodable(film, Path("/nowhere"), "off", 0.0) is film
 
 
 @pytest.mark.parametrize("codec", ["libx265", "libsvtav1", "mpeg4"])
@@ -123,6 +125,7 @@ def test_damage_between_the_samples_is_not_seen_and_within_them_is(
     within = overwritten(film, tmp_path / "within.mp4", packets(film)[1165:1168], keep=0)
     (warning,) = _checked(within, binaries, "sampled").warnings
     assert "frames that were looked at" in warning
+    assert _checked(within, binaries, "sampled").damaged_frames is None
     assert "the first at 0:01:5" in warning
 
 
@@ -176,9 +179,9 @@ def test_a_matroska_file_is_checked_like_any_other(light: Path, binaries: Binari
 
 
 def test_a_decoder_that_ends_before_it_is_done_is_a_failure(make_clip: MakeClip, binaries: Binaries) -> None:
-    source = probe(make_clip(_FILM), binaries.ffprobe)
+    film = probe(make_clip(_FILM), binaries.ffprobe)
     with pytest.raises(EncoderFailed, match="ended early"):
-        decodable(source, Path("/nowhere/film.mp4"), "whole", _TOLERANCE)
+        decodable(film, Path("/nowhere/film.mp4"), "whole", _TOLERANCE)
 
 
 def test_what_the_encoder_meets_is_counted_and_light_damage_becomes_a_stream(
@@ -194,12 +197,17 @@ _JOB = EncodeJob(kind="video", label="240p", renditions=("240p",), start_frame=0
 
 
 def test_what_encoding_finds_damaged_is_a_warning_or_a_refusal() -> None:
-    assert judge_encoded(_JOB, 0, 0.01) == ""
-    assert "10 of 1000 frames" in judge_encoded(_JOB, 10, 0.01)
+    film = source()
+    assert judge_encoded(film, _JOB, 0, 0.01) == ""
+    assert "10 of 1000 frames" in judge_encoded(film, _JOB, 10, 0.01)
     with pytest.raises(SourceRejected, match="undecodable"):
-        judge_encoded(_JOB, 11, 0.01)
+        judge_encoded(film, _JOB, 11, 0.01)
     sound = _JOB.model_copy(update={"kind": "audio", "label": "audio en"})
-    assert "900 pieces of audio en" in judge_encoded(sound, 900, 0.01)
+    assert "900 pieces of audio en" in judge_encoded(film, sound, 900, 0.01)
+
+
+def test_what_was_decoded_whole_is_not_judged_again() -> None:
+    assert judge_encoded(source().model_copy(update={"damaged_frames": 3}), _JOB, 900, 0.01) == ""
 
 
 @given(frames=st.integers(0, 10_000_000), tolerance=st.floats(0, 1))
@@ -227,12 +235,12 @@ def test_frames_that_are_made_of_two_packets_are_all_there(frames: int) -> None:
     assert missing(fields, fields[::2]) == 0
 
 
-def _encoded(source: Path, path: Path, binaries: Binaries) -> int:
+def _encoded(film: Path, path: Path, binaries: Binaries) -> int:
     plan = build_plan(
-        probe(source, binaries.ffprobe),
+        probe(film, binaries.ffprobe),
         load_ladder(PROJECT_ROOT / "config" / "ladder.yaml"),
         PlanOptions(preset="ultrafast"),
     )
     job = next(job for job in plan.jobs if job.kind == "video")
     (name,) = job.renditions
-    return encode(job, plan, source, {name: path}, ffmpeg_binary=binaries.ffmpeg, timeout_seconds=60)
+    return encode(job, plan, film, {name: path}, ffmpeg_binary=binaries.ffmpeg, timeout_seconds=60)

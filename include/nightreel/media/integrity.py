@@ -84,6 +84,7 @@ def decodable(source: SourceProbe, path: Path, how: DecodeCheck, tolerance: floa
     warnings += [_sound_warning(sound, found[sound.index]) for sound in source.audio]
     return source.model_copy(
         update={
+            "damaged_frames": None if sampled else found[source.video.index].damaged,
             "audio": tuple(sound for sound in source.audio if not _lost(found[sound.index])),
             "warnings": (*source.warnings, *filter(None, warnings)),
         }
@@ -100,13 +101,13 @@ class Complaints:
         self.damaged += any(complaint in line for complaint in _COMPLAINTS)
 
 
-def judge_encoded(job: EncodeJob, damaged: int, tolerance: float) -> str:
-    """The sentence for the title's owner on what encoding found damaged; empty when nothing was.
+def judge_encoded(source: SourceProbe, job: EncodeJob, damaged: int, tolerance: float) -> str:
+    """The sentence for the title's owner on what encoding found damaged; empty when there is no news.
 
     Raises SourceRejected (`undecodable`) for a picture that is damaged beyond `tolerance`: what
     lies between the samples is seen only now.
     """
-    if not damaged:
+    if not damaged or source.damaged_frames is not None:
         return ""
     if job.kind != "video":
         return f"The source is damaged: {damaged} pieces of {job.label} could not be decoded."

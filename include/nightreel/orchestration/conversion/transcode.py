@@ -62,7 +62,9 @@ def transcode_job(ticket: dict[str, Any], job: dict[str, Any]) -> None:
                 encoders=encoders,
                 on_progress=ProgressReport(conversion, store),
             )
-            warning = judge_encoded(encode_job, damaged, conversion.settings.damage_tolerance)
+            warning = judge_encoded(
+                conversion.source, encode_job, damaged, conversion.settings.damage_tolerance
+            )
         if warning:
             conversion.catalog.warn(conversion.claim, [warning])
 
