@@ -34,9 +34,12 @@ def test_every_track_has_a_name_and_a_label_of_its_own(found: tuple[TextStream, 
 
 
 @given(_tracks)
-def test_at_most_one_track_is_the_default(found: tuple[TextStream, ...]) -> None:
-    marked = any(track.default for track in found[:MAX_TEXT_TRACKS])
-    assert sum(rendition.default for rendition in text_renditions(found)) == marked
+def test_a_track_is_the_default_only_if_it_alone_of_several_is_marked(found: tuple[TextStream, ...]) -> None:
+    taken = found[:MAX_TEXT_TRACKS]
+    alone = sum(track.default for track in taken) == 1 < len(taken)
+    assert [rendition.default for rendition in text_renditions(found)] == [
+        track.default and alone for track in taken
+    ]
 
 
 @given(_tracks)

@@ -98,8 +98,8 @@ def test_a_track_is_known_with_its_language_and_whether_it_is_forced(
     source = write(
         tmp_path / "a.mkv", binaries.ffmpeg, 1.0, str(tmp_path / "a.srt"), options=("-c:s", "srt", *said)
     )
-    (track,) = planned(source, binaries).text
-    assert (track.name, track.label, track.default, track.forced) == ("subs_fr", "Français", True, True)
+    (track,) = probe(source, binaries.ffprobe).text
+    assert (track.codec, track.language, track.default, track.forced) == ("subrip", "fr", True, True)
     assert probe(source, binaries.ffprobe).warnings == ()
 
 

@@ -9,13 +9,13 @@ _NAMELESS = "Subtitles"
 
 
 def text_renditions(streams: tuple[TextStream, ...], start: float = 0.0) -> tuple[TextRendition, ...]:
-    """One per track, in the source's order. At most one is the default (RFC 8216, 4.3.4.1.1).
+    """One per track, in the source's order; at most one is shown to viewers who did not choose.
 
     `start` is when the title starts, in seconds on the source's clock.
     """
     taken = streams[:MAX_TEXT_TRACKS]
     names = labels(taken, _NAMELESS)
-    default = next((stream for stream in taken if stream.default), None)
+    default = _default(taken)
     renditions: list[TextRendition] = []
     for position, stream in enumerate(taken):
         same = sum(1 for earlier in taken[:position] if earlier.language == stream.language)
@@ -32,6 +32,13 @@ def text_renditions(streams: tuple[TextStream, ...], start: float = 0.0) -> tupl
             )
         )
     return tuple(renditions)
+
+
+def _default(streams: tuple[TextStream, ...]) -> TextStream | None:
+    # MP4 marks every track that is enabled, and Matroska every one that does not say otherwise: a
+    # mark is meant only where other tracks lack it.
+    marked = [stream for stream in streams if stream.default]
+    return marked[0] if len(marked) == 1 < len(streams) else None
 
 
 def left_out(streams: tuple[TextStream, ...]) -> tuple[str, ...]:
