@@ -10,11 +10,16 @@ from urllib.parse import urlsplit
 
 import psycopg2
 import pytest
+from hypothesis import settings
 from psycopg2 import sql
 
 from nightreel.catalog import create_demo_tables
 
 pytest_plugins = ["tests.fixtures_object_store"]
+
+# A machine that is busy is no fault of what is tested.
+settings.register_profile("untimed", deadline=None)
+settings.load_profile("untimed")
 
 
 def run_sql(dsn: str, *statements: str | sql.Composable) -> None:

@@ -15,6 +15,8 @@ def source(
     duration: float = 20.0,
     sample_aspect_ratio: Fraction = Fraction(1),
     rotation: int = 0,
+    interlaced: bool = False,
+    picture_start: float = 0.0,
     audio: tuple[AudioStream, ...] = (),
 ) -> SourceProbe:
     return SourceProbe(
@@ -29,9 +31,11 @@ def source(
             rotation=rotation,
             nominal_rate=rate,
             average_rate=rate,
+            interlaced=interlaced,
         ),
         audio=audio,
-        duration=duration,
+        duration=picture_start + duration,
+        picture_start=picture_start,
         frames=max(1, round(duration * rate)),
     )
 
@@ -71,5 +75,7 @@ sources = st.builds(
     duration=st.floats(min_value=0.001, max_value=6 * 3600),
     sample_aspect_ratio=st.fractions(min_value=Fraction(1, 4), max_value=4, max_denominator=200),
     rotation=st.sampled_from([0, 90, 180, 270]),
+    interlaced=st.booleans(),
+    picture_start=st.sampled_from([0.0, 0.02, 1.5]) | st.floats(min_value=0, max_value=60),
     audio=tracks(at_most=2),
 ).filter(lambda described: min(described.video.display_size) >= 2)

@@ -41,6 +41,34 @@ def test_the_shape_of_the_picture_is_kept_to_within_a_pixel(described: SourcePro
 
 
 @given(sources)
+def test_no_title_is_faster_than_sixty_or_has_fewer_frames_a_second_than_its_fields_allow(
+    described: SourceProbe,
+) -> None:
+    plan = _plan(described)
+    assert 1 <= plan.frame_rate <= 60
+    whole = _plan(source(rate=described.video.nominal_rate or Fraction(25)))
+    if described.video.interlaced and whole.frame_rate <= 30:
+        assert plan.frame_rate == 2 * whole.frame_rate
+    else:
+        assert plan.frame_rate == whole.frame_rate
+
+
+@given(sources)
+def test_the_picture_begins_on_the_grid_within_a_millisecond(described: SourceProbe) -> None:
+    plan = _plan(described)
+    frame = float(1 / plan.frame_rate)
+    assert 0 <= plan.lead < frame
+    off = (described.picture_start - plan.lead) % frame
+    assert min(off, frame - off) <= 0.001 + 1e-9
+
+
+@given(sources)
+def test_the_colours_of_every_plan_are_known(described: SourceProbe) -> None:
+    colour = _plan(described).colour
+    assert all((colour.primaries, colour.transfer, colour.matrix))
+
+
+@given(sources)
 def test_a_portrait_source_stays_portrait_and_its_width_is_the_rung(described: SourceProbe) -> None:
     width, height = described.video.display_size
     for rendition in _plan(described).video:
@@ -57,9 +85,8 @@ def test_all_times_are_whole_frames_within_their_limits(described: SourceProbe, 
     assert plan.gop_duration > chosen.keyframe_seconds - one_frame - 1e-9
     assert plan.segment_frames % plan.gop_frames == 0
     assert plan.segment_duration <= chosen.segment_seconds + 1e-9
-    assert (
-        abs(plan.duration - described.duration) <= max(one_frame / 2, one_frame - described.duration) + 1e-6
-    )
+    seconds = described.duration - plan.lead
+    assert abs(plan.duration - seconds) <= max(one_frame / 2, one_frame - seconds) + 1e-6
 
 
 @given(sources, options)

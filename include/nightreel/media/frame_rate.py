@@ -65,11 +65,12 @@ def constant_rate(
     0.1 % of a standard one becomes that one, exactly. Rates above 60 are halved until they fit,
     which drops every other frame.
     """
-    rate = _sane(nominal) or _sane(average) or _FALLBACK
-    if _sane(sustained) and sustained is not None and rate > sustained * Fraction(3, 2):
-        rate = _without_jitter(sustained)
-    elif _sane(average) and average is not None and rate > average * 4:
-        rate = average
+    measured, mean = _without_jitter(_sane(sustained)), _sane(average)
+    rate = _sane(nominal) or measured or mean or _FALLBACK
+    if measured is not None and rate > measured * Fraction(3, 2):
+        rate = measured
+    elif measured is None and mean is not None and rate > mean * 4:
+        rate = mean
     while rate > MAX_RATE * Fraction(1001, 1000):
         rate /= 2
     return _snapped(max(rate, MIN_RATE))
@@ -79,7 +80,9 @@ def _sane(rate: Fraction | None) -> Fraction | None:
     return rate if rate is not None and Fraction(1, 10) < rate <= 1000 else None
 
 
-def _without_jitter(rate: Fraction) -> Fraction:
+def _without_jitter(rate: Fraction | None) -> Fraction | None:
+    if rate is None:
+        return None
     nearest = min(STANDARD_RATES, key=lambda standard: abs(standard - rate))
     return nearest if abs(nearest - rate) <= nearest * _JITTER else rate
 
