@@ -42,9 +42,9 @@ _RECIPES = (
     ),
     Recipe(
         "derived_interlaced_unflagged",
-        "interlaced, flagged as progressive",
+        "480 lines, interlaced, flagged as progressive",
         "published, deinterlaced",
-        after=(*_X264, "-vf", "tinterlace=interleave_top,setfield=prog"),
+        after=(*_X264, "-vf", "scale=640:480,tinterlace=interleave_top,setfield=prog"),
     ),
     Recipe(
         "derived_odd_size",

@@ -11,11 +11,13 @@ from nightreel.checks.gate import judge_release, raise_if_refused
 from nightreel.errors import NightreelError, Rejected
 from nightreel.media import package, stills, transcode
 from nightreel.media.binaries import Binaries
+from nightreel.media.inspection import inspect
+from nightreel.media.integrity import judge_encoded
 from nightreel.media.ladder import Ladder
 from nightreel.media.plan import Plan, PlanOptions, build_plan
-from nightreel.media.probe import probe
 from nightreel.media.source import SourceProbe
 
+_DAMAGE_TOLERANCE = 0.01
 State = Literal["published", "quarantined", "failed"]
 Say = Callable[[str], None]
 
@@ -63,10 +65,10 @@ def convert(case: Case, way: Way, folder: Path, say: Say) -> Outcome:
 
 
 def _converted(case: Case, way: Way, folder: Path, say: Say) -> Outcome:
-    say("probing")
-    source = probe(case.path, way.binaries.ffprobe)
+    say("inspecting")
+    source = inspect(case.path, way.binaries, decode_check="sampled", damage_tolerance=_DAMAGE_TOLERANCE)
     plan = build_plan(source, way.ladder, way.options)
-    encoded = _encoded(case, plan, way, folder, say)
+    encoded, warnings = _encoded(case, source, plan, way, folder, say)
     say("packaging")
     directory = folder / "release"
     limit = transcode.timeout_for(plan, 1.0)
@@ -83,16 +85,22 @@ def _converted(case: Case, way: Way, folder: Path, say: Say) -> Outcome:
         encoded=encoded,
         files=sum(1 for _ in directory.iterdir()),
         rules=sum(len(suite.verdicts) for suite in verdict.suites),
-        warnings=plan.warnings,
+        warnings=(*plan.warnings, *warnings),
     )
 
 
-def _encoded(case: Case, plan: Plan, way: Way, folder: Path, say: Say) -> dict[str, Path]:
+def _encoded(
+    case: Case, source: SourceProbe, plan: Plan, way: Way, folder: Path, say: Say
+) -> tuple[dict[str, Path], tuple[str, ...]]:
     outputs: dict[str, Path] = {}
+    warnings: list[str] = []
     for job in plan.jobs:
         say(f"encoding {job.label}")
         made = {name: folder / f"{name}{'.vtt' if job.kind == 'text' else '.mp4'}" for name in job.renditions}
         limit = transcode.timeout_for(plan, 30.0)
-        transcode.encode(job, plan, case.path, made, ffmpeg_binary=way.binaries.ffmpeg, timeout_seconds=limit)
+        damaged = transcode.encode(
+            job, plan, case.path, made, ffmpeg_binary=way.binaries.ffmpeg, timeout_seconds=limit
+        )
+        warnings.append(judge_encoded(source, job, damaged, _DAMAGE_TOLERANCE))
         outputs |= made
-    return outputs
+    return outputs, tuple(filter(None, warnings))

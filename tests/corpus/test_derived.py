@@ -75,9 +75,9 @@ def test_a_case_has_what_it_was_derived_for(outcomes: dict[str, Outcome], name: 
 
 _REFUSED = {
     "derived_empty": "empty",
-    "derived_web_page": "HTML",
+    "derived_web_page": "web page",
     "derived_playlist": "playlist",
-    "derived_concat": "script",
+    "derived_concat": "list of files",
     "derived_cut_index": "cut off",
     "derived_scrambled": "decoded",
 }

@@ -17,18 +17,18 @@ def plan_title(ticket: dict[str, Any]) -> list[dict[str, Any]]:
 
     Raises SourceRejected when the source cannot become a stream.
     """
-    from nightreel.media.integrity import decodable
-    from nightreel.media.interlacing import with_fields_measured
+    from nightreel.media.inspection import inspect
     from nightreel.media.ladder import load_ladder
     from nightreel.media.plan import PlanOptions, build_plan
-    from nightreel.media.probe import probe
 
     with working(ticket, "plan") as conversion:
         options, area = conversion.settings, conversion.area
-        fetched = area.fetch(SOURCE)
-        source = probe(fetched, conversion.binaries.ffprobe)
-        source = decodable(source, fetched, options.decode_check, options.damage_tolerance)
-        source = with_fields_measured(source, fetched, conversion.binaries.ffmpeg)
+        source = inspect(
+            area.fetch(SOURCE),
+            conversion.binaries,
+            decode_check=options.decode_check,
+            damage_tolerance=options.damage_tolerance,
+        )
         ladder = load_ladder(options.ladder)
         if conversion.ticket.ladder:
             ladder = ladder.only(conversion.ticket.ladder)
