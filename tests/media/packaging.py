@@ -12,7 +12,14 @@ from lxml import etree
 from nightreel.media.binaries import Binaries
 from nightreel.media.package import package
 from nightreel.media.plan import Plan
-from nightreel.media.renditions import AudioRendition, TextRendition, VideoCodec, VideoRendition
+from nightreel.media.renditions import (
+    AAC_FRAME_SAMPLES,
+    AudioRendition,
+    TextRendition,
+    VideoCodec,
+    VideoRendition,
+)
+from nightreel.media.sound import audio_frames
 from nightreel.media.source import Colour, DynamicRange
 from nightreel.protection import ContentKey, Protection
 from nightreel.release import MASTER, MPD
@@ -105,22 +112,15 @@ def encoded_renditions(plan: Plan, directory: Path, ffmpeg: str) -> dict[str, Pa
     files = {item.name: directory / f"{item.name}.mp4" for item in (*plan.video, *plan.audio)}
     files |= {item.name: directory / f"{item.name}.vtt" for item in plan.text}
     command = [ffmpeg, "-v", "error", "-nostdin", "-y"]
-    command += ["-f", "lavfi", "-i", f"testsrc2=size=192x108:rate={RATE}", "-f", "lavfi", "-i", "sine"]
+    for source in (f"testsrc2=size=192x108:rate={RATE}", "sine=sample_rate=48000"):
+        command += ["-f", "lavfi", "-i", source]
     for video in plan.video:
         command += _picture_options(video, plan, files[video.name])
     for audio in plan.audio:
-        layout = "5.1" if audio.channels == 6 else "stereo"
-        command += [
-            "-map",
-            "1:a",
-            "-af",
-            f"pan={layout}|" + "|".join(f"c{n}=c0" for n in range(audio.channels)),
-        ]
-        command += ["-ar", str(audio.sample_rate), "-t", str(plan.duration), "-c:a", "aac"]
-        command += ["-b:a", str(audio.audio_bps), "-use_editlist", "0", str(files[audio.name])]
+        command += _sound_options(audio, plan, files[audio.name])
     subprocess.run(command, check=True, timeout=TIMEOUT_SECONDS, env={"SVT_LOG": "0"})
     for text in plan.text:
-        files[text.name].write_text(f"WEBVTT\n\n00:00.500 --> 00:03.500\n{text.label}\n")
+        files[text.name].write_text(f"WEBVTT\n\n00:00.500 --> 00:{plan.duration - 0.5:06.3f}\n{text.label}\n")
     return files
 
 
@@ -133,6 +133,19 @@ def _picture_options(video: VideoRendition, plan: Plan, path: Path) -> list[str]
         *("-frames:v", str(plan.frames), "-c:v", *_ENCODERS[video.codec], "-preset", _PRESETS[video.codec]),
         *("-b:v", str(video.video_bps), "-g", str(plan.gop_frames), "-video_track_timescale", "12800"),
         *("-movflags", "+negative_cts_offsets", str(path)),
+    ]
+
+
+def _sound_options(audio: AudioRendition, plan: Plan, path: Path) -> list[str]:
+    frames = audio_frames(plan)
+    layout = "5.1" if audio.channels == 6 else "stereo"
+    channels = "|".join(f"c{number}=c0" for number in range(audio.channels))
+    # As the product does it: whole AAC frames, the first of which is the encoder's own.
+    samples = f"atrim=start_sample={AAC_FRAME_SAMPLES}:end_sample={frames * AAC_FRAME_SAMPLES}"
+    return [
+        *("-map", "1:a", "-af", f"pan={layout}|{channels},{samples},asetpts=PTS-STARTPTS"),
+        *("-c:a", "aac", "-b:a", str(audio.audio_bps), "-frames:a", str(frames)),
+        *("-use_editlist", "0", str(path)),
     ]
 
 

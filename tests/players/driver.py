@@ -135,6 +135,14 @@ class Playback:
         """Plays the last seconds; returns the time at which playback ended."""
         return float(self._do("playToEnd", seconds))
 
+    def subtitles(self) -> tuple[str, ...]:
+        """The names of the subtitles as the player lists them."""
+        return tuple(self._do("subtitles"))
+
+    def subtitles_from(self, index: int, time: float) -> tuple[str, ...]:
+        """Shows some of the subtitles and plays from a time on; returns the first texts shown."""
+        return tuple(self._do("subtitlesFrom", index, time))
+
     def facts(self) -> dict[str, Any]:
         return dict(self._do("facts"))
 

@@ -68,10 +68,15 @@ def publish(source: Source, bucket: Path, work: Path) -> PublishedTitle:
         )
     directory = published.release_directory
     package.package(plan, encoded, directory, binaries=binaries, timeout_seconds=_TIMEOUT_SECONDS)
+    write_stable_manifests(published)
+    return published
+
+
+def write_stable_manifests(title: PublishedTitle) -> None:
+    directory = title.release_directory
     above = directory.parent
     (above / MASTER).write_text(stable_master((directory / MASTER).read_text(), RELEASE))
     (above / MPD).write_text(stable_mpd((directory / MPD).read_text(), RELEASE))
-    return published
 
 
 def _generate(source: Source, path: Path, ffmpeg: str) -> None:

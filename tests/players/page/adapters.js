@@ -3,6 +3,7 @@
 //   variants()  [{width, height, bandwidth}], bandwidth in bits per second
 //   select(i)   switches to variant i now, throwing away what is buffered of the others
 //   current()   the index of the variant in use, -1 when there is none yet
+//   subtitles() the names of the subtitles; showSubtitles(i) shows one of them
 // `licenseUrl` is that of a ClearKey server, for the player that has it from no manifest.
 // Every error event is handed to `report`, the ones that the player recovers from too.
 
@@ -48,6 +49,15 @@ class HlsJs {
 
   current() {
     return this.hls.currentLevel;
+  }
+
+  subtitles() {
+    return this.hls.subtitleTracks.map(({ name }) => name);
+  }
+
+  showSubtitles(index) {
+    this.hls.subtitleDisplay = true;
+    this.hls.subtitleTrack = index;
   }
 }
 
@@ -112,6 +122,15 @@ class DashJs {
     return this.#representations().findIndex(({ id }) => id === this.loaded);
   }
 
+  subtitles() {
+    return this.player.getTracksFor("text").map(({ labels }) => labels[0].text);
+  }
+
+  showSubtitles(index) {
+    this.player.enableText(true);
+    this.player.setTextTrack(index);
+  }
+
   #representations() {
     return this.player.getRepresentationsByType("video");
   }
@@ -143,6 +162,14 @@ class Shaka {
 
   current() {
     return this.#tracks().findIndex(({ active }) => active);
+  }
+
+  subtitles() {
+    return this.player.getTextTracks().map(({ label }) => label);
+  }
+
+  showSubtitles(index) {
+    this.player.selectTextTrack(this.player.getTextTracks()[index]);
   }
 
   // A track is a picture with a sound; one language is enough to reach every picture.

@@ -43,6 +43,24 @@ export class Playback {
     return this.player.variants();
   }
 
+  subtitles() {
+    return this.player.subtitles();
+  }
+
+  /** Shows some of the subtitles and plays from `time` on; resolves with the first that they say. */
+  async subtitlesFrom(index, time) {
+    await this.seek(time);
+    // In this order, because dash.js forgets subtitles whose load a seek interrupts.
+    this.player.showSubtitles(index);
+    const shown = () => [...this.video.textTracks].filter(({ mode }) => mode === "showing");
+    const cues = () => shown().flatMap(({ activeCues }) => [...activeCues]);
+    // Not every player lays out cues while it is paused.
+    await this.video.play();
+    await this.#until(`subtitles are shown after ${time} s`, () => cues().length > 0);
+    this.video.pause();
+    return cues().map(({ text }) => text);
+  }
+
   facts() {
     const quality = this.video.getVideoPlaybackQuality();
     return {
