@@ -31,7 +31,8 @@ from tests.media import measure
 from tests.media.clips import Clip
 from tests.media.conftest import MakeClip
 from tests.media.encoding import TIMEOUT_SECONDS, small_plan
-from tests.media.test_encoders import CODECS, CUTS, HARDWARE_CODECS
+from tests.media.test_encoders import CODECS, CUTS
+from tests.media.test_hardware_options import HARDWARE_CODECS
 
 
 @pytest.fixture

@@ -9,8 +9,8 @@ from nightreel.media.source import DynamicRange, VideoStream
 # The rate at which a codec's picture is as good as H.264's at 1, rounded up: HEVC needs 35.4 %
 # less (Ohm et al., IEEE TCSVT 22-12, 2012), AV1 46.2 % less than x264 High (Facebook, 2018).
 _RATE_FACTORS: dict[VideoCodec, float] = {"h264": 1.0, "hevc": 0.65, "av1": 0.55}
-# In pixels, of either side: a coding unit of HEVC, below which x265 makes none.
-_SMALLEST_SIDES: dict[VideoCodec, int] = {"h264": 2, "hevc": 16, "av1": 2}
+# In pixels, of either side: x265 makes none that is smaller, and SVT-AV1 fails at the smallest.
+_SMALLEST_SIDES: dict[VideoCodec, int] = {"h264": 2, "hevc": 16, "av1": 16}
 
 
 def video_renditions(
