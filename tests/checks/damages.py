@@ -170,6 +170,7 @@ DAMAGES = (
         ("map",),
     ),
     Damage("too low a version", edited(f"{VIDEO}.m3u8", "VERSION:6", "VERSION:3"), ("version",)),
+    Damage("too low a version for sounds", edited(MASTER, r"VERSION:\d", "VERSION:3"), ("version",)),
     Damage("a playlist that is none", written(f"{VIDEO}.m3u8", b"<html>"), ("playlist-readable",)),
     Damage("wrong CODECS", edited(MASTER, r"avc1\.\w+", "avc1.4d401f"), ("codecs",)),
     Damage("CODECS without the sound", edited(MASTER, ",mp4a.40.2", ""), ("codecs",)),

@@ -13,7 +13,7 @@ from nightreel.checks.suites.source import source_suite
 from nightreel.errors import ReleaseRejected
 from nightreel.media.plan import Plan
 from nightreel.media.source import SourceProbe
-from tests.checks.material import Material, make_release, make_source
+from tests.checks.material import ONE_RUNG, Material, ffmpeg, make_release, make_source
 
 
 def test_an_undamaged_release_passes_every_suite(undamaged: Material) -> None:
@@ -57,6 +57,19 @@ def test_a_title_of_any_shape_passes(
     result = make_release(source, tmp_path).judged()
 
     assert [str(failure) for failure in result.failures] == []
+
+
+def test_a_rate_that_peaks_above_the_advice_is_told_and_not_refused(tmp_path: Path) -> None:
+    scene = "testsrc2=s=192x108:r=25,noise=alls=40:allf=t,drawbox=c=black:t=fill:enable='lt(t,12)'"
+    source = tmp_path / "source.mp4"
+    ffmpeg("-f", "lavfi", "-i", scene, "-t", "18", "-c:v", "libx264", "-preset", "ultrafast", str(source))
+
+    result = make_release(source, tmp_path, ONE_RUNG).judged()
+
+    assert [str(failure) for failure in result.failures] == []
+    assert [advice.rule for advice in result.advice] == ["peak-over-average"]
+    assert "200 %" in result.summary()["advice"][0]
+    raise_if_refused(result)
 
 
 def test_a_refusal_names_what_is_wrong_and_where(copied: Material) -> None:

@@ -48,6 +48,14 @@ class MediaPlaylist:
     entries: tuple[Entry, ...] = ()
 
     @property
+    def needed_version(self) -> int:
+        """The least EXT-X-VERSION for what it holds (RFC 8216, section 7)."""
+        if self.i_frames_only:
+            return 5 if self.map_uris else 4
+        # 3 for durations that are no whole seconds.
+        return 6 if self.map_uris else 3
+
+    @property
     def duration(self) -> float:
         """Seconds that the EXTINFs add up to."""
         return sum(entry.seconds for entry in self.entries)
@@ -108,6 +116,13 @@ class MasterPlaylist:
     alternatives: tuple[Alternative, ...] = ()
     i_frames: tuple[StreamInf, ...] = ()
     session_keys: tuple[Key, ...] = ()
+
+    @property
+    def needed_version(self) -> int:
+        """The least EXT-X-VERSION for what it holds (RFC 8216, section 7)."""
+        if self.session_keys:
+            return 5
+        return 4 if self.alternatives or self.i_frames else 1
 
     @property
     def audio(self) -> tuple[Alternative, ...]:

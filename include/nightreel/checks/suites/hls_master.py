@@ -51,6 +51,7 @@ def _master_row(facts: ReleaseFacts, plan: Plan, groups: Sequence[str]) -> Playl
     return PlaylistRow(
         name=master.name,
         fault=master.fault or None,
+        version_shortfall=master.needed_version - master.version,
         independent_segments=master.independent_segments,
         unknown_uris=", ".join(sorted(set(master.uris) - known)) or None,
         first_variant=master.variants[0].uri if master.variants else NONE,

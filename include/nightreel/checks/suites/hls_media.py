@@ -46,7 +46,7 @@ def _media_row(
     return PlaylistRow(
         name=playlist.name,
         fault=playlist.fault or None,
-        version=playlist.version if planned_init else None,
+        version_shortfall=playlist.needed_version - playlist.version,
         playlist_type=playlist.playlist_type or NONE,
         ended=playlist.ended,
         kind_tag_right=not playlist.i_frames_only,
@@ -71,7 +71,7 @@ def _i_frame_row(rendition: Rendition, plan: Plan) -> PlaylistRow:
     return PlaylistRow(
         name=playlist.name,
         fault=playlist.fault or None,
-        version=playlist.version,
+        version_shortfall=playlist.needed_version - playlist.version,
         playlist_type=playlist.playlist_type or NONE,
         ended=playlist.ended,
         kind_tag_right=playlist.i_frames_only,

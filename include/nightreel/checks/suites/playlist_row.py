@@ -13,9 +13,10 @@ class PlaylistRow:
 
     name: str
     fault: str | None = None
+    version_shortfall: int | None = None
+    """By how much EXT-X-VERSION is below what the playlist's tags need."""
 
     # Media and I-frame playlists.
-    version: int | None = None
     playlist_type: str | None = None
     ended: bool | None = None
     kind_tag_right: bool | None = None

@@ -23,8 +23,6 @@ _RATE_TOLERANCE = 0.1
 """Apple HLS authoring rules 9.18 and 9.19 as media-rules.md has them: within 10 %."""
 _HIGHEST_PEAK = 2.0
 """Apple HLS authoring rule 1.30, for video on demand."""
-_MAP_VERSION = 6
-"""EXT-X-MAP outside I-frame playlists (RFC 8216, section 7)."""
 
 
 def playlists_suite(facts: ReleaseFacts, plan: Plan, source: SourceProbe) -> Suite:
@@ -39,6 +37,7 @@ def playlists_suite(facts: ReleaseFacts, plan: Plan, source: SourceProbe) -> Sui
 def _both() -> tuple[Rule, ...]:
     return (
         absent("playlist-readable", "fault", "A playlist or manifest cannot be read"),
+        within("version", "version_shortfall", None, 0, "EXT-X-VERSION is too low for a playlist's tags"),
         exactly("named-once", "times_named", 1, "A rendition is not named exactly once"),
         same("codecs", "codecs", "measured_codecs", "CODECS is not what the files hold"),
         same("resolution", "resolution", "measured_resolution", "RESOLUTION is not that of the picture"),
@@ -49,7 +48,6 @@ def _both() -> tuple[Rule, ...]:
 
 def _hls_media() -> tuple[Rule, ...]:
     return (
-        within("version", "version", _MAP_VERSION, None, "EXT-X-VERSION is too low for EXT-X-MAP"),
         among("vod", "playlist_type", ["VOD"], "A playlist has no EXT-X-PLAYLIST-TYPE:VOD"),
         holds("ended", "ended", "A playlist has no EXT-X-ENDLIST"),
         holds(

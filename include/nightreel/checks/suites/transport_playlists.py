@@ -18,6 +18,7 @@ def lone_pictures_row(rendition: Rendition, plan: Plan) -> PlaylistRow:
     return PlaylistRow(
         name=playlist.name,
         fault=playlist.fault or None,
+        version_shortfall=playlist.needed_version - playlist.version,
         playlist_type=playlist.playlist_type or NONE,
         ended=playlist.ended,
         kind_tag_right=playlist.i_frames_only,
