@@ -54,7 +54,7 @@ def test_a_missing_ladder_names_the_setting(tmp_path: Path) -> None:
         ("rungs: [{height: 240, video_bps: much, audio_bps: 96000}]", "video_bps"),
         ("rungs: [{height: 240, video_bps: 500000, audio_bps: 96000, preset: quick}]", "preset"),
         ("rungs: [{height: 240, video_bps: 500000, audio_bps: 96000, hight: 1}]", "hight"),
-        ("rungs: [{height: 240, video_bps: 500000, audio_bps: 96000, maxrate_factor: 3}]", "maxrate_factor"),
+        ("rungs: [{height: 240, video_bps: 500000, audio_bps: 96000, maxrate_factor: 1.7}]", "maxrate_factor"),
         (
             "rungs: [{height: 480, video_bps: 500000, audio_bps: 96000},"
             " {height: 240, video_bps: 600000, audio_bps: 96000}]",

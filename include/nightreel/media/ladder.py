@@ -24,10 +24,11 @@ class Rung(BaseModel):
     """Target average rate of the picture."""
     audio_bps: int = Field(ge=32_000, le=512_000)
     """Rate of the stereo sound when this is the best rung of a title."""
-    maxrate_factor: float = Field(1.1, ge=1.0, le=2.0)
-    """Cap of the picture's rate over the target (Apple HLS authoring rule 1.29: peak at most 200 %)."""
+    maxrate_factor: float = Field(1.1, ge=1.0, le=1.6)
+    """Cap of the picture's rate over the target. With the buffer, the peak of a 6 s segment is a
+    quarter above the cap: at most 200 % of the target (Apple HLS authoring rule 1.30)."""
     preset: Preset = "fast"
-    """x264's trade of speed for size."""
+    """The encoder's trade of speed for size, in x264's names; the others take what is nearest."""
 
     @property
     def name(self) -> str:
