@@ -74,7 +74,16 @@ def test_what_is_published_passes_every_suite(run: Run, published: Claim) -> Non
     assert lines[0] == "passed  delivery"
     assert lines[-1] == f"movie 7: release {published.release} passed"
     suites = {line.split()[1].rstrip(",") for line in lines[1:-1]}
-    assert suites == {"source", "renditions", "segments", "subtitles", "protection", "playlists", "stills", "release"}
+    assert suites == {
+        "source",
+        "renditions",
+        "segments",
+        "subtitles",
+        "protection",
+        "playlists",
+        "stills",
+        "release",
+    }
     assert all(line.startswith("passed  ") for line in lines[1:-1])
 
 
