@@ -22,7 +22,6 @@ from tests.media.conftest import MakeClip
 from tests.media.encoding import TIMEOUT_SECONDS, Encoded, encode_all
 from tests.media.packaging import KEY, PROTECTION, Packaged, packaged, small_plan, sound
 
-START = 900_000
 CLOCK = 90_000
 AAC_FRAME_TICKS = AAC_FRAME_SAMPLES * CLOCK // 48_000
 
@@ -78,7 +77,7 @@ def segments(made: Packaged, stem: str) -> list[bytes]:
 
 
 def tick(plan: Plan, frame: int) -> int:
-    return START + round(frame / plan.frame_rate * CLOCK)
+    return round(frame / plan.frame_rate * CLOCK)
 
 
 def within_a_tick(plan: Plan, frame: int) -> object:
@@ -107,11 +106,11 @@ def test_every_segment_starts_with_a_keyframe_where_the_plan_has_it(clear: Packa
             assert picture.shown[0] == within_a_tick(plan, number * plan.segment_frames)
 
 
-def test_the_clock_of_every_stream_starts_at_ten_seconds(clear: Packaged) -> None:
+def test_the_clock_of_every_stream_starts_at_zero(clear: Packaged) -> None:
     for stem in ("stream_54p", "stream_108p"):
         first = segments(clear, stem)[0]
-        assert min(Ticks(first, "video").shown) == Ticks(first, "audio").shown[0] == START
-    assert Ticks(segments(clear, "audio_fr")[0], "audio").shown[0] == START
+        assert min(Ticks(first, "video").shown) == Ticks(first, "audio").shown[0] == 0
+    assert Ticks(segments(clear, "audio_fr")[0], "audio").shown[0] == 0
 
 
 def test_every_frame_is_decoded_when_it_is_shown_so_that_no_player_takes_it_for_late(
@@ -224,8 +223,8 @@ def test_subtitles_are_mapped_to_the_clock_of_the_segments(binaries: Binaries, t
     text = TextRendition(name="subs_en", label="English", language="en", stream=2)
     plan = small_plan(text=(text,), frames=75).model_copy(update={"container": "ts"})
     made = packaged(plan, tmp_path, binaries)
-    assert f"X-TIMESTAMP-MAP=MPEGTS:{START},LOCAL:00:00:00.000" in made.text("subs_en_000.vtt")
-    assert Ticks(segments(made, "stream_54p")[0], "video").shown[0] == START
+    assert "X-TIMESTAMP-MAP=MPEGTS:0,LOCAL:00:00:00.000" in made.text("subs_en_000.vtt")
+    assert Ticks(segments(made, "stream_54p")[0], "video").shown[0] == 0
     assert made.playlist("subs_en.m3u8").target_duration == made.playlist("stream_54p.m3u8").target_duration
     assert {variant.stream_info.subtitles for variant in made.playlist().playlists} == {"subs"}
     assert not (made.directory / "subs_en.vtt").exists()

@@ -20,12 +20,6 @@ from nightreel.media.transport_playlists import refine_media_playlist, write_ifr
 from nightreel.media.webvtt import segment_subtitles
 from nightreel.protection import Protection
 
-START_SECONDS = 10
-"""The time that every segment's clock shows at the title's start.
-
-A decoder begins to read before it shows a frame, and no time may be negative: Apple's own
-segmenter begins at ten seconds as well. Subtitles are mapped to it (RFC 8216, 3.5).
-"""
 CLOCK_HERTZ = 90_000
 """Ticks per second of a transport stream's times (ISO/IEC 13818-1, 2.4.3.7)."""
 
@@ -49,8 +43,7 @@ def package_transport_stream(
             process.run(command, timeout_seconds=timeout_seconds)
             refine_media_playlist(directory, plan, name)
     for text in plan.text:
-        start = START_SECONDS * CLOCK_HERTZ
-        segment_subtitles(plan, text, encoded[text.name], directory, mpegts=start)
+        segment_subtitles(plan, text, encoded[text.name], directory)
         refine_media_playlist(directory, plan, text.name)
     if protection is None:
         # An encrypted segment can be decrypted only as a whole, so a part of one cannot be named.
@@ -67,8 +60,8 @@ def segment_command(
         "c": "copy",
         "map_metadata": -1,
         "map_chapters": -1,
-        # Exactly there, in every variant and every language.
-        "output_ts_offset": START_SECONDS,
+        # The clock shows the title's own time, from 0 on, in every variant and every language: not
+        # all players look for another start in sounds that have segments of their own.
         "avoid_negative_ts": "disabled",
         "muxdelay": 0,
         "muxpreload": 0,

@@ -1,6 +1,6 @@
 """One segment of MPEG-TS, measured: decrypted, demuxed, its picture and its sound each by itself.
 
-Times are those of the title: the clock of ISO/IEC 13818-1 less what it shows at the start.
+The clock (ISO/IEC 13818-1, 2.4.3.7) shows the title's own time.
 """
 
 import io
@@ -19,11 +19,12 @@ from cryptography.hazmat.primitives.padding import PKCS7
 from nightreel.checks.facts.decoding import Picture, decode_ends
 from nightreel.checks.facts.segments import Timing
 from nightreel.media.renditions import AAC_FRAME_SAMPLES
-from nightreel.media.transport_stream import CLOCK_HERTZ, START_SECONDS
+from nightreel.media.transport_stream import CLOCK_HERTZ
 from nightreel.protection import ContentKey
 
 _TICK = Fraction(1, CLOCK_HERTZ)
 _BLOCK_BITS = 128
+_PACKET_BYTES, _SYNC_BYTE = 188, 0x47
 _START_CODE = b"\0\0\1"
 _IDR_SLICE, _OTHER_SLICES, _PARAMETERS = 5, range(1, 5), 7
 _SAMPLE_RATES = (
@@ -133,6 +134,8 @@ def _decrypted(data: bytes, key: ContentKey | None) -> bytes:
 
 
 def _demuxed(name: str, size: int, data: bytes, rate: Fraction) -> TransportSegment:
+    if set(data[::_PACKET_BYTES]) != {_SYNC_BYTE} or len(data) % _PACKET_BYTES:
+        raise _Unreadable("it is not made of whole packets of MPEG-TS")
     with av.open(io.BytesIO(data), "r", format="mpegts") as container:
         by_stream: dict[int, list[Packet[Stream]]] = {stream.index: [] for stream in container.streams}
         for packet in container.demux():
@@ -200,7 +203,7 @@ def _sound(packets: Sequence["Packet[Stream]"]) -> SoundStream:
 def _seconds(ticks: int | None) -> Fraction:
     if ticks is None:
         raise _Unreadable("a packet of it has no time")
-    return ticks * _TICK - START_SECONDS
+    return ticks * _TICK
 
 
 def _on_grid(seconds: Fraction, rate: Fraction) -> Fraction:

@@ -10,7 +10,6 @@ from nightreel.checks.facts.subtitles import Subtitles
 from nightreel.checks.facts.webvtt import Cue, WebVtt
 from nightreel.checks.suites.rules import MISSING, Rule, Suite, absent, exactly, same, within
 from nightreel.media.plan import Plan
-from nightreel.media.transport_stream import START_SECONDS
 
 _PRECISION_SECONDS = 0.001
 """Playlists and cues give milliseconds."""
@@ -57,8 +56,6 @@ class SubtitlesRow:
 
 def subtitles_suite(facts: ReleaseFacts, plan: Plan) -> Suite:
     clock = facts.rendition(plan.video[0].name).start or Fraction(0)
-    if plan.container == "ts":
-        clock += START_SECONDS
     rows = (row for text in facts.subtitles for row in _rows(text, plan, clock))
     return Suite("subtitles", SubtitlesRow, tuple(rows), RULES)
 

@@ -9,6 +9,8 @@ from nightreel import release
 from nightreel.checks.facts.release import ReleaseFacts
 from nightreel.checks.facts.rendition import Rendition
 from nightreel.checks.facts.segments import Timing
+from nightreel.checks.facts.transport_stream import TransportSegment
+from nightreel.checks.suites.measures import UNREADABLE
 from nightreel.checks.suites.rules import MISSING, Rule, Suite, absent, exactly, holds, same, within
 from nightreel.media.plan import Plan
 from nightreel.media.renditions import AAC_FRAME_SAMPLES, AUDIO_SAMPLE_RATE
@@ -35,6 +37,8 @@ class TransportSegmentRow:
     decode_fault: str | None
     contents: str
     planned_contents: str
+    resolution: str | None
+    planned_resolution: str | None
     measured_frames: int | None
     planned_frames: int | None
     starts_with_idr: bool | None
@@ -66,6 +70,12 @@ def _rules(plan: Plan) -> tuple[Rule, ...]:
         absent("segment-decodes", "decode_fault", "A segment cannot be decoded"),
         same(
             "segment-contents", "contents", "planned_contents", "A segment holds other streams than planned"
+        ),
+        same(
+            "segment-resolution",
+            "resolution",
+            "planned_resolution",
+            "A segment's picture has another size than planned",
         ),
         same(
             "segment-frames", "measured_frames", "planned_frames", "A segment has too many or too few frames"
@@ -131,7 +141,8 @@ def _rules(plan: Plan) -> tuple[Rule, ...]:
 
 
 def _rows(rendition: Rendition, facts: ReleaseFacts, plan: Plan) -> Iterator[TransportSegmentRow]:
-    is_picture = rendition.name in {item.name for item in plan.video}
+    sizes = {item.name: f"{item.width}x{item.height}" for item in plan.video}
+    is_picture = rendition.name in sizes
     has_sound = not is_picture or plan.muxed_sound is not None
     first = facts.rendition(plan.video[0].name)
     picture_before = sound_before = None
@@ -150,6 +161,8 @@ def _rows(rendition: Rendition, facts: ReleaseFacts, plan: Plan) -> Iterator[Tra
             decode_fault=segment.decode_fault or None,
             contents=segment.contents or "nothing",
             planned_contents=_planned_contents(is_picture, has_sound),
+            resolution=_resolution(segment) if is_picture else None,
+            planned_resolution=sizes.get(rendition.name),
             measured_frames=(picture.samples if picture else 0) if is_picture else None,
             planned_frames=_planned_frames(number, plan) if is_picture else None,
             starts_with_idr=(picture is not None and picture.keyframes[:1] == (0,)) if is_picture else None,
@@ -176,6 +189,11 @@ def _listed(rendition: Rendition, number: int) -> str:
 
 def _planned_contents(is_picture: bool, has_sound: bool) -> str:
     return " and ".join([*(["h264"] if is_picture else []), *(["aac"] if has_sound else [])])
+
+
+def _resolution(segment: TransportSegment) -> str:
+    frame = segment.first_frame
+    return f"{frame.width}x{frame.height}" if frame else UNREADABLE
 
 
 def _planned_frames(number: int, plan: Plan) -> int:
