@@ -8,6 +8,7 @@ from corpus.outcome import Outcome
 from nightreel.errors import EncoderFailed
 from nightreel.media import process
 from nightreel.media.plan import Plan
+from nightreel.media.source_input import graph_input
 
 _HEIGHT = 360
 _MOMENTS = (0.1, 0.5, 0.9)
@@ -42,7 +43,7 @@ def write_contact_sheet(outcome: Outcome, path: Path, ffmpeg_binary: str) -> boo
 
 def _pair(outcome: Outcome, plan: Plan, output: Path, moment: float) -> ffmpeg.nodes.FilterableStream:
     seconds = plan.duration * moment
-    left = ffmpeg.input(f"file:{outcome.case.path}", ss=seconds)[str(plan.video_stream)]
+    left = graph_input(outcome.case.path, ss=seconds)[str(plan.video_stream)]
     if plan.colour.dynamic_range != "sdr":
         left = (
             left.filter("zscale", transfer="linear", npl=203)
@@ -52,7 +53,7 @@ def _pair(outcome: Outcome, plan: Plan, output: Path, moment: float) -> ffmpeg.n
             .filter("zscale", transfer="bt709", matrix="bt709", range="limited")
         )
     left = left.filter("scale", w="iw*sar", h="ih").filter("setsar", "1")
-    right = ffmpeg.input(f"file:{output}", ss=seconds)["v:0"]
+    right = graph_input(output, ss=seconds)["v:0"]
     return ffmpeg.filter([_sized(left, plan), _sized(right, plan)], "hstack", inputs=2)
 
 

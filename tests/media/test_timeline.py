@@ -181,3 +181,12 @@ def test_a_rate_that_makes_no_sense_becomes_one_that_does(
     plan = build_plan(source, load_ladder(PROJECT_ROOT / "config" / "ladder.yaml"), PlanOptions())
     assert 1 <= plan.frame_rate <= 60
     assert plan.duration == pytest.approx(source.duration, abs=float(1 / plan.frame_rate))
+
+
+def test_a_picture_that_an_edit_list_leaves_out_whole_is_empty(
+    make_clip: MakeClip, binaries: Binaries, tmp_path: Path
+) -> None:
+    # The edit begins behind the last frame.
+    behind = (1_000_000).to_bytes(4)
+    nothing = patched(make_clip(Clip()), tmp_path / "nothing.mp4", b"elst", _FIRST_ENTRY + 4, behind)
+    assert _refusal(nothing, binaries).code == "empty_video"
