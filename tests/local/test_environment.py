@@ -74,3 +74,11 @@ def test_the_bucket_connection_is_as_r2_needs_it() -> None:
     assert connection["conn_type"] == "aws"
     assert connection["extra"]["endpoint_url"] == _ADDRESSES.s3_endpoint
     assert connection["extra"]["config_kwargs"]["request_checksum_calculation"] == "when_required"
+
+
+def test_content_keys_have_a_secret_unless_the_user_gave_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    variables = settings_environment(Home(Path("/srv")), _ADDRESSES, _KEYS, load_settings())
+    assert variables["NIGHTREEL_KEY_SECRET"] == _KEYS.key_secret
+    monkeypatch.setenv("NIGHTREEL_KEY_SECRET", "of-the-user")
+    own = settings_environment(Home(Path("/srv")), _ADDRESSES, _KEYS, load_settings())
+    assert "NIGHTREEL_KEY_SECRET" not in own

@@ -22,23 +22,30 @@ class Credentials(BaseModel):
     s3_access_key: str
     s3_secret_key: str
     admin_password: str
+    key_secret: str = ""
+    """Under which the catalog keeps content keys; empty in a stack that was made before there were any."""
 
     @classmethod
     def generate(cls) -> "Credentials":
         return cls(
-            fernet_key=base64.urlsafe_b64encode(secrets.token_bytes(32)).decode(),
+            fernet_key=_fernet_key(),
             # HS512 wants a key of at least 64 bytes (RFC 7518, section 3.2).
             jwt_secret=secrets.token_urlsafe(64),
             api_secret_key=secrets.token_urlsafe(32),
             s3_access_key=secrets.token_hex(10).upper(),
             s3_secret_key=secrets.token_urlsafe(30),
             admin_password=secrets.token_urlsafe(12),
+            key_secret=_fernet_key(),
         )
 
     def __repr__(self) -> str:
         return "Credentials(…)"
 
     __str__ = __repr__
+
+
+def _fernet_key() -> str:
+    return base64.urlsafe_b64encode(secrets.token_bytes(32)).decode()
 
 
 def credentials(home: Home) -> Credentials:

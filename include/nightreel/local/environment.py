@@ -59,6 +59,8 @@ def settings_environment(
         "R2_ENDPOINT_URL": address.s3_endpoint,
         "NIGHTREEL_CATALOG_DSN": address.catalog_dsn,
     }
+    if "key_secret" not in options.model_fields_set:
+        variables["NIGHTREEL_KEY_SECRET"] = keys.key_secret
     if "work_area" not in options.model_fields_set:
         variables["NIGHTREEL_WORK_AREA"] = str(home.work)
     if "reports" not in options.model_fields_set:
