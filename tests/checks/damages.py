@@ -28,6 +28,14 @@ def overwritten_keyframe(directory: Path) -> None:
     (directory / SEGMENT).write_bytes(data)
 
 
+def overwritten_last_keyframe(directory: Path) -> None:
+    """Zeroes in the middle of the last frame that a player may start from."""
+    data = bytearray((directory / SEGMENT).read_bytes())
+    start = data.rindex(b"mdat") + 400
+    data[start : start + 2000] = bytes(2000)
+    (directory / SEGMENT).write_bytes(data)
+
+
 def not_sync(directory: Path) -> None:
     """The first sample is marked as one that depends on others."""
     data = bytearray((directory / SEGMENT).read_bytes())
@@ -102,6 +110,7 @@ DAMAGES = (
     Damage("an empty segment", written(SEGMENT, b""), ("segment-not-empty", "file-not-empty")),
     Damage("a segment of garbage", written(SEGMENT, b"\x13\x37garbage" * 5000), ("segment-whole",)),
     Damage("a keyframe overwritten with zeroes", overwritten_keyframe, ("segment-decodes",)),
+    Damage("the last keyframe overwritten", overwritten_last_keyframe, ("segment-decodes",)),
     Damage("a first frame that is not marked as a keyframe", not_sync, ("segment-starts-with-idr",)),
     Damage("a first frame that is no IDR", not_idr, ("segment-starts-with-idr",)),
     Damage("a segment that starts a frame late", shifted(SEGMENT, 334), ("segment-start", "same-boundaries")),

@@ -10,7 +10,7 @@ from nightreel.protection import ContentKey
 from tests.checks.damages_encryption import ENCRYPTION_DAMAGES
 from tests.checks.damaging import Damage, edited
 from tests.checks.judging import rules_not_met
-from tests.checks.material import KEY, PROTECTION, Material
+from tests.checks.material import KEY, ONE_RUNG, PROTECTION, Material, ffmpeg, make_release
 
 OTHER_BYTES = replace(KEY, key=bytes(range(100, 116)))
 OTHER_ID = ContentKey(UUID(int=1), KEY.key, KEY.iv)
@@ -22,6 +22,19 @@ def test_the_gate_refuses(damage: Damage, encrypted: Material, tmp_path: Path) -
     damage.apply(material.directory)
 
     assert rules_not_met(material, damage.rules) == set(damage.rules)
+
+
+@pytest.mark.parametrize("seconds", ["0.04", "1"])
+def test_black_and_silence_pass_though_cbcs_leaves_short_samples_clear(seconds: str, tmp_path: Path) -> None:
+    source = tmp_path / "source.mp4"
+    ffmpeg(
+        *("-f", "lavfi", "-i", "color=black:s=192x108:r=25", "-f", "lavfi", "-i", "anullsrc=r=48000"),
+        *("-t", seconds, "-c:v", "libx264", "-preset", "ultrafast", "-c:a", "aac", str(source)),
+    )
+
+    result = make_release(source, tmp_path, ONE_RUNG).encrypted(tmp_path / "encrypted").judged()
+
+    assert [str(failure) for failure in result.failures] == []
 
 
 def test_a_release_that_was_to_be_encrypted_and_is_clear_is_refused(every_kind: Material) -> None:
