@@ -128,6 +128,31 @@ def test_a_sound_of_any_codec_keeps_its_moment(
     assert stereo.onset() == pytest.approx(0.5, abs=0.020)
 
 
+@pytest.mark.parametrize("target", [None, -23.0])
+@pytest.mark.parametrize("order", [("2", "6"), ("6", "2")], ids=["to surround", "to stereo"])
+def test_a_sound_that_changes_its_channels_midway_is_heard_to_its_end(
+    binaries: Binaries, tmp_path: Path, order: tuple[str, str], target: float | None
+) -> None:
+    parts = b""
+    for channels in order:
+        made = write(
+            tmp_path / "part.mkv", binaries.ffmpeg, 1.0, tones(500), options=("-ac", channels, "-c:a", "ac3")
+        )
+        with av.open(str(made)) as container:
+            parts += b"".join(bytes(packet) for packet in container.demux(audio=0))
+    (tmp_path / "a.ac3").write_bytes(parts)
+    source = write(
+        tmp_path / "a.mkv", binaries.ffmpeg, 2.0, str(tmp_path / "a.ac3"), options=("-c:a", "copy")
+    )
+    plan = planned(source, binaries, PlanOptions(loudness_lufs=target))
+    files = encode_tracks(plan, source, tmp_path, binaries)
+    for path in files.values():
+        heard = measure.sound(path)
+        assert float(heard.seconds) == pytest.approx(2.0, abs=0.022)
+        assert heard.loudness(0.1, 0.9) > 0.01
+        assert heard.loudness(1.1, 1.9) > 0.01
+
+
 @pytest.mark.parametrize("sample_rate", [8_000, 96_000, 192_000])
 def test_a_sound_of_any_sample_rate_keeps_its_moment(
     binaries: Binaries, tmp_path: Path, sample_rate: int

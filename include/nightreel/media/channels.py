@@ -5,6 +5,8 @@ The order of six is that of SMPTE ST 428-12 and ITU-R BS.2159: L R C LFE Ls Rs.
 
 import re
 
+OUTPUT_LAYOUTS = {2: "stereo", 6: "5.1"}
+"""What is encoded, by its number of channels."""
 JOINED_LAYOUTS = {2: "stereo", 6: "5.1", 8: "7.1"}
 """What so many mono tracks make together, in the order of their channels."""
 

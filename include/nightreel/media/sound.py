@@ -6,12 +6,11 @@ from typing import Any
 
 import ffmpeg
 
-from nightreel.media.channels import JOINED_LAYOUTS, is_placed, speakers
+from nightreel.media.channels import JOINED_LAYOUTS, OUTPUT_LAYOUTS, is_placed, speakers
 from nightreel.media.loudness import UNCHANGED, Adjustment, adjusted, measured
 from nightreel.media.plan import Plan
 from nightreel.media.renditions import AAC_FRAME_SAMPLES, AudioRendition
 
-_OUTPUT_LAYOUTS = {2: "stereo", 6: "5.1"}
 _BOTH_SIDES = 0.7071
 """Of a channel that is heard left and right: 3 dB less in each (Rec. ITU-R BS.775)."""
 
@@ -64,7 +63,7 @@ def _prepared(streams: Any, plan: Plan, rendition: AudioRendition, adjustment: A
 
 def _in_layout(streams: Any, rendition: AudioRendition) -> Any:
     return _source_sound(streams, rendition).filter(
-        "aformat", channel_layouts=_OUTPUT_LAYOUTS[rendition.channels]
+        "aformat", channel_layouts=OUTPUT_LAYOUTS[rendition.channels]
     )
 
 
@@ -89,7 +88,8 @@ def _joined(streams: Any, rendition: AudioRendition) -> Any:
     tracks = (rendition.stream, *rendition.joined)
     # Each goes on in silence when it ends early: a join ends with the first of its inputs.
     parts = [
-        _timed(streams[str(track)].filter("pan", args="mono|c0=c0"), rendition).filter("apad") for track in tracks
+        _timed(streams[str(track)].filter("pan", args="mono|c0=c0"), rendition).filter("apad")
+        for track in tracks
     ]
     layout = JOINED_LAYOUTS[len(tracks)]
     places = "|".join(f"{number}.0-{speaker}" for number, speaker in enumerate(speakers(layout)))

@@ -5,6 +5,7 @@ an MP4 of its own; packaging comes after.
 """
 
 from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -20,6 +21,7 @@ from nightreel.media.plan import Plan
 from nightreel.media.renditions import AudioRendition, EncodeJob, TextRendition, VideoRendition
 from nightreel.media.sound import audio_output, may_clip, measuring_output
 from nightreel.media.source_input import graph_input
+from nightreel.media.steady_sound import run_sound
 
 MINIMUM_TIMEOUT_SECONDS = 600.0
 
@@ -44,19 +46,23 @@ def encode(
     Returns how many frames of the source its decoder mended or refused.
     Raises EncoderFailed with the end of FFmpeg's stderr.
     """
+    sounds = [sound for sound in plan.audio if sound.name in job.renditions]
     adjustments = {
-        name: _adjustment(plan, rendition, source, ffmpeg_binary, timeout_seconds)
-        for name in job.renditions
-        if isinstance(rendition := plan.rendition(name), AudioRendition)
+        sound.name: _adjustment(plan, sound, source, ffmpeg_binary, timeout_seconds) for sound in sounds
     }
     complaints = Complaints()
-    process.run(
-        encode_command(job, plan, source, outputs, ffmpeg_binary, encoders, adjustments),
+    run = partial(
+        process.run,
         timeout_seconds=timeout_seconds,
         on_progress=on_progress,
         on_stderr=complaints,
         memory_bytes=_memory_limit(encoders),
     )
+    command = encode_command(job, plan, source, outputs, ffmpeg_binary, encoders, adjustments)
+    if sounds:
+        run_sound(command, sounds, run)
+    else:
+        run(command)
     if job.kind == "text":
         for name in job.renditions:
             subtitles.finish(outputs[name])
@@ -70,11 +76,11 @@ def _adjustment(
     if plan.loudness_lufs is None:
         return Adjustment(limited=may_clip(rendition))
     command = (
-        measuring_output(graph_input(source), plan, rendition)
+        measuring_output(graph_input(source, **_from_first_frame(plan)), plan, rendition)
         .global_args("-hide_banner", "-nostdin", "-loglevel", "info", "-nostats")
         .compile(cmd=ffmpeg_binary)
     )
-    said = process.run(command, timeout_seconds=timeout_seconds)
+    said = run_sound(command, [rendition], partial(process.run, timeout_seconds=timeout_seconds))
     return adjustment_to(plan.loudness_lufs, loudness_said(said))
 
 
@@ -98,8 +104,7 @@ def encode_command(
     adjustments: Mapping[str, Adjustment] = _AS_IT_IS,
 ) -> list[str]:
     """The command line of a job. `adjustments` has the levels of the sounds, by name."""
-    texts = [text for text in plan.text if text.name in job.renditions]
-    streams = graph_input(source, **(subtitles.input_options(texts) if texts else _from_first_frame(plan)))
+    streams = graph_input(source, **_input_options(job, plan))
     if job.kind == "video":
         made = _video_outputs(streams, plan, job, outputs, encoders)
     else:
@@ -117,6 +122,12 @@ def encode_command(
         .compile(cmd=ffmpeg_binary, overwrite_output=True)
     )
     return command
+
+
+def _input_options(job: EncodeJob, plan: Plan) -> dict[str, str]:
+    if job.kind == "text":
+        return subtitles.input_options([text for text in plan.text if text.name in job.renditions])
+    return _from_first_frame(plan)
 
 
 def _from_first_frame(plan: Plan) -> dict[str, str]:
