@@ -55,3 +55,14 @@ def encode_all(
     for job in plan.jobs:
         encode(job, plan, source, files, ffmpeg_binary=binaries.ffmpeg, timeout_seconds=TIMEOUT_SECONDS)
     return Encoded(plan, files)
+
+
+def encode_best(
+    source: Path, output: Path, binaries: Binaries, ladder: Ladder, options: PlanOptions | None = None
+) -> Plan:
+    """Only the best rendition of the picture, into one file."""
+    plan = small_plan(source, binaries, options, ladder)
+    job = plan.jobs[0]
+    outputs = {job.renditions[0]: output}
+    encode(job, plan, source, outputs, ffmpeg_binary=binaries.ffmpeg, timeout_seconds=TIMEOUT_SECONDS)
+    return plan

@@ -13,13 +13,11 @@ from nightreel.errors import SourceRejected
 from nightreel.media.binaries import Binaries
 from nightreel.media.colour import colour_tags, understood
 from nightreel.media.ladder import Ladder, Rung
-from nightreel.media.plan import Plan, PlanOptions, build_plan
-from nightreel.media.probe import probe
+from nightreel.media.plan import Plan, PlanOptions
 from nightreel.media.source import Colour, VideoStream
-from nightreel.media.transcode import encode, encode_command
 from tests.media import charts
 from tests.media.charts import Coding, hevc
-from tests.media.encoding import TIMEOUT_SECONDS
+from tests.media.encoding import encode_best, small_plan
 
 _OWN_SIZE = Ladder(rungs=(Rung(height=144, video_bps=3_000_000, audio_bps=64_000, preset="ultrafast"),))
 _HDR = Coding(pixel_format="yuv420p10le", matrix="bt2020nc", primaries="bt2020", encoder=hevc())
@@ -38,19 +36,11 @@ def convert(binaries: Binaries, tmp_path_factory: pytest.TempPathFactory) -> Con
     def one(coding: Coding) -> tuple[Plan, Path]:
         if coding not in made:
             source = charts.write_chart(coding, folder / f"source_{len(made)}.mp4", binaries.ffmpeg)
-            plan = build_plan(probe(source, binaries.ffprobe), _OWN_SIZE, PlanOptions())
             output = folder / f"output_{len(made)}.mp4"
-            _encode_first(plan, source, output, binaries)
-            made[coding] = plan, output
+            made[coding] = encode_best(source, output, binaries, _OWN_SIZE), output
         return made[coding]
 
     return one
-
-
-def _encode_first(plan: Plan, source: Path, output: Path, binaries: Binaries) -> None:
-    job = plan.jobs[0]
-    outputs = {job.renditions[0]: output}
-    encode(job, plan, source, outputs, ffmpeg_binary=binaries.ffmpeg, timeout_seconds=TIMEOUT_SECONDS)
 
 
 def _described(path: Path, ffprobe: str) -> dict[str, Any]:
@@ -122,8 +112,7 @@ def test_brightness_that_only_the_grading_display_tells_is_taken_as_pq_and_the_o
     display = "G(13250,34500)B(7500,3000)R(34000,16000)WP(15635,16450)L(10000000,1)"
     graded = replace(_PQ, said="nowhere", encoder=hevc(f"master-display={display}"))
     source = charts.write_chart(graded, tmp_path / "untagged.mp4", binaries.ffmpeg)
-    described = probe(source, binaries.ffprobe)
-    plan = build_plan(described, _OWN_SIZE, PlanOptions())
+    plan = small_plan(source, binaries, ladder=_OWN_SIZE)
     assert (plan.colour.transfer, plan.colour.matrix) == ("smpte2084", "bt2020nc")
     assert "taken as HDR10" in plan.warnings[0]
 
@@ -153,9 +142,8 @@ def test_the_hdr_set_keeps_ten_bits_and_the_range_of_the_source(
     binaries: Binaries, tmp_path: Path, coding: Coding, transfer: str
 ) -> None:
     source = charts.write_chart(coding, tmp_path / "source.mp4", binaries.ffmpeg)
-    plan = build_plan(probe(source, binaries.ffprobe), _OWN_SIZE, PlanOptions(hdr=True))
     output = tmp_path / "output.mp4"
-    _encode_first(plan, source, output, binaries)
+    encode_best(source, output, binaries, _OWN_SIZE, PlanOptions(hdr=True))
     (told,) = _described(output, binaries.ffprobe)["streams"]
     assert (told["pix_fmt"], told["color_range"]) == ("yuv420p10le", "tv")
     assert (told["color_primaries"], told["color_transfer"], told["color_space"]) == (
@@ -171,14 +159,6 @@ def _ten_bit_luma(path: Path) -> charts.Values:
     with av.open(str(path)) as container:
         frame = next(container.decode(video=0))
         return frame.to_ndarray()[: frame.height].astype(float)
-
-
-def test_ordinary_video_is_scaled_and_nothing_else_is_done_to_its_pixels(convert: Convert) -> None:
-    plan, output = convert(Coding())
-    job = plan.jobs[0]
-    command = " ".join(encode_command(job, plan, Path("in.mp4"), {job.renditions[0]: output}, "ffmpeg"))
-    assert "scale=" in command
-    assert not [name for name in ("zscale", "tonemap", "bwdif", "colorspace=bt") if f"{name}=" in command]
 
 
 def _video(colour: Colour, size: tuple[int, int] = (1920, 1080), **others: Any) -> VideoStream:

@@ -11,13 +11,11 @@ from nightreel.media import process
 from nightreel.media.binaries import Binaries
 from nightreel.media.interlacing import with_fields_measured
 from nightreel.media.ladder import Ladder, Rung
-from nightreel.media.plan import Plan, PlanOptions, build_plan
 from nightreel.media.probe import probe
 from nightreel.media.source import SourceProbe
-from nightreel.media.transcode import encode
 from tests.media.clips import Clip
 from tests.media.conftest import MakeClip
-from tests.media.encoding import TIMEOUT_SECONDS
+from tests.media.encoding import encode_best
 
 # A narrow strip of a television picture, in colours that need no conversion.
 _COLOURS = "setparams=colorspace=bt709:color_primaries=bt709:color_trc=bt709:range=limited"
@@ -39,20 +37,6 @@ def _measured(path: Path, binaries: Binaries) -> SourceProbe:
     return with_fields_measured(probe(path, binaries.ffprobe), path, binaries.ffmpeg)
 
 
-def _converted(path: Path, output: Path, binaries: Binaries) -> Plan:
-    plan = build_plan(_measured(path, binaries), _OWN_SIZE, PlanOptions())
-    job = plan.jobs[0]
-    encode(
-        job,
-        plan,
-        path,
-        {job.renditions[0]: output},
-        ffmpeg_binary=binaries.ffmpeg,
-        timeout_seconds=TIMEOUT_SECONDS,
-    )
-    return plan
-
-
 def _luma(path: Path) -> NDArray[np.float64]:
     with av.open(str(path)) as container:
         frames = [frame.to_ndarray()[: frame.height].astype(float) for frame in container.decode(video=0)]
@@ -68,7 +52,7 @@ def test_every_field_becomes_a_frame_of_its_own_moment(
     fields = _fields(order)
     source = make_clip(_saying_fields(fields, order) if said else fields)
     assert probe(source, binaries.ffprobe).video.interlaced == said
-    plan = _converted(source, output, binaries)
+    plan = encode_best(source, output, binaries, _OWN_SIZE)
     assert (plan.frame_rate, plan.frames) == (50, 50)
     made, truth = _luma(output), _luma(make_clip(_TRUTH))
     # The first and the last frame have no neighbours to be completed from.
@@ -81,7 +65,7 @@ def test_every_field_becomes_a_frame_of_its_own_moment(
 def test_ntsc_fields_become_frames_at_their_exact_rate(
     make_clip: MakeClip, binaries: Binaries, tmp_path: Path
 ) -> None:
-    plan = _converted(make_clip(_fields("tff", "60000/1001")), tmp_path / "output.mp4", binaries)
+    plan = encode_best(make_clip(_fields("tff", "60000/1001")), tmp_path / "output.mp4", binaries, _OWN_SIZE)
     assert plan.frame_rate == Fraction(60000, 1001)
     assert plan.deinterlace
 
@@ -92,7 +76,7 @@ def test_whole_frames_that_are_called_fields_stay_whole(
     source = make_clip(_saying_fields(_WHOLE))
     assert probe(source, binaries.ffprobe).video.interlaced
     output = tmp_path / "output.mp4"
-    plan = _converted(source, output, binaries)
+    plan = encode_best(source, output, binaries, _OWN_SIZE)
     assert (plan.frame_rate, plan.deinterlace) == (25, False)
     assert np.abs(_luma(output) - _luma(make_clip(_WHOLE))).mean() < 2
     with av.open(str(output)) as container:

@@ -11,14 +11,13 @@ from numpy.typing import NDArray
 from nightreel.errors import SourceRejected
 from nightreel.media.binaries import Binaries
 from nightreel.media.ladder import Ladder, Rung
-from nightreel.media.plan import Plan, PlanOptions, build_plan
+from nightreel.media.plan import PlanOptions, build_plan
 from nightreel.media.probe import probe
 from nightreel.media.probe_picture import video_stream
-from nightreel.media.transcode import encode
 from tests.media import measure
 from tests.media.clips import Clip, remuxed
 from tests.media.conftest import MakeClip
-from tests.media.encoding import TIMEOUT_SECONDS
+from tests.media.encoding import encode_best
 from tests.media.sources import source as described_source
 from tests.media.test_ladder import SHIPPED
 
@@ -33,15 +32,6 @@ _UPRIGHT = Clip(picture=_CORNERS, seconds=0.2)
 _TOP = Ladder(rungs=(Rung(height=2160, video_bps=500_000, audio_bps=64_000, preset="ultrafast"),))
 _PALETTE = {"red": (255, 0, 0), "lime": (0, 255, 0), "blue": (0, 0, 255), "white": (255, 255, 255)}
 _LAYOUT = np.array([["red", "lime"], ["blue", "white"]])
-
-
-def _converted(path: Path, output: Path, binaries: Binaries) -> Plan:
-    """The plan of a source, and its rendition of the source's own size."""
-    plan = build_plan(probe(path, binaries.ffprobe), _TOP, PlanOptions())
-    job = plan.jobs[0]
-    outputs = {job.renditions[0]: output}
-    encode(job, plan, path, outputs, ffmpeg_binary=binaries.ffmpeg, timeout_seconds=TIMEOUT_SECONDS)
-    return plan
 
 
 def _corners(picture: NDArray[np.uint8]) -> list[list[str]]:
@@ -78,7 +68,7 @@ def test_every_turn_and_flip_is_applied_and_gone(
         before=("-display_rotation", angle, *flips),
     )
     output = tmp_path / "output.mp4"
-    plan = _converted(source, output, binaries)
+    plan = encode_best(source, output, binaries, _TOP)
     video = probe(source, binaries.ffprobe).video
     made = measure.picture(output)
     assert video.mirrored == bool(flips)
@@ -94,7 +84,7 @@ def test_a_picture_that_lies_askew_keeps_its_size(
     source = remuxed(
         make_clip(_UPRIGHT), tmp_path / "askew.mp4", binaries.ffmpeg, before=("-display_rotation", "60")
     )
-    _converted(source, tmp_path / "output.mp4", binaries)
+    encode_best(source, tmp_path / "output.mp4", binaries, _TOP)
     assert measure.picture(tmp_path / "output.mp4").size == (192, 108)
 
 
@@ -107,7 +97,7 @@ def test_pixels_become_square_without_a_line_less(
 ) -> None:
     source = make_clip(Clip(picture=_CORNERS, seconds=0.2, filters=f"setsar={ratio}"))
     output = tmp_path / "output.mp4"
-    _converted(source, output, binaries)
+    encode_best(source, output, binaries, _TOP)
     made = measure.picture(output)
     assert (made.size, made.pixel_shape) == (size, 1)
     assert _corners(made.first) == _LAYOUT.tolist()
@@ -119,7 +109,7 @@ def test_pixels_that_are_not_square_are_turned_with_the_picture(
     wide = make_clip(Clip(picture=_CORNERS, seconds=0.2, filters="setsar=2/1"))
     source = remuxed(wide, tmp_path / "turned.mp4", binaries.ffmpeg, before=("-display_rotation", "-90"))
     output = tmp_path / "output.mp4"
-    _converted(source, output, binaries)
+    encode_best(source, output, binaries, _TOP)
     assert measure.picture(output).size == (108, 384)
     assert _corners(measure.picture(output).first) == [["blue", "red"], ["white", "lime"]]
 
@@ -137,7 +127,7 @@ def test_odd_and_tiny_pictures_are_cut_to_even_sizes(
         after=("-pix_fmt", "yuv444p"),
     )
     output = tmp_path / "output.mp4"
-    plan = _converted(make_clip(clip), output, binaries)
+    plan = encode_best(make_clip(clip), output, binaries, _TOP)
     assert (plan.video[0].width, plan.video[0].height) == measure.picture(output).size == made
 
 
@@ -173,7 +163,7 @@ def test_what_the_container_crops_is_not_shown(
 ) -> None:
     source = _with_clean_aperture(make_clip(_FRAMED), tmp_path / "clap.mp4", 160, 76)
     output = tmp_path / "output.mp4"
-    _converted(source, output, binaries)
+    encode_best(source, output, binaries, _TOP)
     _assert_frame_gone(output)
 
 
@@ -182,7 +172,7 @@ def test_what_the_codec_crops_is_not_shown(make_clip: MakeClip, binaries: Binari
     crop = "h264_metadata=crop_left=16:crop_right=16:crop_top=16:crop_bottom=20"
     source = remuxed(make_clip(_FRAMED), tmp_path / "cropped.mp4", binaries.ffmpeg, after=("-bsf:v", crop))
     output = tmp_path / "output.mp4"
-    _converted(source, output, binaries)
+    encode_best(source, output, binaries, _TOP)
     _assert_frame_gone(output)
 
 
@@ -207,7 +197,7 @@ def test_a_cropped_picture_is_cropped_before_it_is_turned(
     source = tmp_path / "turned.mp4"
     source.write_bytes(data[:track] + data[track:].replace(upright, clockwise, 1))
     output = tmp_path / "output.mp4"
-    _converted(source, output, binaries)
+    encode_best(source, output, binaries, _TOP)
     assert measure.picture(output).size == (76, 160)
     assert _corners(measure.picture(output).first) == [["blue", "red"], ["white", "lime"]]
 
