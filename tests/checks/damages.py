@@ -241,7 +241,7 @@ DAMAGES = (
         ("mpd-representations", "named-once"),
     ),
     Damage(
-        "a wrong duration in the MPD", edited(MPD, 'Duration="PT14S"', 'Duration="PT15S"'),
+        "a wrong duration in the MPD", edited(MPD, r'Duration="PT14[.\d]*S"', 'Duration="PT15S"'),
         ("mpd-presentation-duration",),
     ),
     Damage("an MPD that is no XML", written(MPD, b"<MPD"), ("playlist-readable",)),

@@ -289,3 +289,8 @@ def test_the_stable_manifests_lead_to_every_file_of_the_release(release: Package
     assert mpd.findtext("mpd:BaseURL", namespaces=DASH) == f"{RELEASE}/"
     # Relative ones are resolved against that of the level above (ISO/IEC 23009-1, 5.6.4).
     assert all(":" not in str(item.text) for item in mpd.iterfind(".//mpd:Period//mpd:BaseURL", DASH))
+
+
+def test_the_presentation_lasts_as_long_as_its_longest_track(release: Packaged) -> None:
+    """A sound ends with its last AAC frame: 235 of them, which is 13 ms after the picture."""
+    assert release.mpd().getroot().get("mediaPresentationDuration") == "PT5.013333S"

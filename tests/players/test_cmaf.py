@@ -42,8 +42,8 @@ PLAN = small_plan(
         TextRendition(name="subs_en", label="Spoken", language="en", stream=3),
         TextRendition(name="subs_fr", label="Parlé", language="fr", stream=4),
     ),
-    # Longer than the driver waits to see buffered, and a whole number of AAC frames.
-    frames=400,
+    # Longer than the driver waits to see buffered; the sound ends after the picture.
+    frames=390,
 )
 PROTECTIONS = ("clear", "encrypted")
 

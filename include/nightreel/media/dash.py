@@ -2,9 +2,11 @@
 
 from collections.abc import Iterator
 from copy import deepcopy
+from fractions import Fraction
 from pathlib import Path
 
 from lxml import etree
+from mpegdash.parser import MPEGDASHParser
 
 from nightreel import release
 from nightreel.media.plan import Plan
@@ -33,9 +35,13 @@ def refine_mpd(directory: Path, plan: Plan, protection: Protection | None) -> No
 
     A set holds what a player may switch between by itself: the packager puts all sounds of a
     language into one, stereo and 5.1, dialogue and commentary; here each has a set of its own.
+    The presentation lasts as long as its longest track, which may be a sound by less than an AAC
+    frame: a player that saw the end before the media's own would stop there instead of ending.
     """
     path = directory / release.MPD
     tree = etree.parse(path, etree.XMLParser(remove_blank_text=True, remove_comments=True))
+    longest = max(sum(durations) for durations in segment_durations(path).values())
+    tree.getroot().set("mediaPresentationDuration", f"PT{float(longest):.6f}S")
     period = tree.getroot().find(f"{_MPD}Period")
     of_init = {
         template.get("initialization"): template.getparent()
@@ -61,6 +67,21 @@ def refine_mpd(directory: Path, plan: Plan, protection: Protection | None) -> No
         period.append(adaptation_set)
     etree.indent(tree)
     tree.write(path, xml_declaration=True, encoding="UTF-8")
+
+
+def segment_durations(mpd: Path) -> dict[str, list[Fraction]]:
+    """Seconds of every segment, by the stem of its stream's names."""
+    durations = {}
+    for adaptation_set in MPEGDASHParser.parse(str(mpd)).periods[0].adaptation_sets:
+        for representation in adaptation_set.representations:
+            (template,) = representation.segment_templates
+            stem = template.media.partition("_$Number")[0]
+            durations[stem] = [
+                Fraction(entry.d, template.timescale)
+                for entry in template.segment_timelines[0].Ss
+                for _ in range((entry.r or 0) + 1)
+            ]
+    return durations
 
 
 def _picture_sets(plan: Plan, representations: dict[str, etree._Element]) -> Iterator[etree._Element]:

@@ -5,9 +5,8 @@ from fractions import Fraction
 from math import ceil
 from pathlib import Path
 
-from mpegdash.parser import MPEGDASHParser
-
 from nightreel import release
+from nightreel.media.dash import segment_durations
 from nightreel.media.plan import Plan
 from nightreel.media.renditions import AudioRendition, VideoRendition
 from nightreel.protection import Protection
@@ -24,7 +23,7 @@ def refine_media_playlists(directory: Path, plan: Plan, protection: Protection |
     one in each segment, which adds up to a frame in half an hour; the MPD has the same durations
     in the media's own ticks. Subtitles have exact ones already.
     """
-    durations = _segment_durations(directory / release.MPD)
+    durations = segment_durations(directory / release.MPD)
     timed: tuple[VideoRendition | AudioRendition, ...] = (*plan.video, *plan.audio)
     exact = {release.playlist_name(item.name): durations[release.stream_name(item.name)] for item in timed}
     exact |= {release.iframe_playlist_name(picture.name): _gop_durations(plan) for picture in plan.video}
@@ -34,21 +33,6 @@ def refine_media_playlists(directory: Path, plan: Plan, protection: Protection |
         lines = [_with_own_target(_with_own_uri(line, protection), plan) for line in lines]
         _rewrite_durations(lines, seconds)
         (directory / name).write_text("\n".join(lines) + "\n")
-
-
-def _segment_durations(mpd: Path) -> dict[str, list[Fraction]]:
-    """Seconds of every segment, by the stem of its stream's names."""
-    durations = {}
-    for adaptation_set in MPEGDASHParser.parse(str(mpd)).periods[0].adaptation_sets:
-        for representation in adaptation_set.representations:
-            (template,) = representation.segment_templates
-            stem = template.media.partition("_$Number")[0]
-            durations[stem] = [
-                Fraction(entry.d, template.timescale)
-                for entry in template.segment_timelines[0].Ss
-                for _ in range((entry.r or 0) + 1)
-            ]
-    return durations
 
 
 def _gop_durations(plan: Plan) -> list[Fraction]:

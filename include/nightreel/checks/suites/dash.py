@@ -35,7 +35,10 @@ def dash_rows(facts: ReleaseFacts, plan: Plan) -> Iterator[PlaylistRow]:
 
 def _manifest_row(facts: ReleaseFacts, plan: Plan) -> PlaylistRow:
     mpd = facts.mpd
-    error = MISSING if mpd.duration is None else float(mpd.duration * plan.frame_rate) - plan.frames
+    # The longest track is what counts: a sound may pass the end of the picture by an AAC frame.
+    ends = [rendition.end for rendition in facts.renditions if rendition.end is not None]
+    longest = max(plan.frames / plan.frame_rate, *ends)
+    error = MISSING if mpd.duration is None else float((mpd.duration - longest) * plan.frame_rate)
     return PlaylistRow(
         name=mpd.name,
         fault=mpd.fault or None,
