@@ -128,7 +128,13 @@ def test_only_what_is_known_to_be_surround_comes_as_such(channels: int, layout: 
 def test_channels_in_no_known_arrangement_are_a_warning() -> None:
     (said,) = plan_sound.warnings((sound(1, channels=7),))
     assert "7 channels" in said
-    assert plan_sound.warnings((sound(1, channels=2), sound(2, channels=1))) == ()
+
+
+def test_channels_in_a_known_arrangement_are_none() -> None:
+    known = [(1, ""), (2, ""), (1, "1 channels (FL)"), (2, "binaural"), (6, "5.1(side)"), (4, "ambisonic 1")]
+    for channels, layout in known:
+        stream = sound(1, channels=channels).model_copy(update={"layout": layout})
+        assert plan_sound.warnings((stream,)) == ()
 
 
 def test_sound_tracks_that_are_left_out_are_a_warning() -> None:

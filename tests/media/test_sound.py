@@ -107,6 +107,20 @@ def test_of_channels_in_no_known_arrangement_none_is_lost(
     assert float(min(*left[2:], *right[2:])) > 0.03
 
 
+def test_an_ambisonic_sound_is_heard_from_its_sides(binaries: Binaries, tmp_path: Path) -> None:
+    # On the left of the listener: as strong in Y as in W.
+    left = "aevalsrc=0.1*sin(600*PI*t)|0.1*sin(600*PI*t)|0|0:channel_layout=ambisonic 1:sample_rate=48000"
+    source = write(
+        tmp_path / "a.mkv",
+        binaries.ffmpeg,
+        1.0,
+        left,
+        options=("-c:a", "libopus", "-b:a", "256k", "-mapping_family", "2"),
+    )
+    (stereo,) = _encoded(source, binaries).values()
+    assert amplitudes(stereo, 300)[:, 0] == pytest.approx([0.1, 0], abs=_AAC)
+
+
 @pytest.mark.parametrize(
     ("codec", "container"),
     [

@@ -41,6 +41,11 @@ def is_placed(layout: str, channels: int) -> bool:
     return " " not in layout and layout != "binaural"
 
 
+def is_ambisonic(layout: str) -> bool:
+    """Whether the channels are a field of sound, and for no loudspeakers at all."""
+    return layout.startswith("ambisonic")
+
+
 def is_surround(layout: str, channels: int) -> bool:
     """Whether a 5.1 sound can be made of it that has more to say than stereo."""
     return channels >= 5 and is_placed(layout, channels) and bool(_SURROUND.fullmatch(layout or "5.1"))

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from nightreel.media.channels import (
     JOINED_LAYOUTS,
+    is_ambisonic,
     is_placed,
     is_surround,
     speaker_of_mono,
@@ -112,7 +113,8 @@ def _assumption(sound: _Sound) -> str:
             f"{order} of one {sound.layout} sound. Give them titles if they are sounds of their own."
         )
     track = sound.first
-    if track.channels > 1 and not is_placed(sound.layout, sound.channels):
+    known = is_placed(sound.layout, sound.channels) or is_ambisonic(sound.layout)
+    if track.channels > 2 and not known:
         return (
             f"Sound track {track.index} has {sound.channels} channels in no known arrangement; they were "
             "mixed to stereo, the first two as left and right, all others on both sides."

@@ -6,7 +6,7 @@ from typing import Any
 
 import ffmpeg
 
-from nightreel.media.channels import JOINED_LAYOUTS, OUTPUT_LAYOUTS, is_placed, speakers
+from nightreel.media.channels import JOINED_LAYOUTS, OUTPUT_LAYOUTS, is_ambisonic, is_placed, speakers
 from nightreel.media.loudness import UNCHANGED, Adjustment, adjusted, measured
 from nightreel.media.plan import Plan
 from nightreel.media.renditions import AAC_FRAME_SAMPLES, AudioRendition
@@ -73,7 +73,7 @@ def _source_sound(streams: Any, rendition: AudioRendition) -> Any:
         return _joined(streams, rendition)
     track = streams[str(rendition.stream)]
     if not is_placed(rendition.source_layout, rendition.source_channels):
-        track = track.filter("pan", args=_unplaced_in_stereo(rendition.source_channels))
+        track = track.filter("pan", args=_in_stereo(rendition.source_layout, rendition.source_channels))
     return _timed(track, rendition)
 
 
@@ -96,8 +96,14 @@ def _joined(streams: Any, rendition: AudioRendition) -> Any:
     return ffmpeg.filter(parts, "join", inputs=len(parts), channel_layout=layout, map=places)
 
 
-def _unplaced_in_stereo(channels: int) -> str:
-    """A mix in which nothing is lost: the first two channels left and right, the others on both sides."""
+def _in_stereo(layout: str, channels: int) -> str:
+    """A mix in which nothing is lost: the first two channels left and right, the others on both sides.
+
+    Of an ambisonic sound, what two cardioid microphones would hear that point left and right; its
+    channels W and Y are the first ones (ACN order, SN3D).
+    """
+    if is_ambisonic(layout):
+        return "stereo|c0=0.5*c0+0.5*c1|c1=0.5*c0-0.5*c1"
     if channels == 1:
         return f"stereo|c0={_BOTH_SIDES}*c0|c1={_BOTH_SIDES}*c0"
     others = "".join(f"+{_BOTH_SIDES}*c{channel}" for channel in range(2, channels))
