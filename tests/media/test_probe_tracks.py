@@ -23,6 +23,13 @@ def test_a_sound_track_that_holds_nothing_is_left_out_with_a_warning() -> None:
     assert warnings == ["Sound track 1 is empty; it was left out."]
 
 
+def test_a_sound_track_that_no_decoder_knows_is_left_out_with_a_warning() -> None:
+    warnings: list[str] = []
+    described = _track("audio", "apple_apac", channels=4, sample_rate="48000")
+    assert audio_streams([described], frozenset({1}), warnings) == ()
+    assert warnings == ["Sound track 1 is in a format that cannot be decoded (apple_apac); it was left out."]
+
+
 @pytest.mark.parametrize("codec", ["mov_text", "subrip", "ass", "ssa", "webvtt", "text"])
 def test_text_is_taken_with_all_that_is_said_of_it(codec: str) -> None:
     described = _track(

@@ -5,6 +5,8 @@ from typing import Any
 from nightreel.media.languages import language_name, language_tag
 from nightreel.media.source import AudioStream, TextStream
 
+_UNDECODABLE_CODECS = {"4gv", "ac4", "apple_apac", "celt", "lc3", "mpegh_3d_audio", "smv"}
+"""Known to FFmpeg by name alone. Apple's is beside an ordinary track in the videos of new phones."""
 _TEXT_CODECS = {
     "ass", "jacosub", "microdvd", "mov_text", "mpl2", "pjs", "realtext", "sami", "ssa", "stl", "srt",
     "subrip", "subviewer", "subviewer1", "text", "vplayer", "webvtt",
@@ -46,6 +48,8 @@ def audio_streams(
 def _fault(stream: dict[str, Any], filled: frozenset[int]) -> str:
     if stream.get("codec_name", "unknown") == "unknown" or int(stream.get("channels", 0)) == 0:
         return "has no usable description and cannot be decoded"
+    if stream["codec_name"] in _UNDECODABLE_CODECS:
+        return f"is in a format that cannot be decoded ({stream['codec_name']})"
     return "" if stream["index"] in filled else "is empty"
 
 
