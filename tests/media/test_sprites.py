@@ -62,8 +62,8 @@ def _sprites(encoded: Encoded, directory: Path, binaries: Binaries, every: float
 
 @pytest.fixture(scope="module")
 def encoded(make_clip: MakeClip, binaries: Binaries, tmp_path_factory: pytest.TempPathFactory) -> Encoded:
-    """61.5 s whose red grows by 4 in each second."""
-    rising = "color=black:size=192x108:rate=5,geq=r='4*T':g=0:b=0"
+    """61.5 s whose grey grows lighter by 4 in each second."""
+    rising = "color=black:size=192x108:rate=5,geq=r='4*T':g='4*T':b='4*T'"
     clip = make_clip(Clip(picture=rising, seconds=61.4))
     return encode_all(clip, tmp_path_factory.mktemp("encoded"), binaries, PlanOptions(keyframe_seconds=1))
 

@@ -12,7 +12,7 @@ from tests.media.clips import Clip
 from tests.media.conftest import MakeClip
 from tests.media.encoding import TIMEOUT_SECONDS, Encoded, encode_all
 from tests.media.sources import source
-from tests.media.stills import light, shape
+from tests.media.stills import light, pixels, shape
 from tests.media.test_ladder import SHIPPED
 
 HALVES = "color=black:size=192x108:rate=25,drawbox=c=white:t=fill:enable='gte(t,10)'"
@@ -53,6 +53,19 @@ def test_a_thumbnail_shows_the_moment_that_it_stands_for(
     made = _thumbnails(encoded, tmp_path, binaries, 4.0)
     assert [light(path) > 128 for path in made] == [False, False, False, True, True, True]
     assert shape(made[0]) == (192, 108)
+
+
+@pytest.mark.parametrize(
+    ("colour", "expected"), [("red", (255, 0, 0)), ("0x00ff00", (0, 255, 0)), ("0x336699", (51, 102, 153))]
+)
+def test_a_thumbnail_has_the_colours_of_the_picture(
+    colour: str, expected: tuple[int, int, int], make_clip: MakeClip, binaries: Binaries, tmp_path: Path
+) -> None:
+    clip = make_clip(Clip(picture=f"color={colour}:size=192x108:rate=25", seconds=0.4))
+    encoded = encode_all(clip, tmp_path, binaries)
+    (tmp_path / "out").mkdir()
+    (made,) = _thumbnails(encoded, tmp_path / "out", binaries, 10.0)
+    assert pixels(made).mean(axis=(0, 1)) == pytest.approx(expected, abs=6)
 
 
 def test_a_title_of_one_frame_has_a_thumbnail(

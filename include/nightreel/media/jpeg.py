@@ -48,8 +48,10 @@ def write_jpegs(
         options |= {"start_number": 0}
     else:
         options |= {"update": 1}
+    # A JPEG has no tags: what reads it takes its colours for BT.601 in full range (ITU-T T.871, 7).
+    converted = pictures.filter("scale", out_color_matrix="bt601", out_range="full")
     command = (
-        ffmpeg.output(pictures, f"file:{target}", **options)
+        ffmpeg.output(converted, f"file:{target}", **options)
         .global_args("-hide_banner", "-nostdin", "-loglevel", "error")
         .compile(cmd=ffmpeg_binary, overwrite_output=True)
     )
