@@ -24,15 +24,15 @@ from nightreel.protection import ContentKey
 _SENTENCES_IN_REASON = 3
 _CAUSES_FIRST = (
     "release",
+    "protection",
     "segments",
     "renditions",
     "subtitles",
-    "protection",
     "playlists",
     "stills",
     "source",
 )
-"""A missing file shows in every suite; its own sentence is the one that helps."""
+"""A missing file shows in every suite, and a wrong key in every segment: their own sentences help."""
 
 
 class KeyNotGiven(Permanent):
