@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable
 from fractions import Fraction
-from itertools import pairwise
 
 from nightreel.media.source import VideoStream
 
@@ -11,11 +10,13 @@ STANDARD_RATES = (
     Fraction(48000, 1001), Fraction(48), Fraction(50), Fraction(60000, 1001), Fraction(60),
 )  # fmt: skip
 MAX_RATE = Fraction(60)
-"""Frames per second (Apple HLS authoring rule 1.12)."""
+"""Frames per second (Apple HLS authoring rule 1.19)."""
 MIN_RATE = Fraction(1)
 _FALLBACK = Fraction(25)
+_RUN = 10
+"""Frames over which a rate is measured."""
 _FASTEST_SHARE = 10
-"""One in so many gaps between frames may be shorter than those of the sustained rate."""
+"""One in so many runs may be faster than the sustained rate."""
 _NOT_WORTH_MOVING = 0.001
 _JITTER = Fraction(8, 100)
 """How far a camera's clock wanders from the rate that it means."""
@@ -24,7 +25,7 @@ _JITTER = Fraction(8, 100)
 def title_rate(video: VideoStream) -> Fraction:
     """Frames per second of a title's renditions, at most 60.
 
-    An interlaced picture gets a frame per field (Apple HLS authoring rule 1.13).
+    An interlaced picture gets a frame per field (Apple HLS authoring rule 1.15).
     """
     nominal, average, sustained = video.nominal_rate, video.average_rate, video.sustained_rate
     if not video.interlaced:
@@ -46,13 +47,18 @@ def off_grid(picture_start: float, rate: Fraction) -> float:
 
 
 def sustained_rate(times: Iterable[float]) -> Fraction | None:
-    """Frames per second where the frames follow each other fastest, the shortest tenth of the gaps aside.
+    """Frames per second of the runs in which they follow each other fastest, a tenth of them aside.
 
     `times` are those of all frames, in seconds, in any order. None for fewer than two.
-    A film that now and then pauses keeps its rate; a camera's jitter does not raise it.
+    A film that now and then pauses keeps its rate; a camera's jitter does not raise it,
+    because over a run it all but cancels out.
     """
-    gaps = sorted(later - earlier for earlier, later in pairwise(sorted(set(times))))
-    return Fraction(1 / gaps[len(gaps) // _FASTEST_SHARE]).limit_denominator(1001) if gaps else None
+    ordered = sorted(set(times))
+    run = min(_RUN, len(ordered) - 1)
+    if run < 1:
+        return None
+    spans = sorted(later - earlier for earlier, later in zip(ordered, ordered[run:], strict=False))
+    return Fraction(run / spans[len(spans) // _FASTEST_SHARE]).limit_denominator(1001)
 
 
 def constant_rate(

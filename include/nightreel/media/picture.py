@@ -14,7 +14,7 @@ def prepared_picture(picture: Any, plan: Plan, job: EncodeJob) -> Any:
     """What all renditions share: deinterlaced, at the constant rate, the job's frames only."""
     picture = declared(picture, plan.colour, field_mode=_field_mode(plan))
     if plan.deinterlace:
-        # A frame from every field: motion stays as smooth as it was (Apple HLS authoring rule 1.13).
+        # A frame from every field: motion stays as smooth as it was (Apple HLS authoring rule 1.15).
         picture = picture.filter("bwdif", mode="send_field")
     # From time 0, so that a picture that starts late keeps its place against the sound.
     picture = picture.filter("fps", fps=str(plan.frame_rate), start_time=0)
