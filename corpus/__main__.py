@@ -74,7 +74,7 @@ def _convert_all(
         BarColumn(),
         MofNCompleteColumn(),
         TimeElapsedColumn(),
-        console=console,
+        console=console(),
     ) as progress:
         bar = progress.add_task("", total=len(cases))
         for case in cases:
@@ -85,7 +85,7 @@ def _convert_all(
             # Encoded files of one case are gone before the next: a folder of films would fill the disk.
             with tempfile.TemporaryDirectory(dir=folder) as place:
                 outcome = convert(case, way, Path(place), say)
-                sheet = output / f"{case.name}.jpg"
+                sheet = output / f"{case.name}.png"
                 if write_contact_sheet(outcome, sheet, way.binaries.ffmpeg):
                     sheets[case.name] = sheet
             outcomes.append(outcome)

@@ -11,7 +11,7 @@ from nightreel.media.plan import Plan
 from nightreel.media.source_input import graph_input
 
 _HEIGHT = 360
-_MOMENTS = (0.1, 0.5, 0.9)
+_MOMENTS = (0.1, 0.5, 0.8)
 """Parts of the duration at which the pair is taken."""
 _TIMEOUT_SECONDS = 120.0
 
@@ -30,7 +30,7 @@ def write_contact_sheet(outcome: Outcome, path: Path, ffmpeg_binary: str) -> boo
     rows = [_pair(outcome, plan, outcome.encoded[best.name], moment) for moment in _MOMENTS]
     sheet = ffmpeg.filter(rows, "vstack", inputs=len(rows))
     command = (
-        ffmpeg.output(sheet, f"file:{path}", **{"frames:v": 1, "update": 1, "q:v": 3})
+        ffmpeg.output(sheet, f"file:{path}", **{"frames:v": 1, "update": 1, "f": "image2"})
         .global_args("-hide_banner", "-nostdin", "-loglevel", "error")
         .compile(cmd=ffmpeg_binary, overwrite_output=True)
     )
@@ -42,14 +42,15 @@ def write_contact_sheet(outcome: Outcome, path: Path, ffmpeg_binary: str) -> boo
 
 
 def _pair(outcome: Outcome, plan: Plan, output: Path, moment: float) -> ffmpeg.nodes.FilterableStream:
-    seconds = plan.duration * moment
+    # A frame earlier than that, so that a title of one frame has it.
+    seconds = max(0.0, plan.duration * moment - 1 / float(plan.frame_rate))
     left = graph_input(outcome.case.path, ss=seconds)[str(plan.video_stream)]
     if plan.colour.dynamic_range != "sdr":
         left = (
             left.filter("zscale", transfer="linear", npl=203)
             .filter("format", "gbrpf32le")
             .filter("zscale", primaries="bt709")
-            .filter("tonemap", tonemap="clip")
+            .filter("tonemap", tonemap="clip", desat=0)
             .filter("zscale", transfer="bt709", matrix="bt709", range="limited")
         )
     left = left.filter("scale", w="iw*sar", h="ih").filter("setsar", "1")
@@ -60,4 +61,4 @@ def _pair(outcome: Outcome, plan: Plan, output: Path, moment: float) -> ffmpeg.n
 def _sized(picture: ffmpeg.nodes.FilterableStream, plan: Plan) -> ffmpeg.nodes.FilterableStream:
     shape = plan.video[-1]
     width = round(_HEIGHT * shape.width / shape.height / 2) * 2
-    return picture.filter("scale", w=width, h=_HEIGHT).filter("format", "yuv420p").filter("setsar", "1")
+    return picture.filter("scale", w=width, h=_HEIGHT).filter("format", "rgb24").filter("setsar", "1")

@@ -42,6 +42,6 @@ def test_a_bar_in_a_text_does_not_break_the_table() -> None:
 
 
 def test_the_page_shows_the_contact_sheet_of_a_case() -> None:
-    told = page([_published()], {"film": Path("/somewhere/film.jpg")})
-    assert '<img alt="" src="film.jpg">' in told
+    told = page([_published()], {"film": Path("/somewhere/film.png")})
+    assert '<img alt="" src="film.png">' in told
     assert "a | film" in told
