@@ -65,6 +65,12 @@ ENCRYPTION_DAMAGES = (
     ),
     Damage("another key's id", _bytes_after(INIT, b"tenc", 8, bytes(16)), ("key-id",)),
     Damage("samples clear by default", _bytes_after(INIT, b"tenc", 6, b"\0"), ("encrypted-throughout",)),
+    Damage("another pattern", _bytes_after(INIT, b"tenc", 5, b"\x55"), ("encryption-pattern",)),
+    Damage(
+        "sound in a pattern",
+        _bytes_after("audio_en_init.mp4", b"tenc", 5, b"\x19"),
+        ("encryption-pattern",),
+    ),
     Damage("another scheme", _bytes_after(INIT, b"schm", 4, b"cenc"), ("encryption",)),
     Damage("samples said to have nothing encrypted", subsamples_all_clear, ("no-clear-samples",)),
 )  # fmt: skip

@@ -14,11 +14,13 @@ class TrackProtection:
     """How the samples of a track are encrypted (ISO/IEC 23001-7, 8.2). `scheme` is `cbcs` or another.
 
     `by_default` is false where samples are in the clear unless a fragment says otherwise.
+    `pattern` counts the blocks that are encrypted and those after them that are not; `0:0` is all.
     """
 
     scheme: str
     key_id: UUID
     by_default: bool
+    pattern: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,10 +110,12 @@ def _original_format(data: bytes, scheme: Box) -> str:
 
 def _protection(data: bytes, scheme: Box) -> TrackProtection:
     defaults = descend(data, scheme, "schi", "tenc")
+    pattern = number(data, defaults, 5, 1)
     return TrackProtection(
         scheme=_letters(data, child(data, scheme, "schm"), 4),
         key_id=UUID(int=number(data, defaults, 8, 16)),
         by_default=number(data, defaults, 6, 1) == 1,
+        pattern=f"{pattern >> 4}:{pattern & 15}",
     )
 
 

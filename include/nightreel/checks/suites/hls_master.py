@@ -198,7 +198,7 @@ def _unnamed(uri: str) -> StreamInf:
 
 
 def _video_range(variant: StreamInf, plan: Plan) -> str:
-    # It may be left out where everything is SDR (Apple HLS authoring 4.10).
+    # It may be left out where everything is SDR (Apple HLS authoring rule 9.16).
     all_sdr = all(item.dynamic_range == "sdr" for item in plan.video)
     return variant.video_range or ("SDR" if all_sdr else NONE)
 

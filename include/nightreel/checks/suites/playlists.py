@@ -20,7 +20,7 @@ from nightreel.media.plan import Plan
 from nightreel.media.source import SourceProbe
 
 _RATE_TOLERANCE = 0.1
-"""Apple HLS authoring rules 9.18 and 9.19 as media-rules.md has them: within 10 %."""
+"""Apple HLS authoring rules 1.26 and 1.27."""
 _HIGHEST_PEAK = 2.0
 """Apple HLS authoring rule 1.30, for video on demand."""
 

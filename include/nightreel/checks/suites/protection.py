@@ -15,12 +15,21 @@ from nightreel.protection import ContentKey
 _METHODS: dict[Container, str] = {"cmaf": "SAMPLE-AES", "ts": "AES-128"}
 """RFC 8216, 4.3.2.4; SAMPLE-AES of CMAF is cbcs."""
 
+_PICTURE_PATTERN, _SOUND_PATTERN = "1:9", "0:0"
+"""Apple HLS authoring rule 13.7; ISO/IEC 23001-7, 10.4."""
+
 RULES: tuple[Rule, ...] = (
     same(
         "encryption",
         "scheme",
         "planned_scheme",
         "A rendition is in the clear, or encrypted otherwise, against the plan",
+    ),
+    same(
+        "encryption-pattern",
+        "pattern",
+        "planned_pattern",
+        "A picture is not encrypted in the pattern 1:9, or a sound not whole",
     ),
     holds("encrypted-throughout", "by_default", "A rendition's samples are in the clear by default"),
     same("key-id", "key_id", "planned_key_id", "A rendition is encrypted with another key than the title's"),
@@ -43,6 +52,8 @@ class ProtectionRow:
     name: str
     scheme: str | None = None
     planned_scheme: str | None = None
+    pattern: str | None = None
+    planned_pattern: str | None = None
     by_default: bool | None = None
     key_id: str | None = None
     planned_key_id: str | None = None
@@ -79,6 +90,10 @@ def _rendition_row(rendition: Rendition, key: ContentKey | None) -> ProtectionRo
         name=rendition.name,
         scheme=found.scheme if found else NONE,
         planned_scheme="cbcs" if key else NONE,
+        pattern=found.pattern if found else None,
+        planned_pattern=(_SOUND_PATTERN if rendition.i_frames is None else _PICTURE_PATTERN)
+        if found
+        else None,
         by_default=found.by_default if found else None,
         key_id=str(found.key_id) if found else NONE,
         planned_key_id=str(key.key_id) if key else NONE,

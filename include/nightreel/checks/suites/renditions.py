@@ -35,7 +35,7 @@ _PROFILES: dict[VideoCodec, tuple[str, ...]] = {
     "hevc": ("Main",),
     "av1": ("Main",),
 }
-"""H.264 High or lower, HEVC Main (Apple HLS authoring rules 1.4 and 1.5), AV1 Main."""
+"""H.264 High or lower, HEVC Main (Apple HLS authoring rules 1.3 and 1.6), AV1 Main."""
 _HDR_PROFILES = ("Main 10",)
 _SDR_COLOURS = "bt709/bt709/bt709/limited"
 _HDR_COLOURS = {"pq": "bt2020/smpte2084/bt2020nc/limited", "hlg": "bt2020/arib-std-b67/bt2020nc/limited"}
