@@ -57,7 +57,7 @@ class SegmentRow:
     start_error_samples: float | None
     offset_from_first_variant_frames: float | None
     look_difference: float | None
-    """From the same moment of the first variant: mean of the luma's, of 0 to 255."""
+    """From the same moment of the first variant of its range: mean of the luma's, of 0 to 255."""
     gap_seconds: float
     duration_seconds: float
     keyframe_gap_seconds: float | None
@@ -68,11 +68,7 @@ class SegmentRow:
 
 
 def segments_suite(facts: ReleaseFacts, plan: Plan) -> Suite:
-    rows = tuple(
-        row
-        for rendition in facts.renditions
-        for row in _rows(rendition, facts.rendition(plan.video[0].name), plan)
-    )
+    rows = tuple(row for rendition in facts.renditions for row in _rows(rendition, facts, plan))
     return Suite("segments", SegmentRow, rows, _rules(plan))
 
 
@@ -151,9 +147,9 @@ def _rules(plan: Plan) -> tuple[Rule, ...]:
     )
 
 
-def _rows(rendition: Rendition, first: Rendition, plan: Plan) -> Iterator[SegmentRow]:
-    is_video = rendition.i_frames is not None
-    is_sdr = rendition.name in {item.name for item in plan.video if item.dynamic_range == "sdr"}
+def _rows(rendition: Rendition, facts: ReleaseFacts, plan: Plan) -> Iterator[SegmentRow]:
+    first, model = facts.rendition(plan.video[0].name), _model(rendition, facts, plan)
+    is_video = model is not None
     for number, segment in enumerate(rendition.segments):
         planned_start = number * plan.segment_frames / plan.frame_rate
         planned_frames = min(plan.segment_frames, plan.frames - number * plan.segment_frames)
@@ -181,7 +177,7 @@ def _rows(rendition: Rendition, first: Rendition, plan: Plan) -> Iterator[Segmen
             start_error_frames=start_error * float(plan.frame_rate) if is_video else None,
             start_error_samples=None if is_video else start_error * _sample_rate(rendition),
             offset_from_first_variant_frames=_offset(segment, first, number, plan) if is_video else None,
-            look_difference=_look_difference(segment, first, number) if is_sdr else None,
+            look_difference=_look_difference(segment, model, number) if model else None,
             gap_seconds=_gap(rendition, number),
             duration_seconds=float(timing.duration) if timing else MISSING,
             keyframe_gap_seconds=_keyframe_gap(segment, plan) if is_video else None,
@@ -209,9 +205,17 @@ def _offset(segment: Segment, first: Rendition, number: int, plan: Plan) -> floa
     return float((segment.timing.shown_start - other.shown_start) * plan.frame_rate)
 
 
-def _look_difference(segment: Segment, first: Rendition, number: int) -> float:
+def _model(rendition: Rendition, facts: ReleaseFacts, plan: Plan) -> Rendition | None:
+    """The first variant of the same dynamic range, which a picture must look like; None for sound."""
+    ranges = {item.name: item.dynamic_range for item in plan.video}
+    wanted = ranges.get(rendition.name)
+    name = next((name for name, found in ranges.items() if found == wanted), None)
+    return facts.rendition(name) if name else None
+
+
+def _look_difference(segment: Segment, model: Rendition, number: int) -> float:
     ours = segment.decoded.picture
-    theirs = first.segments[number].decoded.picture if number < len(first.segments) else None
+    theirs = model.segments[number].decoded.picture if number < len(model.segments) else None
     if ours is None or theirs is None:
         return MISSING
     return sum(abs(a - b) for a, b in zip(ours.look, theirs.look, strict=True)) / len(ours.look)
