@@ -33,6 +33,17 @@ def test_publishing_writes_the_mapped_columns_of_the_users_row(
     assert database.row("SELECT hls_url FROM movies WHERE id = %s", other.content_id) == {"hls_url": None}
 
 
+def test_a_release_for_hls_alone_takes_the_dash_url_of_the_one_before_away(
+    catalog: Catalog, database: Database, claimed: Claimed
+) -> None:
+    claim = claimed(database.add_movie(1))
+    publish(catalog, claim)
+    publish(catalog, claimed(claim.title, owner="run-2", force=True), replace(RESULT, dash_url=None))
+    row = database.row("SELECT hls_url, dash_url FROM movies WHERE id = 1")
+    assert row == {"hls_url": RESULT.hls_url, "dash_url": None}
+    assert catalog.status()[0].dash_url is None
+
+
 def test_a_column_that_the_table_does_not_have_is_left_out(
     database: Database, catalog: Catalog, mapping: CatalogMapping
 ) -> None:

@@ -96,11 +96,14 @@ def test_every_segment_maps_its_times_to_those_of_the_media(tmp_path: Path) -> N
     assert [segment.uri for segment in playlist.segments] == [f"subs_en_00{n}.vtt" for n in range(3)]
 
 
-def test_a_title_may_start_at_another_time_of_the_medias_clock(tmp_path: Path) -> None:
-    plan = build_plan(source(duration=2.0), SHIPPED, PlanOptions())
-    write_cues(tmp_path / "encoded.vtt", [])
-    segment_subtitles(plan, _TRACK, tmp_path / "encoded.vtt", tmp_path, mpegts=126_000)
-    assert "MPEGTS:126000,LOCAL:00:00:00.000" in (tmp_path / "subs_en_000.vtt").read_text()
+def test_beside_a_transport_stream_there_is_no_whole_track_for_dash(tmp_path: Path) -> None:
+    for container in ("cmaf", "ts"):
+        (directory := tmp_path / container).mkdir()
+        plan = build_plan(source(duration=2.0), SHIPPED, PlanOptions(container=container))
+        write_cues(directory / "encoded.vtt", [])
+        segment_subtitles(plan, _TRACK, directory / "encoded.vtt", directory)
+        assert (directory / "subs_en_000.vtt").exists()
+        assert (directory / "subs_en.vtt").exists() == (container == "cmaf")
 
 
 def test_a_cue_over_a_border_is_in_both_segments(tmp_path: Path) -> None:

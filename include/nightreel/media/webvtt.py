@@ -42,20 +42,17 @@ def read_cues(path: Path) -> list[Cue]:
     ]
 
 
-def segment_subtitles(
-    plan: Plan, rendition: TextRendition, encoded: Path, directory: Path, *, mpegts: int = 0
-) -> None:
+def segment_subtitles(plan: Plan, rendition: TextRendition, encoded: Path, directory: Path) -> None:
     """Write a track's segments on the plan's grid, their playlist, and the whole track in one file.
 
     A cue that spans a border is in the segments on both sides of it, with its own times; what
-    comes after the title's end is cut. `mpegts` is the time on the media's 90 kHz clock at which
-    the title starts.
+    comes after the title's end is cut. The clock of the media shows 0 at the title's start, in
+    both containers. Beside MPEG-TS there is no whole track: it is for DASH.
     """
     cues = list(_shown(read_cues(encoded), plan))
     if plan.container == "cmaf":
-        # For DASH alone, which a transport stream is not for.
         write_cues(directory / release.subtitles_name(rendition.name), cues)
-    start = [f"X-TIMESTAMP-MAP=MPEGTS:{mpegts},LOCAL:00:00:00.000"]
+    start = ["X-TIMESTAMP-MAP=MPEGTS:0,LOCAL:00:00:00.000"]
     for number, part in enumerate(_parts(cues, plan)):
         write_cues(directory / release.segment_name(rendition.name, number), part, start)
     (directory / release.playlist_name(rendition.name)).write_text(_playlist(plan, rendition))
