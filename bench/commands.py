@@ -8,9 +8,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from nightreel.media.plan import Plan
+from nightreel.media.encoding.transcode import encode_command
+from nightreel.media.planning.plan import Plan
 from nightreel.media.renditions import AudioRendition, EncodeJob, VideoRendition
-from nightreel.media.transcode import encode_command
 
 _GRAPH = "-filter_complex"
 _FILE = "file:"

@@ -5,7 +5,7 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from nightreel.media import process
+from nightreel.media.programs import process
 
 _LIMIT_SECONDS = 4 * 3600.0
 

@@ -19,11 +19,11 @@ from nightreel.local import samples
 from nightreel.local.home import Home
 from nightreel.local.interruption import every_ending_is_an_interrupt, undisturbed
 from nightreel.local.stack import Stack
-from nightreel.media import process
-from nightreel.media.binaries import Binaries, find_binaries
-from nightreel.media.ladder import Preset, load_ladder
-from nightreel.media.plan import Plan, PlanOptions, build_plan
-from nightreel.media.probe import probe
+from nightreel.media.inspection.probe import probe
+from nightreel.media.planning.ladder import Preset, load_ladder
+from nightreel.media.planning.plan import Plan, PlanOptions, build_plan
+from nightreel.media.programs import process
+from nightreel.media.programs.binaries import Binaries, find_binaries
 from nightreel.settings import Settings, load_settings
 from nightreel.title import Title
 

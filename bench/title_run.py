@@ -15,7 +15,7 @@ from nightreel.cli.deployment import Deployment
 from nightreel.cli.intake import upload_source
 from nightreel.errors import Transient
 from nightreel.local.airflow_client import DagRun, TaskInstance
-from nightreel.media.plan import Plan
+from nightreel.media.planning.plan import Plan
 from nightreel.title import Title
 
 _DAG = "convert_title"

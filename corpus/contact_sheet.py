@@ -6,9 +6,9 @@ import ffmpeg
 
 from corpus.outcome import Outcome
 from nightreel.errors import EncoderFailed
-from nightreel.media import process
-from nightreel.media.plan import Plan
-from nightreel.media.source_input import graph_input
+from nightreel.media.planning.plan import Plan
+from nightreel.media.programs import process
+from nightreel.media.programs.source_input import graph_input
 
 _HEIGHT = 360
 _MOMENTS = (0.1, 0.5, 0.8)

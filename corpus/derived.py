@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from corpus.cases import Case
-from nightreel.media import process
-from nightreel.media.boxes import outermost_boxes
+from nightreel.media.inspection.boxes import outermost_boxes
+from nightreel.media.programs import process
 
 _SECONDS = 3
 _TIMEOUT_SECONDS = 120.0

@@ -9,13 +9,15 @@ from typing import Literal
 from corpus.cases import Case
 from nightreel.checks.gate import judge_release, raise_if_refused
 from nightreel.errors import NightreelError, Rejected
-from nightreel.media import package, stills, transcode
-from nightreel.media.binaries import Binaries
-from nightreel.media.inspection import inspect
-from nightreel.media.integrity import judge_encoded
-from nightreel.media.ladder import Ladder
-from nightreel.media.plan import Plan, PlanOptions, build_plan
+from nightreel.media.encoding import transcode
+from nightreel.media.inspection.inspect import inspect
+from nightreel.media.inspection.integrity import judge_encoded
+from nightreel.media.packaging import package
+from nightreel.media.planning.ladder import Ladder
+from nightreel.media.planning.plan import Plan, PlanOptions, build_plan
+from nightreel.media.programs.binaries import Binaries
 from nightreel.media.source import SourceProbe
+from nightreel.media.stills import stills
 
 _DAMAGE_TOLERANCE = 0.01
 State = Literal["published", "quarantined", "failed"]

@@ -4,7 +4,7 @@ from fractions import Fraction
 
 from bench.itemise import Span
 from bench.title_run import Program, Step, TitleRun
-from nightreel.media.plan import Plan
+from nightreel.media.planning.plan import Plan
 
 _MIB = 1024**2
 

@@ -6,12 +6,12 @@ from pathlib import Path
 import pytest
 
 from bench.commands import CommandLine, Output, one_each, one_process
-from nightreel.media import process
-from nightreel.media.binaries import Binaries, find_binaries
-from nightreel.media.ladder import Ladder, Rung
-from nightreel.media.plan import Plan, PlanOptions, build_plan
-from nightreel.media.probe import probe
-from nightreel.media.transcode import encode_command
+from nightreel.media.encoding.transcode import encode_command
+from nightreel.media.inspection.probe import probe
+from nightreel.media.planning.ladder import Ladder, Rung
+from nightreel.media.planning.plan import Plan, PlanOptions, build_plan
+from nightreel.media.programs import process
+from nightreel.media.programs.binaries import Binaries, find_binaries
 from tests.media.clips import Clip, Sound
 
 _LADDER = Ladder(

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from nightreel.media.plan import PlanOptions
+from nightreel.media.planning.plan import PlanOptions
 from tests.checks.material import (
     ONE_RUNG,
     Material,

@@ -8,12 +8,15 @@ from uuid import UUID
 
 from nightreel import release
 from nightreel.checks.gate import GateResult, judge_release
-from nightreel.media import package, process, stills, transcode
-from nightreel.media.binaries import find_binaries
-from nightreel.media.ladder import Ladder, Rung, load_ladder
-from nightreel.media.plan import Plan, PlanOptions, build_plan
-from nightreel.media.probe import probe
+from nightreel.media.encoding import transcode
+from nightreel.media.inspection.probe import probe
+from nightreel.media.packaging import package
+from nightreel.media.planning.ladder import Ladder, Rung, load_ladder
+from nightreel.media.planning.plan import Plan, PlanOptions, build_plan
+from nightreel.media.programs import process
+from nightreel.media.programs.binaries import find_binaries
 from nightreel.media.source import SourceProbe
+from nightreel.media.stills import stills
 from nightreel.protection import ContentKey, Protection
 from nightreel.settings import PROJECT_ROOT
 

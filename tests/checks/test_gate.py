@@ -11,7 +11,7 @@ from nightreel.checks.gate import KeyNotGiven, judge_release, raise_if_refused
 from nightreel.checks.judge import judge
 from nightreel.checks.suites.source import source_suite
 from nightreel.errors import ReleaseRejected
-from nightreel.media.plan import Plan
+from nightreel.media.planning.plan import Plan
 from nightreel.media.source import SourceProbe
 from tests.checks.material import ONE_RUNG, Material, ffmpeg, make_release, make_source
 

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from nightreel.checks.gate import KeyNotGiven
-from nightreel.media.ladder import Ladder, Rung
-from nightreel.media.plan import PlanOptions
+from nightreel.media.planning.ladder import Ladder, Rung
+from nightreel.media.planning.plan import PlanOptions
 from nightreel.protection import ContentKey
 from tests.checks.damages_ts import DAMAGES, SEGMENT
 from tests.checks.damaging import Damage, edited

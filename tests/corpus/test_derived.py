@@ -10,9 +10,9 @@ import pytest
 from corpus.cases import Case
 from corpus.derived import derive
 from corpus.outcome import Outcome, Way, convert
-from nightreel.media.binaries import find_binaries
-from nightreel.media.ladder import Ladder, Rung
-from nightreel.media.plan import Plan, PlanOptions
+from nightreel.media.planning.ladder import Ladder, Rung
+from nightreel.media.planning.plan import Plan, PlanOptions
+from nightreel.media.programs.binaries import find_binaries
 from nightreel.settings import PROJECT_ROOT
 
 _CLIPS = Path(os.environ.get("NIGHTREEL_CLIPS", PROJECT_ROOT.parent / "shared" / "clips"))

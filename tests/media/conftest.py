@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from nightreel.media.binaries import Binaries, find_binaries
+from nightreel.media.programs.binaries import Binaries, find_binaries
 from tests.media.clips import Clip
 
 MakeClip = Callable[[Clip], Path]

@@ -6,12 +6,12 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from nightreel.media.binaries import Binaries
-from nightreel.media.plan import Plan, PlanOptions, build_plan
-from nightreel.media.probe import probe
-from nightreel.media.transcode import encode
+from nightreel.media.encoding.transcode import encode
+from nightreel.media.inspection.probe import probe
+from nightreel.media.planning.plan import Plan, PlanOptions, build_plan
+from nightreel.media.programs.binaries import Binaries
 from tests.media import measure
-from tests.media.encoding import SMALL, TIMEOUT_SECONDS
+from tests.media.encoded import SMALL, TIMEOUT_SECONDS
 
 _BLACK = ("-f", "lavfi", "-i", "color=size=64x36:rate=25")
 _PICTURE_CODEC = ("-c:v", "libx264", "-preset", "ultrafast")

@@ -3,7 +3,7 @@
 import subprocess
 from pathlib import Path
 
-from nightreel.media.binaries import find_binaries
+from nightreel.media.programs.binaries import find_binaries
 
 _PICTURE = ("-f", "lavfi", "-i", "testsrc2=size=480x360:rate=25:duration=3")
 _SOUND = ("-f", "lavfi", "-i", "sine=frequency=440:sample_rate=48000:duration=3")

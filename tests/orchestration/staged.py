@@ -14,7 +14,7 @@ from typing import Any
 from airflow.sdk.execution_time.context import set_current_context
 
 from nightreel.catalog import Claim
-from nightreel.media.plan import Plan
+from nightreel.media.planning.plan import Plan
 from nightreel.orchestration.conversion import session
 from nightreel.orchestration.conversion.session import Ticket
 from nightreel.release import MANIFEST, ReleaseManifest, release_prefix

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from nightreel.media.binaries import find_binaries
+from nightreel.media.programs.binaries import find_binaries
 from nightreel.settings import settings
 from tests.media.clips import Clip
 from tests.media.damage import overwritten, packets

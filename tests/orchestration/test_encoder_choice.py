@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from nightreel.media import hardware
-from nightreel.media.encoders import Encoder
+from nightreel.media.encoding import hardware
+from nightreel.media.encoding.encoders import Encoder
 from nightreel.settings import settings
 from nightreel.title import Title
 from tests.orchestration.installation import Installation

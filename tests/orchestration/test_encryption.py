@@ -22,7 +22,7 @@ from nightreel.catalog import Claim
 from nightreel.checks.published import judge_published
 from nightreel.cli import app
 from nightreel.local.object_store import ObjectStoreAddress
-from nightreel.media.binaries import find_binaries
+from nightreel.media.programs.binaries import find_binaries
 from nightreel.orchestration.connections import open_catalog
 from nightreel.orchestration.conversion.claim import claim_title
 from nightreel.orchestration.conversion.session import Ticket

@@ -8,7 +8,7 @@ import pytest
 from airflow.sdk import DAG
 
 from nightreel.errors import EncoderFailed, StorageUnavailable
-from nightreel.media.binaries import find_binaries
+from nightreel.media.programs.binaries import find_binaries
 from nightreel.orchestration.conversion.failures import reason_code
 from nightreel.settings import settings
 from nightreel.storage import source

@@ -4,11 +4,12 @@ import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 
-from nightreel.media import package, transcode
-from nightreel.media.binaries import find_binaries
-from nightreel.media.ladder import load_ladder
-from nightreel.media.plan import Plan, PlanOptions, build_plan
-from nightreel.media.probe import probe
+from nightreel.media.encoding import transcode
+from nightreel.media.inspection.probe import probe
+from nightreel.media.packaging import package
+from nightreel.media.planning.ladder import load_ladder
+from nightreel.media.planning.plan import Plan, PlanOptions, build_plan
+from nightreel.media.programs.binaries import find_binaries
 from nightreel.release import MASTER, MPD, release_prefix, title_prefix
 from nightreel.settings import settings
 from nightreel.storage.manifests import stable_master, stable_mpd

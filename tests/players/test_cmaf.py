@@ -9,15 +9,15 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page
 
-from nightreel.media.binaries import find_binaries
-from nightreel.media.package import package
-from nightreel.media.plan import Plan
+from nightreel.media.packaging.package import package
+from nightreel.media.planning.plan import Plan
+from nightreel.media.programs.binaries import find_binaries
 from nightreel.media.renditions import TextRendition
 from nightreel.protection import Protection
 from nightreel.release import content_type_of
 from nightreel.title import Title
-from tests.media.encoding import TIMEOUT_SECONDS
-from tests.media.packaging import KEY, encoded_renditions, picture, small_plan, sound
+from tests.media.encoded import TIMEOUT_SECONDS
+from tests.media.packaged import KEY, encoded_renditions, picture, small_plan, sound
 from tests.players.driver import Player, PlayReport, open_player, play
 from tests.players.keys import key_server
 from tests.players.library import PublishedTitle, write_stable_manifests

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page
 
-from nightreel.media.plan import Plan
+from nightreel.media.planning.plan import Plan
 from nightreel.media.renditions import AAC_FRAME_SAMPLES, AUDIO_SAMPLE_RATE
 from nightreel.release import MASTER, MPD, content_type_of, init_name, segment_name
 from tests.players.driver import SHOWN_SECONDS, Player, PlayReport, open_player, play

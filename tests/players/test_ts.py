@@ -10,14 +10,14 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page
 
-from nightreel.media.binaries import find_binaries
-from nightreel.media.package import package
-from nightreel.media.plan import Plan, PlanOptions
+from nightreel.media.packaging.package import package
+from nightreel.media.planning.plan import Plan, PlanOptions
+from nightreel.media.programs.binaries import find_binaries
 from nightreel.media.renditions import AAC_FRAME_SAMPLES, AUDIO_SAMPLE_RATE, TextRendition
 from nightreel.release import MASTER, content_type_of
 from tests.media.clips import Clip, Sound
-from tests.media.encoding import TIMEOUT_SECONDS, encode_all
-from tests.media.packaging import KEY
+from tests.media.encoded import TIMEOUT_SECONDS, encode_all
+from tests.media.packaged import KEY
 from tests.players.driver import Player, PlayReport, open_player, play
 from tests.players.keys import key_server
 from tests.players.server import serve

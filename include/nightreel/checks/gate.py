@@ -17,7 +17,7 @@ from nightreel.checks.suites.stills import stills_suite
 from nightreel.checks.suites.subtitles import subtitles_suite
 from nightreel.checks.suites.transport_segments import transport_segments_suite
 from nightreel.errors import Permanent, ReleaseRejected
-from nightreel.media.plan import Plan
+from nightreel.media.planning.plan import Plan
 from nightreel.media.source import SourceProbe
 from nightreel.protection import ContentKey
 

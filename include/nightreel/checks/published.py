@@ -13,7 +13,7 @@ from nightreel import release
 from nightreel.checks.delivery import Delivery, fetch
 from nightreel.checks.gate import GateResult, judge_release
 from nightreel.errors import ReleaseRejected
-from nightreel.media.plan import Plan
+from nightreel.media.planning.plan import Plan
 from nightreel.media.source import SourceProbe
 from nightreel.protection import ContentKey
 from nightreel.release import MEDIA_CACHE, STABLE_CACHE, ReleaseFile, ReleaseManifest

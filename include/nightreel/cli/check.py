@@ -75,7 +75,7 @@ def _catalog(place: "Deployment") -> str:
 
 
 def _ladder(place: "Deployment") -> str:
-    from nightreel.media.ladder import load_ladder
+    from nightreel.media.planning.ladder import load_ladder
 
     return " ".join(rung.name for rung in load_ladder(place.settings.ladder).rungs)
 
@@ -93,7 +93,7 @@ def _encryption(place: "Deployment") -> str:
 
 
 def _programs(place: "Deployment") -> str:
-    from nightreel.media.binaries import find_binaries
+    from nightreel.media.programs.binaries import find_binaries
 
     options = place.settings
     versions = find_binaries(options.ffmpeg, options.ffprobe, options.packager).versions()

@@ -91,7 +91,7 @@ def _convert_library(stack: "Stack") -> list[str]:
     from nightreel.cli.runs import run_backlog
     from nightreel.cli.tables import titles_table
     from nightreel.local.samples import collect
-    from nightreel.media.binaries import find_binaries
+    from nightreel.media.programs.binaries import find_binaries
 
     place = embedded(stack)
     options = place.settings

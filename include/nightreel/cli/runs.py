@@ -193,7 +193,7 @@ def _tell_page(place: "Deployment", dag_id: str, run_id: str) -> None:
 
 def _rungs(names: str, options: "Settings") -> list[str]:
     """`360p,720p` as a list. Raises ConfigurationError for a name that is no rung of the ladder."""
-    from nightreel.media.ladder import load_ladder
+    from nightreel.media.planning.ladder import load_ladder
 
     rungs = [name.strip() for name in names.split(",") if name.strip()]
     if rungs:

@@ -14,7 +14,7 @@ from pathlib import Path
 from zipfile import ZipFile
 
 from nightreel.errors import Transient
-from nightreel.media import process
+from nightreel.media.programs import process
 
 Report = Callable[[str], None]
 """Told what begins, in a few words."""

@@ -4,7 +4,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
 
-from nightreel.media.ladder import Preset
+from nightreel.media.planning.ladder import Preset
 from nightreel.media.source import DynamicRange
 
 AUDIO_SAMPLE_RATE = 48_000

@@ -13,9 +13,9 @@ from nightreel.checks.facts.rendition import Rendition, measure_rendition
 from nightreel.checks.facts.sprites import SpriteIndex, read_sprite_index
 from nightreel.checks.facts.subtitles import Subtitles, measure_subtitles
 from nightreel.checks.facts.transport_rendition import measure_transport_rendition
-from nightreel.media.plan import Plan
+from nightreel.media.planning.plan import Plan
 from nightreel.media.renditions import AudioRendition, VideoRendition
-from nightreel.media.thumbnails import thumbnail_count
+from nightreel.media.stills.thumbnails import thumbnail_count
 from nightreel.protection import ContentKey
 
 

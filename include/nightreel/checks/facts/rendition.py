@@ -13,7 +13,7 @@ from nightreel.checks.facts.mpd import DashManifest, Representation
 from nightreel.checks.facts.playlists import MediaPlaylist, read_media_playlist
 from nightreel.checks.facts.segments import Segment, measure_segment
 from nightreel.checks.facts.transport_stream import LonePicture, TransportSegment
-from nightreel.media.plan import Plan
+from nightreel.media.planning.plan import Plan
 from nightreel.media.renditions import AudioRendition, VideoRendition
 from nightreel.protection import ContentKey
 

@@ -16,9 +16,9 @@ from nightreel.checks.facts.transport_stream import (
     measure_lone_picture,
     measure_transport_segment,
 )
-from nightreel.media.plan import Plan
+from nightreel.media.packaging.transport_stream import CLOCK_HERTZ
+from nightreel.media.planning.plan import Plan
 from nightreel.media.renditions import AudioRendition, VideoRendition
-from nightreel.media.transport_stream import CLOCK_HERTZ
 from nightreel.protection import ContentKey
 
 

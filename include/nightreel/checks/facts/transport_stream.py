@@ -18,8 +18,8 @@ from cryptography.hazmat.primitives.padding import PKCS7
 
 from nightreel.checks.facts.decoding import Picture, decode_ends
 from nightreel.checks.facts.segments import Timing
+from nightreel.media.packaging.transport_stream import CLOCK_HERTZ
 from nightreel.media.renditions import AAC_FRAME_SAMPLES
-from nightreel.media.transport_stream import CLOCK_HERTZ
 from nightreel.protection import ContentKey
 
 _TICK = Fraction(1, CLOCK_HERTZ)

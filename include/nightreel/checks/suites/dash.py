@@ -16,7 +16,7 @@ from nightreel.checks.suites.measures import (
 )
 from nightreel.checks.suites.playlist_row import PlaylistRow
 from nightreel.checks.suites.rules import MISSING
-from nightreel.media.plan import Plan
+from nightreel.media.planning.plan import Plan
 from nightreel.media.renditions import AudioRendition, TextRendition
 
 _SUBTITLES, _FORCED_SUBTITLES = "subtitle", "forced-subtitle"

@@ -19,7 +19,7 @@ from nightreel.checks.suites.measures import (
 from nightreel.checks.suites.playlist_row import PlaylistRow
 from nightreel.checks.suites.rules import MISSING
 from nightreel.checks.suites.transport_playlists import channels_within, codecs_within
-from nightreel.media.plan import Plan
+from nightreel.media.planning.plan import Plan
 from nightreel.media.renditions import TextRendition, VideoRendition
 
 

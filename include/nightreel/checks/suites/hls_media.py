@@ -9,7 +9,7 @@ from nightreel.checks.facts.rendition import Rendition
 from nightreel.checks.suites.measures import NONE
 from nightreel.checks.suites.playlist_row import PlaylistRow
 from nightreel.checks.suites.transport_playlists import lone_pictures_row
-from nightreel.media.plan import Plan
+from nightreel.media.planning.plan import Plan
 from nightreel.media.renditions import AAC_FRAME_SAMPLES
 from nightreel.media.source import SourceProbe
 

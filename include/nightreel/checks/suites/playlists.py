@@ -16,7 +16,7 @@ from nightreel.checks.suites.rules import (
     same,
     within,
 )
-from nightreel.media.plan import Plan
+from nightreel.media.planning.plan import Plan
 from nightreel.media.source import SourceProbe
 
 _RATE_TOLERANCE = 0.1

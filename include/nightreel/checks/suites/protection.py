@@ -8,7 +8,7 @@ from nightreel.checks.facts.release import ReleaseFacts
 from nightreel.checks.facts.rendition import Rendition
 from nightreel.checks.suites.measures import NONE
 from nightreel.checks.suites.rules import Rule, Suite, exactly, holds, same
-from nightreel.media.plan import Plan
+from nightreel.media.planning.plan import Plan
 from nightreel.media.renditions import Container
 from nightreel.protection import ContentKey
 

@@ -18,7 +18,7 @@ from nightreel.checks.suites.rules import (
     same,
     within,
 )
-from nightreel.media.plan import Plan
+from nightreel.media.planning.plan import Plan
 from nightreel.media.renditions import (
     AAC_FRAME_SAMPLES,
     AudioRendition,

@@ -19,7 +19,7 @@ from nightreel.checks.suites.rules import (
     same,
     within,
 )
-from nightreel.media.plan import Plan
+from nightreel.media.planning.plan import Plan
 from nightreel.media.renditions import AAC_FRAME_SAMPLES
 
 _LONGEST_OVER_TARGET_SECONDS = 0.5

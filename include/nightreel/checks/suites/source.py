@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from nightreel.checks.facts.release import ReleaseFacts
 from nightreel.checks.suites.rules import MISSING, Rule, Suite, present, same, within
-from nightreel.media.plan import Plan
+from nightreel.media.planning.plan import Plan
 from nightreel.media.source import SourceProbe
 
 

@@ -6,7 +6,7 @@ from fractions import Fraction
 
 from nightreel.checks.facts.release import ReleaseFacts
 from nightreel.checks.suites.rules import MISSING, Rule, Suite, absent, exactly, holds, within
-from nightreel.media.plan import Plan
+from nightreel.media.planning.plan import Plan
 
 _MILLISECOND = 0.001
 """Cues give milliseconds."""

@@ -9,7 +9,7 @@ from nightreel.checks.facts.release import ReleaseFacts
 from nightreel.checks.facts.subtitles import Subtitles
 from nightreel.checks.facts.webvtt import Cue, WebVtt
 from nightreel.checks.suites.rules import MISSING, Rule, Suite, absent, exactly, same, within
-from nightreel.media.plan import Plan
+from nightreel.media.planning.plan import Plan
 
 _PRECISION_SECONDS = 0.001
 """Playlists and cues give milliseconds."""

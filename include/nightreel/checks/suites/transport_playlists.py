@@ -6,7 +6,7 @@ from nightreel.checks.facts.rendition import Rendition
 from nightreel.checks.facts.transport_rendition import sound_within
 from nightreel.checks.suites.measures import NONE, measured_channels, measured_codec
 from nightreel.checks.suites.playlist_row import PlaylistRow
-from nightreel.media.plan import Plan
+from nightreel.media.planning.plan import Plan
 
 
 def lone_pictures_row(rendition: Rendition, plan: Plan) -> PlaylistRow:

@@ -12,7 +12,7 @@ from nightreel.checks.facts.segments import Timing
 from nightreel.checks.facts.transport_stream import TransportSegment
 from nightreel.checks.suites.measures import UNREADABLE
 from nightreel.checks.suites.rules import MISSING, Rule, Suite, absent, exactly, holds, same, within
-from nightreel.media.plan import Plan
+from nightreel.media.planning.plan import Plan
 from nightreel.media.renditions import AAC_FRAME_SAMPLES, AUDIO_SAMPLE_RATE
 
 _LONGEST_OVER_TARGET_SECONDS = 0.5

@@ -86,7 +86,7 @@ def _encrypted(catalog: "Catalog", claim: "Claim", options: Settings) -> bool:
 
 def _checked_ladder(names: tuple[str, ...], options: Settings) -> tuple[str, ...]:
     if names:
-        from nightreel.media.ladder import load_ladder
+        from nightreel.media.planning.ladder import load_ladder
 
         load_ladder(options.ladder).only(names)
     return names

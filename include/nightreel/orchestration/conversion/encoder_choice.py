@@ -8,8 +8,8 @@ from nightreel.orchestration.conversion.session import Conversion, encoder_name
 if TYPE_CHECKING:
     from airflow.sdk.execution_time.context import TaskStateStoreAccessor
 
-    from nightreel.media.encoders import Encoder
-    from nightreel.media.hardware import EncoderChoice, EncoderSetting
+    from nightreel.media.encoding.encoders import Encoder
+    from nightreel.media.encoding.hardware import EncoderChoice, EncoderSetting
     from nightreel.media.renditions import EncodeJob, VideoRendition
 
 log = logging.getLogger(__name__)
@@ -27,7 +27,7 @@ def choose_encoders(
     other, no driver can end this one. Raises ConfigurationError when the hardware that is
     named does not work here.
     """
-    from nightreel.media.hardware import choose_encoder
+    from nightreel.media.encoding.hardware import choose_encoder
     from nightreel.media.renditions import VideoRendition
 
     setting = _setting(conversion, store)
@@ -45,7 +45,7 @@ def choose_encoders(
 
 def encoders_used(conversion: Conversion) -> dict[str, str]:
     """FFmpeg's name of the encoder of each picture, as `encoder of 360p`, for the release's manifest."""
-    from nightreel.media.hardware import EncoderChoice
+    from nightreel.media.encoding.hardware import EncoderChoice
 
     kept = {item.name: conversion.area.fetch(encoder_name(item.name)) for item in conversion.plan.video}
     return {

@@ -15,8 +15,9 @@ _ROOM_FACTOR = 1.1
 
 def package_title(ticket: dict[str, Any]) -> int:
     """Writes the release's files into the work area; returns how many they are."""
-    from nightreel.media import package, stills
-    from nightreel.media.transcode import timeout_for
+    from nightreel.media.encoding.transcode import timeout_for
+    from nightreel.media.packaging import package
+    from nightreel.media.stills import stills
 
     with working(ticket, "package") as conversion:
         plan, area, binaries = conversion.plan, conversion.area, conversion.binaries

@@ -17,9 +17,9 @@ def plan_title(ticket: dict[str, Any]) -> list[dict[str, Any]]:
 
     Raises SourceRejected when the source cannot become a stream.
     """
-    from nightreel.media.inspection import inspect
-    from nightreel.media.ladder import load_ladder
-    from nightreel.media.plan import PlanOptions, build_plan
+    from nightreel.media.inspection.inspect import inspect
+    from nightreel.media.planning.ladder import load_ladder
+    from nightreel.media.planning.plan import PlanOptions, build_plan
 
     with working(ticket, "plan") as conversion:
         options, area = conversion.settings, conversion.area

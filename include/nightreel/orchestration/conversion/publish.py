@@ -13,7 +13,7 @@ from nightreel.title import Title
 
 if TYPE_CHECKING:
     from nightreel.catalog import PublishedResult, Variant
-    from nightreel.media.plan import Plan
+    from nightreel.media.planning.plan import Plan
     from nightreel.storage.bucket import Bucket
 
 log = logging.getLogger(__name__)

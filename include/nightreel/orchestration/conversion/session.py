@@ -14,14 +14,14 @@ from airflow.sdk import get_current_context
 from pydantic import BaseModel, ConfigDict
 
 from nightreel.errors import CatalogUnavailable, ClaimLost
-from nightreel.media import process
+from nightreel.media.programs import process
 from nightreel.settings import Settings, settings
 from nightreel.title import Title
 
 if TYPE_CHECKING:
     from nightreel.catalog import Catalog, Claim
-    from nightreel.media.binaries import Binaries
-    from nightreel.media.plan import Plan
+    from nightreel.media.planning.plan import Plan
+    from nightreel.media.programs.binaries import Binaries
     from nightreel.media.source import SourceProbe
     from nightreel.protection import ContentKey, Scheme
     from nightreel.storage.bucket import Bucket
@@ -72,13 +72,13 @@ class Conversion:
 
     @cached_property
     def binaries(self) -> "Binaries":
-        from nightreel.media.binaries import find_binaries
+        from nightreel.media.programs.binaries import find_binaries
 
         return find_binaries(self.settings.ffmpeg, self.settings.ffprobe, self.settings.packager)
 
     @cached_property
     def plan(self) -> "Plan":
-        from nightreel.media.plan import Plan
+        from nightreel.media.planning.plan import Plan
 
         return Plan.model_validate_json(self.area.fetch(PLAN).read_text())
 

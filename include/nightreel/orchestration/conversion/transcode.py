@@ -16,7 +16,7 @@ from nightreel.settings import settings
 if TYPE_CHECKING:
     from airflow.sdk.execution_time.context import TaskStateStoreAccessor
 
-    from nightreel.media.process import Progress
+    from nightreel.media.programs.process import Progress
     from nightreel.media.renditions import EncodeJob
 
 log = logging.getLogger(__name__)
@@ -35,9 +35,9 @@ def transcode_job(ticket: dict[str, Any], job: dict[str, Any]) -> None:
     Raises ConfigurationError when the hardware that NIGHTREEL_ENCODER names does not work here,
     and SourceRejected when decoding finds the source damaged beyond NIGHTREEL_DAMAGE_TOLERANCE.
     """
-    from nightreel.media.integrity import judge_encoded
+    from nightreel.media.encoding.transcode import encode, timeout_for
+    from nightreel.media.inspection.integrity import judge_encoded
     from nightreel.media.renditions import EncodeJob
-    from nightreel.media.transcode import encode, timeout_for
 
     encode_job = EncodeJob.model_validate(job)
     with working(ticket, f"transcode {encode_job.label}") as conversion:
@@ -75,7 +75,7 @@ def limit_time(context: Any) -> None:
     The encode's own limit speaks first and says what FFmpeg said; this one ends a task that
     hangs elsewhere.
     """
-    from nightreel.media.transcode import MINIMUM_TIMEOUT_SECONDS
+    from nightreel.media.encoding.transcode import MINIMUM_TIMEOUT_SECONDS
 
     duration = context["ti"].xcom_pull(task_ids="plan", key=DURATION_KEY) or 0.0
     seconds = MINIMUM_TIMEOUT_SECONDS + settings().encode_timeout_factor * float(duration)

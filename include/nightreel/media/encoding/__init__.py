@@ -1,0 +1,1 @@
+"""One run of FFmpeg per encode job: the picture, the sound, the subtitles."""

@@ -1,0 +1,44 @@
+"""The picture's way from the source to the encoder, as FFmpeg filters.
+
+FFmpeg itself applies the clean aperture, the rotation and the mirroring before the first of them.
+"""
+
+from typing import Any
+
+from nightreel.media.encoding.colour import converted, declared, labelled
+from nightreel.media.planning.plan import Plan
+from nightreel.media.renditions import EncodeJob, VideoRendition
+
+
+def prepared_picture(picture: Any, plan: Plan, job: EncodeJob) -> Any:
+    """What all renditions share: deinterlaced, at the constant rate, the job's frames only."""
+    picture = declared(picture, plan.colour, field_mode=_field_mode(plan))
+    if plan.deinterlace:
+        # A frame from every field: motion stays as smooth as it was (Apple HLS authoring rule 1.15).
+        picture = picture.filter("bwdif", mode="send_field")
+    # From time 0, so that a picture that starts late keeps its place against the sound.
+    picture = picture.filter("fps", fps=str(plan.frame_rate), start_time=0)
+    if job.end_frame == plan.frames:
+        # The rate filter may round the last frame away; it is never more than one.
+        picture = picture.filter("tpad", stop=1, stop_mode="clone")
+    if job.start_frame:
+        picture = picture.filter("trim", start_frame=job.start_frame).filter("setpts", "PTS-STARTPTS")
+    return picture
+
+
+def scaled_picture(picture: Any, plan: Plan, rendition: VideoRendition) -> Any:
+    """What one rendition has of its own: its size, its colours, its pixel format."""
+    # Scaled first: what is done to the colours costs by the pixel.
+    picture = picture.filter("scale", w=rendition.width, h=rendition.height, flags="bicubic")
+    picture = converted(picture, plan.colour, rendition.dynamic_range)
+    # 8-bit 4:2:0 is what every phone decodes; square pixels are what RESOLUTION promises.
+    pixel_format = "yuv420p" if rendition.dynamic_range == "sdr" else "yuv420p10le"
+    picture = picture.filter("format", pixel_format).filter("setsar", "1")
+    return labelled(picture, rendition.dynamic_range)
+
+
+def _field_mode(plan: Plan) -> str:
+    if not plan.deinterlace:
+        # Frames may call themselves interlaced and be whole; no filter shall believe it.
+        return "prog"
+    return plan.field_order or "auto"

@@ -1,0 +1,173 @@
+"""Encode jobs: one run of FFmpeg makes one MP4 per rendition, all cut at the same frames.
+
+The command is built in the order in which FFmpeg reads it. Every rendition is written to
+an MP4 of its own; packaging comes after.
+"""
+
+from collections.abc import Callable, Mapping
+from functools import partial
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+
+import ffmpeg
+
+from nightreel.media.encoding import subtitles
+from nightreel.media.encoding.encoders import Encoder, device_arguments, uploaded, video_options
+from nightreel.media.encoding.loudness import UNCHANGED, Adjustment, adjustment_to, loudness_said
+from nightreel.media.encoding.picture import prepared_picture, scaled_picture
+from nightreel.media.encoding.sound import audio_output, may_clip, measuring_output
+from nightreel.media.encoding.steady_sound import run_sound
+from nightreel.media.inspection.integrity import Complaints
+from nightreel.media.planning.plan import Plan
+from nightreel.media.programs import process
+from nightreel.media.programs.source_input import graph_input
+from nightreel.media.renditions import AudioRendition, EncodeJob, TextRendition, VideoRendition
+
+MINIMUM_TIMEOUT_SECONDS = 600.0
+
+_SOFTWARE: Mapping[str, Encoder] = MappingProxyType({})
+_AS_IT_IS: Mapping[str, Adjustment] = MappingProxyType({})
+
+
+def encode(
+    job: EncodeJob,
+    plan: Plan,
+    source: Path,
+    outputs: Mapping[str, Path],
+    *,
+    ffmpeg_binary: str,
+    timeout_seconds: float,
+    encoders: Mapping[str, Encoder] = _SOFTWARE,
+    on_progress: Callable[[process.Progress], None] | None = None,
+) -> int:
+    """Run a job. `outputs` has one path per rendition of the job, by name.
+
+    `encoders` has those of the pictures, by name; what it leaves out is encoded in software.
+    Returns how many frames of the source its decoder mended or refused.
+    Raises EncoderFailed with the end of FFmpeg's stderr.
+    """
+    sounds = [sound for sound in plan.audio if sound.name in job.renditions]
+    adjustments = {
+        sound.name: _adjustment(plan, sound, source, ffmpeg_binary, timeout_seconds) for sound in sounds
+    }
+    complaints = Complaints()
+    run = partial(
+        process.run,
+        timeout_seconds=timeout_seconds,
+        on_progress=on_progress,
+        on_stderr=complaints,
+        memory_bytes=_memory_limit(encoders),
+    )
+    command = encode_command(job, plan, source, outputs, ffmpeg_binary, encoders, adjustments)
+    if sounds:
+        run_sound(command, sounds, run)
+    else:
+        run(command)
+    if job.kind == "text":
+        for name in job.renditions:
+            subtitles.finish(outputs[name])
+    return complaints.damaged
+
+
+def _adjustment(
+    plan: Plan, rendition: AudioRendition, source: Path, ffmpeg_binary: str, timeout_seconds: float
+) -> Adjustment:
+    """What brings a sound to the plan's loudness, measured on all that will be encoded."""
+    if plan.loudness_lufs is None:
+        return Adjustment(limited=may_clip(rendition))
+    command = (
+        measuring_output(graph_input(source, **_from_first_frame(plan)), plan, rendition)
+        .global_args("-hide_banner", "-nostdin", "-loglevel", "info", "-nostats")
+        .compile(cmd=ffmpeg_binary)
+    )
+    said = run_sound(command, [rendition], partial(process.run, timeout_seconds=timeout_seconds))
+    return adjustment_to(plan.loudness_lufs, loudness_said(said))
+
+
+def _memory_limit(encoders: Mapping[str, Encoder]) -> int | None:
+    # A driver maps all of its device's memory, and more, into the program's addresses.
+    return 0 if any(encoder.family != "software" for encoder in encoders.values()) else None
+
+
+def timeout_for(plan: Plan, factor: float) -> float:
+    """Seconds an encode may take: `factor` per second of the title, and ten minutes."""
+    return MINIMUM_TIMEOUT_SECONDS + factor * plan.duration
+
+
+def encode_command(
+    job: EncodeJob,
+    plan: Plan,
+    source: Path,
+    outputs: Mapping[str, Path],
+    ffmpeg_binary: str,
+    encoders: Mapping[str, Encoder] = _SOFTWARE,
+    adjustments: Mapping[str, Adjustment] = _AS_IT_IS,
+) -> list[str]:
+    """The command line of a job. `adjustments` has the levels of the sounds, by name."""
+    streams = graph_input(source, **_input_options(job, plan))
+    if job.kind == "video":
+        made = _video_outputs(streams, plan, job, outputs, encoders)
+    else:
+        made = [
+            _other_output(streams, plan, name, outputs[name], adjustments.get(name, UNCHANGED))
+            for name in job.renditions
+        ]
+    command: list[str] = (
+        ffmpeg.merge_outputs(*made)
+        .global_args("-hide_banner", "-nostdin")
+        # Every frame that had to be mended is a warning of its own.
+        .global_args("-loglevel", "repeat+level+warning", "-nostats")
+        .global_args("-progress", "pipe:1", "-stats_period", "1")
+        .global_args(*_devices(encoders))
+        .compile(cmd=ffmpeg_binary, overwrite_output=True)
+    )
+    return command
+
+
+def _input_options(job: EncodeJob, plan: Plan) -> dict[str, str]:
+    if job.kind == "text":
+        return subtitles.input_options([text for text in plan.text if text.name in job.renditions])
+    return _from_first_frame(plan)
+
+
+def _from_first_frame(plan: Plan) -> dict[str, str]:
+    """How FFmpeg reads pictures and sounds: from the moment of the title's first frame."""
+    return {"itsoffset": f"{-plan.lead:.6f}"} if plan.lead else {}
+
+
+def _devices(encoders: Mapping[str, Encoder]) -> list[str]:
+    """The options that open each device once."""
+    opened = dict.fromkeys(device_arguments(encoder) for encoder in encoders.values())
+    return [argument for arguments in opened for argument in arguments]
+
+
+def _video_outputs(
+    streams: Any, plan: Plan, job: EncodeJob, outputs: Mapping[str, Path], encoders: Mapping[str, Encoder]
+) -> list[Any]:
+    picture = prepared_picture(streams[str(plan.video_stream)], plan, job)
+    copies = (
+        picture.filter_multi_output("split", len(job.renditions)) if len(job.renditions) > 1 else [picture]
+    )
+    made = []
+    for position, name in enumerate(job.renditions):
+        rendition = _video(plan, name)
+        encoder = encoders.get(name) or Encoder(codec=rendition.codec)
+        options = video_options(plan, rendition, encoder) | {"frames:v": job.end_frame - job.start_frame}
+        scaled = uploaded(scaled_picture(copies[position], plan, rendition), encoder)
+        made.append(ffmpeg.output(scaled, f"file:{outputs[name]}", **options))
+    return made
+
+
+def _video(plan: Plan, name: str) -> VideoRendition:
+    rendition = plan.rendition(name)
+    assert isinstance(rendition, VideoRendition)  # noqa: S101 - a video job names video renditions only
+    return rendition
+
+
+def _other_output(streams: Any, plan: Plan, name: str, path: Path, adjustment: Adjustment) -> Any:
+    rendition = plan.rendition(name)
+    if isinstance(rendition, TextRendition):
+        return subtitles.text_output(streams, rendition, path)
+    assert isinstance(rendition, AudioRendition)  # noqa: S101 - pictures have jobs of their own
+    return audio_output(streams, plan, rendition, path, adjustment)

@@ -1,0 +1,217 @@
+"""Whether a source can be decoded: sampled or whole, before hours are spent on encoding it.
+
+A frame counts as damaged when its decoder said so: it was mended (FFmpeg's
+`decode_error_flags` and AV_FRAME_FLAG_CORRUPT), refused, or left out after an error. Frames
+that only refer to a damaged one are not counted, nor is what a decoder cannot notice: few
+formats carry checksums.
+"""
+
+import json
+import sys
+from collections import deque
+from collections.abc import Generator, Sequence
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict
+
+from nightreel.errors import EncoderFailed
+from nightreel.media.inspection import decoding
+from nightreel.media.inspection.refusals import Refusal, clock
+from nightreel.media.programs import process
+from nightreel.media.programs.source_input import INPUT_OPTIONS, local
+from nightreel.media.renditions import EncodeJob
+from nightreel.media.source import AudioStream, SourceProbe
+
+DecodeCheck = Literal["off", "sampled", "whole"]
+
+SAMPLES = 6
+SAMPLE_SECONDS = 4.0
+A_FEW_FRAMES = 3
+"""So many may be damaged in however short a title, unless none may."""
+_LOST_SOUND = 0.5
+"""Share of damaged packets from which a sound is no longer worth hearing."""
+_TIMEOUT_SECONDS = 600.0
+_TIMEOUT_FACTOR = 5.0
+
+# Said by FFmpeg once for each frame that it mended, and for each packet that it refused.
+_COMPLAINTS = ("corrupt decoded frame", "Error submitting packet to decoder")
+
+_Stretch = tuple[float, float | None]
+
+
+class Damage(BaseModel):
+    """Of one track, in what was decoded of it. `first` in seconds from the file's start."""
+
+    model_config = ConfigDict(frozen=True)
+
+    packets: int = 0
+    damaged: int = 0
+    first: float | None = None
+
+    def __add__(self, other: "Damage") -> "Damage":
+        firsts = [first for first in (self.first, other.first) if first is not None]
+        return Damage(
+            packets=self.packets + other.packets,
+            damaged=self.damaged + other.damaged,
+            first=min(firsts, default=None),
+        )
+
+
+def tolerated(frames: int, tolerance: float) -> int:
+    """How many of so many frames may be damaged; `tolerance` is a share."""
+    return max(int(frames * tolerance), A_FEW_FRAMES if tolerance else 0)
+
+
+def decodable(source: SourceProbe, path: Path, how: DecodeCheck, tolerance: float) -> SourceProbe:
+    """The source with warnings of what is damaged, and without the sounds that are lost.
+
+    What samples show to be beyond `tolerance`, a share of the frames, is decoded whole before
+    it is judged. Raises SourceRejected (`undecodable`) for such a picture, and EncoderFailed
+    when the decoder crashed or took too long.
+    """
+    if how == "off":
+        return source
+    stretches = _samples(source.duration) if how == "sampled" else [(0.0, None)]
+    found = _decode(source, path, stretches)
+    sampled = stretches != [(0.0, None)]
+    if sampled and _severe(source, found, tolerance):
+        sampled = False
+        found = _decode(source, path, [(0.0, None)], tolerated(source.frames, tolerance))
+    _require_decodable(source, found[source.video.index], tolerance)
+    warnings = [_picture_warning(found[source.video.index], sampled)]
+    warnings += [_sound_warning(sound, found[sound.index]) for sound in source.audio]
+    return source.model_copy(
+        update={
+            "damaged_frames": None if sampled else found[source.video.index].damaged,
+            "audio": tuple(sound for sound in source.audio if not _lost(found[sound.index])),
+            "warnings": (*source.warnings, *filter(None, warnings)),
+        }
+    )
+
+
+@dataclass
+class Complaints:
+    """What FFmpeg's decoder says of the source while it encodes. Called with each line of stderr."""
+
+    damaged: int = 0
+
+    def __call__(self, line: str) -> None:
+        self.damaged += any(complaint in line for complaint in _COMPLAINTS)
+
+
+def judge_encoded(source: SourceProbe, job: EncodeJob, damaged: int, tolerance: float) -> str:
+    """The sentence for the title's owner on what encoding found damaged; empty when there is no news.
+
+    Raises SourceRejected (`undecodable`) for a picture that is damaged beyond `tolerance`: what
+    lies between the samples is seen only now.
+    """
+    if not damaged or source.damaged_frames is not None:
+        return ""
+    if job.kind != "video":
+        return f"The source is damaged: {damaged} pieces of {job.label} could not be decoded."
+    frames = job.end_frame - job.start_frame
+    if damaged > tolerated(frames, tolerance):
+        raise Refusal.UNDECODABLE.because(damaged=damaged, frames=frames, where="")
+    return (
+        f"The picture is damaged in places: while it was encoded, {damaged} of {frames} frames could not "
+        "be decoded as they were meant."
+    )
+
+
+def _samples(duration: float) -> list[_Stretch]:
+    """Spread over the title, its start and its end included; all of it when it is short."""
+    if duration <= 2 * SAMPLES * SAMPLE_SECONDS:
+        return [(0.0, None)]
+    last = duration - SAMPLE_SECONDS
+    return [(last * number / (SAMPLES - 1), SAMPLE_SECONDS) for number in range(SAMPLES)]
+
+
+def _severe(source: SourceProbe, found: dict[int, Damage], tolerance: float) -> bool:
+    picture = found[source.video.index]
+    return picture.damaged > tolerated(picture.packets, tolerance) or any(
+        _lost(found[sound.index]) for sound in source.audio
+    )
+
+
+def _decode(
+    source: SourceProbe, path: Path, stretches: Sequence[_Stretch], enough: int | None = None
+) -> dict[int, Damage]:
+    """By the index of the track. Ends early once more than `enough` frames are damaged."""
+    latest: dict[tuple[int, int], Damage] = {}
+    with closing(_lines(source, path, stretches)) as lines:
+        for line in lines:
+            found = Damage.model_validate(line)
+            latest[line["stretch"], line["track"]] = found
+            if enough is not None and line["track"] == source.video.index and found.damaged > enough:
+                break
+    tracks = (source.video.index, *(sound.index for sound in source.audio))
+    return {
+        track: sum((found for (_, of), found in latest.items() if of == track), Damage()) for track in tracks
+    }
+
+
+def _lines(
+    source: SourceProbe, path: Path, stretches: Sequence[_Stretch]
+) -> Generator[dict[str, int], None, None]:
+    request = decoding.Request(
+        path=local(path),
+        options=INPUT_OPTIONS,
+        video=source.video.index,
+        audio=[sound.index for sound in source.audio],
+        stretches=list(stretches),
+    )
+    # Its own folder must not come first among those that modules are looked for in.
+    command = [sys.executable, "-P", decoding.__file__, json.dumps(vars(request))]
+    said: deque[str] = deque(maxlen=process.STDERR_LINES)
+    seconds = _TIMEOUT_SECONDS + _TIMEOUT_FACTOR * source.duration
+    for text in process.lines(command, timeout_seconds=seconds, stderr=said):
+        line = json.loads(text)
+        if line == decoding.DONE:
+            return
+        yield line
+    raise EncoderFailed(f"the decode check ended early; it said: {' '.join(said)}")
+
+
+def _require_decodable(source: SourceProbe, picture: Damage, tolerance: float) -> None:
+    if picture.damaged > tolerated(source.frames, tolerance):
+        whole = picture.packets >= source.frames
+        raise Refusal.UNDECODABLE.because(
+            damaged=picture.damaged if whole else f"at least {picture.damaged}",
+            frames=source.frames,
+            where=_first(picture),
+        )
+
+
+def _picture_warning(picture: Damage, sampled: bool) -> str:
+    if not picture.packets:
+        return "The picture could not be checked before it was encoded."
+    if not picture.damaged:
+        return ""
+    looked_at = " that were looked at" if sampled else ""
+    return (
+        f"The picture is damaged in places: {picture.damaged} of {picture.packets} frames{looked_at} cannot "
+        f"be decoded as they were meant{_first(picture)}."
+    )
+
+
+def _sound_warning(sound: AudioStream, found: Damage) -> str:
+    if not found.damaged:
+        return ""
+    name = f"Sound track {sound.index} ({sound.language})"
+    if _lost(found):
+        return f"{name} cannot be decoded; it was left out."
+    return (
+        f"{name} is damaged: {found.damaged} of {found.packets} pieces that were looked at cannot be "
+        f"decoded{_first(found)}."
+    )
+
+
+def _first(found: Damage) -> str:
+    return "" if found.first is None else f", the first at {clock(found.first)}"
+
+
+def _lost(found: Damage) -> bool:
+    return found.damaged > found.packets * _LOST_SOUND

@@ -1,0 +1,135 @@
+"""A picture track as ffprobe describes it: its size as shown, its colours, its rates."""
+
+import json
+from collections import deque
+from collections.abc import Iterator
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+from nightreel.media.inspection.refusals import Refusal
+from nightreel.media.programs import process
+from nightreel.media.programs.source_input import input_arguments
+from nightreel.media.source import Colour, VideoStream
+
+_INTERLACED = {"tt", "bb", "tb", "bt"}
+_UNSAID = {"", "unknown", "unspecified", "reserved"}
+_FULL_RANGE_FORMATS = ("yuvj", "gbr", "rgb", "bgr")
+_HDR_METADATA = {"Mastering display metadata", "Content light level metadata"}
+_DEEP_FORMATS = ("10le", "10be", "12le", "12be")
+_FRAME_TIMEOUT_SECONDS = 120.0
+_NO_COMPATIBLE_BASE = 0
+"""Of `dv_bl_signal_compatibility_id` (Dolby Vision Profiles and Levels, section 2.3)."""
+
+
+def video_stream(stream: dict[str, Any]) -> VideoStream:
+    """One entry of ffprobe's `streams`, of a picture that can be decoded.
+
+    Raises SourceRejected with code `dolby_vision_only` for a picture that only a Dolby
+    Vision decoder can show.
+    """
+    _require_base_layer(stream)
+    cropped_width, cropped_height = _clean_aperture(stream)
+    return VideoStream(
+        index=stream["index"],
+        codec=stream["codec_name"],
+        width=cropped_width,
+        height=cropped_height,
+        sample_aspect_ratio=_ratio(stream.get("sample_aspect_ratio", ""), ":") or Fraction(1),
+        rotation=_rotation(stream),
+        mirrored=_mirrored(stream),
+        nominal_rate=_ratio(stream.get("r_frame_rate", ""), "/"),
+        average_rate=_ratio(stream.get("avg_frame_rate", ""), "/"),
+        pixel_format=stream.get("pix_fmt", ""),
+        colour=_colour(stream),
+        hdr_metadata=_has_hdr_metadata(stream),
+        interlaced=stream.get("field_order", "") in _INTERLACED,
+    )
+
+
+def as_first_frame_says(video: VideoStream, path: Path, ffprobe: str) -> VideoStream:
+    """The picture, its brightness as its first frame tells it where the track does not.
+
+    What HEVC says only in messages beside the pictures (SEI) is known when one is decoded.
+    """
+    if video.colour.transfer or not video.pixel_format.endswith(_DEEP_FORMATS):
+        return video
+    command = [ffprobe, "-v", "error", "-of", "json", "-show_frames", "-read_intervals", "%+#1"]
+    command += ["-select_streams", str(video.index), *input_arguments(path)]
+    text = "".join(process.lines(command, timeout_seconds=_FRAME_TIMEOUT_SECONDS, stderr=deque(maxlen=1)))
+    frames = json.loads(text or "{}").get("frames", [])
+    if not frames:
+        return video
+    told = _colour(frames[0])
+    colour = told if told.transfer else video.colour
+    return video.model_copy(update={"colour": colour, "hdr_metadata": _has_hdr_metadata(frames[0])})
+
+
+def _require_base_layer(stream: dict[str, Any]) -> None:
+    for side in _side_data(stream):
+        if side.get("dv_bl_signal_compatibility_id") == _NO_COMPATIBLE_BASE:
+            raise Refusal.DOLBY_VISION_ONLY.because(profile=side.get("dv_profile", 5))
+
+
+def _clean_aperture(stream: dict[str, Any]) -> tuple[int, int]:
+    """Width and height after the container's cropping (`clap` in MP4), which FFmpeg applies.
+
+    The cropping that the codec itself demands is already in ffprobe's width and height.
+    """
+    width, height = int(stream.get("width", 0)), int(stream.get("height", 0))
+    for side in _side_data(stream):
+        width -= int(side.get("crop_left", 0)) + int(side.get("crop_right", 0))
+        height -= int(side.get("crop_top", 0)) + int(side.get("crop_bottom", 0))
+    return max(0, width), max(0, height)
+
+
+def _rotation(stream: dict[str, Any]) -> int:
+    for side in _side_data(stream):
+        if "rotation" in side:
+            # ffprobe gives the counter-clockwise angle of the display matrix.
+            angle = -float(side["rotation"])
+            quarters = round(angle / 90)
+            # A picture that lies askew is turned within its own frame, which keeps its size.
+            return quarters * 90 % 360 if abs(angle - quarters * 90) < 1 else 0
+    return 0
+
+
+def _mirrored(stream: dict[str, Any]) -> bool:
+    """Whether the display matrix (ISO/IEC 14496-12, 8.3.2) turns the picture's face away."""
+    for side in _side_data(stream):
+        if rows := side.get("displaymatrix", "").split("\n"):
+            values = [[int(value) for value in row.partition(":")[2].split()] for row in rows if ":" in row]
+            if len(values) == 3:
+                (a, b, _), (c, d, _), _ = values
+                return a * d - b * c < 0
+    return False
+
+
+def _colour(stream: dict[str, Any]) -> Colour:
+    full = stream.get("pix_fmt", "").startswith(_FULL_RANGE_FORMATS) or stream.get("color_range") == "pc"
+    return Colour(
+        primaries=_said(stream, "color_primaries"),
+        transfer=_said(stream, "color_transfer"),
+        matrix=_said(stream, "color_space"),
+        range="full" if full else "limited",
+    )
+
+
+def _has_hdr_metadata(told: dict[str, Any]) -> bool:
+    return any(side.get("side_data_type") in _HDR_METADATA for side in _side_data(told))
+
+
+def _said(stream: dict[str, Any], key: str) -> str:
+    name = str(stream.get(key, ""))
+    return "" if name in _UNSAID else name
+
+
+def _side_data(stream: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    yield from stream.get("side_data_list", [])
+
+
+def _ratio(text: str, separator: str) -> Fraction | None:
+    upper, _, lower = text.partition(separator)
+    if upper.isdigit() and lower.isdigit() and int(upper) and int(lower):
+        return Fraction(int(upper), int(lower))
+    return None

@@ -1,0 +1,108 @@
+"""The tracks beside the picture as ffprobe describes them: sound, subtitles, and their languages."""
+
+from typing import Any
+
+from nightreel.media.inspection.languages import language_name, language_tag
+from nightreel.media.source import AudioStream, TextStream
+
+_UNDECODABLE_CODECS = {"4gv", "ac4", "apple_apac", "celt", "lc3", "mpegh_3d_audio", "smv"}
+"""Known to FFmpeg by name alone. Apple's is beside an ordinary track in the videos of new phones."""
+_TEXT_CODECS = {
+    "ass", "jacosub", "microdvd", "mov_text", "mpl2", "pjs", "realtext", "sami", "ssa", "stl", "srt",
+    "subrip", "subviewer", "subviewer1", "text", "vplayer", "webvtt",
+}  # fmt: skip
+_PICTURE_CODECS = {"dvb_subtitle", "dvd_subtitle", "hdmv_pgs_subtitle", "xsub", "arib_caption"}
+_CAPTION_CODECS = {"eia_608", "cea_708"}
+
+
+def audio_streams(
+    streams: list[dict[str, Any]], filled: frozenset[int], warnings: list[str]
+) -> tuple[AudioStream, ...]:
+    """The sound tracks that can be decoded; of every other one, `warnings` receives a sentence.
+
+    `filled` has the indexes of the tracks that hold anything.
+    """
+    found = []
+    for stream in streams:
+        if stream.get("codec_type") != "audio":
+            continue
+        if fault := _fault(stream, filled):
+            warnings.append(f"Sound track {stream['index']} {fault}; it was left out.")
+            continue
+        layout = stream.get("channel_layout", "")
+        found.append(
+            AudioStream(
+                index=stream["index"],
+                codec=stream["codec_name"],
+                channels=int(stream["channels"]),
+                layout="" if layout == "unknown" else layout,
+                sample_rate=int(stream.get("sample_rate", 0)),
+                language=_language(stream),
+                title=_title(stream),
+                default=_is(stream, "default"),
+            )
+        )
+    return tuple(found)
+
+
+def _fault(stream: dict[str, Any], filled: frozenset[int]) -> str:
+    if stream.get("codec_name", "unknown") == "unknown" or int(stream.get("channels", 0)) == 0:
+        return "has no usable description and cannot be decoded"
+    if stream["codec_name"] in _UNDECODABLE_CODECS:
+        return f"is in a format that cannot be decoded ({stream['codec_name']})"
+    return "" if stream["index"] in filled else "is empty"
+
+
+def text_streams(
+    streams: list[dict[str, Any]], filled: frozenset[int], warnings: list[str]
+) -> tuple[TextStream, ...]:
+    """The subtitles that are text; of every other track of them, `warnings` receives a sentence.
+
+    `filled` has the indexes of the tracks that hold anything.
+    """
+    found = []
+    for stream in streams:
+        if stream.get("codec_type") != "subtitle":
+            continue
+        codec = stream.get("codec_name", "unknown")
+        if codec not in _TEXT_CODECS or stream["index"] not in filled:
+            warnings.append(_left_out(stream, codec))
+            continue
+        found.append(
+            TextStream(
+                index=stream["index"],
+                codec=codec,
+                language=_language(stream),
+                title=_title(stream),
+                default=_is(stream, "default"),
+                forced=_is(stream, "forced"),
+            )
+        )
+    if any(stream.get("closed_captions") for stream in streams):
+        warnings.append("The picture carries closed captions; they were left out.")
+    return tuple(found)
+
+
+def _left_out(stream: dict[str, Any], codec: str) -> str:
+    track = f"The subtitles in track {stream['index']} ({language_name(_language(stream)) or 'no language'})"
+    if codec in _PICTURE_CODECS:
+        return f"{track} are pictures and not text; they were left out. Add them as text to have them shown."
+    if codec in _CAPTION_CODECS:
+        return f"{track} are closed captions; they were left out. Add them as subtitles to have them shown."
+    if codec in _TEXT_CODECS:
+        return f"{track} are empty; they were left out."
+    return f"{track} are in a format that cannot be read; they were left out."
+
+
+def _language(stream: dict[str, Any]) -> str:
+    return language_tag(stream.get("tags", {}).get("language", ""))
+
+
+def _title(stream: dict[str, Any]) -> str:
+    tags = stream.get("tags", {})
+    # An MP4 keeps the title of a track in its `name`.
+    return str(tags.get("title") or tags.get("name", ""))
+
+
+def _is(stream: dict[str, Any], disposition: str) -> bool:
+    return bool(stream.get("disposition", {}).get(disposition))

@@ -1,0 +1,168 @@
+"""When the pictures of a source are shown, from a full demux: every packet is read, none decoded."""
+
+from array import array
+from collections import deque
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict
+
+from nightreel.media.inspection.boxes import outermost_boxes
+from nightreel.media.inspection.refusals import Refusal, clock
+from nightreel.media.planning.frame_rate import sustained_rate
+from nightreel.media.programs import process
+from nightreel.media.programs.source_input import input_arguments
+
+LONGEST_STILL_SECONDS = 1800.0
+"""A lecture may show one slide for long; what stands longer is a wrong timestamp."""
+LONGEST_SECONDS = 48 * 3600.0
+
+_DEMUX_TIMEOUT_SECONDS = 1800.0
+# Said by FFmpeg's MP4 and Matroska demuxers; its decoders, too, say that things are truncated.
+_CUT_OFF_MESSAGES = ("partial file", "file ended prematurely")
+_FRAMES_TIMED = 100_000
+"""The first hour: enough to know the rate by, without keeping the times of a whole night's recording."""
+_MISSING_SHARE = 0.01
+_MISSING_FRAMES = 2
+_MISSING_SECONDS = 2.0
+
+
+class Timeline(BaseModel):
+    """Of one picture track. Times in seconds, as the container counts them."""
+
+    model_config = ConfigDict(frozen=True)
+
+    start: float
+    """Of the first picture that is shown."""
+    end: float
+    """Of the last one."""
+    frames: int
+    """Packets that are shown."""
+    packets: int
+    """All of them, those before an edit list's cut included."""
+    latest: float
+    """End of the last packet of any track."""
+    filled: frozenset[int] = frozenset()
+    """Indexes of the tracks that hold any packet."""
+    gap: float = 0.0
+    """The longest time without a new picture."""
+    gap_start: float = 0.0
+    sustained_rate: Fraction | None = None
+    """Frames per second, as `frame_rate.sustained_rate` has it."""
+    said: tuple[str, ...] = ()
+
+    @property
+    def cut_off(self) -> bool:
+        """Whether the demuxer met the end of the file in the middle of something."""
+        return any(message in line.lower() for line in self.said for message in _CUT_OFF_MESSAGES)
+
+
+def demux(path: Path, ffprobe: str, video_index: int, *, edited: bool = True) -> Timeline:
+    """Read every packet once; of all tracks, because the sound may be what is missing.
+
+    `edited` applies edit lists. Raises EncoderFailed when ffprobe is killed or takes too long.
+    """
+    said: deque[str] = deque(maxlen=process.STDERR_LINES)
+    command = [ffprobe, "-v", "error", "-of", "csv=p=0", "-show_entries"]
+    command += ["packet=stream_index,pts_time,duration_time,flags"]
+    command += [] if edited else ["-ignore_editlist", "1"]
+    command += input_arguments(path)
+    start, end, latest, frames, packets = float("inf"), float("-inf"), 0.0, 0, 0
+    gap = gap_start = 0.0
+    times = array("d")
+    filled: set[str] = set()
+    for line in process.lines(command, timeout_seconds=_DEMUX_TIMEOUT_SECONDS, stderr=said):
+        index, pts, lasts, flags, *_ = [*line.split(","), "", "", ""]
+        filled.add(index)
+        shown, duration = seconds(pts), seconds(lasts) or 0.0
+        if shown is not None:
+            latest = max(latest, shown + duration)
+        if index != str(video_index):
+            continue
+        packets += 1
+        if shown is None or "D" in flags:
+            continue
+        frames += 1
+        if frames <= _FRAMES_TIMED:
+            times.append(shown)
+        # Pictures come in the order of decoding, a few frames off that of showing.
+        if frames > 1 and shown - end > gap:
+            gap, gap_start = shown - end, end
+        if duration > gap:
+            gap, gap_start = duration, shown
+        start = min(start, shown)
+        end = max(end, shown + duration)
+    return Timeline(
+        start=start if frames else 0.0,
+        end=end if frames else 0.0,
+        frames=frames,
+        packets=packets,
+        latest=latest,
+        filled=frozenset(int(index) for index in filled if index.isdigit()),
+        gap=gap,
+        gap_start=gap_start,
+        sustained_rate=sustained_rate(times),
+        said=tuple(said),
+    )
+
+
+def require_whole(
+    timeline: Timeline, path: Path, ffprobe: str, described: dict[str, Any], index: int
+) -> None:
+    """Raises SourceRejected when the file holds less than it promises.
+
+    `described` is ffprobe's answer, `index` that of the picture track.
+    """
+    stream = next(each for each in described["streams"] if each["index"] == index)
+    frames = int(stream.get("nb_frames", 0) or 0)
+    lasts = seconds(described["format"].get("duration")) or 0.0
+    found = timeline
+    if not timeline.cut_off and _fewer(timeline.packets, frames):
+        # An edit list may have left them out on purpose.
+        found = demux(path, ffprobe, index, edited=False)
+    ends_early = _ends_early(path)
+    if frames:
+        missing = _fewer(found.packets, frames)
+    else:
+        missing = ends_early or timeline.latest < lasts * (1 - _MISSING_SHARE) - _MISSING_SECONDS
+    if not (found.cut_off or missing):
+        return
+    promised = [f"{lasts:.1f} s"] * bool(lasts) + [f"{frames} frames"] * bool(frames)
+    # Matroska has no index that a player needs.
+    reason = Refusal.BROKEN_INDEX if frames and not ends_early else Refusal.TRUNCATED
+    raise reason.because(
+        promised=" and ".join(promised) or "more",
+        held=f"{max(0.0, timeline.end):.1f} s and {found.packets} frames",
+    )
+
+
+def require_sane(timeline: Timeline, file_start: float) -> None:
+    """Raises SourceRejected for a picture without frames, or with times that cannot be right."""
+    first = min(file_start, timeline.start)
+    duration = timeline.end - first
+    if timeline.frames == 0 or duration <= 0:
+        raise Refusal.EMPTY_VIDEO.because()
+    gap, before = max((timeline.gap, timeline.gap_start), (timeline.start - first, first))
+    if gap > LONGEST_STILL_SECONDS:
+        raise Refusal.TIME_GAP.because(before=clock(before - first), gap=clock(gap))
+    if duration > LONGEST_SECONDS:
+        raise Refusal.TOO_LONG.because(duration=clock(duration), most=clock(LONGEST_SECONDS))
+
+
+def seconds(text: str | None) -> float | None:
+    """A time as ffprobe writes it; None where it says nothing."""
+    try:
+        return float(text) if text not in (None, "", "N/A") else None
+    except ValueError:
+        return None
+
+
+def _fewer(packets: int, promised: int) -> bool:
+    return packets < promised * (1 - _MISSING_SHARE) - _MISSING_FRAMES
+
+
+def _ends_early(path: Path) -> bool:
+    """Whether the media data of an MP4 go on past the end of the file."""
+    size = path.stat().st_size
+    return any(box.end > size for box in outermost_boxes(path) if box.kind in ("moof", "mdat"))

@@ -1,0 +1,1 @@
+"""From encoded renditions to segments, playlists and manifests."""

@@ -1,0 +1,102 @@
+"""Segmented WebVTT for HLS (RFC 8216, section 3.5), and the whole track for DASH."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from math import ceil, floor
+from pathlib import Path
+
+import webvtt
+from webvtt.models import Timestamp
+
+from nightreel import release
+from nightreel.media.planning.plan import Plan
+from nightreel.media.renditions import TextRendition
+
+
+@dataclass(frozen=True)
+class Cue:
+    """A text and when it is shown, in whole milliseconds; `text` is WebVTT cue text, escaped."""
+
+    start: int
+    end: int
+    text: str
+    settings: str = ""
+    """Where it is shown, as in `line:0`; the player's own place when empty."""
+
+
+def write_cues(path: Path, cues: Iterable[Cue], metadata: Iterable[str] = ()) -> None:
+    """Write a WebVTT file, with the lines of `metadata` in its header."""
+    captions = [
+        webvtt.Caption(_timestamp(cue.start), _timestamp(cue.end), cue.text, settings=cue.settings)
+        for cue in cues
+    ]
+    track = webvtt.WebVTT(captions=captions, metadata=list(metadata))
+    path.write_text(track.content + "\n", encoding="utf-8")
+
+
+def read_cues(path: Path) -> list[Cue]:
+    """The cues of a WebVTT file, in its order."""
+    return [
+        Cue(_milliseconds(caption.start), _milliseconds(caption.end), caption.raw_text, str(caption.settings))
+        for caption in webvtt.WebVTT.read(str(path), encoding="utf-8").captions
+    ]
+
+
+def segment_subtitles(plan: Plan, rendition: TextRendition, encoded: Path, directory: Path) -> None:
+    """Write a track's segments on the plan's grid, their playlist, and the whole track in one file.
+
+    A cue that spans a border is in the segments on both sides of it, with its own times; what
+    comes after the title's end is cut. The clock of the media shows 0 at the title's start, in
+    both containers. Beside MPEG-TS there is no whole track: it is for DASH.
+    """
+    cues = list(_shown(read_cues(encoded), plan))
+    if plan.container == "cmaf":
+        write_cues(directory / release.subtitles_name(rendition.name), cues)
+    start = ["X-TIMESTAMP-MAP=MPEGTS:0,LOCAL:00:00:00.000"]
+    for number, part in enumerate(_parts(cues, plan)):
+        write_cues(directory / release.segment_name(rendition.name, number), part, start)
+    (directory / release.playlist_name(rendition.name)).write_text(_playlist(plan, rendition))
+
+
+def _shown(cues: Iterable[Cue], plan: Plan) -> Iterator[Cue]:
+    last = floor(plan.frames / plan.frame_rate * 1000)
+    for cue in cues:
+        end = min(cue.end, last)
+        if cue.start < end:
+            yield replace(cue, end=end)
+
+
+def _parts(cues: Iterable[Cue], plan: Plan) -> list[list[Cue]]:
+    """The cues of each segment."""
+    segment = plan.segment_frames / plan.frame_rate * 1000
+    parts: list[list[Cue]] = [[] for _ in range(plan.segments)]
+    for cue in cues:
+        for number in range(floor(cue.start / segment), ceil(cue.end / segment)):
+            parts[number].append(cue)
+    return parts
+
+
+def _playlist(plan: Plan, rendition: TextRendition) -> str:
+    starts = range(0, plan.frames, plan.segment_frames)
+    durations = [min(plan.segment_frames, plan.frames - start) / plan.frame_rate for start in starts]
+    entries = [
+        line
+        for number, seconds in enumerate(durations)
+        for line in (f"#EXTINF:{float(seconds):.6f},", release.segment_name(rendition.name, number))
+    ]
+    header = [
+        "#EXTM3U",
+        "#EXT-X-VERSION:6",
+        # Rounded up, as the packager does for the picture's and the sound's playlists.
+        f"#EXT-X-TARGETDURATION:{ceil(max(durations))}",
+        "#EXT-X-PLAYLIST-TYPE:VOD",
+    ]
+    return "\n".join([*header, *entries, "#EXT-X-ENDLIST", ""])
+
+
+def _timestamp(milliseconds: int) -> str:
+    return str(Timestamp.from_seconds(milliseconds / 1000))
+
+
+def _milliseconds(text: str) -> int:
+    return Timestamp.from_string(text).in_milliseconds()

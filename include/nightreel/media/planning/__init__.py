@@ -1,0 +1,1 @@
+"""Which renditions a title gets, on which grid, from what its source is."""

@@ -1,0 +1,26 @@
+"""Names of tracks, fit for playlists and for viewers."""
+
+from collections.abc import Sequence
+from itertools import chain, count
+
+from nightreel.media.inspection.languages import language_name
+from nightreel.media.source import AudioStream, TextStream
+
+
+def labels(streams: Sequence[AudioStream | TextStream], nameless: str) -> list[str]:
+    """A name for each track: of one group, all differ (RFC 8216, 4.3.4.1.1).
+
+    The source's own title, else the language's name, else `nameless`.
+    """
+    named: list[str] = []
+    for stream in streams:
+        wanted = _quotable(stream.title) or _quotable(language_name(stream.language)) or nameless
+        numbered = (f"{wanted} {number}" for number in count(2))
+        named.append(next(label for label in chain([wanted], numbered) if label not in named))
+    return named
+
+
+def _quotable(text: str) -> str:
+    # NAME is a quoted string of a playlist line: no quotes, no line breaks (RFC 8216, 4.2);
+    # commas and equals signs separate the fields of the packager's command line.
+    return "".join(c for c in text if c.isprintable() and c not in '",=')[:64].strip()

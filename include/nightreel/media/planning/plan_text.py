@@ -1,0 +1,48 @@
+"""Which subtitles a title gets: WebVTT of every track that is text."""
+
+from nightreel.media.planning.labels import labels
+from nightreel.media.renditions import TextRendition
+from nightreel.media.source import TextStream
+
+MAX_TEXT_TRACKS = 32
+_NAMELESS = "Subtitles"
+
+
+def text_renditions(streams: tuple[TextStream, ...], start: float = 0.0) -> tuple[TextRendition, ...]:
+    """One per track, in the source's order; at most one is shown to viewers who did not choose.
+
+    `start` is when the title starts, in seconds on the source's clock.
+    """
+    taken = streams[:MAX_TEXT_TRACKS]
+    names = labels(taken, _NAMELESS)
+    default = _default(taken)
+    renditions: list[TextRendition] = []
+    for position, stream in enumerate(taken):
+        same = sum(1 for earlier in taken[:position] if earlier.language == stream.language)
+        renditions.append(
+            TextRendition(
+                name=f"subs_{stream.language}" + (f"_{same + 1}" if same else ""),
+                label=names[position],
+                language=stream.language,
+                stream=stream.index,
+                default=stream is default,
+                forced=stream.forced,
+                source_codec=stream.codec,
+                source_start=start,
+            )
+        )
+    return tuple(renditions)
+
+
+def _default(streams: tuple[TextStream, ...]) -> TextStream | None:
+    # MP4 marks every track that is enabled, and Matroska every one that does not say otherwise: a
+    # mark is meant only where other tracks lack it.
+    marked = [stream for stream in streams if stream.default]
+    return marked[0] if len(marked) == 1 < len(streams) else None
+
+
+def left_out(streams: tuple[TextStream, ...]) -> tuple[str, ...]:
+    """Sentences about the tracks that are not taken."""
+    if len(streams) <= MAX_TEXT_TRACKS:
+        return ()
+    return (f"The source has {len(streams)} subtitles; only the first {MAX_TEXT_TRACKS} were taken.",)

@@ -1,0 +1,1 @@
+"""Thumbnails, sprite sheets and the poster."""
