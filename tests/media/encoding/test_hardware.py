@@ -32,7 +32,7 @@ from tests.media.clips import Clip
 from tests.media.conftest import MakeClip
 from tests.media.encoded import TIMEOUT_SECONDS, small_plan
 from tests.media.encoding.test_encoders import CODECS, CUTS
-from tests.media.test_hardware_options import HARDWARE_CODECS
+from tests.media.encoding.test_hardware_options import HARDWARE_CODECS
 
 
 @pytest.fixture
