@@ -49,6 +49,7 @@ def test_media_goes_first_then_the_manifests_and_the_release_file_last(
     assert kinds.count(True) == 3
 
 
+@pytest.mark.rule("10.4")
 def test_players_get_the_right_types_and_keep_the_files(
     bucket: Bucket, release_directory: Path, manifest: ReleaseManifest
 ) -> None:

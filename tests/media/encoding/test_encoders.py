@@ -62,6 +62,7 @@ def _files(encoded: Encoded, *, smallest: bool = True) -> Iterator[tuple[VideoRe
 # --- software ---
 
 
+@pytest.mark.rule("1.1", "1.13")
 def test_every_codec_has_exactly_the_frames_of_the_plan_on_one_grid(sets: Encoded) -> None:
     plan = sets.plan
     assert [item.name for item in plan.video] == [
@@ -90,6 +91,7 @@ def test_the_first_frame_is_shown_at_0_without_the_help_of_an_edit_list(sets: En
             assert min(packet.pts for packet in container.demux(video=0) if packet.pts is not None) == 0
 
 
+@pytest.mark.rule("1.3", "1.4", "1.6", "1.10")
 def test_every_codec_is_8_bits_in_its_common_profile_and_its_sample_entry_has_the_headers(
     sets: Encoded,
 ) -> None:
@@ -103,6 +105,26 @@ def test_every_codec_is_8_bits_in_its_common_profile_and_its_sample_entry_has_th
             assert stream.codec_context.extradata
 
 
+@pytest.mark.rule("1.11", "1.37")
+def test_no_level_is_higher_than_the_size_and_the_rate_need(sets: Encoded, binaries: Binaries) -> None:
+    # 192×108 at 30 fps: H.264 level 1.1 (table A-1), HEVC level 2 (table A.8), AV1 level 2.0 (A.3).
+    needed = {"h264": 11, "hevc": 60, "av1": 0}
+    for made, path in _files(sets, smallest=False):
+        command = [
+            binaries.ffprobe,
+            "-v",
+            "error",
+            "-of",
+            "csv=p=0",
+            "-show_entries",
+            "stream=level",
+            str(path),
+        ]
+        level = subprocess.run(command, check=True, capture_output=True, text=True, timeout=TIMEOUT_SECONDS)
+        assert int(level.stdout) == needed[made.codec]
+
+
+@pytest.mark.rule("1.21")
 def test_sdr_is_named_bt_709_in_every_codec(sets: Encoded) -> None:
     for _, path in _files(sets):
         with av.open(str(path)) as container:
@@ -112,6 +134,7 @@ def test_sdr_is_named_bt_709_in_every_codec(sets: Encoded) -> None:
             assert context.color_range == 1
 
 
+@pytest.mark.rule("1.30")
 def test_noise_after_a_still_picture_keeps_to_the_cap_in_every_codec(
     make_clip: MakeClip, binaries: Binaries, tmp_path: Path
 ) -> None:
@@ -161,6 +184,7 @@ def test_every_preset_of_the_ladder_is_one_of_the_encoder(codec: VideoCodec) -> 
 
 
 @pytest.mark.parametrize(("transfer", "number"), [("smpte2084", 16), ("arib-std-b67", 18)])
+@pytest.mark.rule("1.7")
 def test_the_hdr_set_is_main_10_and_says_what_its_numbers_mean(
     make_clip: MakeClip, binaries: Binaries, tmp_path: Path, transfer: str, number: int
 ) -> None:

@@ -37,6 +37,7 @@ def _encoded(source: Path, binaries: Binaries, target: float | None = _TARGET) -
 
 
 @pytest.mark.parametrize("amplitude", ["0.02", "0.9"], ids=["quiet", "loud"])
+@pytest.mark.rule("2.18")
 def test_a_sound_is_as_loud_as_wanted(binaries: Binaries, tmp_path: Path, amplitude: str) -> None:
     source = write(tmp_path / "a.mp4", binaries.ffmpeg, 4.0, _MURMUR.format(amplitude))
     (path,) = _encoded(source, binaries).values()

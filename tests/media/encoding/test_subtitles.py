@@ -68,6 +68,7 @@ def read_back(binaries: Binaries, tmp_path: Path) -> ReadBack:
         ("a.vtt", _VTT, "webvtt", "mkv"),
     ],
 )
+@pytest.mark.rule("5.2")
 def test_text_of_every_format_becomes_webvtt(
     read_back: ReadBack, name: str, content: str, codec: str, container: str
 ) -> None:

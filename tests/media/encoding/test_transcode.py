@@ -102,6 +102,7 @@ def test_a_picture_that_starts_late_keeps_its_place_against_the_sound(
         pytest.param(Sound("sine=frequency=440:sample_rate=22050", seconds=3), id="22050 Hz"),
     ],
 )
+@pytest.mark.rule("2.15", "8.3")
 def test_sound_is_stereo_and_covers_the_picture_to_within_one_aac_frame(
     make_clip: MakeClip, binaries: Binaries, tmp_path: Path, tracks: Sound
 ) -> None:
@@ -150,6 +151,7 @@ def test_a_source_without_sound_has_pictures_only(
     assert len(encoded.pictures) == 2
 
 
+@pytest.mark.rule("1.1")
 def test_the_picture_is_h264_with_nothing_of_the_sources_tags(
     make_clip: MakeClip, binaries: Binaries, tmp_path: Path
 ) -> None:

@@ -45,6 +45,7 @@ def _luma(path: Path) -> NDArray[np.float64]:
 
 @pytest.mark.parametrize("order", ["tff", "bff"])
 @pytest.mark.parametrize("said", [True, False], ids=["said", "not said"])
+@pytest.mark.rule("1.14", "1.15")
 def test_every_field_becomes_a_frame_of_its_own_moment(
     make_clip: MakeClip, binaries: Binaries, tmp_path: Path, order: str, said: bool
 ) -> None:

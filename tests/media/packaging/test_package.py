@@ -83,6 +83,7 @@ def test_every_rendition_has_the_segments_of_the_plan(packaged: Packaged) -> Non
         assert playlist.segment_map[0].uri == f"{stem}_init.mp4"
 
 
+@pytest.mark.rule("8.2", "8.6")
 def test_every_playlist_is_a_finished_video_on_demand_of_one_target(packaged: Packaged) -> None:
     playlists = [packaged.playlist(path.name) for path in packaged.directory.glob("*.m3u8")]
     media = [playlist for playlist in playlists if not playlist.is_variant]
@@ -91,6 +92,7 @@ def test_every_playlist_is_a_finished_video_on_demand_of_one_target(packaged: Pa
     assert {playlist.target_duration for playlist in media if not playlist.is_i_frames_only} == {6}
 
 
+@pytest.mark.rule("8.22")
 def test_pictures_are_cut_at_the_same_frames_and_sound_as_near_as_its_frames_allow(
     packaged: Packaged,
 ) -> None:
@@ -107,6 +109,7 @@ def test_pictures_are_cut_at_the_same_frames_and_sound_as_near_as_its_frames_all
         assert durations == pytest.approx(exact, abs=float(AAC_FRAME) + 0.001)
 
 
+@pytest.mark.rule("7.4")
 def test_every_segment_starts_with_a_keyframe_where_the_plan_has_it(
     packaged: Packaged, tmp_path: Path
 ) -> None:
@@ -122,6 +125,7 @@ def test_every_segment_starts_with_a_keyframe_where_the_plan_has_it(
                 assert first.pts * first.time_base == number * plan.segment_frames / plan.frame_rate
 
 
+@pytest.mark.rule("7.1", "8.7")
 def test_the_segments_together_are_the_whole_title(packaged: Packaged, tmp_path: Path) -> None:
     plan = packaged.plan
     whole = tmp_path / "whole.mp4"
@@ -132,6 +136,7 @@ def test_the_segments_together_are_the_whole_title(packaged: Packaged, tmp_path:
     assert made.keyframes == tuple(range(0, plan.frames, plan.gop_frames))
 
 
+@pytest.mark.rule("8.1")
 def test_durations_are_exact_so_that_they_do_not_drift_over_a_long_title(packaged: Packaged) -> None:
     exact = float(packaged.plan.frames / packaged.plan.frame_rate)
     for name in ("stream_54p.m3u8", "iframe_54p.m3u8"):
@@ -143,6 +148,7 @@ def test_durations_are_exact_so_that_they_do_not_drift_over_a_long_title(package
         assert abs(frames - round(frames)) < 1e-4
 
 
+@pytest.mark.rule("6.3")
 def test_there_is_an_i_frame_entry_for_every_keyframe(packaged: Packaged) -> None:
     plan = packaged.plan
     for rendition in plan.video:
@@ -152,6 +158,7 @@ def test_there_is_an_i_frame_entry_for_every_keyframe(packaged: Packaged) -> Non
     assert len(packaged.playlist("master.m3u8").iframe_playlists) == len(plan.video)
 
 
+@pytest.mark.rule("9.1", "9.2", "9.11", "9.14", "9.15")
 def test_the_multivariant_playlist_says_what_players_choose_by(packaged: Packaged) -> None:
     master = packaged.playlist("master.m3u8")
     assert master.is_independent_segments
@@ -168,6 +175,7 @@ def test_the_multivariant_playlist_says_what_players_choose_by(packaged: Package
         assert said.audio == "audio"
 
 
+@pytest.mark.rule("8.9", "8.10")
 def test_every_sound_track_has_its_language_a_name_of_its_own_and_one_is_the_default(
     packaged: Packaged,
 ) -> None:
@@ -181,6 +189,7 @@ def test_every_sound_track_has_its_language_a_name_of_its_own_and_one_is_the_def
     assert {item.group_id for item in media} == {"audio"}
 
 
+@pytest.mark.rule("DASH alignment")
 def test_dash_has_the_same_segments_at_the_same_times_as_hls(packaged: Packaged) -> None:
     mpd = etree.parse(packaged.directory / "manifest.mpd")
     assert mpd.getroot().get("type") == "static"

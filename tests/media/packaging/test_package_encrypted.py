@@ -211,7 +211,7 @@ def test_every_playlist_with_pictures_or_sound_says_where_the_key_is(encrypted: 
 
 def test_the_multivariant_playlist_names_the_keys_of_the_media_playlists(
     encrypted: Packaged, signalled: Packaged
-) -> None:  # RFC 8216, 4.3.4.5
+) -> None:
     for release in (encrypted, signalled):
         keys = [line for line in release.text("audio_en.m3u8").splitlines() if "EXT-X-KEY:" in line]
         session = [line for line in release.text().splitlines() if "EXT-X-SESSION-KEY:" in line]
@@ -232,9 +232,10 @@ def test_each_key_system_has_its_own_format_and_address(signalled: Packaged) -> 
     ]
 
 
+@pytest.mark.rule("13.7", "13.11")
 def test_pictures_are_encrypted_in_the_pattern_1_to_9_with_a_constant_iv(
     encrypted: Packaged,
-) -> None:  # Apple 13.7; ISO/IEC 23001-7, 8.2
+) -> None:
     for item in PLAN.video:
         init = (encrypted.directory / f"stream_{item.name}_init.mp4").read_bytes()
         _, _, box = init.partition(b"tenc")

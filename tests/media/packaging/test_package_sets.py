@@ -56,6 +56,7 @@ def variants(release: Packaged, group: str) -> dict[str, m3u8.model.StreamInfo]:
 # --- sounds ---
 
 
+@pytest.mark.rule("9.6")
 def test_every_variant_is_offered_with_stereo_and_with_surround(release: Packaged) -> None:
     planned = {f"stream_{item.name}.m3u8" for item in PLAN.video}
     assert set(variants(release, "audio")) == set(variants(release, "surround")) == planned
@@ -64,7 +65,7 @@ def test_every_variant_is_offered_with_stereo_and_with_surround(release: Package
 
 def test_both_groups_of_sounds_have_the_same_members_alike_but_for_uri_and_channels(
     release: Packaged,
-) -> None:  # RFC 8216, 4.3.4.1.1
+) -> None:
     def members(group: str) -> list[tuple[str | None, ...]]:
         return [
             (item.language, item.name, item.default, item.autoselect)
@@ -90,13 +91,15 @@ def test_channels_are_those_of_the_file_that_is_named(release: Packaged) -> None
     }
 
 
-def test_a_variant_with_surround_needs_more_bandwidth(release: Packaged) -> None:  # Apple 9.13
+@pytest.mark.rule("9.13")
+def test_a_variant_with_surround_needs_more_bandwidth(release: Packaged) -> None:
     stereo, surround = variants(release, "audio"), variants(release, "surround")
     for uri, said in stereo.items():
         assert surround[uri].bandwidth > said.bandwidth >= said.average_bandwidth
 
 
-def test_the_first_variant_is_widely_decoded_and_has_stereo(release: Packaged) -> None:  # Apple 1.32
+@pytest.mark.rule("1.32")
+def test_the_first_variant_is_widely_decoded_and_has_stereo(release: Packaged) -> None:
     first = release.playlist().playlists[0]
     assert first.uri == "stream_108p.m3u8"
     assert first.stream_info.audio == "audio"
@@ -122,7 +125,8 @@ def test_dash_has_a_set_for_each_sound_with_its_language_label_role_and_channels
 # --- codecs ---
 
 
-def test_every_variant_names_its_codecs(release: Packaged) -> None:  # Apple 1.10, 9.1
+@pytest.mark.rule("1.10", "2.4", "9.1")
+def test_every_variant_names_its_codecs(release: Packaged) -> None:
     codecs = {uri: said.codecs.split(",") for uri, said in variants(release, "surround").items()}
     assert {uri: found[0].partition(".")[0] for uri, found in codecs.items()} == {
         "stream_54p.m3u8": "avc1",
@@ -135,7 +139,8 @@ def test_every_variant_names_its_codecs(release: Packaged) -> None:  # Apple 1.1
     assert {found[1] for found in codecs.values()} == {"mp4a.40.2"}
 
 
-def test_every_variant_and_i_frame_playlist_names_its_dynamic_range(release: Packaged) -> None:  # Apple 9.16
+@pytest.mark.rule("9.16")
+def test_every_variant_and_i_frame_playlist_names_its_dynamic_range(release: Packaged) -> None:
     expected = dict.fromkeys((item.name for item in PLAN.video), "SDR") | {"hdr_54p": "PQ", "hlg_54p": "HLG"}
     master = release.playlist()
     for group in ("audio", "surround"):
@@ -147,7 +152,8 @@ def test_every_variant_and_i_frame_playlist_names_its_dynamic_range(release: Pac
     }
 
 
-def test_every_picture_has_an_i_frame_playlist(release: Packaged) -> None:  # Apple 6.1, 6.8, 9.3, 9.4
+@pytest.mark.rule("6.1", "6.6", "6.8", "9.3", "9.4")
+def test_every_picture_has_an_i_frame_playlist(release: Packaged) -> None:
     of_uri = {item.uri: item.iframe_stream_info for item in release.playlist().iframe_playlists}
     for item in PLAN.video:
         said = of_uri[f"iframe_{item.name}.m3u8"]
@@ -157,9 +163,8 @@ def test_every_picture_has_an_i_frame_playlist(release: Packaged) -> None:  # Ap
 
 
 @pytest.mark.parametrize("name", [item.name for item in PLAN.video])
-def test_every_entry_of_an_i_frame_playlist_is_a_picture_by_itself(
-    name: str, release: Packaged
-) -> None:  # Apple 6.10
+@pytest.mark.rule("6.10")
+def test_every_entry_of_an_i_frame_playlist_is_a_picture_by_itself(name: str, release: Packaged) -> None:
     init = (release.directory / f"stream_{name}_init.mp4").read_bytes()
     entries = release.playlist(f"iframe_{name}.m3u8").segments
     assert len(entries) == 5
@@ -204,7 +209,8 @@ def test_dash_lets_players_pass_over_a_range_that_they_cannot_show(release: Pack
 # --- subtitles ---
 
 
-def test_every_variant_offers_the_subtitles(release: Packaged) -> None:  # Apple 4.7, 5.11, 8.10
+@pytest.mark.rule("4.7", "5.11", "8.10")
+def test_every_variant_offers_the_subtitles(release: Packaged) -> None:
     assert {item.stream_info.subtitles for item in release.playlist().playlists} == {"subs"}
     assert [
         (item.uri, item.language, item.name, item.default, item.autoselect, item.forced)
@@ -248,9 +254,10 @@ def test_dash_has_each_subtitle_as_one_file_that_is_there(release: Packaged) -> 
 # --- the whole ---
 
 
+@pytest.mark.rule("5.5", "8.2", "8.6", "8.7")
 def test_every_media_playlist_is_a_finished_one_of_the_same_target_and_the_whole_title(
     release: Packaged,
-) -> None:  # Apple 5.5, 8.2, 8.6, 8.7
+) -> None:
     for name, playlist in release.media_playlists().items():
         assert (playlist.target_duration, playlist.playlist_type, playlist.is_endlist) == (2, "vod", True), (
             name
@@ -259,11 +266,13 @@ def test_every_media_playlist_is_a_finished_one_of_the_same_target_and_the_whole
         assert sum(segment.duration for segment in playlist.segments) == pytest.approx(5, abs=1024 / 48_000)
 
 
-def test_playlists_have_the_version_that_their_tags_need(release: Packaged) -> None:  # RFC 8216, 7
+@pytest.mark.rule("RFC 7")
+def test_playlists_have_the_version_that_their_tags_need(release: Packaged) -> None:
     versions = {playlist.version for playlist in release.media_playlists().values()}
     assert versions | {release.playlist().version} == {6}
 
 
+@pytest.mark.rule("DASH ids")
 def test_ids_are_unique_in_the_mpd(release: Packaged) -> None:
     for tag in ("AdaptationSet", "Representation"):
         ids = [item.get("id") for item in release.mpd().iterfind(f".//mpd:{tag}", DASH)]
@@ -277,6 +286,7 @@ def test_every_set_of_the_mpd_starts_each_segment_with_an_access_point(release: 
 
 
 @pytest.mark.skipif(not SCHEMAS.is_dir(), reason="the DASH schema is not beside the project")
+@pytest.mark.rule("DASH schema")
 def test_the_mpd_is_valid_against_the_schema_of_dash(release: Packaged) -> None:
     etree.XMLSchema(etree.parse(SCHEMAS / "DASH-MPD.xsd")).assertValid(release.mpd())
 

@@ -129,6 +129,7 @@ def test_the_sound_within_is_cut_with_the_picture(clear: Packaged) -> None:
         assert abs(distance) <= AAC_FRAME_TICKS
 
 
+@pytest.mark.rule("7.2")
 def test_the_segments_together_are_every_frame_once(clear: Packaged) -> None:
     plan = clear.plan
     for stem in ("stream_54p", "stream_108p"):
@@ -137,6 +138,7 @@ def test_the_segments_together_are_every_frame_once(clear: Packaged) -> None:
         assert all(time == within_a_tick(plan, frame) for frame, time in enumerate(shown))
 
 
+@pytest.mark.rule("2.17")
 def test_every_variant_has_the_default_sound_within_and_all_of_it(clear: Packaged, encoded: Encoded) -> None:
     with av.open(str(encoded.files["audio_en"])) as container:
         frames = sum(1 for packet in container.demux() if packet.size)

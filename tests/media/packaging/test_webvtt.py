@@ -57,6 +57,7 @@ def _as_far_as_shown(plan: Plan, cues: list[Cue]) -> list[Cue]:
 
 @settings(max_examples=60)
 @given(_plans, _cues)
+@pytest.mark.rule("RFC 3.5")
 def test_every_segment_has_the_cues_shown_in_it_once_and_with_their_own_times(
     plan: Plan, cues: list[Cue]
 ) -> None:
@@ -72,6 +73,7 @@ def test_every_segment_has_the_cues_shown_in_it_once_and_with_their_own_times(
 
 @settings(max_examples=40)
 @given(_plans)
+@pytest.mark.rule("5.5")
 def test_the_playlist_spans_the_whole_title_on_the_grid_of_the_picture(plan: Plan) -> None:
     with TemporaryDirectory() as directory:
         playlist, segments = _segmented(plan, [Cue(0, 500, "Hello")], Path(directory))
@@ -86,6 +88,7 @@ def test_the_playlist_spans_the_whole_title_on_the_grid_of_the_picture(plan: Pla
     assert playlist.is_endlist
 
 
+@pytest.mark.rule("5.3")
 def test_every_segment_maps_its_times_to_those_of_the_media(tmp_path: Path) -> None:
     plan = build_plan(source(duration=13.0), SHIPPED, PlanOptions())
     playlist, _ = _segmented(plan, [], tmp_path)

@@ -20,6 +20,7 @@ rates = st.none() | st.fractions(min_value=0, max_value=100_000, max_denominator
 
 
 @given(rates, rates)
+@pytest.mark.rule("1.19")
 def test_no_title_is_faster_than_sixty_or_slower_than_one(
     nominal: Fraction | None, average: Fraction | None
 ) -> None:
@@ -27,6 +28,7 @@ def test_no_title_is_faster_than_sixty_or_slower_than_one(
 
 
 @pytest.mark.parametrize("standard", STANDARD_RATES)
+@pytest.mark.rule("1.18")
 def test_a_standard_rate_stays_exactly_itself(standard: Fraction) -> None:
     assert constant_rate(standard, standard) == standard
     assert constant_rate(standard, None) == standard
@@ -134,6 +136,7 @@ def test_a_rate_that_the_frames_do_not_sustain_gives_way(
         (Fraction(50), Fraction(50), Fraction(50)),
     ],
 )
+@pytest.mark.rule("1.15")
 def test_every_field_has_a_frame(nominal: Fraction, average: Fraction, rate: Fraction) -> None:
     video = source().video.model_copy(
         update={"nominal_rate": nominal, "average_rate": average, "interlaced": True}

@@ -31,6 +31,7 @@ def test_no_picture_is_upscaled_and_all_sizes_are_even(described: SourceProbe) -
 
 
 @given(sources)
+@pytest.mark.rule("1.33")
 def test_the_shape_of_the_picture_is_kept_to_within_a_pixel(described: SourceProbe) -> None:
     width, height = described.video.display_size
     for rendition in _plan(described).video:
@@ -78,6 +79,7 @@ def test_a_portrait_source_stays_portrait_and_its_width_is_the_rung(described: S
 
 
 @given(sources, options)
+@pytest.mark.rule("7.5", "7.6", "7.7")
 def test_all_times_are_whole_frames_within_their_limits(described: SourceProbe, chosen: PlanOptions) -> None:
     plan = build_plan(described, SHIPPED, chosen)
     one_frame = 1 / float(plan.frame_rate)
@@ -128,6 +130,7 @@ def test_the_same_source_has_the_same_plan(described: SourceProbe) -> None:
 
 
 @given(sources)
+@pytest.mark.rule("1.32")
 def test_a_player_starts_near_two_megabits(described: SourceProbe) -> None:
     plan = _plan(described)
     order = plan.video_in_playlist_order

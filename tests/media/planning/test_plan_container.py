@@ -1,3 +1,4 @@
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -10,6 +11,7 @@ EVERYTHING = PlanOptions(container="ts", codecs=("h264", "hevc", "av1"), hdr=Tru
 
 
 @given(sources)
+@pytest.mark.rule("1.2", "1.5")
 def test_a_transport_stream_has_pictures_in_h264_and_sounds_in_stereo_alone(described: SourceProbe) -> None:
     plan = build_plan(described, SHIPPED, EVERYTHING)
     assert {rendition.codec for rendition in plan.video} == {"h264"}
@@ -28,6 +30,7 @@ def test_exactly_one_sound_is_within_the_variants_and_all_others_stand_alone(des
 
 
 @given(sources, st.booleans())
+@pytest.mark.rule("9.5", "9.7")
 def test_in_cmaf_every_sound_stands_alone(described: SourceProbe, encrypted: bool) -> None:
     plan = build_plan(described, SHIPPED, PlanOptions(encrypted=encrypted))
     assert plan.muxed_sound is None

@@ -34,6 +34,7 @@ def _set(plan: Plan, codec: VideoCodec, dynamic_range: str = "sdr") -> list[Vide
 
 
 @given(sources, codecs, st.sampled_from([Colour(), PQ, HLG]), st.booleans())
+@pytest.mark.rule("1.23")
 def test_every_codec_has_every_size_that_it_can_make(
     described: SourceProbe, chosen: tuple[VideoCodec, ...], colour: Colour, hdr: bool
 ) -> None:
@@ -48,6 +49,7 @@ def test_every_codec_has_every_size_that_it_can_make(
 
 
 @given(sources, codecs, st.sampled_from([Colour(), PQ, HLG]), st.booleans())
+@pytest.mark.rule("1.12", "6.14")
 def test_no_name_is_used_twice_and_h264_comes_first(
     described: SourceProbe, chosen: tuple[VideoCodec, ...], colour: Colour, hdr: bool
 ) -> None:
@@ -73,6 +75,7 @@ def test_the_cap_of_every_codec_is_at_most_twice_its_average(described: SourcePr
 
 
 @pytest.mark.parametrize(("colour", "dynamic_range"), [(PQ, "pq"), (HLG, "hlg")])
+@pytest.mark.rule("1.24", "6.16")
 def test_an_hdr_source_gets_a_set_that_keeps_its_range_beside_the_sdr_one(
     colour: Colour, dynamic_range: str
 ) -> None:

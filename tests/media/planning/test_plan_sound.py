@@ -28,6 +28,7 @@ def _monos(*layouts: str, language: str = "en") -> tuple[AudioStream, ...]:
 
 
 @given(tracks(at_most=20), st.integers(32_000, 512_000))
+@pytest.mark.rule("2.3", "2.26")
 def test_every_sound_has_one_stereo_rendition_and_at_most_one_in_surround(
     found: tuple[AudioStream, ...], rate: int
 ) -> None:
@@ -64,6 +65,7 @@ def test_exactly_one_sound_is_the_default_in_stereo(found: tuple[AudioStream, ..
 
 
 @given(tracks(at_most=20))
+@pytest.mark.rule("RFC 4.3.4.1.1")
 def test_labels_of_one_group_differ_and_fit_into_a_playlist(found: tuple[AudioStream, ...]) -> None:
     # RFC 8216, 4.3.4.1.1: all members of a group have different NAMEs.
     for channels in (2, 6):

@@ -23,7 +23,7 @@ from nightreel.media.renditions import (
 from nightreel.media.source import Colour, FieldOrder, SourceProbe
 
 FIRST_VARIANT_BPS = 2_000_000
-"""A player starts with the first variant; Apple asks for one near 2 Mb/s (HLS authoring 9.14)."""
+"""A player starts with the first variant; Apple asks for one near 2 Mb/s (HLS authoring rule 1.32)."""
 
 
 class PlanOptions(BaseModel):
