@@ -29,6 +29,10 @@ def corpus(
     ] = None,
     only: Annotated[str, typer.Option(help="Only the cases whose name contains this.")] = "",
     derived: Annotated[bool, typer.Option(help="Also the cases that are made with FFmpeg.")] = True,
+    base: Annotated[
+        Path | None,
+        typer.Option(exists=True, help="What those are made from. [default: a generated picture]"),
+    ] = None,
     preset: Annotated[Preset, typer.Option(help="x264's preset.")] = "veryfast",
     output: Annotated[Path, typer.Option(help="Where pictures and page go.")] = PROJECT_ROOT
     / "build"
@@ -47,7 +51,7 @@ def corpus(
     with tempfile.TemporaryDirectory(prefix="nightreel-corpus-") as folder:
         cases = [case for place in folders or [CLIPS] for case in cases_in(place)]
         if derived:
-            cases += derive(Path(folder) / "sources", binaries.ffmpeg)
+            cases += derive(Path(folder) / "sources", binaries.ffmpeg, base)
         chosen = [case for case in cases if only in case.name]
         outcomes, sheets = _convert_all(chosen, way, Path(folder), output)
     written = markdown(outcomes)
