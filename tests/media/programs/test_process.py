@@ -128,7 +128,7 @@ def test_the_program_dies_with_a_parent_that_is_killed_outright(tmp_path: Path) 
     )
     parent = subprocess.Popen(
         python(
-            f"import sys\nfrom nightreel.media import process\n"
+            f"import sys\nfrom nightreel.media.programs import process\n"
             f"process.run([sys.executable, '-c', {child!r}], timeout_seconds=600)"
         ),
         env={**os.environ, "PYTHONPATH": str(PROJECT_ROOT / "include")},
