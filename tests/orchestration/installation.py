@@ -1,6 +1,7 @@
 """Nightreel on a catalog and a bucket of its own, set up as a deployment is: by variables."""
 
 import json
+import os
 import uuid
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
@@ -113,6 +114,9 @@ def installed(
     run_sql(server_dsn, sql.SQL("CREATE DATABASE {}").format(sql.Identifier(database)))
     dsn = urlsplit(server_dsn)._replace(path=f"/{database}").geturl()
     with pytest.MonkeyPatch.context() as patch:
+        # Another installation, of a longer scope, may still stand.
+        for variable in [name for name in os.environ if name.startswith(("NIGHTREEL_", "R2_"))]:
+            patch.delenv(variable)
         for variable, value in (_variables(dsn, store, bucket, folder) | variables).items():
             patch.setenv(variable, value)
         settings.cache_clear()

@@ -10,6 +10,12 @@ from nightreel.errors import EncoderFailed
 from nightreel.media.programs import process
 
 
+@pytest.fixture(autouse=True)
+def _none_yet() -> None:
+    """Others that ran before in this process are forgotten: only so many are remembered."""
+    process.finished.clear()
+
+
 def test_a_program_is_remembered_with_when_it_ran() -> None:
     before = time.time()
     process.run([sys.executable, "-c", ""], timeout_seconds=60)
@@ -19,18 +25,16 @@ def test_a_program_is_remembered_with_when_it_ran() -> None:
 
 
 def test_a_program_that_is_read_line_by_line_is_remembered_once_it_ended() -> None:
-    known = len(process.finished)
     said: deque[str] = deque()
     program = "print('one'); print('two')"
     assert list(process.lines([sys.executable, "-c", program], timeout_seconds=60, stderr=said)) == [
         "one",
         "two",
     ]
-    assert len(process.finished) == known + 1
+    assert len(process.finished) == 1
 
 
 def test_a_program_that_failed_is_remembered_too() -> None:
-    known = len(process.finished)
     with pytest.raises(EncoderFailed):
         process.run([sys.executable, "-c", "raise SystemExit(1)"], timeout_seconds=60)
-    assert len(process.finished) == known + 1
+    assert len(process.finished) == 1

@@ -40,15 +40,22 @@ class HlsJs {
   }
 
   variants() {
-    return this.hls.levels.map(({ width, height, bitrate }) => ({ width, height, bandwidth: bitrate }));
+    return this.#levels().map(({ width, height, bitrate }) => ({ width, height, bandwidth: bitrate }));
   }
 
   select(index) {
-    this.hls.currentLevel = index;
+    this.hls.currentLevel = this.hls.levels.indexOf(this.#levels()[index]);
   }
 
   current() {
-    return this.hls.currentLevel;
+    return this.#levels().indexOf(this.hls.levels[this.hls.currentLevel]);
+  }
+
+  // Those of one group of sounds: once all of a title is buffered, a change of the group leaves
+  // hls.js without a word to the browser that this is the end.
+  #levels() {
+    const group = this.hls.levels[this.hls.firstLevel]?.audioGroups?.[0];
+    return this.hls.levels.filter(({ audioGroups }) => audioGroups?.[0] === group);
   }
 
   subtitles() {
