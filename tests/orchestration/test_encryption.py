@@ -66,7 +66,7 @@ class Encrypted:
 @pytest.fixture(scope="module", params=["cmaf", "ts"])
 def encrypted(
     request: pytest.FixtureRequest,
-    airflow_metadata: None,
+    installation: Installation,  # stands first, so that it outlives this one
     postgres_dsn: str,
     object_store: ObjectStoreAddress,
     film: Path,
@@ -82,20 +82,20 @@ def encrypted(
         "NIGHTREEL_CONTAINER": request.param,
     }
     with (
-        installed(postgres_dsn, object_store, folder, **variables) as installation,
+        installed(postgres_dsn, object_store, folder, **variables) as own,
         pytest.MonkeyPatch.context() as patch,
     ):
-        title = installation.add_movie(1, film)
+        title = own.add_movie(1, film)
         patch.setenv("TMPDIR", str(temporary))
         patch.setattr(tempfile, "tempdir", None)
         with overhearing(said := folder / "said.txt"):
             # The work area is searched as the other tasks leave it.
             run = run_dag("convert_title", asked_for(title, ladder=["240p"]), pretend="cleanup")
         assert run.state == "success", said.read_text()
-        release = installation.conversion(title)["release"]
-        key = open_catalog(installation.settings).content_key(title, release)
+        release = own.conversion(title)["release"]
+        key = open_catalog(own.settings).content_key(title, release)
         assert key is not None
-        yield Encrypted(installation, title, run, key, said, commands, temporary)
+        yield Encrypted(own, title, run, key, said, commands, temporary)
 
 
 def talkative_programs(folder: Path, commands: Path) -> dict[str, str]:
