@@ -24,6 +24,8 @@ class HlsJs {
     this.video = video;
     const protection = licenseUrl ? clearKeyOf(licenseUrl) : {};
     this.hls = new Hls({ maxBufferLength: bufferSeconds, maxMaxBufferLength: bufferSeconds, ...protection });
+    // By hand from the start: by itself it may begin with another group of sounds (see #levels).
+    this.hls.on(Hls.Events.MANIFEST_PARSED, () => (this.hls.loadLevel = this.hls.firstLevel));
     this.hls.on(Hls.Events.ERROR, (_, data) => {
       // Its word for a load that was given up because another variant was asked for: no fault of the stream.
       if (data.details === Hls.ErrorDetails.INTERNAL_ABORTED && !data.fatal) return;
