@@ -45,8 +45,8 @@ lint: $(READY_DEV) ## check format, style, types and the direction of imports
 bench: $(READY_DEV) ## measure Nightreel against FFmpeg alone
 	@PYTHONPATH=include $(BIN)/python -m bench
 
-corpus: $(READY_DEV) ## convert awkward sources (CLIPS="folder ...", BASE=video), and show what came out: docs/corpus.md
-	@PYTHONPATH=include $(BIN)/python -m corpus $(CLIPS) $(if $(BASE),--base $(BASE)) --table docs/corpus.md
+corpus: $(READY_DEV) ## convert awkward sources (CLIPS="folder ...", BASE=video), and show what came out in build/corpus
+	@PYTHONPATH=include $(BIN)/python -m corpus $(CLIPS) $(if $(BASE),--base $(BASE)) $(if $(CLIPS),,--table docs/corpus.md)
 
 requirements: $(UV) ## compile requirements.in and requirements-dev.in again
 	@UV_CUSTOM_COMPILE_COMMAND="make requirements" $(UV) pip compile --quiet --python-version 3.11 requirements.in -o requirements.txt
