@@ -11,10 +11,10 @@ import psycopg2
 from pydantic import BaseModel, ConfigDict
 
 from bench.itemise import Item, Kind, Span, itemise
+from nightreel.airflow_client import DagRun, TaskInstance
 from nightreel.cli.deployment import Deployment
 from nightreel.cli.intake import upload_source
 from nightreel.errors import Transient
-from nightreel.local.airflow_client import DagRun, TaskInstance
 from nightreel.media.planning.plan import Plan
 from nightreel.title import Title
 

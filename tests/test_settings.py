@@ -12,6 +12,10 @@ _SECRETS = {
     "NIGHTREEL_CATALOG_DSN": "catalog_dsn",
     "NIGHTREEL_AIRFLOW_PASSWORD": "airflow_password",
     "NIGHTREEL_KEY_SECRET": "key_secret",
+    "NIGHTREEL_TOKEN_SECRET": "token_secret",
+    "NIGHTREEL_WEBHOOK_URLS": "webhook_urls",
+    "NIGHTREEL_WEBHOOK_SECRET": "webhook_secret",
+    "NIGHTREEL_APPRISE_URLS": "apprise_urls",
 }
 
 

@@ -119,6 +119,8 @@ class Settings(BaseSettings):
     upload_slots: int = Field(4, ge=1, le=128)
     encode_timeout_factor: float = Field(30.0, gt=0)
     """Seconds that one encode may take per second of source, on top of ten minutes."""
+    measure_quality: bool = True
+    """Whether each rendition is compared with its source (VMAF) at a few places."""
     thumbnail_seconds: float = Field(10.0, gt=0)
     sprite_seconds: float = Field(5.0, ge=1.0)
     """How far apart the pictures are that a player shows while seeking."""
@@ -136,6 +138,51 @@ class Settings(BaseSettings):
     protection_systems: Annotated[tuple[Literal["widevine", "fairplay"], ...], NoDecode] = ()
     """Signalled beside ClearKey (CMAF only); comma-separated."""
     fairplay_key_uri: str = "skd://{key_id}"
+
+    # --- the web app ---
+    web_url: WebUrl = ""
+    """Where browsers and programs reach the app; empty: as the request was addressed."""
+    web_origins: Annotated[tuple[str, ...], NoDecode] = ()
+    """Origins whose scripts may call the API (CORS); comma-separated."""
+    token_secret: SecretStr = SecretStr("")
+    """Signs the short-lived tokens of players and sessions (HS256); the platform's backend shares it."""
+    token_seconds: int = Field(300, ge=10, le=86_400)
+    """Longest life of a player's token."""
+    key_requests_per_minute: int = Field(120, ge=1)
+    """Content keys that one client may ask for."""
+    default_content_type: str = ""
+    """Of a call that names none; empty: the first one of the catalog mapping."""
+
+    # --- streams on the fly ---
+    stream_height: int = Field(720, ge=144, le=2160)
+    stream_video_bps: int = Field(2_500_000, ge=100_000)
+    stream_audio_bps: int = Field(128_000, ge=32_000)
+    stream_preset: Literal["ultrafast", "superfast", "veryfast", "faster", "fast", "medium"] = "veryfast"
+    stream_limit: int = Field(4, ge=0, le=256)
+    """Streams at once; 0 switches them off."""
+    stream_idle_seconds: int = Field(60, ge=5)
+    """After so long without a request, the encoder of an HLS stream ends and its folder goes."""
+    open_streams: bool = False
+    """Whether a stream on the fly may be asked for without a key; the allowed hosts hold all the same."""
+    stream_area: Path = PROJECT_ROOT / ".nightreel" / "streams"
+
+    # --- notifications ---
+    webhook_urls: SecretStr = SecretStr("")
+    """Where events are POSTed to; comma-separated."""
+    webhook_secret: SecretStr = SecretStr("")
+    """Signs them (Standard Webhooks): `whsec_` and 24 to 64 bytes in base64."""
+    apprise_urls: SecretStr = SecretStr("")
+    """Apprise URLs (mailto://, slack://, tgram://, …) that are told in a sentence; comma-separated."""
+    notify_on: Annotated[
+        tuple[Literal["published", "quarantined", "failed", "deadline_missed", "backlog_report"], ...],
+        NoDecode,
+    ] = ("published", "quarantined", "failed", "deadline_missed", "backlog_report")
+
+    # --- what a night costs, for the forecast ---
+    storage_price: float = Field(0.015, ge=0)
+    """US dollars per gigabyte and month."""
+    operations_price: float = Field(4.5, ge=0)
+    """US dollars per million writes to the bucket."""
 
     # --- work area, upload, releases ---
     work_area: str = str(PROJECT_ROOT / ".nightreel" / "work")
@@ -160,7 +207,9 @@ class Settings(BaseSettings):
             raise ValueError("must not contain , or = or %")
         return value
 
-    @field_validator("allowed_hosts", "codecs", "protection_systems", mode="before")
+    @field_validator(
+        "allowed_hosts", "codecs", "protection_systems", "web_origins", "notify_on", mode="before"
+    )
     @classmethod
     def _split(cls, value: object) -> object:
         if isinstance(value, str):

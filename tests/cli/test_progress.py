@@ -7,12 +7,12 @@ from io import StringIO
 import pytest
 from rich.console import Console
 
+from nightreel.airflow_client import AirflowUnavailable, TaskInstance, TaskState
 from nightreel.catalog import Catalog, TitleStatus
 from nightreel.cli.lines import ProgressLines
 from nightreel.cli.live import render, run_view
 from nightreel.cli.progress import RenditionProgress, RunProgress, TitleProgress
 from nightreel.cli.watch import current_step, first_at_work, follow
-from nightreel.local.airflow_client import AirflowUnavailable, TaskInstance, TaskState
 from nightreel.title import Title
 from tests.cli.conftest import add, publish, quarantine
 

@@ -53,12 +53,12 @@ def test_the_defaults_that_it_shows_are_the_defaults(tmp_path: Path, monkeypatch
     shown, real = load_settings().model_dump(), load_settings(_env_file=None).model_dump()
     different = {name for name in real if str(shown[name]) != str(real[name])}
     # Paths are shown from the project's root, where a person starts the command line.
-    assert different == {"catalog_mapping", "ladder", "work_area", "reports"}
+    assert different == {"catalog_mapping", "ladder", "work_area", "reports", "stream_area"}
     for name in different:
         assert PROJECT_ROOT / str(shown[name]) == Path(str(real[name]))
 
 
 def test_it_holds_no_secret() -> None:
     secrets = [v for v in compose.example() if v.name.endswith(("PASSWORD", "SECRET", "_KEY", "KEY_ID"))]
-    assert len(secrets) == 10
+    assert len(secrets) == 12
     assert all(variable.value == "" for variable in secrets)

@@ -11,9 +11,9 @@ import psutil
 import psycopg2
 import pytest
 
+from nightreel.airflow_client import AirflowClient, AirflowRefused
 from nightreel.errors import ConfigurationError
 from nightreel.local import leftovers
-from nightreel.local.airflow_client import AirflowClient, AirflowRefused
 from nightreel.local.environment import Project
 from nightreel.local.home import Home
 from nightreel.local.stack import Stack

@@ -15,8 +15,8 @@ from typing import Any, TypeVar
 
 import psutil
 
+from nightreel.airflow_client import AirflowClient
 from nightreel.local import leftovers
-from nightreel.local.airflow_client import AirflowClient
 from nightreel.local.home import Home
 from nightreel.local.stack import Stack
 

@@ -18,12 +18,12 @@ import httpx
 import pytest
 from playwright.sync_api import Browser, Locator, Page, ViewportSize, expect
 
+from nightreel.airflow_client import AirflowClient
 from nightreel.catalog import TitleStatus
 from nightreel.cli.deployment import Deployment, embedded
 from nightreel.cli.intake import upload_source
 from nightreel.local import leftovers, samples
 from nightreel.local.addresses import StackAddresses
-from nightreel.local.airflow_client import AirflowClient
 from nightreel.local.home import Home
 from nightreel.local.stack import Stack
 from nightreel.settings import PROJECT_ROOT

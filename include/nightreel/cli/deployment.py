@@ -8,8 +8,8 @@ from urllib.parse import quote
 from nightreel.errors import ConfigurationError
 
 if TYPE_CHECKING:
+    from nightreel.airflow_client import AirflowClient
     from nightreel.catalog import Catalog
-    from nightreel.local.airflow_client import AirflowClient
     from nightreel.local.stack import Stack
     from nightreel.settings import Settings
     from nightreel.storage.bucket import Bucket
@@ -47,7 +47,7 @@ class Deployment:
 
     def airflow(self) -> "AirflowClient":
         """Raises ConfigurationError naming the variables that are not set."""
-        from nightreel.local.airflow_client import AirflowClient
+        from nightreel.airflow_client import AirflowClient
 
         given = {
             "NIGHTREEL_AIRFLOW_URL": self.settings.airflow_url,

@@ -10,9 +10,9 @@ import typer
 from nightreel.cli.titles import Id, Type, find_title
 
 if TYPE_CHECKING:
+    from nightreel.airflow_client import AirflowClient
     from nightreel.cli.deployment import Deployment
     from nightreel.cli.progress import RunProgress, TitleProgress
-    from nightreel.local.airflow_client import AirflowClient
     from nightreel.settings import Settings
     from nightreel.title import Title
 

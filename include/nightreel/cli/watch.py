@@ -7,15 +7,15 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from nightreel.cli.progress import RenditionProgress, RunProgress, StepState, TitleProgress
-from nightreel.errors import CatalogUnavailable
-from nightreel.local.airflow_client import (
+from nightreel.airflow_client import (
     AirflowClient,
     AirflowRefused,
     AirflowUnavailable,
     DagRun,
     TaskInstance,
 )
+from nightreel.cli.progress import RenditionProgress, RunProgress, StepState, TitleProgress
+from nightreel.errors import CatalogUnavailable
 from nightreel.title import Title
 
 if TYPE_CHECKING:

@@ -4,8 +4,8 @@ import re
 import time
 from datetime import datetime
 
+from nightreel.airflow_client import AirflowClient, AirflowUnavailable
 from nightreel.local.addresses import StackAddresses
-from nightreel.local.airflow_client import AirflowClient, AirflowUnavailable
 from nightreel.local.environment import Project
 from nightreel.local.failures import StackFailed
 from nightreel.local.supervise import Supervisor

@@ -11,9 +11,9 @@ from dataclasses import dataclass, fields
 from datetime import UTC, datetime
 from importlib.metadata import version
 
+from nightreel.airflow_client import AirflowClient
 from nightreel.local import content, leftovers, object_store, ports, postgres, programs
 from nightreel.local.addresses import StackAddresses, StackRecord
-from nightreel.local.airflow_client import AirflowClient
 from nightreel.local.credentials import ADMIN, Credentials, credentials
 from nightreel.local.environment import BUCKET, Project, settings_environment, stack_environment
 from nightreel.local.failures import StackFailed, with_log

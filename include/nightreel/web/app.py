@@ -1,22 +1,47 @@
-"""The web app: mounted in Airflow's API server, or held in hand by a test."""
+"""The web app: mounted in Airflow's API server, served alone, or held in hand by a test."""
 
 from collections.abc import Callable
-from pathlib import Path
 
-from fastapi import Depends, FastAPI
+from fastapi import APIRouter, FastAPI
+from fastapi.middleware.cors import CORSMiddleware
 
+from nightreel.web.access import Access
 from nightreel.web.asset_files import AssetFiles
 from nightreel.web.packages import NODE_MODULES
-from nightreel.web.reports import ASSETS, reports_router
+from nightreel.web.problems import handle_problems
+from nightreel.web.reports.router import ASSETS, reports_router
+from nightreel.web.services import Services
+
+ROUTERS: tuple[Callable[[], APIRouter], ...] = (reports_router,)
+"""One per capability. Each of their routes has a `needs` or an `open_because`."""
+
+_DESCRIPTION = "Upload sources, convert titles, follow jobs, and read the catalog of streams."
 
 
-def create_app(reports: Path, guard: Callable[..., object]) -> FastAPI:
-    """The app over the folder of the validation reports.
+def create_app(services: Services, access: Access) -> FastAPI:
+    """The app over one installation, for the callers that `access` knows.
 
-    `guard` is a FastAPI dependency that raises HTTPException for who may not read them. Only
-    the assets, which are the same for everyone, are open.
+    Only the assets, which are the same for everyone, and what says so itself are open.
     """
-    app = FastAPI(title="Nightreel", docs_url=None, redoc_url=None, openapi_url=None)
+    app = FastAPI(
+        title="Nightreel",
+        description=_DESCRIPTION,
+        version="1",
+        docs_url=None,
+        redoc_url=None,
+        openapi_url="/openapi.json",
+    )
+    app.state.services = services
+    app.state.access = access
+    handle_problems(app)
     app.mount("/assets", AssetFiles(NODE_MODULES), name=ASSETS)
-    app.include_router(reports_router(reports), dependencies=[Depends(guard)])
+    for router in ROUTERS:
+        app.include_router(router())
+    if services.settings.web_origins:
+        app.add_middleware(
+            CORSMiddleware,
+            allow_origins=services.settings.web_origins,
+            allow_methods=["*"],
+            allow_headers=["*"],
+        )
     return app

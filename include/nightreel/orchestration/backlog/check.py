@@ -5,7 +5,7 @@ from typing import Any
 
 from airflow.sdk import get_current_context
 
-from nightreel.orchestration.backlog.night import ScannedRow
+from nightreel.night import ScannedRow
 
 log = logging.getLogger(__name__)
 

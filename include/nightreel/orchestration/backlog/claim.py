@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from airflow.sdk import get_current_context
 
-from nightreel.orchestration.backlog.night import ScannedRow, within_one_night
+from nightreel.night import ScannedRow, within_one_night
 from nightreel.orchestration.connections import open_catalog
 from nightreel.settings import settings
 

@@ -5,7 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
 from nightreel.errors import NightreelError
-from nightreel.orchestration.backlog.night import ScannedRow
+from nightreel.night import ScannedRow
 from nightreel.orchestration.connections import open_bucket, open_catalog
 from nightreel.settings import settings
 

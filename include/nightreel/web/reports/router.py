@@ -8,7 +8,9 @@ from fastapi.responses import FileResponse, HTMLResponse, Response
 from nightreel.errors import ConfigurationError
 from nightreel.release import valid_release_id
 from nightreel.title import Title
-from nightreel.web.data_docs import self_contained
+from nightreel.web.access import needs
+from nightreel.web.reports.data_docs import self_contained
+from nightreel.web.services import GivenServices
 
 ASSETS = "assets"
 """Name of the route below which the report's scripts and styles are."""
@@ -27,15 +29,19 @@ _HEADERS = {
 }
 
 
-def reports_router(reports: Path) -> APIRouter:
+def reports_router() -> APIRouter:
     """`/reports/movie/7/<release>/index.html` and what it links to. What does not exist is a 404."""
-    router = APIRouter(prefix="/reports")
+    router = APIRouter(prefix="/reports", tags=["reports"])
 
-    @router.get("/{content_type}/{content_id}/{release}/{name:path}")
+    @router.get(
+        "/{content_type}/{content_id}/{release}/{name:path}",
+        response_class=HTMLResponse,
+        dependencies=[needs("read")],
+    )
     def read_report(
-        request: Request, content_type: str, content_id: str, release: str, name: str
+        request: Request, services: GivenServices, content_type: str, content_id: str, release: str, name: str
     ) -> Response:
-        folder = _release_folder(reports, content_type, content_id, release)
+        folder = _release_folder(services.settings.reports, content_type, content_id, release)
         path = _file_below(folder, name)
         if path is None:
             raise HTTPException(404, "no such page in this report")

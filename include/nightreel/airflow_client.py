@@ -1,4 +1,4 @@
-"""Airflow's public REST API, as far as Nightreel's command line needs it."""
+"""Airflow's public REST API, as far as Nightreel's command line and web app need it."""
 
 import time
 from collections.abc import Iterator, Mapping
@@ -40,7 +40,14 @@ class AirflowUnavailable(Transient):
 
 
 class AirflowRefused(Permanent):
-    """Airflow understood the request and refused it; the message carries its reason."""
+    """Airflow understood the request and refused it; the message carries its reason.
+
+    `status` is that of its answer (HTTP).
+    """
+
+    def __init__(self, message: str, status: int) -> None:
+        super().__init__(message)
+        self.status = status
 
 
 class DagRun(BaseModel):
@@ -99,6 +106,8 @@ class Dag(BaseModel):
     is_paused: bool
     is_stale: bool
     last_parsed_time: datetime | None
+    next_dagrun_run_after: datetime | None = None
+    """When its schedule begins the next run; None for a DAG without one."""
 
 
 class ImportFailure(BaseModel):
@@ -124,6 +133,13 @@ class AirflowClient:
         local = httpx.URL(url).host in ("127.0.0.1", "localhost")
         self._http = httpx.Client(base_url=url, timeout=_ANSWER_SECONDS, trust_env=not local)
 
+    @classmethod
+    def with_token(cls, url: str, token: str) -> "AirflowClient":
+        """A client that is whoever the token was issued to, for as long as it lasts."""
+        client = cls(url, "", "")
+        client._http.headers["Authorization"] = f"Bearer {token}"
+        return client
+
     def __enter__(self) -> "AirflowClient":
         return self
 
@@ -146,6 +162,13 @@ class AirflowClient:
 
     def dags(self) -> list[Dag]:
         return [Dag.model_validate(dag) for dag in self._pages("/api/v2/dags", "dags")]
+
+    def dag(self, dag_id: str) -> Dag:
+        return Dag.model_validate(self._get(f"/api/v2/dags/{dag_id}"))
+
+    def pause(self, dag_id: str, paused: bool) -> None:
+        """Holds a DAG's schedule, or lets it go on; runs that began go on either way."""
+        _accepted(self._authorised("PATCH", f"/api/v2/dags/{dag_id}", json={"is_paused": paused}))
 
     def import_errors(self) -> list[ImportFailure]:
         return [
@@ -278,4 +301,5 @@ def _accepted(answer: httpx.Response) -> httpx.Response:
         reason = answer.reason_phrase
     if isinstance(reason, Mapping):
         reason = reason.get("reason") or reason.get("message") or reason
-    raise AirflowRefused(f"Airflow refused {answer.request.method} {answer.request.url.path}: {reason}")
+    request = answer.request
+    raise AirflowRefused(f"Airflow refused {request.method} {request.url.path}: {reason}", answer.status_code)

@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nightreel.orchestration.backlog.night import ScannedRow, within_one_night
+from nightreel.night import ScannedRow, within_one_night
 
 
 def row(number: int, hours: float | None = 1.0, size: int | None = None) -> ScannedRow:

@@ -1,0 +1,31 @@
+"""Callers and their scopes. Who a request comes from depends on what the app stands in."""
+
+from dataclasses import dataclass, field
+from typing import Literal, Protocol, get_args
+
+from fastapi import Request
+
+Scope = Literal["read", "convert", "upload"]
+SCOPES: tuple[Scope, ...] = get_args(Scope)
+"""`read`: titles, jobs, reports, pages; `convert`: start, force, requeue, delete, pause; `upload`: sources."""
+
+
+@dataclass(frozen=True)
+class Caller:
+    """Who a request comes from, and what that caller may do."""
+
+    name: str
+    scopes: frozenset[Scope]
+    airflow_token: str | None = field(default=None, repr=False)
+    """The caller's own token of Airflow's API; None where the app calls it in its own name."""
+
+
+class Access(Protocol):
+    """How the app knows its callers."""
+
+    @property
+    def sign_in_page(self) -> str | None:
+        """The path, below the app, to which pages send who is not signed in; None: there is none."""
+
+    async def identify(self, request: Request) -> Caller | None:
+        """The caller; None when the request carries no proof, or a wrong one."""

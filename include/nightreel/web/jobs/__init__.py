@@ -1,0 +1,1 @@
+"""Conversions asked for, and how far they are."""

@@ -1,0 +1,1 @@
+"""Content keys for players, against short-lived tokens."""

@@ -1,0 +1,1 @@
+"""What people look at: library, tonight, a title, a run."""

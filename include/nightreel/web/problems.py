@@ -1,0 +1,112 @@
+"""Errors as problem documents (RFC 9457), for whoever calls the API."""
+
+from http import HTTPStatus
+from typing import Any
+
+from fastapi import FastAPI, Request
+from fastapi.encoders import jsonable_encoder
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from starlette.exceptions import HTTPException
+
+from nightreel.airflow_client import AirflowRefused
+from nightreel.errors import ConfigurationError, Rejected, TitleNotFound, Transient
+from nightreel.title import Title
+
+MEDIA_TYPE = "application/problem+json"
+_RETRY_SECONDS = "5"
+
+
+class Problem(Exception):
+    """What went wrong with a request. `title` names the kind, `detail` this case and its cure.
+
+    `members` are added to the document, `headers` to the answer.
+    """
+
+    def __init__(
+        self,
+        status: int,
+        title: str,
+        detail: str,
+        *,
+        headers: dict[str, str] | None = None,
+        **members: Any,
+    ) -> None:
+        super().__init__(title, detail)
+        self.status = status
+        self.title = title
+        self.detail = detail
+        self.headers = headers or {}
+        self.members = members
+
+    def response(self) -> JSONResponse:
+        document = {"title": self.title, "status": self.status, "detail": self.detail, **self.members}
+        return JSONResponse(
+            jsonable_encoder(document), self.status, headers=self.headers, media_type=MEDIA_TYPE
+        )
+
+
+def title_from(content_type: str, content_id: str) -> Title:
+    """The title that a request names. Raises Problem 422 for names that no title can have."""
+    try:
+        return Title(content_type, content_id)
+    except ConfigurationError as error:
+        raise Problem(422, "No such title", str(error)) from None
+
+
+def no_such_title(title: Title) -> Problem:
+    return Problem(404, "No such title", f"The catalog has no {title}.")
+
+
+def handle_problems(app: FastAPI) -> None:
+    """Answers every error of the app with a problem document."""
+    kinds = (
+        Problem,
+        HTTPException,
+        RequestValidationError,
+        TitleNotFound,
+        AirflowRefused,
+        Rejected,
+        Transient,
+        ConfigurationError,
+    )
+    for kind in kinds:
+        app.add_exception_handler(kind, _answer)
+
+
+def _answer(request: Request, error: Exception) -> JSONResponse:
+    return problem_of(error).response()
+
+
+def problem_of(error: Exception) -> Problem:
+    """The problem document that an error of ours, or of the framework, becomes."""
+    match error:
+        case Problem():
+            return error
+        case HTTPException():
+            return _problem(error.status_code, str(error.detail), headers=dict(error.headers or {}))
+        case RequestValidationError():
+            return _of_validation(error)
+        case TitleNotFound():
+            return Problem(404, "No such title", str(error))
+        case AirflowRefused():
+            return _problem(error.status if error.status in (403, 404, 409, 422) else 502, str(error))
+        case Rejected():
+            return Problem(422, "Refused", error.sentence, code=error.code)
+        case Transient():
+            return Problem(503, "Not available now", str(error), headers={"Retry-After": _RETRY_SECONDS})
+        case _:
+            return Problem(500, "Wrong set-up", str(error))
+
+
+def _of_validation(error: RequestValidationError) -> Problem:
+    faults = [
+        {"field": ".".join(str(part) for part in fault["loc"]), "message": fault["msg"]}
+        for fault in error.errors()
+    ]
+    said = "; ".join(f"{fault['field']}: {fault['message']}" for fault in faults)
+    return Problem(422, "Malformed request", said, errors=faults)
+
+
+def _problem(status: int, detail: str, **more: Any) -> Problem:
+    return Problem(status, HTTPStatus(status).phrase, detail, **more)

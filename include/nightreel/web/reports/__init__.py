@@ -1,0 +1,1 @@
+"""The validation reports (Data Docs), read from one origin."""

@@ -1,0 +1,51 @@
+"""What the routes work with, and how they reach it."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Annotated, cast
+
+from fastapi import Depends, Request
+
+from nightreel.airflow_client import AirflowClient
+from nightreel.catalog import Catalog
+from nightreel.settings import Settings
+from nightreel.storage.bucket import Bucket
+from nightreel.title import Title
+from nightreel.web.access import Caller
+
+CONVERT_DAG = "convert_title"
+BACKLOG_DAG = "nightly_backlog"
+
+
+@dataclass(frozen=True)
+class Services:
+    """The catalog, the bucket and the Airflow of one installation. Safe to share between threads."""
+
+    settings: Settings
+    catalog: Catalog
+    bucket: Bucket
+    airflow: Callable[[Caller], AirflowClient]
+    """Airflow's API as this caller may use it; to be used in a `with`, by one thread."""
+    airflow_pages: str = ""
+    """Where a browser finds Airflow's own pages: a URL without a trailing slash, or a path."""
+
+    @property
+    def default_content_type(self) -> str:
+        """Of calls that name none."""
+        return self.settings.default_content_type or next(iter(self.catalog.mapping.content_types))
+
+    def run_page(self, job_id: str) -> str:
+        """Airflow's page of a title's run."""
+        return f"{self.airflow_pages}/dags/{CONVERT_DAG}/runs/{job_id}"
+
+    def title_page(self, title: Title) -> str:
+        """The title's page, below the app."""
+        return f"/titles/{title.content_type}/{title.content_id}"
+
+
+def services_of(request: Request) -> Services:
+    return cast(Services, request.app.state.services)
+
+
+GivenServices = Annotated[Services, Depends(services_of)]
+"""The type of a route's parameter that wants the services."""

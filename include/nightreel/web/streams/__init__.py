@@ -1,0 +1,1 @@
+"""Streams made on the fly, while somebody watches."""

@@ -1,0 +1,1 @@
+"""Sources coming in: whole, and in chunks that may be resumed."""
