@@ -7,7 +7,7 @@ from fastapi import Request
 
 Scope = Literal["read", "convert", "upload"]
 SCOPES: tuple[Scope, ...] = get_args(Scope)
-"""`read`: titles, jobs, reports, pages; `convert`: start, force, requeue, delete, pause; `upload`: sources."""
+"""`read`: titles, jobs, reports, pages. `convert`: start, force, requeue, delete, pause. `upload`: files."""
 
 
 @dataclass(frozen=True)
