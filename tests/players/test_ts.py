@@ -42,9 +42,12 @@ PREFER_SUBTITLES: dict[Player, str] = {
     "hls.js": "() => {}",
     # It shows none that are asked for after all pictures of a transport stream were loaded.
     "shaka": """async () => {
-        const { player } = window.playback.player;
+        const { player, video } = window.playback.player;
         player.configure({ preferredText: [{ language: "en" }] });
+        const shown = new Promise((resolve) => video.requestVideoFrameCallback(resolve));
         await player.load(player.getAssetUri());
+        // Asked to seek before its first picture, it sometimes loads none at all.
+        await shown;
     }""",
 }
 PLAY_THE_LAST_SECOND = """() => new Promise((resolve, reject) => {
