@@ -4,7 +4,7 @@ import json
 import os
 import uuid
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -109,27 +109,42 @@ def installed(
     server_dsn: str, store: ObjectStoreAddress, folder: Path, **variables: str
 ) -> Iterator[Installation]:
     """A catalog with the demo's empty tables and an empty bucket; `variables` come on top."""
-    name = uuid.uuid4().hex
-    database, bucket = f"test_{name}", f"media-{name}"
+    with (
+        catalog_database(server_dsn) as dsn,
+        environment(installation_variables(dsn, store, folder) | variables),
+    ):
+        yield current_installation(dsn)
+
+
+@contextmanager
+def catalog_database(server_dsn: str) -> Iterator[str]:
+    """The URI of a database that lasts as long as the block."""
+    database = f"test_{uuid.uuid4().hex}"
     run_sql(server_dsn, sql.SQL("CREATE DATABASE {}").format(sql.Identifier(database)))
-    dsn = urlsplit(server_dsn)._replace(path=f"/{database}").geturl()
-    with pytest.MonkeyPatch.context() as patch:
+    try:
+        yield urlsplit(server_dsn)._replace(path=f"/{database}").geturl()
+    finally:
+        run_sql(server_dsn, sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(database)))
+
+
+@contextmanager
+def environment(variables: dict[str, str]) -> Iterator[None]:
+    """Makes these the only settings of this process, for as long as the block lasts."""
+    with ExitStack() as stack:
+        # Last of all, so that whoever was installed before reads its own again.
+        stack.callback(settings.cache_clear)
+        patch = stack.enter_context(pytest.MonkeyPatch.context())
         # Another installation, of a longer scope, may still stand.
         for variable in [name for name in os.environ if name.startswith(("NIGHTREEL_", "R2_"))]:
             patch.delenv(variable)
-        for variable, value in (_variables(dsn, store, bucket, folder) | variables).items():
+        for variable, value in variables.items():
             patch.setenv(variable, value)
         settings.cache_clear()
-        try:
-            yield _installation(dsn)
-        finally:
-            settings.cache_clear()
-            run_sql(server_dsn, sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(database)))
-    # Read again by whoever was installed before.
-    settings.cache_clear()
+        yield
 
 
-def _installation(dsn: str) -> Installation:
+def current_installation(dsn: str) -> Installation:
+    """That of the settings of this moment, with the demo's tables in its catalog and a bucket."""
     options = settings()
     catalog = Catalog.from_dsn(dsn, load_mapping(options.catalog_mapping))
     with closing(psycopg2.connect(dsn)) as connection:
@@ -140,8 +155,10 @@ def _installation(dsn: str) -> Installation:
     return Installation(dsn, catalog, bucket, options)
 
 
-def _variables(dsn: str, store: ObjectStoreAddress, bucket: str, folder: Path) -> dict[str, str]:
+def installation_variables(dsn: str, store: ObjectStoreAddress, folder: Path) -> dict[str, str]:
+    """What a deployment sets, for a bucket that has the name of its database."""
     parts = urlsplit(dsn)
+    bucket = f"media-{parts.path.removeprefix('/test_')}"
     catalog = {
         "conn_type": "postgres",
         "host": parse_qs(parts.query)["host"][0],
