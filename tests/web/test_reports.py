@@ -4,26 +4,22 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
-from fastapi import FastAPI, HTTPException, Request
+from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
 from nightreel.checks.judge import judge
 from nightreel.checks.suites.rules import Suite, within
-from nightreel.web.app import create_app
 from nightreel.web.asset_files import AssetFiles
 from nightreel.web.packages import install_packages
+from tests.web.conftest import ClientWith
 
 RELEASE = "20261121T010000-0a1b2c3d"
 REPORT = f"/nightreel/reports/movie/7/{RELEASE}"
 SECRET = "not a report"
-
-
-def members_only(request: Request) -> None:
-    if "Authorization" not in request.headers:
-        raise HTTPException(401)
 
 
 @pytest.fixture(scope="module")
@@ -43,18 +39,22 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def stranger(folder: Path) -> Iterator[TestClient]:
+def setting_overrides(folder: Path) -> dict[str, Any]:
+    return {"reports": folder}
+
+
+@pytest.fixture(scope="module")
+def stranger(app: FastAPI) -> Iterator[TestClient]:
     """Of the app as Airflow has it: below a prefix."""
-    install_packages()
     above = FastAPI()
-    above.mount("/nightreel", create_app(folder, members_only))
+    above.mount("/nightreel", app)
     with TestClient(above) as client:
         yield client
 
 
 @pytest.fixture(scope="module")
-def member(stranger: TestClient) -> TestClient:
-    return TestClient(stranger.app, headers={"Authorization": "yes"})
+def member(stranger: TestClient, client_with: ClientWith) -> TestClient:
+    return TestClient(stranger.app, headers=client_with("read").headers)
 
 
 @pytest.fixture(scope="module")
@@ -97,7 +97,7 @@ def test_without_leave_nothing_of_a_report_is_shown_nor_whether_there_is_one(
 
 
 def test_every_route_but_the_assets_is_guarded(stranger: TestClient) -> None:
-    for path in ("/docs", "/redoc", "/openapi.json", "/reports", "/reports/", "/"):
+    for path in ("/docs", "/redoc", "/reports", "/reports/", "/"):
         assert stranger.get(f"/nightreel{path}").status_code in (401, 404), path
     assert stranger.get("/nightreel/assets/data-docs.css").status_code == 200
 

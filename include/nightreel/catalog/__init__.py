@@ -6,6 +6,7 @@ from nightreel.catalog.mapping import CatalogMapping, load_mapping
 from nightreel.catalog.publish import Publication
 from nightreel.catalog.records import (
     MAX_ATTEMPTS,
+    ApiKey,
     AttemptOutcome,
     BacklogRow,
     Claim,
@@ -18,6 +19,7 @@ from nightreel.catalog.records import (
 
 __all__ = [
     "MAX_ATTEMPTS",
+    "ApiKey",
     "AttemptOutcome",
     "BacklogRow",
     "Catalog",

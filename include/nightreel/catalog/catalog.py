@@ -9,6 +9,7 @@ from pydantic import SecretStr
 
 from nightreel.catalog import (
     additions,
+    api_keys,
     claims,
     keys,
     leases,
@@ -24,6 +25,7 @@ from nightreel.catalog.connection import Connect, Cursor, connector, transaction
 from nightreel.catalog.mapping import CatalogMapping
 from nightreel.catalog.records import (
     MAX_ATTEMPTS,
+    ApiKey,
     AttemptOutcome,
     BacklogRow,
     Claim,
@@ -157,6 +159,35 @@ class Catalog:
         """Encrypts all keys with the first of the secrets, or changes none; how many there are."""
         with self._transaction() as cursor:
             return keys.rotate(cursor, self._key_secret)
+
+    # --- API keys ---
+
+    def make_api_key(
+        self, name: str, scopes: Sequence[str], life: timedelta | None = None
+    ) -> tuple[ApiKey, str]:
+        """A new key and its text, which nothing tells again. Raises ConfigurationError for no such name."""
+        with self._transaction() as cursor:
+            return api_keys.make(cursor, name, scopes, life)
+
+    def find_api_key(self, text: str) -> ApiKey | None:
+        """The key in force that has this text, which counts as a use of it."""
+        with self._transaction() as cursor:
+            return api_keys.find(cursor, text)
+
+    def api_key_in_force(self, key_id: str) -> ApiKey | None:
+        """The key of this id, unless it was revoked or has expired."""
+        with self._transaction() as cursor:
+            return api_keys.in_force(cursor, key_id)
+
+    def api_keys(self) -> list[ApiKey]:
+        """All keys, the revoked and the expired ones too, oldest first."""
+        with self._transaction() as cursor:
+            return api_keys.every(cursor)
+
+    def revoke_api_key(self, key_id: str) -> bool:
+        """Ends a key for good; False when there is none of this id that was not revoked."""
+        with self._transaction() as cursor:
+            return api_keys.revoke(cursor, key_id)
 
     # --- how it ends ---
 

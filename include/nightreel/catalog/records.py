@@ -131,6 +131,20 @@ class TitleStatus:
 
 
 @dataclass(frozen=True)
+class ApiKey:
+    """A key by which a program uses the API, without its secret."""
+
+    key_id: str
+    name: str
+    scopes: tuple[str, ...]
+    created_at: datetime
+    expires_at: datetime | None
+    last_used_at: datetime | None
+    """To the minute."""
+    revoked_at: datetime | None
+
+
+@dataclass(frozen=True)
 class AttemptOutcome:
     """One claim and how it ended; `outcome` is None while it lasts.
 

@@ -1,16 +1,28 @@
 """Who may do what: a caller is identified by what the app stands in, and has scopes."""
 
 from nightreel.web.access.callers import SCOPES, Access, Caller, Scope
-from nightreel.web.access.guards import access_of, needs, open_because, opened_because, required_scope
+from nightreel.web.access.guards import (
+    access_of,
+    needs,
+    open_because,
+    opened_because,
+    page_needs,
+    require_same_origin,
+    required_scope,
+)
+from nightreel.web.access.standalone import StandaloneAccess
 
 __all__ = [
     "SCOPES",
     "Access",
     "Caller",
     "Scope",
+    "StandaloneAccess",
     "access_of",
     "needs",
     "open_because",
     "opened_because",
+    "page_needs",
+    "require_same_origin",
     "required_scope",
 ]

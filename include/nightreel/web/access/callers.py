@@ -16,6 +16,8 @@ class Caller:
 
     name: str
     scopes: frozenset[Scope]
+    by_cookie: bool = False
+    """Known by what a browser sends of itself, also when a page of another origin asks it to."""
     airflow_token: str | None = field(default=None, repr=False)
     """The caller's own token of Airflow's API; None where the app calls it in its own name."""
 

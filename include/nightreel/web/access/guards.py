@@ -2,9 +2,9 @@
 
 from collections.abc import Awaitable, Callable
 from typing import Annotated, Any, cast
-from urllib.parse import urlsplit
+from urllib.parse import urlencode, urlsplit
 
-from fastapi import Depends, Request, Security
+from fastapi import Depends, HTTPException, Request, Security
 from fastapi.routing import APIRoute
 from fastapi.security import APIKeyHeader, HTTPAuthorizationCredentials, HTTPBearer
 
@@ -29,8 +29,8 @@ def access_of(request: Request) -> Access:
 def needs(scope: Scope) -> Any:
     """A dependency that admits callers with this scope, and hands the route its Caller.
 
-    Others get problem 401 or 403. A caller known by a cookie alone must send what changes
-    something from a page of this origin.
+    Others get problem 401 or 403. A caller known by a cookie must send what changes something
+    from a page of this origin.
     """
 
     async def admit(
@@ -46,11 +46,23 @@ def needs(scope: Scope) -> Any:
                 "This needs a key (header ApiKey, or Authorization: Bearer) or a session.",
                 headers={"WWW-Authenticate": "Bearer"},
             )
-        if scope not in caller.scopes:
-            raise Problem(403, "Not allowed", f"{caller.name} lacks the scope {scope!r}.")
-        if key is None and bearer is None:
-            _require_same_origin(request)
-        return caller
+        return _admitted(request, caller, scope)
+
+    admit.scope = scope  # type: ignore[attr-defined]
+    return Depends(admit)
+
+
+def page_needs(scope: Scope) -> Any:
+    """As `needs`, for a page: a browser that is not signed in is led to the sign-in page, and back."""
+
+    async def admit(request: Request) -> Caller:
+        access = access_of(request)
+        caller = await access.identify(request)
+        if caller is not None:
+            return _admitted(request, caller, scope)
+        if access.sign_in_page is None:
+            raise Problem(401, "Not signed in", "Sign in to Airflow first.")
+        raise HTTPException(303, "Sign in first.", {"Location": _sign_in(request, access.sign_in_page)})
 
     admit.scope = scope  # type: ignore[attr-defined]
     return Depends(admit)
@@ -81,9 +93,31 @@ def _mark(route: APIRoute, name: str) -> object:
     return next((found for call in calls if (found := getattr(call, name, None)) is not None), None)
 
 
-def _require_same_origin(request: Request) -> None:
-    if request.method in _SAFE_METHODS:
-        return
-    origin = urlsplit(request.headers.get("Origin", ""))
-    if not origin.netloc or origin.netloc != request.headers.get("Host"):
+def _admitted(request: Request, caller: Caller, scope: Scope) -> Caller:
+    if scope not in caller.scopes:
+        raise Problem(403, "Not allowed", f"{caller.name} lacks the scope {scope!r}.")
+    if caller.by_cookie:
+        require_same_origin(request)
+    return caller
+
+
+def require_same_origin(request: Request) -> None:
+    """Raises Problem 403 for what changes something and comes from a page of another origin."""
+    if request.method not in _SAFE_METHODS and not _from_this_origin(request):
         raise Problem(403, "Not allowed", "A session may change things only from the pages of this origin.")
+
+
+def _from_this_origin(request: Request) -> bool:
+    # What the browser says holds behind a proxy that renames the host, too; it says so over TLS only.
+    site = request.headers.get("Sec-Fetch-Site")
+    if site is not None:
+        return site == "same-origin"
+    origin = urlsplit(request.headers.get("Origin", ""))
+    return bool(origin.netloc) and origin.netloc == request.headers.get("Host")
+
+
+def _sign_in(request: Request, page: str) -> str:
+    """The sign-in page's path, with the way back."""
+    below = request.url.path.removeprefix(request.scope.get("root_path", ""))
+    back = f"{below}?{request.url.query}" if request.url.query else below
+    return f"{request.scope.get('root_path', '')}{page}?{urlencode({'next': back})}"
