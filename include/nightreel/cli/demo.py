@@ -107,7 +107,8 @@ def _convert_library(stack: "Stack") -> list[str]:
 
 def take_in(place: "Deployment", files: "Mapping[Sample, Path]") -> None:
     """Brings the samples into the bucket and the catalog, but for those that are done already."""
-    from nightreel.cli.intake import free_ids, upload_source
+    from nightreel.catalog.free_ids import free_ids
+    from nightreel.cli.intake import upload_source
     from nightreel.title import Title
 
     catalog = place.catalog()

@@ -3,12 +3,11 @@
 import mimetypes
 import re
 import unicodedata
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
-from uuid import UUID, uuid4
 
-from nightreel.errors import ConfigurationError, NightreelError
+from nightreel.errors import NightreelError
 from nightreel.title import Title
 
 if TYPE_CHECKING:
@@ -36,30 +35,6 @@ def safe_name(name: str) -> str:
 def source_key(title: Title, name: str) -> str:
     """`sources/movies/7/film.mp4`."""
     return f"sources/{title.content_type}s/{title.content_id}/{safe_name(name)}"
-
-
-def consecutive_ids(first: str, count: int) -> list[str]:
-    """`first` and the numbers after it. Raises ConfigurationError when `first` cannot be counted on."""
-    if count == 1:
-        return [first]
-    if not first.isdecimal():
-        raise ConfigurationError(
-            f"--id {first} is no number to count on from for {count} files: add them one by one"
-        )
-    return [str(int(first) + offset) for offset in range(count)]
-
-
-def free_ids(taken: Iterable[str], count: int) -> list[str]:
-    """Ids like those taken: the next numbers, or new UUIDs.
-
-    Raises ConfigurationError when those taken are neither.
-    """
-    used = set(taken)
-    if all(each.isdecimal() for each in used):
-        return consecutive_ids(str(max(map(int, used), default=0) + 1), count)
-    if all(_is_uuid(each) for each in used):
-        return [str(uuid4()) for _ in range(count)]
-    raise ConfigurationError("the ids of this table are neither numbers nor UUIDs: choose one with --id")
 
 
 def upload_source(place: "Deployment", path: Path, title: Title, sent: Sent) -> str:
@@ -90,11 +65,3 @@ def _fault(path: Path) -> str:
 def _ascii(text: str) -> str:
     plain = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode()
     return _UNSAFE.sub("-", plain)
-
-
-def _is_uuid(text: str) -> bool:
-    try:
-        UUID(text)
-    except ValueError:
-        return False
-    return True

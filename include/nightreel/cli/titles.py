@@ -47,6 +47,7 @@ def add(
 
       nightreel add season1/*.mp4 --type episode
     """
+    from nightreel.catalog.free_ids import consecutive_ids, free_ids
     from nightreel.cli import intake
     from nightreel.cli.deployment import current
     from nightreel.title import Title
@@ -58,9 +59,9 @@ def add(
     catalog = place.catalog()
     catalog.mapping.table_of(content_type)
     if content_id is None:
-        ids = intake.free_ids((each.content_id for each in catalog.status(content_type)), len(files))
+        ids = free_ids((each.content_id for each in catalog.status(content_type)), len(files))
     else:
-        ids = intake.consecutive_ids(content_id, len(files))
+        ids = consecutive_ids(content_id, len(files))
     titles = [Title(content_type, each) for each in ids]
     for title, path in zip(titles, files, strict=True):
         _add_one(place, title, path, name)

@@ -5,7 +5,7 @@ those that botocore adds by default since 1.36), ETag = MD5 for everything below
 """
 
 import contextlib
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -22,6 +22,7 @@ from botocore.exceptions import ClientError
 from nightreel.errors import ConfigurationError
 from nightreel.settings import Settings
 from nightreel.storage.faults import is_missing, translated
+from nightreel.storage.multipart import MultipartUpload
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -232,15 +233,29 @@ class Bucket:
             self._client.delete_object(Bucket=self.name, Key=key)
         return 1
 
-    def abort_uploads(self, older_than: timedelta, prefix: str = "") -> int:
-        """Abort multipart uploads under `prefix` that began longer ago; the number of them."""
+    def begin_upload(self, key: str, content_type: str, cache_control: str) -> MultipartUpload:
+        """An upload whose parts one sends oneself."""
+        return MultipartUpload.begin(self._client, self.name, key, content_type, cache_control)
+
+    def upload(self, key: str, upload_id: str) -> MultipartUpload:
+        """An upload that began earlier."""
+        return MultipartUpload(self._client, self.name, key, upload_id)
+
+    def abort_uploads(self, older_than: timedelta, prefix: str = "", spared: Collection[str] = ()) -> int:
+        """Abort multipart uploads under `prefix` that began longer ago; the number of them.
+
+        Those whose ids are `spared` go on.
+        """
         limit = datetime.now(UTC) - older_than
         with translated(self.name):
             pages = self._client.get_paginator("list_multipart_uploads").paginate(
                 Bucket=self.name, Prefix=prefix
             )
             abandoned = [
-                upload for page in pages for upload in page.get("Uploads", []) if upload["Initiated"] <= limit
+                upload
+                for page in pages
+                for upload in page.get("Uploads", [])
+                if upload["Initiated"] <= limit and upload["UploadId"] not in spared
             ]
             for upload in abandoned:
                 self._client.abort_multipart_upload(

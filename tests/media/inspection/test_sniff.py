@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from nightreel.errors import SourceRejected
-from nightreel.media.inspection.sniff import require_media
+from nightreel.media.inspection.sniff import HEAD_BYTES, container_of, require_media
 from nightreel.media.programs.binaries import Binaries
 from tests.media.clips import Clip, Sound, remuxed
 from tests.media.conftest import MakeClip
@@ -87,6 +87,11 @@ def test_pictures_and_other_containers_are_refused_by_name(
 @pytest.mark.parametrize("suffix", ["mp4", "mov", "mkv", "webm", "m4v"])
 def test_mp4_mov_mkv_and_webm_are_taken(save_as: Callable[[str], Path], suffix: str) -> None:
     require_media(save_as(suffix))
+
+
+@pytest.mark.parametrize("suffix", ["mp4", "mov", "mkv", "webm"])
+def test_the_first_bytes_tell_which_of_them_it_is(save_as: Callable[[str], Path], suffix: str) -> None:
+    assert container_of(save_as(suffix).read_bytes()[:HEAD_BYTES]) == suffix
 
 
 def test_a_quicktime_file_without_a_type_box_is_taken(

@@ -4,16 +4,19 @@ import codecs
 import re
 import textwrap
 from pathlib import Path
+from typing import Literal
 
 import puremagic
 
 from nightreel.media.inspection.refusals import Refusal
 
-_HEAD_BYTES = 65_536
+HEAD_BYTES = 65_536
+"""So many bytes of a file decide."""
 _QUOTED_CHARACTERS = 40
 
 _MP4_BOXES = {b"ftyp", b"moov", b"mdat", b"free", b"skip", b"wide", b"pnot", b"uuid"}
 """What an MP4 or MOV may begin with; QuickTime's files need no `ftyp` (QTFF, "File Type")."""
+_QUICKTIME = b"qt  "
 _EBML = b"\x1aE\xdf\xa3"
 _MATROSKA_TYPES = (b"matroska", b"webm")
 
@@ -26,10 +29,21 @@ _FIRST_ELEMENT = re.compile(r"<([a-z][a-z0-9:._-]*)", re.IGNORECASE)
 _NO_TEXT = re.compile(r"[\x00-\x08\x0b\x0e-\x1a\x1c-\x1f]")
 
 
+Container = Literal["mp4", "mov", "mkv", "webm"]
+"""The usual extension of a file of this kind."""
+
+
 def require_media(path: Path) -> None:
     """Raises SourceRejected for what is neither MP4, MOV, MKV nor WebM, saying what it seems to be."""
     with path.open("rb") as stream:
-        head = stream.read(_HEAD_BYTES)
+        container_of(stream.read(HEAD_BYTES))
+
+
+def container_of(head: bytes) -> Container:
+    """What a file is that begins with these HEAD_BYTES, or consists of fewer.
+
+    Raises SourceRejected for what is neither MP4, MOV, MKV nor WebM, saying what it seems to be.
+    """
     if not head:
         raise Refusal.EMPTY_FILE.because()
     text = _text(head)
@@ -38,8 +52,10 @@ def require_media(path: Path) -> None:
     kind, name = _named(head)
     if kind == "image":
         raise Refusal.IMAGE.because(kind=name)
-    if _is_mp4(head) or _is_matroska(head):
-        return
+    if _is_mp4(head):
+        return "mov" if head[4:8] != b"ftyp" or head[8:12] == _QUICKTIME else "mp4"
+    if _is_matroska(head):
+        return "webm" if b"webm" in head[:128] else "mkv"
     if kind in ("video", "audio"):
         raise Refusal.OTHER_CONTAINER.because(kind=name)
     raise Refusal.NOT_MEDIA.because()
