@@ -14,6 +14,7 @@ _OF_PACKAGES = {
     "bootstrap.bundle.min.js": "bootstrap/dist/js/bootstrap.bundle.min.js",
     "bootstrap-table.min.css": "bootstrap-table/dist/bootstrap-table.min.css",
     "bootstrap-table.min.js": "bootstrap-table/dist/bootstrap-table.min.js",
+    "inter.woff2": "@fontsource-variable/inter/files/inter-latin-wght-normal.woff2",
     "jquery.min.js": "jquery/dist/jquery.min.js",
 }
 

@@ -1,0 +1,99 @@
+"""How figures are written for people: sizes, lengths, ages and shares."""
+
+from datetime import UTC, datetime
+
+from markupsafe import Markup
+
+_UNITS = ("B", "kB", "MB", "GB", "TB", "PB")
+_STEPS = ((86_400 * 365, "y"), (86_400, "d"), (3600, "h"), (60, "min"))
+_NOTHING = "–"
+
+
+def size(count: float | None) -> str:
+    """Bytes, in the decimal units that buckets are paid in: 1234567 is 1.2 MB."""
+    if count is None:
+        return _NOTHING
+    unit = 0
+    while round(count, 1) >= 1000 and unit < len(_UNITS) - 1:
+        count /= 1000
+        unit += 1
+    return f"{count:.0f} {_UNITS[unit]}" if unit == 0 or count >= 100 else f"{count:.1f} {_UNITS[unit]}"
+
+
+def bitrate(rate: float | None) -> str:
+    """Bits per second: 2500000 is 2.5 Mb/s."""
+    if rate is None:
+        return _NOTHING
+    return f"{rate / 1e6:.1f} Mb/s" if rate >= 1e6 else f"{rate / 1e3:.0f} kb/s"
+
+
+def duration(seconds: float | None) -> str:
+    """Seconds, in the two largest units that say something: 5430 is 1 h 30 min."""
+    if seconds is None:
+        return _NOTHING
+    whole = round(seconds)
+    if whole < 60:
+        return f"{whole} s" if whole or not seconds else "< 1 s"
+    hours, rest = divmod(whole, 3600)
+    minutes, left = divmod(rest, 60)
+    parts = ((hours, "h"), (minutes, "min")) if hours else ((minutes, "min"), (left, "s"))
+    return " ".join(f"{count} {unit}" for count, unit in parts if count)
+
+
+def clock(seconds: float | None) -> str:
+    """Seconds, as players show them: 5430 is 1:30:30."""
+    if seconds is None:
+        return _NOTHING
+    hours, rest = divmod(round(seconds), 3600)
+    minutes, left = divmod(rest, 60)
+    return f"{hours}:{minutes:02}:{left:02}" if hours else f"{minutes}:{left:02}"
+
+
+def percent(share: float | None) -> str:
+    """A share of one: 0.256 is 26 %."""
+    return _NOTHING if share is None else f"{share * 100:.0f} %"
+
+
+def dollars(amount: float) -> str:
+    """US dollars, with as many decimals as say something: 0.00125 is $0.0013."""
+    if amount == 0:
+        return "$0"
+    return f"${amount:,.2f}" if amount >= 0.01 else f"${amount:.2g}"
+
+
+def age(moment: datetime | None) -> Markup | str:
+    """How long ago, or in how long, as a <time> whose title is the moment itself."""
+    if moment is None:
+        return _NOTHING
+    seconds = (datetime.now(UTC) - moment).total_seconds()
+    return _time(moment, _since(seconds), "age")
+
+
+def moment(at: datetime | None) -> Markup | str:
+    """A date and time in UTC, as a <time> that a script rewrites in the reader's own zone."""
+    if at is None:
+        return _NOTHING
+    return _time(at, f"{at.astimezone(UTC):%d %b %Y, %H:%M} UTC", "moment")
+
+
+def hour(at: datetime | None) -> Markup | str:
+    """As `moment`, the time of day alone."""
+    if at is None:
+        return _NOTHING
+    return _time(at, f"{at.astimezone(UTC):%H:%M} UTC", "hour")
+
+
+def _since(seconds: float) -> str:
+    length, past = abs(seconds), seconds >= 0
+    for step, unit in _STEPS:
+        if length >= step:
+            said = f"{int(length // step)} {unit}"
+            return f"{said} ago" if past else f"in {said}"
+    return "just now" if past else "in a moment"
+
+
+def _time(at: datetime, text: str, form: str) -> Markup:
+    stamp = at.astimezone(UTC).isoformat(timespec="seconds")
+    return Markup('<time datetime="{}" data-form="{}" title="{}">{}</time>').format(
+        stamp, form, f"{at.astimezone(UTC):%Y-%m-%d %H:%M} UTC", text
+    )
