@@ -1,5 +1,6 @@
 """How much a night takes."""
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -71,3 +72,14 @@ def test_a_length_that_the_catalog_does_not_say_is_guessed_from_the_size() -> No
 
 def test_a_source_of_which_nothing_is_known_counts_as_a_film() -> None:
     assert row(1, hours=None).hours == 1.5
+
+
+@pytest.mark.parametrize("seconds", [0.0, -1.0, float("nan"), float("inf"), 1e300])
+def test_a_length_that_nothing_has_counts_as_unknown(seconds: float) -> None:
+    said = row(1, hours=None, size=1_800_000_000).model_copy(update={"source_duration": seconds})
+    assert (said.hours, said.length_from) == (1.0, "size")
+
+
+@pytest.mark.parametrize("size", [0, -5])
+def test_a_size_that_nothing_has_counts_as_unknown(size: int) -> None:
+    assert row(1, hours=None, size=size).length_from == "nothing"

@@ -7,14 +7,15 @@ import psycopg2
 from psycopg2 import sql
 from psycopg2.sql import Composable
 
+from nightreel.catalog import events
 from nightreel.catalog.connection import Cursor, Row
 from nightreel.catalog.mapping import CatalogMapping, TableMapping
 from nightreel.catalog.records import AttemptOutcome, State, TitleStatus, Variant
 from nightreel.catalog.user_rows import fragments, id_array
 from nightreel.title import Title
 
-_STATUS = """
-    SELECT %(content_type)s AS content_type, {id_text} AS content_id, {name} AS title,
+STATUS_COLUMNS = """
+           %(content_type)s AS content_type, {id_text} AS content_id, {name} AS title,
            coalesce(c.state, 'pending') AS state, c.reason_code, c.reason,
            c.hls_url, c.dash_url, c.poster_url, c.duration_seconds,
            coalesce(c.variants, '[]') AS variants, c.files_uploaded, c.bytes, c.processing_seconds,
@@ -25,13 +26,21 @@ _STATUS = """
            ) AS encrypted,
            coalesce(c.attempts, 0) AS attempts, coalesce(c.warnings, '{{}}') AS warnings,
            c.deadline_missed_at
-    FROM {relation} t
+"""
+"""The fields of TitleStatus, over the user's table and what `STATUS_JOIN` brings."""
+
+STATUS_JOIN = """
+    {relation} t
     LEFT JOIN nightreel.conversions c
            ON c.content_type = %(content_type)s AND c.content_id = {id_text}
-    WHERE {conditions}
-    ORDER BY {id}
-    LIMIT %(limit)s
 """
+
+_STATUS = f"""
+    SELECT {STATUS_COLUMNS} FROM {STATUS_JOIN}
+    WHERE {{conditions}}
+    ORDER BY {{id}}
+    LIMIT %(limit)s
+"""  # noqa: S608 - only constants are put in
 
 
 def statuses(
@@ -90,13 +99,15 @@ def _statuses_of(
 
 
 def _status(row: Row) -> TitleStatus:
-    return TitleStatus(
-        **row
-        | {
-            "variants": tuple(Variant.from_json(variant) for variant in row["variants"]),
-            "warnings": tuple(row["warnings"]),
-        }
-    )
+    return TitleStatus(**status_fields(row))
+
+
+def status_fields(row: Row) -> Row:
+    """The row with its variants and warnings as TitleStatus has them."""
+    return row | {
+        "variants": tuple(Variant.from_json(variant) for variant in row["variants"]),
+        "warnings": tuple(row["warnings"]),
+    }
 
 
 def outcomes(cursor: Cursor, tokens: Sequence[str]) -> list[AttemptOutcome]:
@@ -123,4 +134,6 @@ def mark_deadline_missed(cursor: Cursor, owner: str) -> list[Title]:
         " RETURNING c.content_type, c.content_id",
         (owner,),
     )
-    return sorted(Title(row["content_type"], row["content_id"]) for row in cursor.fetchall())
+    titles = sorted(Title(row["content_type"], row["content_id"]) for row in cursor.fetchall())
+    events.record_missed_deadline(cursor, owner, titles)
+    return titles

@@ -48,7 +48,9 @@ def id_array(content_ids: Iterable[str]) -> str:
     `t.id = ANY('{"1","2"}')` uses the primary key's index whether that is an integer, a UUID
     or text; casting the column to text would read the whole table.
     """
-    return "{" + ",".join(f'"{content_id}"' for content_id in content_ids) + "}"
+    # A user's text may be any, where it is no id that a Title can have.
+    escaped = (content_id.replace("\\", "\\\\").replace('"', '\\"') for content_id in content_ids)
+    return "{" + ",".join(f'"{content_id}"' for content_id in escaped) + "}"
 
 
 def _column(name: str) -> Composable:

@@ -64,6 +64,10 @@ CREATE TABLE nightreel.deliveries (
     attempts     integer NOT NULL DEFAULT 0,
     last_error   text,
     delivered_at timestamptz,
+    given_up_at  timestamptz,
     updated_at   timestamptz NOT NULL DEFAULT now(),
     PRIMARY KEY (event_id, receiver)
 );
+
+-- The forecast asks for the latest conversions that were published.
+CREATE INDEX attempts_published ON nightreel.attempts (ended_at) WHERE outcome = 'published';

@@ -1,0 +1,163 @@
+"""The library: all titles of all content types, a page at a time, and one by itself."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+import psycopg2
+from psycopg2 import sql
+from psycopg2.sql import Composable
+
+from nightreel.catalog.connection import Cursor, storable
+from nightreel.catalog.mapping import CatalogMapping, TableMapping
+from nightreel.catalog.records import State, TitleStatus
+from nightreel.catalog.status import STATUS_COLUMNS, STATUS_JOIN, status_fields
+from nightreel.catalog.user_rows import fragments, id_array
+from nightreel.title import Title
+
+_ENTRIES = """
+    SELECT {content_type} AS content_type, {id_text} AS content_id,
+           coalesce(c.state = 'claimed', FALSE) AS running, c.updated_at
+    FROM {relation} t {kind} JOIN nightreel.conversions c
+           ON c.content_type = {content_type} AND c.content_id = {id_text}
+    WHERE {conditions}
+"""
+# The length first, so that 9 stands before 10 though ids are compared as text.
+_PAGE = """
+    SELECT content_type, content_id FROM ({entries}) entries
+    ORDER BY running DESC, updated_at DESC NULLS LAST, content_type, length(content_id), content_id
+    LIMIT %(limit)s OFFSET %(offset)s
+"""
+_COUNT = "SELECT count(*) AS total FROM ({entries}) entries"
+# A claim that no run has adopted yet is the reservation of a night.
+_RECORDS = f"""
+    SELECT {STATUS_COLUMNS}, c.published_at, c.updated_at,
+           CASE WHEN c.state = 'claimed' AND c.adopted_at IS NOT NULL THEN c.owner END AS job_id
+    FROM {STATUS_JOIN} WHERE {{id}} = ANY(%(ids)s) AND {{id_text}} = ANY(%(texts)s::text[])
+"""  # noqa: S608 - only constants are put in
+
+
+@dataclass(frozen=True)
+class TitleRecord(TitleStatus):
+    """A title as the library shows it.
+
+    `job_id` is the run that has it claimed: None also while a night has it reserved, and its
+    run has not begun. `updated_at` is None for a title that nobody ever claimed.
+    """
+
+    published_at: datetime | None
+    updated_at: datetime | None
+    job_id: str | None
+
+    @property
+    def identity(self) -> tuple[str, str]:
+        """Content type and id; the id of a user's row need not be one that a Title may have."""
+        return self.content_type, self.content_id
+
+
+@dataclass(frozen=True)
+class LibraryQuery:
+    """Which titles, and which part of them. None asks for all; `text` is looked for in names and ids."""
+
+    states: Sequence[State] | None = None
+    content_type: str | None = None
+    text: str | None = None
+    limit: int = 50
+    offset: int = 0
+
+
+@dataclass(frozen=True)
+class LibraryPage:
+    """A part of the titles that a query asks for, and how many it asks for in all."""
+
+    records: tuple[TitleRecord, ...]
+    total: int
+
+
+def page(cursor: Cursor, mapping: CatalogMapping, query: LibraryQuery) -> LibraryPage:
+    """The titles of a query: those in work first, then by their latest change, the newest first.
+
+    Counting reads every row of the tables that are asked for, and so does the order: on a
+    million rows, a second or two. States without `pending` are found by an index; so is
+    what belongs to the titles of the page.
+    """
+    tables = _tables(mapping, query.content_type)
+    if not tables:
+        return LibraryPage((), 0)
+    entries = sql.SQL(" UNION ALL ").join(_entries(*entry, query) for entry in tables.items())
+    values = {
+        "states": list(query.states or ()),
+        "pattern": _pattern(query.text or ""),
+        "limit": query.limit,
+        "offset": query.offset,
+    }
+    cursor.execute(sql.SQL(_COUNT).format(entries=entries), values)
+    counted = cursor.fetchone()
+    cursor.execute(sql.SQL(_PAGE).format(entries=entries), values)
+    found = [(str(row["content_type"]), str(row["content_id"])) for row in cursor.fetchall()]
+    records = _records(cursor, tables, found)
+    return LibraryPage(
+        tuple(records[each] for each in found if each in records), counted["total"] if counted else 0
+    )
+
+
+def find(cursor: Cursor, mapping: CatalogMapping, title: Title) -> TitleRecord | None:
+    """One title; None when the user's table has no such row."""
+    try:
+        found = _records(cursor, mapping.content_types, [(title.content_type, title.content_id)])
+    except psycopg2.DataError:
+        # "abc" is not the text of any integer.
+        return None
+    return next(iter(found.values()), None)
+
+
+def _tables(mapping: CatalogMapping, content_type: str | None) -> dict[str, TableMapping]:
+    return {each: table for each, table in mapping.content_types.items() if content_type in (None, each)}
+
+
+def _entries(content_type: str, table: TableMapping, query: LibraryQuery) -> Composable:
+    pieces = fragments(table)
+    conditions: list[Composable] = [sql.SQL("TRUE")]
+    kind = "LEFT"
+    if query.states is not None and "pending" in query.states:
+        conditions.append(sql.SQL("coalesce(c.state, 'pending') = ANY(%(states)s)"))
+    elif query.states is not None:
+        conditions.append(sql.SQL("c.state = ANY(%(states)s)"))
+        kind = "INNER"
+    if query.text:
+        conditions.append(
+            sql.SQL("({name} ILIKE %(pattern)s OR {id_text} ILIKE %(pattern)s)").format(**pieces)
+        )
+    return sql.SQL(_ENTRIES).format(
+        **pieces,
+        content_type=sql.Literal(content_type),
+        kind=sql.SQL(kind),
+        conditions=sql.SQL(" AND ").join(conditions),
+    )
+
+
+def _pattern(text: str) -> str:
+    """ILIKE's pattern for what contains the text, letter by letter."""
+    escaped = storable(text).replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+    return f"%{escaped}%"
+
+
+def _records(
+    cursor: Cursor, tables: dict[str, TableMapping], identities: Sequence[tuple[str, str]]
+) -> dict[tuple[str, str], TitleRecord]:
+    by_type: dict[str, list[str]] = defaultdict(list)
+    for content_type, content_id in identities:
+        by_type[content_type].append(content_id)
+    found: dict[tuple[str, str], TitleRecord] = {}
+    for content_type, content_ids in by_type.items():
+        if content_type not in tables:
+            continue
+        cursor.execute(
+            sql.SQL(_RECORDS).format(**fragments(tables[content_type])),
+            {"content_type": content_type, "ids": id_array(content_ids), "texts": content_ids},
+        )
+        for row in cursor.fetchall():
+            record = TitleRecord(**status_fields(row))
+            found[record.identity] = record
+    return found
