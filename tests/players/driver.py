@@ -101,12 +101,13 @@ class Playback:
             [player, patience_seconds],
         )
 
-    def load(self, url: str, buffer_seconds: float, license_url: str = "") -> float:
+    def load(self, url: str, buffer_seconds: float, license_url: str = "", text_language: str = "") -> float:
         """Loads the stream, to buffer that much ahead; returns the time of the first frame shown.
 
-        `license_url` is the ClearKey server of an encrypted one, for players that find it nowhere.
+        `license_url` is the ClearKey server of an encrypted one, for players that find it nowhere;
+        `text_language` that of the subtitles, for players that must know it beforehand.
         """
-        return float(self._do("load", url, buffer_seconds, license_url))
+        return float(self._do("load", url, buffer_seconds, license_url, text_language))
 
     def variants(self) -> tuple[Variant, ...]:
         return tuple(Variant(**listed) for listed in self._do("variants"))

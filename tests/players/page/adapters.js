@@ -4,7 +4,8 @@
 //   select(i)   switches to variant i now, throwing away what is buffered of the others
 //   current()   the index of the variant in use, -1 when there is none yet
 //   subtitles() the names of the subtitles; showSubtitles(i) shows one of them
-// `licenseUrl` is that of a ClearKey server, for the player that has it from no manifest.
+// `licenseUrl` is that of a ClearKey server, for the player that has it from no manifest; `textLanguage`
+// that of the subtitles, for the player that must know it before it loads.
 // Every error event is handed to `report`, the ones that the player recovers from too.
 
 function loadScript(source) {
@@ -148,11 +149,12 @@ class DashJs {
 class Shaka {
   static script = "/players/shaka-player/dist/shaka-player.compiled.js";
 
-  constructor(video, bufferSeconds, report) {
+  constructor(video, bufferSeconds, report, _licenseUrl, textLanguage) {
     shaka.polyfill.installAll();
     this.video = video;
     this.player = new shaka.Player();
     this.player.configure({ abr: { enabled: false }, streaming: { bufferingGoal: bufferSeconds } });
+    if (textLanguage) this.player.configure({ preferredText: [{ language: textLanguage }] });
     this.player.addEventListener("error", ({ detail }) => report(`${detail.code} ${detail.message}`));
   }
 
@@ -190,8 +192,8 @@ class Shaka {
 
 const ADAPTERS = { "hls.js": HlsJs, "dash.js": DashJs, shaka: Shaka };
 
-export async function adapterOf(player, video, bufferSeconds, report, licenseUrl) {
+export async function adapterOf(player, video, bufferSeconds, report, licenseUrl, textLanguage) {
   const Adapter = ADAPTERS[player];
   await loadScript(Adapter.script);
-  return new Adapter(video, bufferSeconds, report, licenseUrl);
+  return new Adapter(video, bufferSeconds, report, licenseUrl, textLanguage);
 }

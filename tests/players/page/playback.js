@@ -29,9 +29,9 @@ export class Playback {
   }
 
   /** Resolves with the media time of the first frame shown; nothing plays yet. */
-  async load(url, bufferSeconds, licenseUrl) {
+  async load(url, bufferSeconds, licenseUrl, textLanguage) {
     const report = (text) => this.#report(text);
-    this.player = await adapterOf(this.name, this.video, bufferSeconds, report, licenseUrl);
+    this.player = await adapterOf(this.name, this.video, bufferSeconds, report, licenseUrl, textLanguage);
     let isLoaded = false;
     this.player.load(url).then(() => (isLoaded = true), (error) => this.#report(`${error.code ?? ""} ${error.message}`));
     await this.#until("the manifest is loaded", () => isLoaded);
