@@ -14,6 +14,9 @@ _OF_PACKAGES = {
     "bootstrap.bundle.min.js": "bootstrap/dist/js/bootstrap.bundle.min.js",
     "bootstrap-table.min.css": "bootstrap-table/dist/bootstrap-table.min.css",
     "bootstrap-table.min.js": "bootstrap-table/dist/bootstrap-table.min.js",
+    "dash.all.min.js": "dashjs/dist/modern/esm/dash.all.min.js",
+    "hls.min.mjs": "hls.js/dist/hls.min.mjs",
+    "hls.worker.js": "hls.js/dist/hls.worker.js",
     "inter.woff2": "@fontsource-variable/inter/files/inter-latin-wght-normal.woff2",
     "jquery.min.js": "jquery/dist/jquery.min.js",
 }
