@@ -5,7 +5,7 @@ from typing import Any
 
 from airflow.plugins_manager import AirflowPlugin
 
-from nightreel.orchestration.links import CONVERT_DAG, WEB_PREFIX, ValidationReportLink
+from nightreel.orchestration.links import WEB_PREFIX, ValidationReportLink
 
 
 class NightreelPlugin(AirflowPlugin):
@@ -15,13 +15,10 @@ class NightreelPlugin(AirflowPlugin):
     # Every task loads the plugins, and only the API server asks for the app.
     @cached_property
     def fastapi_apps(self) -> list[dict[str, Any]]:
-        from airflow.api_fastapi.auth.managers.models.resource_details import DagAccessEntity
-        from airflow.api_fastapi.core_api.security import requires_access_dag
-
+        from nightreel.orchestration.web_access import AirflowAccess
+        from nightreel.orchestration.web_services import ConnectedServices
         from nightreel.settings import settings
         from nightreel.web.app import create_app
 
-        # Airflow leaves a plugin's routes open to everyone.
-        guard = requires_access_dag("GET", DagAccessEntity.TASK_INSTANCE, CONVERT_DAG)
-        app = create_app(settings().reports, guard)
+        app = create_app(ConnectedServices(settings()), AirflowAccess())
         return [{"app": app, "url_prefix": WEB_PREFIX, "name": "Nightreel"}]

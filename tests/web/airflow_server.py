@@ -89,7 +89,7 @@ def _airflow(folder: Path, metadata: str) -> dict[str, str]:
     options: dict[str, dict[str, object]] = {
         "core": {
             "dags_folder": PROJECT_ROOT / "dags",
-            "plugins_folder": folder / "plugins",
+            "plugins_folder": PROJECT_ROOT / "plugins",
             "load_examples": False,
             "dags_are_paused_at_creation": False,
             "fernet_key": Fernet.generate_key().decode(),

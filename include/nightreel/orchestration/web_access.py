@@ -1,0 +1,57 @@
+"""Callers of the web app when it is mounted in Airflow: Airflow's own users, with their permissions."""
+
+from typing import TYPE_CHECKING
+
+from fastapi import HTTPException, Request
+from fastapi.security import HTTPBearer
+from starlette.concurrency import run_in_threadpool
+
+from nightreel.web.access import Caller, Scope
+from nightreel.web.services import CONVERT_DAG
+
+if TYPE_CHECKING:
+    from airflow.api_fastapi.auth.managers.models.base_user import BaseUser
+
+_bearer = HTTPBearer(auto_error=False)
+
+
+class AirflowAccess:
+    """Knows a caller by Airflow's token: as a bearer, else in the cookie of a signed-in browser."""
+
+    sign_in_page: str | None = None
+
+    async def identify(self, request: Request) -> Caller | None:
+        """The user, who reads what the runs of titles are, and does what starting one is."""
+        from airflow.api_fastapi.core_api.security import get_user
+
+        bearer = await _bearer(request)
+        try:
+            user = await get_user(request, None, bearer)
+        except HTTPException:
+            return None
+        return await run_in_threadpool(_caller, user, by_cookie=bearer is None)
+
+
+def _caller(user: "BaseUser", *, by_cookie: bool) -> Caller:
+    from airflow.api_fastapi.app import get_auth_manager
+
+    # The app's calls of Airflow's API are the user's own, so that Airflow judges them itself.
+    token = get_auth_manager().generate_jwt(user)
+    return Caller(user.get_name(), _scopes(user), by_cookie, token)
+
+
+def _scopes(user: "BaseUser") -> frozenset[Scope]:
+    from airflow.api_fastapi.app import get_auth_manager
+    from airflow.api_fastapi.auth.managers.models.resource_details import DagAccessEntity, DagDetails
+    from airflow.models.dag import DagModel
+
+    manager = get_auth_manager()
+    dag = DagDetails(id=CONVERT_DAG, team_name=DagModel.get_team_name(CONVERT_DAG))
+    scopes: set[Scope] = set()
+    if manager.is_authorized_dag(
+        method="GET", access_entity=DagAccessEntity.TASK_INSTANCE, details=dag, user=user
+    ):
+        scopes.add("read")
+    if manager.is_authorized_dag(method="POST", access_entity=DagAccessEntity.RUN, details=dag, user=user):
+        scopes |= {"convert", "upload"}
+    return frozenset(scopes)
