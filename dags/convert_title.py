@@ -13,6 +13,7 @@ Takes one MP4 of the catalog and ends with a stream that plays, or with a reason
 7. **upload** the release, then compare the bucket with the release's manifest
 8. **publish**: two small manifests and one transaction in the catalog
 9. **cleanup** the work area, however the run ended
+10. **notify** whoever the settings name of how it ended; a receiver that is away fails no title
 
 **Parameters**: `content_type` and `content_id` name the title; `force` converts it again although
 it is published or was quarantined; `encrypt` decides, for this and later conversions, whether the
@@ -43,6 +44,7 @@ from nightreel.orchestration.conversion import (
     validate,
 )
 from nightreel.orchestration.deadlines import title_deadline
+from nightreel.orchestration.notification import notify_arguments, notify_of_run
 from nightreel.orchestration.params import conversion_params
 from nightreel.orchestration.pools import ENCODE, UPLOAD
 from nightreel.orchestration.retries import retry_arguments
@@ -85,10 +87,12 @@ def convert_title():
     uploaded = task(task_id="upload", pool=UPLOAD)(upload.upload_release_files)(ticket)
     published = task(task_id="publish")(publish.publish_title)(ticket)
     cleaned = task(task_id="cleanup", on_failure_callback=None)(cleanup.clean_up)(ticket)
+    notified = task(task_id="notify", **notify_arguments(settings()))(notify_of_run)()
 
-    fetched >> planned >> transcoded >> packaged >> validated >> uploaded >> published >> cleaned
+    fetched >> planned >> transcoded >> packaged >> validated >> uploaded >> published >> cleaned >> notified
     # A teardown runs whenever the claim was made, and is not asked whether the run succeeded.
     cleaned.as_teardown(setups=ticket)
+    notified.as_teardown(setups=ticket)
 
 
 convert_title()

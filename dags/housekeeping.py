@@ -1,12 +1,14 @@
 """
 ### Keep the catalog, the bucket and the work area tidy
 
-Four tasks, none of which waits for another:
+Five tasks, none of which waits for another:
 
 - **expired_claims**: titles whose run died go back to the backlog; runs that still wait keep theirs
 - **abandoned_uploads**: multipart uploads older than a day are aborted
 - **superseded_releases**: releases replaced longer ago than the grace period are deleted
 - **work_area**: what dead runs left behind is removed
+- **notifications**: events of the last three days that a receiver did not take are sent again; those older
+  than thirty are forgotten
 
 **Parameters**: none; the grace period is `NIGHTREEL_RELEASE_GRACE_SECONDS`.
 
@@ -18,6 +20,7 @@ from datetime import timedelta
 from airflow.sdk import dag, task
 
 from nightreel.orchestration import housekeeping as chores
+from nightreel.orchestration import notification
 from nightreel.orchestration.retries import retry_arguments
 from nightreel.settings import settings
 
@@ -39,6 +42,7 @@ def housekeeping():
     task(task_id="abandoned_uploads")(chores.abort_abandoned_uploads)()
     task(task_id="superseded_releases")(chores.delete_superseded_releases)()
     task(task_id="work_area")(chores.sweep_work_area)()
+    task(task_id="notifications")(notification.deliver_left_over)()
 
 
 housekeeping()

@@ -6,6 +6,7 @@
 3. **claim** as many as the night takes, oldest first
 4. **convert**: a run of `convert_title` per title, named by the title
 5. **report**: counts, hours of video, and why titles failed
+6. **notify** whoever the settings name of that report
 
 **Parameters**: none. How much a night takes is in the settings (`NIGHTREEL_BACKLOG_MAX_TITLES`,
 `NIGHTREEL_BACKLOG_MAX_SOURCE_HOURS`).
@@ -24,6 +25,7 @@ from airflow.sdk import dag, task
 
 from nightreel.orchestration.backlog import check, claim, report, scan
 from nightreel.orchestration.deadlines import backlog_deadline
+from nightreel.orchestration.notification import notify_arguments, notify_of_run
 from nightreel.orchestration.retries import retry_arguments
 from nightreel.settings import settings
 
@@ -50,6 +52,9 @@ def nightly_backlog():
     reported = task(task_id="report", trigger_rule="all_done", execution_timeout=timedelta(days=2))(
         report.report_night
     )()
+    notified = task(task_id="notify", **notify_arguments(settings()))(notify_of_run)()
+    # A teardown runs however the night went, and leaves it to the report whether the run succeeded.
+    reported >> notified.as_teardown()
     # Airflow maps over at most a thousand items, so a larger night has several mapped tasks.
     for batch in claim.batches(settings().backlog_max_titles):
         claimed = task(task_id=claim.batch_task_id("claim", batch))(claim.claim_backlog)(checked, batch)

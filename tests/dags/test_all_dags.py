@@ -71,9 +71,9 @@ def test_every_task_has_an_owner_and_the_dag_its_tags(dag: DAG) -> None:
     assert len(dag.tags) > 1
 
 
-def test_every_task_is_retried_with_growing_pauses_by_the_one_policy(dag: DAG) -> None:
+def test_every_task_but_the_last_is_retried_with_growing_pauses_by_the_one_policy(dag: DAG) -> None:
     options = settings()
-    for task in dag.tasks:
+    for task in (task for task in dag.tasks if task.task_id != "notify"):
         assert arguments(task) == {
             "owner": "nightreel",
             "retries": options.retries,
@@ -82,6 +82,17 @@ def test_every_task_is_retried_with_growing_pauses_by_the_one_policy(dag: DAG) -
             "max_retry_delay": timedelta(seconds=options.max_retry_delay_seconds),
             "retry_policy": RETRY_POLICY,
         }
+
+
+@pytest.mark.parametrize("dag_id", ["convert_title", "nightly_backlog"])
+def test_notifying_is_tried_more_often_and_holds_its_run_for_minutes_at_most(
+    bag: DagBag, dag_id: str
+) -> None:
+    given, usual = arguments(bag.dags[dag_id].task_dict["notify"]), settings()
+    assert given["retries"] > usual.retries
+    assert given["retry_delay"] <= timedelta(seconds=5)
+    assert given["max_retry_delay"] <= timedelta(minutes=1)
+    assert (given["retry_exponential_backoff"], given["retry_policy"]) == (2.0, RETRY_POLICY)
 
 
 def test_every_task_ends_some_day_but_those_that_only_wait_for_another_run(dag: DAG) -> None:

@@ -12,7 +12,20 @@ from nightreel.orchestration.conversion.failures import record_failure
 from nightreel.orchestration.conversion.transcode import limit_time
 from nightreel.settings import PROJECT_ROOT, settings
 
-STEPS = ["claim", "fetch", "plan", "transcode", "package", "validate", "upload", "publish", "cleanup"]
+STEPS = [
+    "claim",
+    "fetch",
+    "plan",
+    "transcode",
+    "package",
+    "validate",
+    "upload",
+    "publish",
+    "cleanup",
+    "notify",
+]
+
+TEARDOWNS = ["cleanup", "notify"]
 
 
 @pytest.fixture
@@ -42,21 +55,24 @@ def test_nothing_is_uploaded_unless_the_gate_was_passed(title_dag: DAG) -> None:
     assert {title_dag.task_dict[step].trigger_rule for step in ("upload", "publish")} == {"all_success"}
 
 
-def test_cleaning_up_is_a_teardown_of_the_claim_and_cannot_hide_a_failure(title_dag: DAG) -> None:
-    cleanup = title_dag.task_dict["cleanup"]
-    assert cleanup.is_teardown
+def test_cleaning_up_and_notifying_follow_every_claim_and_can_neither_hide_a_failure_nor_be_one(
+    title_dag: DAG,
+) -> None:
     assert title_dag.task_dict["claim"].is_setup
-    assert not cleanup.on_failure_fail_dagrun
-    assert [task_id for task_id, task in title_dag.task_dict.items() if task.is_teardown] == ["cleanup"]
+    teardowns = {task_id: task for task_id, task in title_dag.task_dict.items() if task.is_teardown}
+    assert set(teardowns) == set(TEARDOWNS)
+    for task in teardowns.values():
+        assert "claim" in task.upstream_task_ids
+        assert not task.on_failure_fail_dagrun
 
 
-def test_every_step_but_the_last_records_why_it_failed(title_dag: DAG) -> None:
+def test_every_step_before_the_cleanup_records_why_it_failed(title_dag: DAG) -> None:
     for step in STEPS:
         task = title_dag.task_dict[step]
         given = task.partial_kwargs if isinstance(task, MappedOperator) else vars(task)
         callback = given["on_failure_callback"]
         callbacks = callback if isinstance(callback, (list, tuple)) else [callback]
-        assert [each for each in callbacks if each] == ([] if step == "cleanup" else [record_failure])
+        assert [each for each in callbacks if each] == ([] if step in TEARDOWNS else [record_failure])
 
 
 def test_encodes_are_mapped_named_and_ended_in_proportion_to_the_source(title_dag: DAG) -> None:
@@ -71,8 +87,8 @@ def test_uploads_wait_for_a_slot_of_their_own(title_dag: DAG) -> None:
     assert title_dag.task_dict["upload"].pool == "upload"
 
 
-def test_the_night_scans_checks_claims_converts_and_reports(backlog_dag: DAG) -> None:
-    steps = ["scan", "check", "claim", "convert", "report"]
+def test_the_night_scans_checks_claims_converts_reports_and_notifies(backlog_dag: DAG) -> None:
+    steps = ["scan", "check", "claim", "convert", "report", "notify"]
     assert sorted(backlog_dag.task_dict) == sorted(steps)
     for before, after in pairwise(steps):
         assert after in backlog_dag.task_dict[before].downstream_task_ids
@@ -80,7 +96,14 @@ def test_the_night_scans_checks_claims_converts_and_reports(backlog_dag: DAG) ->
 
 def test_the_night_is_reported_whatever_became_of_it(backlog_dag: DAG) -> None:
     assert backlog_dag.task_dict["report"].trigger_rule == "all_done"
-    assert backlog_dag.task_dict["report"].downstream_task_ids == set()
+
+
+def test_the_report_alone_says_whether_the_night_failed(backlog_dag: DAG) -> None:
+    notify = backlog_dag.task_dict["notify"]
+    assert backlog_dag.task_dict["report"].downstream_task_ids == {"notify"}
+    assert notify.is_teardown
+    assert not notify.on_failure_fail_dagrun
+    assert notify.downstream_task_ids == set()
 
 
 def test_each_title_of_the_night_is_a_run_that_is_waited_for_without_holding_a_worker(
@@ -109,7 +132,7 @@ def test_a_night_of_more_titles_than_can_be_mapped_has_several_batches(
         monkeypatch.undo()
         settings.cache_clear()
     batches = {("claim", "convert"), ("claim_2", "convert_2"), ("claim_3", "convert_3")}
-    assert set(dag.task_dict) == {"scan", "check", "report"}.union(*batches)
+    assert set(dag.task_dict) == {"scan", "check", "report", "notify"}.union(*batches)
     for claim, convert in batches:
         assert dag.task_dict[claim].upstream_task_ids == {"check"}
         assert dag.task_dict[convert].upstream_task_ids == {claim}
@@ -124,5 +147,7 @@ def test_a_batch_is_no_longer_than_what_airflow_maps_over() -> None:
 
 def test_the_chores_do_not_wait_for_each_other(bag: DagBag) -> None:
     chores = bag.dags["housekeeping"].task_dict
-    assert set(chores) == {"expired_claims", "abandoned_uploads", "superseded_releases", "work_area"}
+    assert set(chores) == {
+        *("expired_claims", "abandoned_uploads", "superseded_releases", "work_area", "notifications"),
+    }
     assert all(not chore.upstream_task_ids for chore in chores.values())

@@ -14,7 +14,7 @@ DAG_FILES = sorted((PROJECT_ROOT / "dags").glob("*.py"))
 
 HEAVY = {
     *("psycopg2", "boto3", "botocore", "great_expectations", "pandas", "numpy"),
-    *("ffmpeg", "av", "httpx", "m3u8", "mpegdash"),
+    *("ffmpeg", "av", "httpx", "m3u8", "mpegdash", "apprise", "standardwebhooks"),
 }
 """What tasks work with. Each takes from a tenth of a second to six seconds to import."""
 

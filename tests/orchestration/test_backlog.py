@@ -145,7 +145,9 @@ def test_the_report_counts_titles_and_hours(install: Install, night: Callable[..
     installation = install()
     add_movies(installation, 1, 2)
     told = night(installation).xcom("report")
-    assert told == {"counts": {"published": 2}, "hours": 2.0, "quarantined": [], "refused_rows": []}
+    assert told["counts"] == {"published": 2}
+    assert told["hours"] == 2.0
+    assert told["failed"] == told["quarantined"] == told["refused_rows"] == []
 
 
 def test_a_night_in_which_a_title_was_quarantined_is_no_failure(

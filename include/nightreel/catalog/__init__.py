@@ -1,7 +1,9 @@
 """The catalog in Postgres: which titles there are, who works on them, and what became of them."""
 
 from nightreel.catalog.catalog import Catalog
+from nightreel.catalog.deliveries import Delivery, Pending
 from nightreel.catalog.demo import create_demo_tables
+from nightreel.catalog.events import Event, EventKind
 from nightreel.catalog.mapping import CatalogMapping, load_mapping
 from nightreel.catalog.publish import Publication
 from nightreel.catalog.records import (
@@ -25,7 +27,11 @@ __all__ = [
     "Catalog",
     "CatalogMapping",
     "Claim",
+    "Delivery",
+    "Event",
+    "EventKind",
     "HeldClaim",
+    "Pending",
     "Publication",
     "PublishedResult",
     "Refusal",

@@ -11,6 +11,8 @@ from nightreel.catalog import (
     additions,
     api_keys,
     claims,
+    deliveries,
+    events,
     keys,
     leases,
     mapping_check,
@@ -248,6 +250,38 @@ class Catalog:
         """Records the miss on the titles of this run, and returns them."""
         with self._transaction() as cursor:
             return status.mark_deadline_missed(cursor, owner)
+
+    # --- events: what others are to be told ---
+
+    def record_backlog_report(self, owner: str, report: Mapping[str, Any]) -> None:
+        """What the night of this run came to."""
+        with self._transaction() as cursor:
+            events.record(cursor, "backlog_report", owner, {"job_id": owner, **report})
+
+    def undelivered(
+        self,
+        receivers: Sequence[str],
+        kinds: Sequence[events.EventKind],
+        max_age: timedelta,
+        owner: str | None = None,
+    ) -> list[deliveries.Pending]:
+        """What these receivers were not told yet; with `owner`, only what happened to that run."""
+        with self._transaction() as cursor:
+            return deliveries.undelivered(cursor, receivers, kinds, max_age, owner)
+
+    def delivering(self, pending: deliveries.Pending) -> AbstractContextManager[deliveries.Delivery | None]:
+        """Holds a delivery while it is made; None when another has it, or has made it."""
+        return deliveries.delivering(self._connect, pending)
+
+    def is_receiver_down(self, receiver: str, owner: str) -> bool:
+        """Whether the receiver lately failed to take what happened to another run than this one."""
+        with self._transaction() as cursor:
+            return deliveries.is_down(cursor, receiver, owner)
+
+    def forget_events(self, older_than: timedelta) -> int:
+        """Deletes old events and their deliveries; how many events there were."""
+        with self._transaction() as cursor:
+            return events.forget(cursor, older_than)
 
     # --- housekeeping ---
 

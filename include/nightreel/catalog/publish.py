@@ -7,6 +7,7 @@ from dataclasses import asdict
 import psycopg2
 from psycopg2 import sql
 
+from nightreel.catalog import events
 from nightreel.catalog.claims import not_found
 from nightreel.catalog.connection import Connect, Cursor, storable_json, summary, transaction
 from nightreel.catalog.leases import add_warnings, hold
@@ -67,6 +68,8 @@ class Publication:
             (result.duration_seconds, result.processing_seconds, self._claim.token),
         )
         self._supersede()
+        claim = self._claim
+        events.record_title(self._cursor, "published", claim.owner, claim.title, claim.name)
 
     def _update_user_row(self, result: PublishedResult) -> str | None:
         """Writes the mapped columns and returns the source version to remember."""

@@ -5,6 +5,7 @@ None of it touches what an earlier release wrote: its URLs stay and keep playing
 
 from dataclasses import dataclass
 
+from nightreel.catalog import events
 from nightreel.catalog.connection import Cursor, storable
 from nightreel.catalog.leases import claim_lost
 from nightreel.catalog.records import Claim, Outcome, State
@@ -41,7 +42,7 @@ _EXPIRE = f"""
     UPDATE nightreel.attempts a
     SET ended_at = now(), outcome = 'expired', reason_code = 'claim_expired', reason = %(reason)s
     FROM past WHERE a.token = past.token
-    RETURNING a.content_type, a.content_id
+    RETURNING a.content_type, a.content_id, a.owner, past.given_up
 """  # noqa: S608 - only a constant is put in
 
 
@@ -85,6 +86,8 @@ def conclude(cursor: Cursor, claim: Claim, verdict: Verdict) -> None:
         " WHERE token = %s",
         (verdict.outcome, verdict.code, sentence, claim.token),
     )
+    if verdict.outcome == "quarantined" or verdict.outcome == "failed":
+        events.record_title(cursor, verdict.outcome, claim.owner, claim.title, claim.name)
 
 
 def expire_claims(cursor: Cursor, max_attempts: int) -> list[Title]:
@@ -97,7 +100,11 @@ def expire_claims(cursor: Cursor, max_attempts: int) -> list[Title]:
         _EXPIRE,
         {"max_attempts": max_attempts, "reason": "the run stopped without a word; its claim ran out"},
     )
-    return [Title(row["content_type"], row["content_id"]) for row in cursor.fetchall()]
+    freed = [(Title(row["content_type"], row["content_id"]), row) for row in cursor.fetchall()]
+    for title, row in freed:
+        if row["given_up"]:
+            events.record_title(cursor, "failed", row["owner"], title, None)
+    return [title for title, _ in freed]
 
 
 def requeue(cursor: Cursor, title: Title) -> bool:

@@ -34,6 +34,7 @@ _CONVERSION_STEPS = (
     "upload",
     "publish",
     "cleanup",
+    "notify",
 )
 _PLAN = "plan"
 _TRANSCODE = "transcode"

@@ -8,6 +8,7 @@ from typing import Any
 from airflow.sdk.definitions.callback import AsyncCallback
 from airflow.sdk.definitions.deadline import DeadlineAlert, DeadlineReference
 
+from nightreel.orchestration.notification import notify_of_miss
 from nightreel.settings import Settings, settings
 
 log = logging.getLogger(__name__)
@@ -32,7 +33,7 @@ def backlog_deadline(options: Settings) -> DeadlineAlert:
 
 
 async def record_miss(context: dict[str, Any]) -> None:
-    """Records the miss on the titles that the run owns, and logs it. Runs in the triggerer.
+    """Records the miss on the titles that the run owns, and tells of it. Runs in the triggerer.
 
     `context` is Airflow's: `dag_run` as its public API describes a run, and `deadline`.
     """
@@ -44,6 +45,7 @@ async def record_miss(context: dict[str, Any]) -> None:
         run_id,
         ", ".join(str(title) for title in titles) or "none",
     )
+    await asyncio.to_thread(notify_of_miss, run_id)
 
 
 def _mark(run_id: str) -> list[Any]:

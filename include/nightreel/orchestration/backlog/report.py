@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 _POLL_SECONDS = 15.0
+_UNFINISHED = "unfinished"
+_NEVER_CLAIMED = "the night ended before all titles were claimed; see the tasks before this one"
 
 
 class BacklogFailed(Permanent):
@@ -26,41 +28,52 @@ class BacklogFailed(Permanent):
 
 
 def report_night() -> dict[str, Any]:
-    """Counts, hours of video, and why titles failed or were quarantined.
+    """Counts, hours of video, and why titles failed or were quarantined; an event says the same.
 
     Raises BacklogFailed, which names the titles that failed.
     """
     ti = get_current_context()["ti"]
     claims = [batch_task_id("claim", batch) for batch in batches(settings().backlog_max_titles)]
     tokens_by_claim = [ti.xcom_pull(task_ids=task_id, key=TOKENS_KEY) for task_id in claims]
-    if None in tokens_by_claim:
-        raise BacklogFailed("the night ended before all titles were claimed; see the tasks before this one")
-    outcomes = _concluded(open_catalog(settings()), [token for tokens in tokens_by_claim for token in tokens])
     refused_rows = ti.xcom_pull(task_ids="check", key=REFUSED_KEY) or []
-    counts = Counter(item.outcome or "unfinished" for item in outcomes)
-    hours = sum(item.duration_seconds or 0.0 for item in outcomes) / 3600
+    catalog, run_id = open_catalog(settings()), str(get_current_context()["run_id"])
+    if None in tokens_by_claim:
+        catalog.record_backlog_report(run_id, {**_summary([], refused_rows), "failed": [_NEVER_CLAIMED]})
+        raise BacklogFailed(_NEVER_CLAIMED)
+    outcomes = _concluded(catalog, [token for tokens in tokens_by_claim for token in tokens])
+    summary = _summary(outcomes, refused_rows)
+    _log(outcomes, summary)
+    catalog.record_backlog_report(run_id, summary)
+    if failed := summary["failed"]:
+        raise BacklogFailed(f"{len(failed)} of {len(outcomes)} titles failed: {'; '.join(failed)}")
+    return summary
+
+
+def _summary(outcomes: "list[AttemptOutcome]", refused_rows: list[str]) -> dict[str, Any]:
+    ended: dict[str, list[str]] = {"failed": [], "quarantined": []}
+    for item in outcomes:
+        if item.outcome != "published":
+            kind = "quarantined" if item.outcome == "quarantined" else "failed"
+            ended[kind].append(f"{item.title}: {item.reason or item.outcome or _UNFINISHED}")
+    return {
+        "counts": dict(Counter(item.outcome or _UNFINISHED for item in outcomes)),
+        "hours": round(sum(item.duration_seconds or 0.0 for item in outcomes) / 3600, 3),
+        **ended,
+        "refused_rows": refused_rows,
+    }
+
+
+def _log(outcomes: "list[AttemptOutcome]", summary: dict[str, Any]) -> None:
     log.info(
         "%d titles: %s; %.2f hours of video; %d rows could not be converted",
         len(outcomes),
-        ", ".join(f"{count} {outcome}" for outcome, count in sorted(counts.items())) or "none",
-        hours,
-        len(refused_rows),
+        ", ".join(f"{count} {outcome}" for outcome, count in sorted(summary["counts"].items())) or "none",
+        summary["hours"],
+        len(summary["refused_rows"]),
     )
     for item in outcomes:
         if item.outcome != "published":
-            log.warning("%s: %s: %s", item.title, item.outcome or "unfinished", item.reason)
-    failed = [item for item in outcomes if item.outcome not in ("published", "quarantined")]
-    if failed:
-        raise BacklogFailed(
-            f"{len(failed)} of {len(outcomes)} titles failed: "
-            + "; ".join(f"{item.title}: {item.reason or item.outcome or 'unfinished'}" for item in failed)
-        )
-    return {
-        "counts": dict(counts),
-        "hours": round(hours, 3),
-        "quarantined": [f"{item.title}: {item.reason}" for item in outcomes if item.outcome == "quarantined"],
-        "refused_rows": refused_rows,
-    }
+            log.warning("%s: %s: %s", item.title, item.outcome or _UNFINISHED, item.reason)
 
 
 def _concluded(catalog: "Catalog", tokens: list[str]) -> "list[AttemptOutcome]":

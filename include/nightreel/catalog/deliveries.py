@@ -1,0 +1,132 @@
+"""Which receiver was told of which event.
+
+A receiver is known by a digest of its address, which may hold a secret. It is told of every
+event from its first one on: not of all that happened before anybody had named it.
+"""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+
+from nightreel.catalog.connection import Connect, Cursor, storable, transaction
+from nightreel.catalog.events import Event, EventKind
+
+_NEW_RECEIVER = timedelta(hours=1)
+"""How far back a receiver is told that was never told anything."""
+
+_DOWN = timedelta(hours=2)
+"""For how long a receiver counts as down after it failed; housekeeping asks it every hour."""
+
+_UNDELIVERED = """
+    WITH receivers AS (
+        SELECT receiver, coalesce(
+            (SELECT min(e.occurred_at) FROM nightreel.deliveries d JOIN nightreel.events e USING (event_id)
+             WHERE d.receiver = r.receiver),
+            now() - %(new_receiver)s
+        ) AS since
+        FROM unnest(%(receivers)s::text[]) r (receiver)
+    )
+    SELECT e.event_id::text AS event_id, r.receiver
+    FROM nightreel.events e
+    JOIN receivers r ON e.occurred_at >= r.since
+    LEFT JOIN nightreel.deliveries d ON d.event_id = e.event_id AND d.receiver = r.receiver
+    WHERE e.occurred_at > now() - %(max_age)s AND e.kind = ANY(%(kinds)s)
+      AND (%(owner)s::text IS NULL OR e.owner = %(owner)s)
+      AND d.delivered_at IS NULL AND d.given_up_at IS NULL
+    ORDER BY coalesce(d.attempts, 0), e.occurred_at
+"""
+
+_HOLD = """
+    SELECT e.event_id::text AS event_id, e.kind, e.owner, e.payload, e.occurred_at
+    FROM nightreel.deliveries d JOIN nightreel.events e USING (event_id)
+    WHERE d.event_id = %s AND d.receiver = %s AND d.delivered_at IS NULL AND d.given_up_at IS NULL
+    FOR UPDATE OF d SKIP LOCKED
+"""
+
+
+@dataclass(frozen=True)
+class Pending:
+    """An event that a receiver was not told of yet."""
+
+    event_id: str
+    receiver: str
+
+
+class Delivery:
+    """One event for one receiver, held so that nobody else delivers it at the same time."""
+
+    def __init__(self, cursor: Cursor, pending: Pending, event: Event) -> None:
+        self._cursor = cursor
+        self._pending = pending
+        self.event = event
+
+    def succeeded(self) -> None:
+        self._conclude("delivered_at = now(), last_error = NULL", ())
+
+    def failed(self, error: str) -> None:
+        """To be tried again. `error` must not hold the receiver's address."""
+        self._conclude("last_error = %s", (storable(error),))
+
+    def given_up(self, error: str) -> None:
+        """Never to be tried again."""
+        self._conclude("given_up_at = now(), last_error = %s", (storable(error),))
+
+    def _conclude(self, assignments: str, values: tuple[str, ...]) -> None:
+        self._cursor.execute(
+            "UPDATE nightreel.deliveries SET attempts = attempts + 1, updated_at = now(), "  # noqa: S608
+            f"{assignments} WHERE event_id = %s AND receiver = %s",
+            (*values, self._pending.event_id, self._pending.receiver),
+        )
+
+
+def undelivered(
+    cursor: Cursor,
+    receivers: Sequence[str],
+    kinds: Sequence[EventKind],
+    max_age: timedelta,
+    owner: str | None,
+) -> list[Pending]:
+    """Those tried least come first, then the oldest, so that one that never arrives holds up no other.
+
+    With `owner`, only what happened to that run.
+    """
+    cursor.execute(
+        _UNDELIVERED,
+        {
+            "receivers": list(receivers),
+            "kinds": list(kinds),
+            "max_age": max_age,
+            "owner": owner,
+            "new_receiver": _NEW_RECEIVER,
+        },
+    )
+    return [Pending(row["event_id"], row["receiver"]) for row in cursor.fetchall()]
+
+
+@contextmanager
+def delivering(connect: Connect, pending: Pending) -> Iterator[Delivery | None]:
+    """Holds a delivery while it is made; None when another deliverer has it, or has made it.
+
+    What became of it is committed at the end of the block.
+    """
+    with transaction(connect) as cursor:
+        cursor.execute(
+            "INSERT INTO nightreel.deliveries (event_id, receiver) VALUES (%s, %s) ON CONFLICT DO NOTHING",
+            (pending.event_id, pending.receiver),
+        )
+    with transaction(connect) as cursor:
+        cursor.execute(_HOLD, (pending.event_id, pending.receiver))
+        row = cursor.fetchone()
+        yield None if row is None else Delivery(cursor, pending, Event(**row))
+
+
+def is_down(cursor: Cursor, receiver: str, owner: str) -> bool:
+    """Whether the receiver lately failed to take what happened to another run than `owner`."""
+    cursor.execute(
+        "SELECT FROM nightreel.deliveries d JOIN nightreel.events e USING (event_id)"
+        " WHERE d.receiver = %s AND d.attempts > 1 AND d.updated_at > now() - %s"
+        " AND d.delivered_at IS NULL AND d.given_up_at IS NULL AND e.owner IS DISTINCT FROM %s LIMIT 1",
+        (receiver, _DOWN, owner),
+    )
+    return cursor.fetchone() is not None

@@ -1,0 +1,75 @@
+"""What others are to be told, written in the transaction in which it became true.
+
+So nothing is told that did not happen, and nothing that happened is forgotten.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Literal
+
+from nightreel.catalog.connection import Cursor, storable, storable_json
+from nightreel.title import Title
+
+EventKind = Literal["published", "quarantined", "failed", "deadline_missed", "backlog_report"]
+TitleEventKind = Literal["published", "quarantined", "failed"]
+
+_RECORD_TITLE = """
+    INSERT INTO nightreel.events (kind, owner, payload)
+    SELECT %(kind)s, %(owner)s, jsonb_build_object(
+        'content_type', content_type, 'content_id', content_id, 'title', %(name)s::text,
+        'job_id', %(owner)s::text, 'state', state, 'release', release,
+        'hls_url', hls_url, 'dash_url', dash_url, 'poster_url', poster_url,
+        'duration_seconds', duration_seconds, 'variants', variants,
+        'reason_code', reason_code, 'reason', reason, 'warnings', to_jsonb(warnings)
+    )
+    FROM nightreel.conversions WHERE content_type = %(content_type)s AND content_id = %(content_id)s
+"""
+
+
+@dataclass(frozen=True)
+class Event:
+    """Something that happened. `owner` is the run to which it happened."""
+
+    event_id: str
+    kind: EventKind | Literal["test"]
+    owner: str | None
+    payload: Mapping[str, Any]
+    occurred_at: datetime
+
+
+def record(cursor: Cursor, kind: EventKind, owner: str, payload: Mapping[str, Any]) -> None:
+    cursor.execute(
+        "INSERT INTO nightreel.events (kind, owner, payload) VALUES (%s, %s, %s)",
+        (kind, owner, storable_json(payload)),
+    )
+
+
+def record_title(cursor: Cursor, kind: TitleEventKind, owner: str, title: Title, name: str | None) -> None:
+    """The title as this transaction leaves it. `name` is what people call it, if it is at hand."""
+    cursor.execute(
+        _RECORD_TITLE,
+        {
+            "kind": kind,
+            "owner": owner,
+            "name": None if name is None else storable(name),
+            "content_type": title.content_type,
+            "content_id": title.content_id,
+        },
+    )
+
+
+def record_missed_deadline(cursor: Cursor, owner: str, titles: Sequence[Title]) -> None:
+    """Once for a run, however often its miss is noticed."""
+    cursor.execute(
+        "SELECT FROM nightreel.events WHERE kind = 'deadline_missed' AND owner = %s LIMIT 1", (owner,)
+    )
+    if cursor.fetchone() is None:
+        named = [{"content_type": title.content_type, "content_id": title.content_id} for title in titles]
+        record(cursor, "deadline_missed", owner, {"job_id": owner, "titles": named})
+
+
+def forget(cursor: Cursor, older_than: timedelta) -> int:
+    """Deletes events and their deliveries; how many events there were."""
+    cursor.execute("DELETE FROM nightreel.events WHERE occurred_at < now() - %s", (older_than,))
+    return int(cursor.rowcount)

@@ -1,0 +1,103 @@
+"""Every event to every receiver, at least once."""
+
+import logging
+import uuid
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from nightreel.catalog import Catalog, Delivery, Event
+from nightreel.errors import Transient
+from nightreel.notify.receiver import NotDelivered, Receiver, ReceiverGone
+from nightreel.notify.receivers import any_receivers, receivers_of
+from nightreel.settings import Settings
+
+log = logging.getLogger(__name__)
+
+MAX_AGE = timedelta(days=3)
+"""How long an event is tried to be delivered: a weekend, and a day."""
+
+
+class NotificationsFailed(Transient):
+    """A receiver did not take what it is to be told; it is tried again."""
+
+
+@dataclass(frozen=True)
+class Delivered:
+    """How many events were taken, given up for good, and left for later."""
+
+    delivered: int = 0
+    given_up: int = 0
+    left: int = 0
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a receiver said to a test; no `error` means that it took it."""
+
+    receiver: str
+    error: str | None
+
+
+def deliver_pending(catalog: Catalog, settings: Settings, owner: str | None = None) -> Delivered:
+    """Tells what was not told yet; with `owner`, only what happened to that run.
+
+    A receiver that fails once is asked no more this time, so that one that hangs costs one
+    time-out and no more. Raises NotificationsFailed when something is left that is worth
+    trying again soon; a run does not wait for a receiver that failed other runs before.
+    """
+    if not any_receivers(settings):
+        return Delivered()
+    receivers = {receiver.id: receiver for receiver in receivers_of(settings)}
+    errors: dict[str, str] = {}
+    delivered = given_up = left = 0
+    for pending in catalog.undelivered(list(receivers), settings.notify_on, MAX_AGE, owner):
+        if pending.receiver in errors:
+            left += 1
+            continue
+        with catalog.delivering(pending) as delivery:
+            if delivery is None:
+                continue
+            try:
+                _attempt(receivers[pending.receiver], delivery)
+                delivered += 1
+            except ReceiverGone:
+                given_up += 1
+            except NotDelivered as error:
+                errors[pending.receiver] = str(error)
+                left += 1
+    for said in errors.values():
+        log.warning("not notified: %s", said)
+    soon = [
+        said
+        for receiver, said in errors.items()
+        if owner is None or not catalog.is_receiver_down(receiver, owner)
+    ]
+    if soon:
+        raise NotificationsFailed(f"{left} notifications are left: {'; '.join(soon)}")
+    return Delivered(delivered, given_up, left)
+
+
+def _attempt(receiver: Receiver, delivery: Delivery) -> None:
+    try:
+        receiver.send(delivery.event)
+    except ReceiverGone as error:
+        delivery.given_up(str(error))
+        raise
+    except NotDelivered as error:
+        delivery.failed(str(error))
+        raise
+    delivery.succeeded()
+
+
+def send_test(settings: Settings) -> list[Answer]:
+    """Sends every receiver an event that says that it is a test, and stores nothing."""
+    event = Event(str(uuid.uuid4()), "test", None, {}, datetime.now(UTC))
+    return [Answer(receiver.name, _error(receiver, event)) for receiver in receivers_of(settings)]
+
+
+def _error(receiver: Receiver, event: Event) -> str | None:
+    try:
+        receiver.send(event)
+    except NotDelivered as error:
+        return str(error)
+    return None

@@ -1,0 +1,35 @@
+"""Who is told: an address that may hold a secret, and is therefore known by a digest."""
+
+import hashlib
+from abc import ABC, abstractmethod
+
+from pydantic import SecretStr
+
+from nightreel.catalog import Event
+from nightreel.errors import Transient
+
+
+class NotDelivered(Transient):
+    """The receiver did not take the event. The message does not hold its address."""
+
+
+class ReceiverGone(NotDelivered):
+    """The receiver says that it takes nothing any more."""
+
+
+class Receiver(ABC):
+    """One address. `name` tells people which one it is, without what is secret in it."""
+
+    name: str
+
+    def __init__(self, address: SecretStr) -> None:
+        self._address = address
+
+    @property
+    def id(self) -> str:
+        digest = hashlib.sha256(self._address.get_secret_value().encode())
+        return digest.hexdigest()[:16]
+
+    @abstractmethod
+    def send(self, event: Event) -> None:
+        """Returns once the receiver has taken the event. Raises NotDelivered, or ReceiverGone."""

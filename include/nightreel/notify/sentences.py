@@ -1,0 +1,95 @@
+"""What happened, in words for people."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from nightreel.catalog import Event
+from nightreel.notify.pages import title_page
+
+Mood = Literal["success", "warning", "failure", "info"]
+
+_LONGEST_LIST = 20
+
+
+@dataclass(frozen=True)
+class Message:
+    """A heading and what stands below it, both plain text."""
+
+    heading: str
+    text: str
+    mood: Mood
+
+
+def message(event: Event, web_url: str = "") -> Message:
+    data = event.payload
+    match event.kind:
+        case "published":
+            return Message(f"Published: {_name(data)}", _published(event, web_url), "success")
+        case "quarantined":
+            return Message(f"Quarantined: {_name(data)}", _refused(event, web_url), "warning")
+        case "failed":
+            return Message(f"Failed: {_name(data)}", _refused(event, web_url), "failure")
+        case "deadline_missed":
+            return Message("A deadline was missed", _late(data), "warning")
+        case "backlog_report":
+            return Message(_night(data), _report(data), "failure" if data["failed"] else "info")
+        case "test":
+            return Message("Nightreel is able to reach you", "This is a test; nothing happened.", "info")
+
+
+def _name(data: Mapping[str, Any]) -> str:
+    return data["title"] or f"{data['content_type']} {data['content_id']}"
+
+
+def _identity(data: Mapping[str, Any]) -> str:
+    return f"{data['content_type']} {data['content_id']}"
+
+
+def _published(event: Event, web_url: str) -> str:
+    data = event.payload
+    qualities = ", ".join(variant["quality"] for variant in data["variants"])
+    link = title_page(event, web_url) or data["hls_url"]
+    lines = [f"{_identity(data)}, {_clock(data['duration_seconds'])}, can be watched in {qualities}."]
+    return "\n".join([*lines, *data["warnings"], link])
+
+
+def _refused(event: Event, web_url: str) -> str:
+    data = event.payload
+    lines = [f"{_identity(data)}: {data['reason'] or 'no reason was given'}"]
+    if data["hls_url"]:
+        lines.append("What was published before goes on playing.")
+    return "\n".join(filter(None, [*lines, title_page(event, web_url)]))
+
+
+def _late(data: Mapping[str, Any]) -> str:
+    titles = [_identity(title) for title in data["titles"]]
+    return f"The run {data['job_id']} is not done in time. Its titles: {_listed(titles) or 'none'}."
+
+
+def _night(data: Mapping[str, Any]) -> str:
+    counts = ", ".join(f"{count} {outcome}" for outcome, count in sorted(data["counts"].items()))
+    return f"The night: {counts or 'no titles'}"
+
+
+def _report(data: Mapping[str, Any]) -> str:
+    lines = [f"{data['hours']:.1f} hours of video were published."]
+    for heading, sentences in (
+        ("Failed", data["failed"]),
+        ("Quarantined", data["quarantined"]),
+        ("Not to be converted", data["refused_rows"]),
+    ):
+        if sentences:
+            lines.append(f"{heading}: {_listed(sentences, '; ')}")
+    return "\n".join(lines)
+
+
+def _listed(items: list[str], separator: str = ", ") -> str:
+    more = len(items) - _LONGEST_LIST
+    return separator.join(items[:_LONGEST_LIST]) + (f" and {more} more" if more > 0 else "")
+
+
+def _clock(seconds: float) -> str:
+    """3725.4 → 1:02:05."""
+    minutes, rest = divmod(round(seconds), 60)
+    return f"{minutes // 60}:{minutes % 60:02}:{rest:02}"

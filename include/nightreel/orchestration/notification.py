@@ -1,0 +1,66 @@
+"""The tasks that tell others what happened, and the retries that they have of their own."""
+
+import logging
+from datetime import timedelta
+from typing import Any
+
+from airflow.sdk import get_current_context
+
+from nightreel.notify.receivers import any_receivers
+from nightreel.orchestration.connections import open_catalog
+from nightreel.orchestration.retries import retry_arguments
+from nightreel.settings import Settings, settings
+
+log = logging.getLogger(__name__)
+
+_MORE_TRIES = 2
+_FIRST_PAUSE = timedelta(seconds=5)
+_LONGEST_PAUSE = timedelta(minutes=1)
+_KEPT = timedelta(days=30)
+
+
+def notify_arguments(settings: Settings) -> dict[str, Any]:
+    """More tries than other tasks have, and short pauses: a run holds its slot while they last.
+
+    What they do not cure is left to housekeeping, which asks every hour.
+    """
+    usual = retry_arguments(settings)
+    return {
+        **usual,
+        "retries": usual["retries"] + _MORE_TRIES,
+        "retry_delay": min(usual["retry_delay"], _FIRST_PAUSE),
+        "max_retry_delay": min(usual["max_retry_delay"], _LONGEST_PAUSE),
+        "execution_timeout": timedelta(minutes=10),
+        "on_failure_callback": None,
+    }
+
+
+def notify_of_run() -> None:
+    """Tells every receiver what happened to this run. Raises NotificationsFailed."""
+    if any_receivers(settings()):
+        _deliver(str(get_current_context()["run_id"]))
+
+
+def notify_of_miss(run_id: str) -> None:
+    """One try, from where there are no retries; what fails is only logged, and left to housekeeping."""
+    if not any_receivers(settings()):
+        return
+    try:
+        _deliver(run_id)
+    except Exception:
+        log.exception("nobody was told that run %s missed its deadline", run_id)
+
+
+def deliver_left_over() -> None:
+    """Tells what the runs could not, and forgets what is old. Raises NotificationsFailed."""
+    forgotten = open_catalog(settings()).forget_events(_KEPT)
+    log.info("forgot %d events", forgotten)
+    if any_receivers(settings()):
+        _deliver()
+
+
+def _deliver(run_id: str | None = None) -> None:
+    from nightreel.notify.deliver import deliver_pending
+
+    done = deliver_pending(open_catalog(settings()), settings(), run_id)
+    log.info("notifications: %d delivered, %d given up, %d left", done.delivered, done.given_up, done.left)
