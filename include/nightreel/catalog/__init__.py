@@ -4,6 +4,8 @@ from nightreel.catalog.catalog import Catalog
 from nightreel.catalog.deliveries import Delivery, Pending
 from nightreel.catalog.demo import create_demo_tables
 from nightreel.catalog.events import Event, EventKind
+from nightreel.catalog.history import Attempt
+from nightreel.catalog.library import LibraryPage, LibraryQuery, TitleRecord
 from nightreel.catalog.mapping import CatalogMapping, load_mapping
 from nightreel.catalog.publish import Publication
 from nightreel.catalog.records import (
@@ -22,6 +24,7 @@ from nightreel.catalog.records import (
 __all__ = [
     "MAX_ATTEMPTS",
     "ApiKey",
+    "Attempt",
     "AttemptOutcome",
     "BacklogRow",
     "Catalog",
@@ -31,10 +34,13 @@ __all__ = [
     "Event",
     "EventKind",
     "HeldClaim",
+    "LibraryPage",
+    "LibraryQuery",
     "Pending",
     "Publication",
     "PublishedResult",
     "Refusal",
+    "TitleRecord",
     "TitleStatus",
     "Variant",
     "create_demo_tables",

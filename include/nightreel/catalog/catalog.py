@@ -13,8 +13,11 @@ from nightreel.catalog import (
     claims,
     deliveries,
     events,
+    history,
+    jobs,
     keys,
     leases,
+    library,
     mapping_check,
     migrate,
     publish,
@@ -22,8 +25,11 @@ from nightreel.catalog import (
     scan,
     status,
     verdicts,
+    withdrawal,
 )
 from nightreel.catalog.connection import Connect, Cursor, connector, transaction
+from nightreel.catalog.history import Attempt
+from nightreel.catalog.library import LibraryPage, LibraryQuery, TitleRecord
 from nightreel.catalog.mapping import CatalogMapping
 from nightreel.catalog.records import (
     MAX_ATTEMPTS,
@@ -36,6 +42,8 @@ from nightreel.catalog.records import (
     State,
     TitleStatus,
 )
+from nightreel.catalog.uploads import UploadRecords
+from nightreel.forecast import PastConversion
 from nightreel.protection import ContentKey, Scheme
 from nightreel.title import Title
 
@@ -81,6 +89,19 @@ class Catalog:
         """
         with self._transaction() as cursor:
             additions.add_title(cursor, self.mapping, title, name, video_url)
+
+    def set_source(self, title: Title, video_url: str, name: str) -> None:
+        """Gives the title this source; where there is no such row, one with this name is inserted.
+
+        Raises RowRefused when the table refuses it.
+        """
+        with self._transaction() as cursor:
+            additions.set_source(cursor, self.mapping, title, video_url, name)
+
+    @property
+    def uploads(self) -> UploadRecords:
+        """The uploads in chunks."""
+        return UploadRecords(self._connect, self.mapping)
 
     # --- backlog and claims ---
 
@@ -221,7 +242,46 @@ class Catalog:
         with self._transaction() as cursor:
             return verdicts.requeue(cursor, title)
 
+    # --- withdrawing ---
+
+    def withdraw(self, title: Title) -> Refusal | None:
+        """Clears every row that leads to a release of the title, and quarantines it.
+
+        The refusal is that of a run that has it claimed. Raises TitleNotFound.
+        """
+        with self._transaction() as cursor:
+            return withdrawal.withdraw(cursor, self.mapping, title)
+
+    def unpublished(self, title: Title) -> AbstractContextManager[bool]:
+        """Holds the title against publishing; whether it has no release, so that nothing leads to one."""
+        return withdrawal.unpublished(self._connect, title)
+
+    def unfinished_withdrawals(self) -> list[Title]:
+        """The withdrawn titles of which the bucket still holds a release."""
+        with self._transaction() as cursor:
+            return withdrawal.unfinished(cursor)
+
     # --- reports ---
+
+    def library(self, query: LibraryQuery) -> LibraryPage:
+        """A part of all titles, those in work first, then the latest changed; costs as `library.page`."""
+        with self._transaction() as cursor:
+            return library.page(cursor, self.mapping, query)
+
+    def title_record(self, title: Title) -> TitleRecord | None:
+        """One title; None when the user's table has no such row."""
+        with self._transaction() as cursor:
+            return library.find(cursor, self.mapping, title)
+
+    def history(self, title: Title, limit: int = 100) -> list[Attempt]:
+        """The latest attempts of a title, the newest first."""
+        with self._transaction() as cursor:
+            return history.attempts(cursor, title, limit)
+
+    def past_conversions(self) -> list[PastConversion]:
+        """What the latest conversions took."""
+        with self._transaction() as cursor:
+            return history.past_conversions(cursor)
 
     def status(
         self,
@@ -250,6 +310,33 @@ class Catalog:
         """Records the miss on the titles of this run, and returns them."""
         with self._transaction() as cursor:
             return status.mark_deadline_missed(cursor, owner)
+
+    # --- jobs: the runs of titles ---
+
+    def job_attempt(self, job_id: str) -> jobs.JobAttempt | None:
+        """The latest attempt of a job; None if it claimed nothing."""
+        with self._transaction() as cursor:
+            return jobs.attempt_of(cursor, job_id)
+
+    def raise_job_percent(self, job_id: str, title: Title, percent: float) -> float:
+        """Remembers how far a job is, and returns the farthest that it ever was."""
+        with self._transaction() as cursor:
+            return jobs.raise_percent(cursor, job_id, title, percent)
+
+    def running_jobs(self) -> list[jobs.RunningJob]:
+        """The runs that work on a title now."""
+        with self._transaction() as cursor:
+            return jobs.running(cursor)
+
+    def conversion_times(self, limit: int) -> list[jobs.ConversionTimes]:
+        """What the steps of the latest published conversions took."""
+        with self._transaction() as cursor:
+            return jobs.conversion_times(cursor, limit)
+
+    def source_of(self, title: Title) -> str | None:
+        """The title's `video_url`, None if it has none. Raises TitleNotFound."""
+        with self._transaction() as cursor:
+            return jobs.source_of(cursor, self.mapping, title)
 
     # --- events: what others are to be told ---
 
@@ -295,10 +382,12 @@ class Catalog:
         with self._transaction() as cursor:
             return verdicts.expire_claims(cursor, max_attempts)
 
-    def superseded_releases(self, older_than: timedelta) -> list[tuple[Title, str]]:
-        """The releases replaced at least so long ago that still lie in the bucket."""
+    def superseded_releases(
+        self, older_than: timedelta, title: Title | None = None
+    ) -> list[tuple[Title, str]]:
+        """The releases, of one title or of all, replaced so long ago that still lie in the bucket."""
         with self._transaction() as cursor:
-            return releases.superseded(cursor, older_than)
+            return releases.superseded(cursor, older_than, title)
 
     def mark_release_deleted(self, title: Title, release: str) -> None:
         """Remembers that a superseded release is gone from the bucket."""

@@ -18,13 +18,15 @@ from nightreel.catalog.user_rows import fragments, id_array
 from nightreel.errors import TitleNotFound
 from nightreel.title import Title
 
-_ENTER = """
+ENTER = """
     INSERT INTO nightreel.conversions (content_type, content_id)
     SELECT %(content_type)s, {id_text} FROM {relation} t
     WHERE {id} = ANY(%(ids)s) AND {id_text} = ANY(%(texts)s::text[])
     ORDER BY {id_text}
     ON CONFLICT DO NOTHING
 """
+"""Gives those of the user's rows a conversion that have none yet."""
+
 _LOCK = """
     SELECT c.content_id, c.state, c.claim_token::text AS token, c.claimed_release AS release, c.owner,
            c.lease_expires_at, c.lease_expires_at > clock_timestamp() AS held, c.attempts, c.reason,
@@ -124,7 +126,7 @@ def _lock(
     content_ids = list({title.content_id for title in titles})
     content_type = titles[0].content_type
     values = {"content_type": content_type, "texts": content_ids, "ids": id_array(content_ids)}
-    cursor.execute(sql.SQL(_ENTER).format(**fragments(table)), values)
+    cursor.execute(sql.SQL(ENTER).format(**fragments(table)), values)
     lock = _LOCK + ("SKIP LOCKED" if skip_locked else "")
     cursor.execute(sql.SQL(lock).format(**fragments(table)), values)
     return {Title(content_type, row["content_id"]): row for row in cursor.fetchall()}
@@ -142,7 +144,7 @@ def _answer(cursor: Cursor, rows: dict[Title, Row], request: Request) -> dict[Ti
             answers[title] = refusal
         else:
             fresh.append(_new_claim(title, row, request.owner))
-    _end_expired(cursor, [rows[claim.title]["token"] for claim in fresh])
+    end_expired(cursor, [rows[claim.title]["token"] for claim in fresh])
     _take(cursor, fresh, request.lease)
     _renew(cursor, [answer.token for answer in answers.values() if isinstance(answer, Claim)], request.lease)
     return answers | {claim.title: claim for claim in fresh}
@@ -193,7 +195,8 @@ def claim_from(title: Title, row: Row) -> Claim:
     )
 
 
-def _end_expired(cursor: Cursor, tokens: Sequence[str | None]) -> None:
+def end_expired(cursor: Cursor, tokens: Sequence[str | None]) -> None:
+    """Writes into the history that these claims ran out, those that are None passed over."""
     cursor.execute(
         "UPDATE nightreel.attempts SET ended_at = now(), outcome = 'expired'"
         " WHERE token = ANY(%s::uuid[]) AND ended_at IS NULL",

@@ -1,17 +1,20 @@
 """What housekeeping asks: which releases are in use, and which may go."""
 
+from dataclasses import astuple
 from datetime import timedelta
 
 from nightreel.catalog.connection import Cursor
 from nightreel.title import Title
 
 
-def superseded(cursor: Cursor, older_than: timedelta) -> list[tuple[Title, str]]:
-    """The releases that were replaced at least so long ago and still lie in the bucket."""
+def superseded(cursor: Cursor, older_than: timedelta, title: Title | None = None) -> list[tuple[Title, str]]:
+    """The releases, of one title or of all, that were replaced at least so long ago and still lie
+    in the bucket."""
     cursor.execute(
         "SELECT content_type, content_id, release FROM nightreel.releases"
-        " WHERE superseded_at <= now() - %s AND deleted_at IS NULL ORDER BY superseded_at",
-        (older_than,),
+        " WHERE superseded_at <= now() - %s AND deleted_at IS NULL"
+        " AND ((content_type, content_id) = (%s, %s) OR %s) ORDER BY superseded_at",
+        (older_than, *((None, None) if title is None else astuple(title)), title is None),
     )
     return [(Title(row["content_type"], row["content_id"]), row["release"]) for row in cursor.fetchall()]
 

@@ -51,11 +51,17 @@ def abort_abandoned_uploads() -> int:
 
 
 def delete_superseded_releases() -> list[str]:
-    """Deletes releases that were replaced longer ago than the grace period, and unused keys."""
+    """Deletes releases that were replaced longer ago than the grace period, and unused keys.
+
+    Withdrawals that were stopped on their way are finished first: their manifests still lead to
+    releases that nothing else does.
+    """
     from nightreel.storage.releases import delete_release
+    from nightreel.withdrawal import finish_withdrawals
 
     options = settings()
     catalog, bucket = open_catalog(options), open_bucket(options)
+    finish_withdrawals(catalog, bucket)
     deleted = []
     for title, release in catalog.superseded_releases(timedelta(seconds=options.release_grace_seconds)):
         count = delete_release(bucket, title, release)

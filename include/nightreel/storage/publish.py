@@ -48,5 +48,11 @@ def publish_mpd(bucket: Bucket, title: Title, release: str, directory: Path) -> 
     _put(bucket, title_prefix(title) + MPD, text)
 
 
+def unpublish_manifests(bucket: Bucket, title: Title) -> None:
+    """Delete both stable manifests, those that are not there included."""
+    prefix = title_prefix(title)
+    bucket.delete([prefix + MASTER, prefix + MPD])
+
+
 def _put(bucket: Bucket, key: str, text: str) -> None:
     bucket.put_bytes(key, text.encode(), content_type_of(Path(key).name), STABLE_CACHE)

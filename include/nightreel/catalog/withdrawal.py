@@ -1,0 +1,153 @@
+"""Taking a title's releases back: first every row that leads to them, then what lies in the bucket.
+
+A withdrawn title is quarantined, so that the night leaves it alone until its source changes,
+it is requeued, or a person forces it.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC
+
+import psycopg2
+from psycopg2 import sql
+
+from nightreel.catalog.claims import ENTER, end_expired, not_found
+from nightreel.catalog.connection import Connect, Cursor, Row, summary, transaction
+from nightreel.catalog.mapping import CatalogMapping, TableMapping
+from nightreel.catalog.records import Refusal
+from nightreel.catalog.user_rows import fragments, id_array
+from nightreel.errors import ConfigurationError
+from nightreel.title import Title
+
+CODE = "withdrawn"
+_SENTENCE = "a person deleted its releases; requeue it, or convert it with force, to bring it back"
+_URLS = ("hls_url", "dash_url", "thumbnail_url")
+
+_LOCK = """
+    SELECT owner, claim_token::text AS token, lease_expires_at, source_url, source_version,
+           state = 'claimed' AND lease_expires_at > clock_timestamp() AS held
+    FROM nightreel.conversions WHERE content_type = %s AND content_id = %s FOR UPDATE
+"""
+_WITHDRAW = """
+    UPDATE nightreel.conversions
+    SET state = 'quarantined', reason_code = %(code)s, reason = %(reason)s, warnings = '{}',
+        claim_token = NULL, claimed_release = NULL, owner = NULL, lease_expires_at = NULL,
+        source_url = %(source_url)s, source_version = %(source_version)s,
+        release = NULL, hls_url = NULL, dash_url = NULL, poster_url = NULL, duration_seconds = NULL,
+        variants = '[]', files_uploaded = NULL, bytes = NULL, processing_seconds = NULL,
+        published_at = NULL, updated_at = now()
+    WHERE content_type = %(content_type)s AND content_id = %(content_id)s
+"""
+# Only a withdrawal leaves a title that had releases without one.
+_UNFINISHED = """
+    SELECT DISTINCT r.content_type, r.content_id
+    FROM nightreel.releases r JOIN nightreel.conversions c
+      ON c.content_type = r.content_type AND c.content_id = r.content_id
+    WHERE r.superseded_at IS NOT NULL AND r.deleted_at IS NULL AND c.release IS NULL
+    ORDER BY r.content_type, r.content_id
+"""
+
+
+def withdraw(cursor: Cursor, mapping: CatalogMapping, title: Title) -> Refusal | None:
+    """Leaves nothing in the database that leads to a release of the title; harmless twice.
+
+    Returns the refusal while a run has the title claimed. Raises TitleNotFound when there was
+    never such a title, ConfigurationError when the user's table refuses the update.
+    """
+    table = mapping.table_of(title.content_type)
+    row = _lock(cursor, table, title)
+    if row["held"]:
+        until = row["lease_expires_at"].astimezone(UTC)
+        return Refusal(
+            title, "claimed", f"{title} is claimed by {row['owner']} until {until:%Y-%m-%d %H:%M:%S} UTC"
+        )
+    end_expired(cursor, [row["token"]])
+    _clear_urls(cursor, table, title)
+    cursor.execute(
+        _WITHDRAW,
+        {
+            "code": CODE,
+            "reason": _SENTENCE,
+            "content_type": title.content_type,
+            "content_id": title.content_id,
+            **_source(cursor, table, title, row),
+        },
+    )
+    cursor.execute(
+        "UPDATE nightreel.releases SET superseded_at = now()"
+        " WHERE content_type = %s AND content_id = %s AND superseded_at IS NULL",
+        (title.content_type, title.content_id),
+    )
+    return None
+
+
+@contextmanager
+def unpublished(connect: Connect, title: Title) -> Iterator[bool]:
+    """Holds the title, so that nobody publishes it meanwhile; whether it has no release.
+
+    If so, nothing leads to its stable manifests.
+    """
+    with transaction(connect) as cursor:
+        cursor.execute(
+            "SELECT release IS NULL AS unpublished FROM nightreel.conversions"
+            " WHERE content_type = %s AND content_id = %s FOR UPDATE",
+            (title.content_type, title.content_id),
+        )
+        row = cursor.fetchone()
+        yield row is None or bool(row["unpublished"])
+
+
+def unfinished(cursor: Cursor) -> list[Title]:
+    """The withdrawn titles of which the bucket still holds a release."""
+    cursor.execute(_UNFINISHED)
+    return [Title(row["content_type"], row["content_id"]) for row in cursor.fetchall()]
+
+
+def _lock(cursor: Cursor, table: TableMapping, title: Title) -> Row:
+    values = {
+        "content_type": title.content_type,
+        "texts": [title.content_id],
+        "ids": id_array([title.content_id]),
+    }
+    try:
+        cursor.execute(sql.SQL(ENTER).format(**fragments(table)), values)
+    except psycopg2.DataError as error:
+        # "abc" is not the text of any integer.
+        raise not_found(title, table) from error
+    cursor.execute(_LOCK, (title.content_type, title.content_id))
+    row = cursor.fetchone()
+    if row is None:
+        raise not_found(title, table)
+    return row
+
+
+def _clear_urls(cursor: Cursor, table: TableMapping, title: Title) -> None:
+    columns = [column for role, column in table.columns.outputs.items() if role in _URLS]
+    if not columns:
+        return
+    assignments = sql.SQL(", ").join(sql.SQL("{} = NULL").format(sql.Identifier(each)) for each in columns)
+    try:
+        cursor.execute(
+            sql.SQL("UPDATE {relation} t SET {assignments} WHERE {id} = ANY(%s)").format(
+                **fragments(table), assignments=assignments
+            ),
+            (id_array([title.content_id]),),
+        )
+    except psycopg2.OperationalError:
+        raise
+    except psycopg2.Error as error:
+        raise ConfigurationError(
+            f"table {table.table} refused to clear {', '.join(columns)} of {title}: {summary(error)}"
+        ) from error
+
+
+def _source(cursor: Cursor, table: TableMapping, title: Title, row: Row) -> Row:
+    """The source that is withdrawn: as the user's row has it after any trigger on it ran."""
+    cursor.execute(
+        sql.SQL(
+            "SELECT {url} AS source_url, {version} AS source_version FROM {relation} t WHERE {id} = ANY(%s)"
+        ).format(**fragments(table)),
+        (id_array([title.content_id]),),
+    )
+    # A title whose row the user deleted has releases all the same.
+    return cursor.fetchone() or {field: row[field] for field in ("source_url", "source_version")}

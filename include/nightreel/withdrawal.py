@@ -1,0 +1,62 @@
+"""Withdraws a title: takes its releases from the catalog, then from the bucket.
+
+In this order no row ever leads to what is gone, whenever it stops: rows first, in one
+transaction; then the stable manifests, which lead into a release; then its files. Caches may
+still answer for the manifests as long as those allow, a minute. The source is not touched.
+"""
+
+import logging
+from datetime import timedelta
+
+from nightreel.catalog import Catalog, Refusal
+from nightreel.errors import Permanent
+from nightreel.storage.bucket import Bucket
+from nightreel.storage.publish import unpublish_manifests
+from nightreel.storage.releases import delete_release, list_releases
+from nightreel.title import Title
+
+log = logging.getLogger(__name__)
+
+
+class TitleInWork(Permanent):
+    """A run has the title claimed, and would publish what is deleted."""
+
+    def __init__(self, refusal: Refusal) -> None:
+        super().__init__(refusal.sentence)
+
+
+def withdraw(catalog: Catalog, bucket: Bucket, title: Title) -> int:
+    """Deletes every release of a title; returns how many files that were. Harmless twice.
+
+    The title stays quarantined until its source changes, it is requeued or forced. Raises
+    TitleInWork, TitleNotFound, StorageUnavailable; after the last, call it again, or leave the
+    rest to `finish_withdrawals`.
+    """
+    refusal = catalog.withdraw(title)
+    if refusal is not None:
+        raise TitleInWork(refusal)
+    return _empty_the_bucket(catalog, bucket, title)
+
+
+def finish_withdrawals(catalog: Catalog, bucket: Bucket) -> list[Title]:
+    """Does the rest of the withdrawals that were stopped on their way; returns their titles."""
+    titles = catalog.unfinished_withdrawals()
+    for title in titles:
+        count = _empty_the_bucket(catalog, bucket, title)
+        log.info("finished the withdrawal of %s: %d files", title, count)
+    return titles
+
+
+def _empty_the_bucket(catalog: Catalog, bucket: Bucket, title: Title) -> int:
+    with catalog.unpublished(title) as unpublished:
+        if unpublished:
+            unpublish_manifests(bucket, title)
+    # Listed before the catalog is asked: what a new run begins to upload meanwhile is not in it.
+    listed = list_releases(bucket, title)
+    leftovers = set(listed) - catalog.known_releases(title)
+    superseded = {release for _, release in catalog.superseded_releases(timedelta(0), title)}
+    count = 0
+    for release in sorted(superseded | leftovers):
+        count += delete_release(bucket, title, release)
+        catalog.mark_release_deleted(title, release)
+    return count
