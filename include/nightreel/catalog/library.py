@@ -1,15 +1,15 @@
 """The library: all titles of all content types, a page at a time, and one by itself."""
 
 from collections import defaultdict
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 import psycopg2
 from psycopg2 import sql
 from psycopg2.sql import Composable
 
-from nightreel.catalog.connection import Cursor, storable
+from nightreel.catalog.connection import Cursor, Row, storable
 from nightreel.catalog.mapping import CatalogMapping, TableMapping
 from nightreel.catalog.records import State, TitleStatus
 from nightreel.catalog.status import STATUS_COLUMNS, STATUS_JOIN, status_fields
@@ -18,7 +18,7 @@ from nightreel.title import Title
 
 _ENTRIES = """
     SELECT {content_type} AS content_type, {id_text} AS content_id,
-           coalesce(c.state = 'claimed', FALSE) AS running, c.updated_at
+           coalesce(c.state, 'pending') AS state, c.updated_at
     FROM {relation} t {kind} JOIN nightreel.conversions c
            ON c.content_type = {content_type} AND c.content_id = {id_text}
     WHERE {conditions}
@@ -26,10 +26,10 @@ _ENTRIES = """
 # The length first, so that 9 stands before 10 though ids are compared as text.
 _PAGE = """
     SELECT content_type, content_id FROM ({entries}) entries
-    ORDER BY running DESC, updated_at DESC NULLS LAST, content_type, length(content_id), content_id
+    ORDER BY state = 'claimed' DESC, updated_at DESC NULLS LAST, content_type, length(content_id), content_id
     LIMIT %(limit)s OFFSET %(offset)s
 """
-_COUNT = "SELECT count(*) AS total FROM ({entries}) entries"
+_COUNT = "SELECT state, count(*) AS titles FROM ({entries}) entries GROUP BY state"
 # A claim that no run has adopted yet is the reservation of a night.
 _RECORDS = f"""
     SELECT {STATUS_COLUMNS}, c.published_at, c.updated_at,
@@ -69,36 +69,42 @@ class LibraryQuery:
 
 @dataclass(frozen=True)
 class LibraryPage:
-    """A part of the titles that a query asks for, and how many it asks for in all."""
+    """A part of the titles that a query asks for.
+
+    `total` is how many it asks for in all; `by_state` how many it would in each state, whichever
+    of them it chose.
+    """
 
     records: tuple[TitleRecord, ...]
     total: int
+    by_state: Mapping[State, int]
 
 
 def page(cursor: Cursor, mapping: CatalogMapping, query: LibraryQuery) -> LibraryPage:
     """The titles of a query: those in work first, then by their latest change, the newest first.
 
-    Counting reads every row of the tables that are asked for, and so does the order: on a
-    million rows, a second or two. States without `pending` are found by an index; so is
-    what belongs to the titles of the page.
+    Counting reads every row of the tables that are asked for, and so does the order: about a
+    second on a million rows. What belongs to the titles of the page is found by an index.
     """
     tables = _tables(mapping, query.content_type)
     if not tables:
-        return LibraryPage((), 0)
-    entries = sql.SQL(" UNION ALL ").join(_entries(*entry, query) for entry in tables.items())
+        return LibraryPage((), 0, {})
     values = {
         "states": list(query.states or ()),
         "pattern": _pattern(query.text or ""),
         "limit": query.limit,
         "offset": query.offset,
     }
-    cursor.execute(sql.SQL(_COUNT).format(entries=entries), values)
-    counted = cursor.fetchone()
-    cursor.execute(sql.SQL(_PAGE).format(entries=entries), values)
+    by_state = _count(cursor, _entries(tables, replace(query, states=None)), values)
+    cursor.execute(sql.SQL(_PAGE).format(entries=_entries(tables, query)), values)
     found = [(str(row["content_type"]), str(row["content_id"])) for row in cursor.fetchall()]
     records = _records(cursor, tables, found)
     return LibraryPage(
-        tuple(records[each] for each in found if each in records), counted["total"] if counted else 0
+        records=tuple(records[each] for each in found if each in records),
+        total=sum(
+            count for state, count in by_state.items() if query.states is None or state in query.states
+        ),
+        by_state=by_state,
     )
 
 
@@ -116,7 +122,16 @@ def _tables(mapping: CatalogMapping, content_type: str | None) -> dict[str, Tabl
     return {each: table for each, table in mapping.content_types.items() if content_type in (None, each)}
 
 
-def _entries(content_type: str, table: TableMapping, query: LibraryQuery) -> Composable:
+def _count(cursor: Cursor, entries: Composable, values: Row) -> dict[State, int]:
+    cursor.execute(sql.SQL(_COUNT).format(entries=entries), values)
+    return {row["state"]: row["titles"] for row in cursor.fetchall()}
+
+
+def _entries(tables: Mapping[str, TableMapping], query: LibraryQuery) -> Composable:
+    return sql.SQL(" UNION ALL ").join(_entries_of(*entry, query) for entry in tables.items())
+
+
+def _entries_of(content_type: str, table: TableMapping, query: LibraryQuery) -> Composable:
     pieces = fragments(table)
     conditions: list[Composable] = [sql.SQL("TRUE")]
     kind = "LEFT"
@@ -137,7 +152,7 @@ def _entries(content_type: str, table: TableMapping, query: LibraryQuery) -> Com
     )
 
 
-def _pattern(text: str) -> str:
+def containing(text: str) -> str:
     """ILIKE's pattern for what contains the text, letter by letter."""
     escaped = storable(text).replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
     return f"%{escaped}%"
