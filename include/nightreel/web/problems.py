@@ -15,6 +15,15 @@ from nightreel.title import Title
 
 MEDIA_TYPE = "application/problem+json"
 _RETRY_SECONDS = "5"
+_SCHEMA = {
+    "type": "object",
+    "properties": {
+        "title": {"type": "string"},
+        "status": {"type": "integer"},
+        "detail": {"type": "string"},
+    },
+    "required": ["title", "status", "detail"],
+}
 
 
 class Problem(Exception):
@@ -44,6 +53,14 @@ class Problem(Exception):
         return JSONResponse(
             jsonable_encoder(document), self.status, headers=self.headers, media_type=MEDIA_TYPE
         )
+
+
+def documented(*statuses: int) -> dict[int | str, dict[str, Any]]:
+    """The `responses` of a route that answers with these problems."""
+    return {
+        status: {"description": HTTPStatus(status).phrase, "content": {MEDIA_TYPE: {"schema": _SCHEMA}}}
+        for status in statuses
+    }
 
 
 def title_from(content_type: str, content_id: str) -> Title:
