@@ -1,15 +1,15 @@
 """The library: all titles of all content types, a page at a time, and one by itself."""
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 import psycopg2
 from psycopg2 import sql
 from psycopg2.sql import Composable
 
-from nightreel.catalog.connection import Cursor, Row, storable
+from nightreel.catalog.connection import Cursor, storable
 from nightreel.catalog.mapping import CatalogMapping, TableMapping
 from nightreel.catalog.records import State, TitleStatus
 from nightreel.catalog.status import STATUS_COLUMNS, STATUS_JOIN, status_fields
@@ -29,7 +29,7 @@ _PAGE = """
     ORDER BY state = 'claimed' DESC, updated_at DESC NULLS LAST, content_type, length(content_id), content_id
     LIMIT %(limit)s OFFSET %(offset)s
 """
-_COUNT = "SELECT state, count(*) AS titles FROM ({entries}) entries GROUP BY state"
+_COUNT = "SELECT count(*) AS total FROM ({entries}) entries"
 # A claim that no run has adopted yet is the reservation of a night.
 _RECORDS = f"""
     SELECT {STATUS_COLUMNS}, c.published_at, c.updated_at,
@@ -69,15 +69,10 @@ class LibraryQuery:
 
 @dataclass(frozen=True)
 class LibraryPage:
-    """A part of the titles that a query asks for.
-
-    `total` is how many it asks for in all; `by_state` how many it would in each state, whichever
-    of them it chose.
-    """
+    """A part of the titles that a query asks for, and how many it asks for in all."""
 
     records: tuple[TitleRecord, ...]
     total: int
-    by_state: Mapping[State, int]
 
 
 def page(cursor: Cursor, mapping: CatalogMapping, query: LibraryQuery) -> LibraryPage:
@@ -88,23 +83,21 @@ def page(cursor: Cursor, mapping: CatalogMapping, query: LibraryQuery) -> Librar
     """
     tables = _tables(mapping, query.content_type)
     if not tables:
-        return LibraryPage((), 0, {})
+        return LibraryPage((), 0)
     values = {
         "states": list(query.states or ()),
-        "pattern": _pattern(query.text or ""),
+        "pattern": containing(query.text or ""),
         "limit": query.limit,
         "offset": query.offset,
     }
-    by_state = _count(cursor, _entries(tables, replace(query, states=None)), values)
-    cursor.execute(sql.SQL(_PAGE).format(entries=_entries(tables, query)), values)
+    entries = sql.SQL(" UNION ALL ").join(_entries(*entry, query) for entry in tables.items())
+    cursor.execute(sql.SQL(_COUNT).format(entries=entries), values)
+    counted = cursor.fetchone()
+    cursor.execute(sql.SQL(_PAGE).format(entries=entries), values)
     found = [(str(row["content_type"]), str(row["content_id"])) for row in cursor.fetchall()]
     records = _records(cursor, tables, found)
     return LibraryPage(
-        records=tuple(records[each] for each in found if each in records),
-        total=sum(
-            count for state, count in by_state.items() if query.states is None or state in query.states
-        ),
-        by_state=by_state,
+        tuple(records[each] for each in found if each in records), counted["total"] if counted else 0
     )
 
 
@@ -122,16 +115,7 @@ def _tables(mapping: CatalogMapping, content_type: str | None) -> dict[str, Tabl
     return {each: table for each, table in mapping.content_types.items() if content_type in (None, each)}
 
 
-def _count(cursor: Cursor, entries: Composable, values: Row) -> dict[State, int]:
-    cursor.execute(sql.SQL(_COUNT).format(entries=entries), values)
-    return {row["state"]: row["titles"] for row in cursor.fetchall()}
-
-
-def _entries(tables: Mapping[str, TableMapping], query: LibraryQuery) -> Composable:
-    return sql.SQL(" UNION ALL ").join(_entries_of(*entry, query) for entry in tables.items())
-
-
-def _entries_of(content_type: str, table: TableMapping, query: LibraryQuery) -> Composable:
+def _entries(content_type: str, table: TableMapping, query: LibraryQuery) -> Composable:
     pieces = fragments(table)
     conditions: list[Composable] = [sql.SQL("TRUE")]
     kind = "LEFT"
