@@ -1,40 +1,101 @@
-"""Adding a title to the user's own table, for `nightreel add`."""
+"""Adding a title to the user's own table, or giving it another source."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import psycopg2
-from psycopg2 import sql
+from psycopg2 import errors, sql
+from psycopg2.sql import Composable
 
 from nightreel.catalog.connection import Cursor, storable, summary
-from nightreel.catalog.mapping import CatalogMapping
-from nightreel.catalog.user_rows import relation
+from nightreel.catalog.free_ids import free_ids
+from nightreel.catalog.mapping import CatalogMapping, TableMapping
+from nightreel.catalog.user_rows import fragments, id_array, relation
 from nightreel.errors import ConfigurationError
 from nightreel.title import Title
 
-_ADD = """
-    INSERT INTO {relation} ({id}, {name}, {url}) VALUES (%s, %s, %s)
-    ON CONFLICT ({id}) DO UPDATE SET {name} = excluded.{name}, {url} = excluded.{url}
-"""
+_INSERT = "INSERT INTO {relation} ({id}, {name}, {url}) VALUES (%s, %s, %s) ON CONFLICT ({id})"
+_ADD = _INSERT + " DO UPDATE SET {name} = excluded.{name}, {url} = excluded.{url}"
+_ADD_SOURCE = _INSERT + " DO UPDATE SET {url} = excluded.{url}"
+_ADD_NEW = _INSERT + " DO NOTHING"
+_SET_SOURCE = "UPDATE {relation} t SET {url_column} = %s WHERE {id} = ANY(%s)"
+_IDS = "SELECT {id_text} AS id FROM {relation} t"
+
+
+class RowRefused(ConfigurationError):
+    """The user's table did not take the row."""
 
 
 def add_title(cursor: Cursor, mapping: CatalogMapping, title: Title, name: str, video_url: str) -> None:
     """Inserts the row, or gives an existing one this name and URL.
 
-    Raises ConfigurationError when the table refuses it, for one because another of its
-    columns must not be null.
+    Raises RowRefused when the table refuses it, for one because another of its columns must
+    not be null.
     """
     table = mapping.table_of(title.content_type)
-    try:
+    with _refusals(table, title):
+        _insert(cursor, _ADD, table, title, name, video_url)
+
+
+def set_source(cursor: Cursor, mapping: CatalogMapping, title: Title, video_url: str, name: str) -> None:
+    """Gives the title this source; where there is no such row, one with this name is inserted.
+
+    Raises RowRefused like `add_title`.
+    """
+    table = mapping.table_of(title.content_type)
+    with _refusals(table, title):
+        # Not one statement: an insert is refused for a column that lacks a value before it is
+        # found that there is a row.
         cursor.execute(
-            sql.SQL(_ADD).format(
-                relation=relation(table),
-                id=sql.Identifier(table.columns.id),
-                name=sql.Identifier(table.columns.title),
-                url=sql.Identifier(table.columns.video_url),
+            sql.SQL(_SET_SOURCE).format(
+                **fragments(table), url_column=sql.Identifier(table.columns.video_url)
             ),
-            (title.content_id, storable(name), video_url),
+            (video_url, id_array([title.content_id])),
         )
-    except psycopg2.OperationalError:
+        if not cursor.rowcount:
+            _insert(cursor, _ADD_SOURCE, table, title, name, video_url)
+
+
+def add_new_title(
+    cursor: Cursor, mapping: CatalogMapping, content_type: str, video_url: str, name: str
+) -> Title:
+    """Inserts a row under an id that none has yet.
+
+    Raises RowRefused like `add_title`; ConfigurationError when no id can be made up.
+    """
+    table = mapping.table_of(content_type)
+    while True:
+        cursor.execute(sql.SQL(_IDS).format(**fragments(table)))
+        (content_id,) = free_ids((row["id"] for row in cursor.fetchall()), 1)
+        title = Title(content_type, content_id)
+        with _refusals(table, title):
+            _insert(cursor, _ADD_NEW, table, title, name, video_url)
+        # None was inserted where another transaction took the id meanwhile.
+        if cursor.rowcount:
+            return title
+
+
+def _insert(
+    cursor: Cursor, statement: str, table: TableMapping, title: Title, name: str, video_url: str
+) -> None:
+    columns: dict[str, Composable] = {
+        "id": sql.Identifier(table.columns.id),
+        "name": sql.Identifier(table.columns.title),
+        "url": sql.Identifier(table.columns.video_url),
+    }
+    cursor.execute(
+        sql.SQL(statement).format(relation=relation(table), **columns),
+        (title.content_id, storable(name), video_url),
+    )
+
+
+@contextmanager
+def _refusals(table: TableMapping, title: Title) -> Iterator[None]:
+    try:
+        yield
+    except (psycopg2.OperationalError, errors.InsufficientPrivilege):
         raise
     except psycopg2.Error as error:
-        raise ConfigurationError(
+        raise RowRefused(
             f"table {table.table} did not take {title}: {summary(error)}; insert the row by other means"
         ) from error

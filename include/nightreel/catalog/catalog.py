@@ -18,6 +18,7 @@ from nightreel.catalog import (
     keys,
     leases,
     library,
+    library_counts,
     mapping_check,
     migrate,
     publish,
@@ -267,6 +268,11 @@ class Catalog:
         """A part of all titles, those in work first, then the latest changed; costs as `library.page`."""
         with self._transaction() as cursor:
             return library.page(cursor, self.mapping, query)
+
+    def count_by_state(self, content_type: str | None = None, text: str | None = None) -> dict[State, int]:
+        """How many titles of this type, with this text in their name or id, are in each state."""
+        with self._transaction() as cursor:
+            return library_counts.count_by_state(cursor, self.mapping, content_type, text)
 
     def title_record(self, title: Title) -> TitleRecord | None:
         """One title; None when the user's table has no such row."""

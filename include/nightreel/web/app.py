@@ -11,9 +11,16 @@ from nightreel.web.packages import NODE_MODULES
 from nightreel.web.problems import handle_problems
 from nightreel.web.reports.router import ASSETS, reports_router
 from nightreel.web.services import Services
+from nightreel.web.uploads.router import uploads_router
 
-ROUTERS: tuple[Callable[[], APIRouter], ...] = (reports_router,)
-"""One per capability. Each of their routes has a `needs` or an `open_because`."""
+ROUTERS: tuple[Callable[[], APIRouter], ...] = (
+    uploads_router,
+    reports_router,
+)
+"""One per capability. Each of their routes has a `needs` or an `open_because`.
+
+Uploads come first: `/videos/upload/…` is none of the titles' `/videos/<content type>/<id>`.
+"""
 
 _DESCRIPTION = "Upload sources, convert titles, follow jobs, and read the catalog of streams."
 

@@ -19,6 +19,7 @@ _OF_PACKAGES = {
     "hls.worker.js": "hls.js/dist/hls.worker.js",
     "inter.woff2": "@fontsource-variable/inter/files/inter-latin-wght-normal.woff2",
     "jquery.min.js": "jquery/dist/jquery.min.js",
+    "sha256.umd.min.js": "hash-wasm/dist/sha256.umd.min.js",
 }
 
 

@@ -12,7 +12,8 @@ CREATE TABLE nightreel.api_keys (
 );
 
 -- Uploads in chunks: one multipart upload of the bucket each. video_hash is the SHA-256 of the
--- file where the client said it (has_digest), else a name that was made up.
+-- file where the client said it (has_digest), else a name that was made up. chunk_bytes is the
+-- size of every chunk but the last; it is chosen where the client said the size of the file.
 CREATE TABLE nightreel.uploads (
     video_hash   text PRIMARY KEY,
     has_digest   boolean NOT NULL,
@@ -22,6 +23,7 @@ CREATE TABLE nightreel.uploads (
     object_key   text NOT NULL,
     multipart_id text NOT NULL,
     total_chunks integer NOT NULL CHECK (total_chunks > 0),
+    chunk_bytes  bigint,
     bytes        bigint,
     state        text NOT NULL DEFAULT 'uploading' CHECK (state IN ('uploading', 'finished')),
     job_id       text,

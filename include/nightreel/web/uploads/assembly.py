@@ -1,0 +1,241 @@
+"""Uploads in chunks: each chunk is a part of a multipart upload of the bucket.
+
+What came is remembered in the catalog and lies in the bucket, so that an upload goes on
+after any restart, on any machine.
+"""
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from secrets import token_hex
+
+from nightreel.catalog.uploads import Announcement, Chunk, Cut, Upload
+from nightreel.storage.multipart import LEAST_PART_BYTES, Part, UploadGone, part_bytes_for
+from nightreel.web.problems import Problem, title_from
+from nightreel.web.services import Services
+from nightreel.web.uploads.forms import too_large
+from nightreel.web.uploads.incoming import CACHE, new_source_key, require_video
+from nightreel.web.uploads.models import UploadRequest
+
+_MOST_CHUNK_BYTES = 64 << 20
+"""Of a chunk whose size the client chose: each is held in memory while it comes."""
+# The first chunk, which would tell, may come last.
+_UNKNOWN_TYPE = "application/octet-stream"
+_NAMED_CHUNKS = 20
+
+
+def announce(services: Services, asked: UploadRequest) -> Upload:
+    """The upload of this file: the one that was begun, or a new one.
+
+    Raises Problem 422 for a title that cannot be, 413 for a file that is too large.
+    """
+    said = _announcement(services, asked)
+    cut = _cut(asked, services.settings.max_source_bytes)
+    known = services.catalog.uploads.announce_again(said)
+    if known is not None:
+        if _goes_on(services, known, cut):
+            return known
+        give_up(services, known)
+    began = services.bucket.begin_upload(new_source_key(), _UNKNOWN_TYPE, CACHE)
+    upload = services.catalog.uploads.begin(said, cut, began.key, began.upload_id)
+    if upload.multipart_id != began.upload_id:
+        began.abort()
+    return upload
+
+
+def find(services: Services, video_hash: str) -> Upload:
+    """Raises Problem 404."""
+    # A hash in capitals is the same hash. PostgreSQL knows no NUL.
+    wanted = video_hash.lower()
+    found = services.catalog.uploads.find(wanted) if wanted.isalnum() else None
+    if found is None:
+        raise no_such_upload()
+    return found
+
+
+def no_such_upload() -> Problem:
+    return Problem(
+        404, "No such upload", "No upload goes by this hash (any more): begin with POST /videos/init."
+    )
+
+
+def most_chunk_bytes(upload: Upload, index: int) -> int:
+    """How long a chunk may be, in bytes. Raises Problem 400 for one that cannot be."""
+    if upload.state == "finished":
+        raise Problem(400, "Already finalized", "All of this upload came, and it was finalized.")
+    if not 0 <= index < upload.total_chunks:
+        raise Problem(
+            400,
+            "No such chunk",
+            f"The chunks of this upload are 0 to {upload.total_chunks - 1}, not {index}.",
+        )
+    return _due_bytes(upload, index) or _MOST_CHUNK_BYTES
+
+
+def accept_chunk(services: Services, upload: Upload, index: int, data: bytes) -> int:
+    """Sends a chunk to the bucket, in place of an earlier one; how many of the file came.
+
+    Raises Problem 400 for an empty one, 413, 415 and 422 for one that cannot belong to a
+    video that is cut like this, 404 when the upload ended meanwhile.
+    """
+    _require_fit(upload, index, data)
+    others = sum(chunk.size for number, chunk in upload.chunks.items() if number != index)
+    if others + len(data) > services.settings.max_source_bytes:
+        raise too_large(services.settings.max_source_bytes, "A source")
+    if index == 0:
+        require_video(data)
+    try:
+        part = services.bucket.upload(upload.object_key, upload.multipart_id).put(index + 1, data)
+    except UploadGone:
+        services.catalog.uploads.forget(upload.video_hash)
+        raise no_such_upload() from None
+    came = services.catalog.uploads.record_chunk(upload.video_hash, index, Chunk(part.etag, part.size))
+    if came is None:
+        raise no_such_upload()
+    return came
+
+
+def assemble(services: Services, upload: Upload) -> None:
+    """Makes one object of the chunks, and finishes the upload. Safe to repeat, and at the same time.
+
+    Raises Problem 400 while chunks are missing, and 422 for a file that is not what its hash
+    says, which is deleted.
+    """
+    if upload.state == "finished":
+        return
+    if missing := upload.missing:
+        raise _missing(missing)
+    _require_one_size({index: chunk.size for index, chunk in upload.chunks.items()}, upload.total_chunks - 1)
+    parts = [Part(index + 1, chunk.etag, chunk.size) for index, chunk in upload.chunks.items()]
+    ongoing = services.bucket.upload(upload.object_key, upload.multipart_id)
+    try:
+        _require_all(services, upload, parts, ongoing.parts())
+        ongoing.complete(parts)
+    except UploadGone:
+        # Or it was completed by one who was broken off before the end, or is not there yet.
+        if services.bucket.head(upload.object_key) is None:
+            services.catalog.uploads.forget(upload.video_hash)
+            raise no_such_upload() from None
+    if upload.has_digest and digest_of(services, upload.object_key) != upload.video_hash:
+        give_up(services, upload)
+        raise Problem(
+            422,
+            "Another file",
+            "What came is not the file whose hash was said: upload it again from the start.",
+        )
+    services.catalog.uploads.finish(upload.video_hash, sum(part.size for part in parts))
+
+
+def digest_of(services: Services, key: str) -> str:
+    """The SHA-256 of an object, read as a stream; of nothing, where there is none."""
+    digest = hashlib.sha256()
+    with services.bucket.open(key) as found:
+        for piece in found.pieces if found is not None else ():
+            digest.update(piece)
+    return digest.hexdigest()
+
+
+def give_up(services: Services, upload: Upload) -> None:
+    """Leaves nothing of an upload, neither in the bucket nor in the catalog."""
+    services.catalog.uploads.forget(upload.video_hash)
+    services.bucket.upload(upload.object_key, upload.multipart_id).abort()
+    services.bucket.delete([upload.object_key])
+
+
+def _announcement(services: Services, asked: UploadRequest) -> Announcement:
+    content_type = asked.content_type or services.default_content_type
+    require_mapped(services, content_type)
+    if asked.content_id is not None:
+        title_from(content_type, asked.content_id)
+    return Announcement(
+        video_hash=asked.video_hash or token_hex(32),
+        has_digest=asked.video_hash is not None,
+        name=asked.title,
+        content_type=content_type,
+        content_id=asked.content_id,
+    )
+
+
+def require_mapped(services: Services, content_type: str) -> None:
+    """Raises Problem 422 for a content type that the catalog does not have."""
+    known = services.catalog.mapping.content_types
+    if content_type not in known:
+        raise Problem(422, "No such content type", f"content_type is one of: {', '.join(known)}.")
+
+
+def _cut(asked: UploadRequest, most_bytes: int) -> Cut:
+    if asked.size is None:
+        # One of both is there, as the request was validated.
+        return Cut(asked.total_chunks or 1)
+    if asked.size > most_bytes:
+        raise too_large(most_bytes, "A source")
+    chunk_bytes = part_bytes_for(asked.size)
+    return Cut(-(-asked.size // chunk_bytes), chunk_bytes, asked.size)
+
+
+def _goes_on(services: Services, upload: Upload, cut: Cut) -> bool:
+    """Whether the upload that is known is still there, and cut as the client will cut."""
+    if upload.state == "finished":
+        return services.bucket.head(upload.object_key) is not None
+    if (upload.total_chunks, upload.chunk_bytes) != (cut.total_chunks, cut.chunk_bytes):
+        return False
+    try:
+        services.bucket.upload(upload.object_key, upload.multipart_id).parts()
+    except UploadGone:
+        return services.bucket.head(upload.object_key) is not None
+    return True
+
+
+def _due_bytes(upload: Upload, index: int) -> int | None:
+    """How long the chunk is; None where the client cuts as it likes."""
+    if upload.chunk_bytes is None or upload.bytes is None:
+        return None
+    return min(upload.chunk_bytes, upload.bytes - index * upload.chunk_bytes)
+
+
+def _require_fit(upload: Upload, index: int, data: bytes) -> None:
+    if not data:
+        raise Problem(400, "Empty chunk", "The chunk has no bytes: send it again.")
+    due = _due_bytes(upload, index)
+    if due is not None:
+        if len(data) != due:
+            raise _unfit(f"Chunk {index} of this file has {due} bytes, not {len(data)}")
+        return
+    last = upload.total_chunks - 1
+    if index < last and len(data) < LEAST_PART_BYTES:
+        raise _unfit(
+            f"A chunk that is not the last has at least {LEAST_PART_BYTES} bytes, not {len(data)}: cut the "
+            "file into fewer chunks, or give its size to POST /videos/init, which then says how to cut it"
+        )
+    sizes = {number: chunk.size for number, chunk in upload.chunks.items()} | {index: len(data)}
+    _require_one_size(sizes, last)
+
+
+def _require_one_size(sizes: Mapping[int, int], last: int) -> None:
+    """Raises Problem 422 unless all chunks but a shorter last one are of one size (R2's rule)."""
+    others = {size for index, size in sizes.items() if index != last}
+    if len(others) > 1:
+        raise _unfit(
+            f"All chunks but the last have one size, but here are {', '.join(map(str, sorted(others)))}"
+        )
+    if others and sizes.get(last, 0) > min(others):
+        raise _unfit(f"The last chunk is no longer than the others, but has {sizes[last]} bytes")
+
+
+def _require_all(services: Services, upload: Upload, parts: Sequence[Part], listed: Sequence[Part]) -> None:
+    """Raises Problem 400 for chunks that were sent twice at a time, of which the other one lies there."""
+    there = {(part.number, part.etag) for part in listed}
+    gone = [part.number - 1 for part in parts if (part.number, part.etag) not in there]
+    if gone:
+        services.catalog.uploads.forget_chunks(upload.video_hash, gone)
+        raise _missing(gone)
+
+
+def _missing(indices: Sequence[int]) -> Problem:
+    named = ", ".join(map(str, indices[:_NAMED_CHUNKS])) + (", …" if len(indices) > _NAMED_CHUNKS else "")
+    return Problem(
+        400, "Chunks are missing", f"Send these chunks, then finalize: {named}.", missing_chunks=list(indices)
+    )
+
+
+def _unfit(detail: str) -> Problem:
+    return Problem(422, "Wrong chunk", f"{detail}.")

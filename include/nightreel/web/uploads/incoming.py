@@ -1,0 +1,121 @@
+"""A source on its way into the bucket: it is sent on in parts as it comes, and kept nowhere."""
+
+import asyncio
+from io import BytesIO
+from pathlib import PurePosixPath
+from secrets import token_hex
+
+from starlette.concurrency import run_in_threadpool
+
+from nightreel.errors import SourceRejected
+from nightreel.media.inspection.sniff import HEAD_BYTES, Container, container_of
+from nightreel.storage.bucket import Bucket
+from nightreel.storage.multipart import MultipartUpload, Part, part_bytes_for
+from nightreel.web.problems import Problem
+from nightreel.web.uploads.forms import Once, too_large
+
+_MEDIA_TYPES: dict[Container, str] = {
+    "mp4": "video/mp4",
+    "mov": "video/quicktime",
+    "mkv": "video/x-matroska",
+    "webm": "video/webm",
+}
+CACHE = "no-cache"
+
+
+def new_source_key(suffix: str = "") -> str:
+    """A key that no object has: an upload never takes the place of a source."""
+    return f"sources/uploads/{token_hex(16)}{suffix}"
+
+
+def require_video(head: bytes) -> Container:
+    """What a file is that begins so. Raises Problem 415 with the sentence for its owner."""
+    try:
+        return container_of(head[:HEAD_BYTES])
+    except SourceRejected as refused:
+        raise Problem(415, "Not a video", refused.sentence, code=refused.code) from None
+
+
+class VideoField(Once):
+    """The file of a form, sent to the bucket while it comes.
+
+    One part is sent while the next one comes, so that two are held at most. Nothing is begun
+    in the bucket before the first bytes are those of a video. `most_bytes` is what the file
+    may have; `expected_bytes` what is expected.
+    """
+
+    def __init__(self, name: str, bucket: Bucket, most_bytes: int, expected_bytes: int) -> None:
+        super().__init__(name)
+        self._bucket = bucket
+        self._most_bytes = most_bytes
+        self._part_bytes = part_bytes_for(expected_bytes)
+        self._pending = BytesIO()
+        self._size = 0
+        self._upload: MultipartUpload | None = None
+        self._sending: asyncio.Task[Part] | None = None
+        self._parts: list[Part] = []
+        self.key: str | None = None
+        """Of the object, once it is there."""
+
+    @property
+    def title(self) -> str:
+        """What the file is called, without its extension."""
+        return PurePosixPath((self.multipart_filename or "").replace("\\", "/")).stem[:200]
+
+    async def on_data_received_async(self, chunk: bytes) -> None:
+        self._size += len(chunk)
+        if self._size > self._most_bytes:
+            raise too_large(self._most_bytes, "A source")
+        rest = memoryview(chunk)
+        while rest:
+            room = self._part_bytes - self._pending.tell()
+            self._pending.write(rest[:room])
+            rest = rest[room:]
+            if self._pending.tell() >= HEAD_BYTES:
+                await self._begun()
+            if self._pending.tell() == self._part_bytes:
+                await self._send()
+
+    async def on_finish_async(self) -> None:
+        await self._begun()
+        if self._pending.tell():
+            await self._send()
+        await super().on_finish_async()
+
+    async def store(self) -> str:
+        """Makes the object of what came, and returns its key. Raises Problem 422 when not all came."""
+        self.require_complete()
+        upload = await self._begun()
+        await self._settle()
+        await run_in_threadpool(upload.complete, self._parts)
+        self.key = upload.key
+        return self.key
+
+    async def discard(self) -> None:
+        """Leaves nothing of the file in the bucket."""
+        if self._sending is not None:
+            await asyncio.wait([self._sending])
+        if self.key is not None:
+            await run_in_threadpool(self._bucket.delete, [self.key])
+        elif self._upload is not None:
+            await run_in_threadpool(self._upload.abort)
+
+    async def _begun(self) -> MultipartUpload:
+        if self._upload is None:
+            container = require_video(self._pending.getvalue())
+            self._upload = await run_in_threadpool(
+                self._bucket.begin_upload, new_source_key(f".{container}"), _MEDIA_TYPES[container], CACHE
+            )
+        return self._upload
+
+    async def _send(self) -> None:
+        upload = await self._begun()
+        await self._settle()
+        data, self._pending = self._pending.getvalue(), BytesIO()
+        number = len(self._parts) + 1
+        self._sending = asyncio.create_task(run_in_threadpool(upload.put, number, data))
+
+    async def _settle(self) -> None:
+        if self._sending is not None:
+            sending, self._sending = self._sending, None
+            self._parts.append(await sending)

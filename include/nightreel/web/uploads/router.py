@@ -1,0 +1,187 @@
+"""Uploading sources: whole in one form, or in chunks that may be resumed.
+
+Both make the file the source of its title, and start the title's run. An upload whose run
+could not be started is answered with 202 and no job id: it is kept, and the night takes it.
+"""
+
+import contextlib
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Request, Response
+from starlette.concurrency import run_in_threadpool
+
+from nightreel.catalog.additions import RowRefused
+from nightreel.catalog.uploads import Upload
+from nightreel.errors import ConfigurationError, NightreelError
+from nightreel.title import Title
+from nightreel.web.access import Caller, needs
+from nightreel.web.problems import Problem, documented, title_from
+from nightreel.web.services import GivenServices, Services
+from nightreel.web.uploads import assembly
+from nightreel.web.uploads.forms import BytesField, TextField, content_length, read_form
+from nightreel.web.uploads.incoming import VideoField
+from nightreel.web.uploads.models import (
+    CHUNK_FORM,
+    VIDEO_FORM,
+    ChunkAnswer,
+    FinalizeAnswer,
+    UploadAnswer,
+    UploadRequest,
+    UploadState,
+)
+from nightreel.web.uploads.starting import start_or_leave_to_the_night, status_endpoint
+
+Uploader = Annotated[Caller, needs("upload")]
+_LEFT_TO_THE_NIGHT: dict[int | str, dict[str, Any]] = {
+    202: {"description": "The upload is kept, but its run could not be started: the next night takes it"}
+}
+
+
+def _problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
+    """Those of the route, and those of every route here: no key, a key without leave, a part that is away."""
+    return documented(*statuses, 401, 403, 503)
+
+
+def uploads_router() -> APIRouter:
+    router = APIRouter(tags=["uploads"])
+    _add_whole(router)
+    _add_chunks(router)
+    return router
+
+
+def _add_whole(router: APIRouter) -> None:
+    @router.post(
+        "/api/v1/video/upload-hls-video",
+        summary="Upload a source whole",
+        responses={**_LEFT_TO_THE_NIGHT, **_problems(400, 413, 415, 422)},
+        openapi_extra=VIDEO_FORM,
+    )
+    async def upload_video(
+        request: Request, response: Response, services: GivenServices, caller: Uploader
+    ) -> UploadAnswer:
+        """Sends the file on to the bucket as it comes. The fields may be in any order.
+
+        The row of the title gets the new source; where there is none, it is inserted.
+        """
+        title = await _take_in(request, services)
+        start = await run_in_threadpool(start_or_leave_to_the_night, services, caller, title)
+        response.status_code = start.status_code
+        return UploadAnswer(
+            job_id=start.job_id,
+            message=start.message("Video upload successful."),
+            status_endpoint=status_endpoint(request, start.job_id),
+        )
+
+
+async def _take_in(request: Request, services: Services) -> Title:
+    """The title whose source is now what the form holds; after any error, nothing is left of it."""
+    most = services.settings.max_source_bytes
+    content_type = TextField("content_type", lambda text: assembly.require_mapped(services, text))
+    content_id = TextField("content_id", lambda text: title_from("any", text))
+    video = VideoField("video", services.bucket, most, min(content_length(request) or most, most))
+    fields = {each.name: each for each in (video, content_type, content_id)}
+    try:
+        await read_form(request, fields, most, "A source")
+        title = title_from(content_type.text, content_id.text)
+        url = services.bucket.public_url_of(await video.store())
+        name = video.title or str(title)
+        try:
+            await run_in_threadpool(services.catalog.set_source, title, url, name)
+        except RowRefused as error:
+            raise _refused(error) from error
+    except BaseException:
+        # What cannot be removed now, housekeeping does.
+        with contextlib.suppress(NightreelError):
+            await video.discard()
+        raise
+    return title
+
+
+def _add_chunks(router: APIRouter) -> None:
+    @router.post(
+        "/videos/init", summary="Announce a file that comes in chunks", responses=_problems(413, 422)
+    )
+    def begin(services: GivenServices, caller: Uploader, asked: UploadRequest) -> UploadState:
+        """Begins an upload, or goes on with that of the same file, as its `video_hash` tells.
+
+        A file that is there already has nothing missing: finalizing makes it the source of the
+        title that was named now.
+        """
+        return UploadState.of(assembly.announce(services, asked))
+
+    @router.get(
+        "/videos/upload/{video_hash}",
+        summary="Which chunks of an upload are missing",
+        dependencies=[needs("upload")],
+        responses=_problems(404, 422),
+    )
+    def read_upload(services: GivenServices, video_hash: str) -> UploadState:
+        return UploadState.of(assembly.find(services, video_hash))
+
+    @router.post(
+        "/videos/upload_chunk/{video_hash}/{chunk_index}",
+        summary="Send a chunk",
+        dependencies=[needs("upload")],
+        responses=_problems(400, 404, 413, 415, 422),
+        openapi_extra=CHUNK_FORM,
+    )
+    async def upload_chunk(
+        request: Request, services: GivenServices, video_hash: str, chunk_index: int
+    ) -> ChunkAnswer:
+        """Chunks count from 0, and come in any order, at once or twice; the later one counts."""
+        upload = await run_in_threadpool(assembly.find, services, video_hash)
+        chunk = BytesField("chunk_data", assembly.most_chunk_bytes(upload, chunk_index))
+        await read_form(request, {chunk.name: chunk}, chunk.most_bytes, "A chunk")
+        came = await run_in_threadpool(assembly.accept_chunk, services, upload, chunk_index, chunk.data)
+        return ChunkAnswer(
+            message=f"Chunk {chunk_index} uploaded.", video_hash=upload.video_hash, received_chunks=came
+        )
+
+    @router.post(
+        "/videos/finalize/{video_hash}",
+        summary="Put the chunks together",
+        responses={**_LEFT_TO_THE_NIGHT, **_problems(400, 404, 422)},
+    )
+    def finalize(
+        request: Request, response: Response, services: GivenServices, caller: Uploader, video_hash: str
+    ) -> FinalizeAnswer:
+        """Makes the file the source of its title. Asked again, it answers the same again.
+
+        A file whose hash was said is read once more, and verified.
+        """
+        upload = assembly.find(services, video_hash)
+        assembly.assemble(services, upload)
+        url = services.bucket.public_url_of(upload.object_key)
+        title = _registered(services, upload, url)
+        job_id, message = upload.job_id, "Upload finalized."
+        if job_id is None:
+            start = start_or_leave_to_the_night(services, caller, title)
+            job_id, message = start.job_id, start.message(message)
+            response.status_code = start.status_code
+        if job_id is not None:
+            services.catalog.uploads.record_job(upload.video_hash, job_id)
+        return FinalizeAnswer(
+            message=message,
+            video_hash=upload.video_hash,
+            video_url=url,
+            content_type=title.content_type,
+            content_id=title.content_id,
+            job_id=job_id,
+            status_endpoint=status_endpoint(request, job_id),
+        )
+
+
+def _registered(services: Services, upload: Upload, url: str) -> Title:
+    if upload.job_id is not None and upload.content_id is not None:
+        return Title(upload.content_type, upload.content_id)
+    try:
+        title = services.catalog.uploads.register(upload.video_hash, url)
+    except ConfigurationError as error:
+        raise _refused(error) from error
+    if title is None:
+        raise assembly.no_such_upload()
+    return title
+
+
+def _refused(error: ConfigurationError) -> Problem:
+    return Problem(422, "The catalog did not take it", f"{error}.")

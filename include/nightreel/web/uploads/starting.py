@@ -1,0 +1,50 @@
+"""What follows a finished upload: its title's run, or at least the next night."""
+
+from dataclasses import dataclass
+
+from fastapi import Request
+
+from nightreel.airflow_client import AirflowRefused, AirflowUnavailable
+from nightreel.errors import ConfigurationError
+from nightreel.title import Title
+from nightreel.web.access import Caller
+from nightreel.web.conversions import start_conversion
+from nightreel.web.services import Services
+
+
+@dataclass(frozen=True)
+class Start:
+    """The job that was started; where none was, `reason` says why."""
+
+    job_id: str | None
+    reason: str = ""
+
+    @property
+    def status_code(self) -> int:
+        """HTTP's: 200, or 202 for an upload that is kept for the night."""
+        return 200 if self.job_id else 202
+
+    def message(self, done: str) -> str:
+        """`done` says what became of the upload."""
+        if self.job_id:
+            return f"{done} Processing started."
+        return f"{done} Processing could not be started now; the next night takes it. {self.reason}"
+
+
+def start_or_leave_to_the_night(services: Services, caller: Caller, title: Title) -> Start:
+    """Starts the title's run.
+
+    An upload is not to be lost because Airflow is away or says no: its row is in the
+    catalog, from which the next night takes it.
+    """
+    try:
+        return Start(start_conversion(services, caller, title))
+    except (AirflowRefused, AirflowUnavailable, ConfigurationError) as error:
+        return Start(None, str(error))
+
+
+def status_endpoint(request: Request, job_id: str | None) -> str | None:
+    """Where the job is asked after: a path, with the one below which the app is mounted."""
+    if job_id is None:
+        return None
+    return f"{request.scope.get('root_path', '')}/api/v1/video/processing-status/{job_id}"
