@@ -133,6 +133,8 @@ class ReleaseManifest(BaseModel):
     plan: dict[str, Any]
     tools: dict[str, str]
     checks: dict[str, Any]
+    quality: dict[str, dict[str, float]] = {}
+    """VMAF by rendition, as `media.encoding.quality` gives it; empty where it was not measured."""
 
     @property
     def has_mpd(self) -> bool:

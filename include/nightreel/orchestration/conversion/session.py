@@ -118,6 +118,11 @@ def encoder_name(rendition: str) -> str:
     return f"encoded/{rendition}.json"
 
 
+def quality_name(rendition: str) -> str:
+    """Where the work area keeps how near a rendition of the picture is to its source."""
+    return f"encoded/{rendition}.quality.json"
+
+
 @contextmanager
 def working(ticket_fields: dict[str, Any], step: str) -> Iterator[Conversion]:
     """The title of a ticket, for the length of one step.

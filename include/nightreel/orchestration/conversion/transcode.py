@@ -10,6 +10,7 @@ from airflow.sdk import get_current_context
 
 from nightreel.orchestration.conversion.encoder_choice import choose_encoders
 from nightreel.orchestration.conversion.plan import DURATION_KEY
+from nightreel.orchestration.conversion.quality import measure_renditions
 from nightreel.orchestration.conversion.session import SOURCE, Conversion, encoded_name, working
 from nightreel.settings import settings
 
@@ -65,6 +66,7 @@ def transcode_job(ticket: dict[str, Any], job: dict[str, Any]) -> None:
             warning = judge_encoded(
                 conversion.source, encode_job, damaged, conversion.settings.damage_tolerance
             )
+        measure_renditions(encode_job, conversion)
         if warning:
             conversion.catalog.warn(conversion.claim, [warning])
 

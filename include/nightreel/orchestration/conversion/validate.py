@@ -9,6 +9,7 @@ from airflow.sdk import get_current_context
 
 from nightreel import release
 from nightreel.orchestration.conversion.encoder_choice import encoders_used
+from nightreel.orchestration.conversion.quality import measured_quality
 from nightreel.orchestration.conversion.session import MANIFEST, RELEASE, Conversion, working
 
 if TYPE_CHECKING:
@@ -69,6 +70,7 @@ def _write_manifest(conversion: Conversion, directory: Path, result: "GateResult
         plan=conversion.plan.model_dump(mode="json"),
         tools=conversion.binaries.versions() | encoders_used(conversion),
         checks=result.summary(),
+        quality=measured_quality(conversion),
     )
     with conversion.area.writing(MANIFEST) as path:
         path.write_text(manifest.model_dump_json(indent=1))

@@ -1,0 +1,119 @@
+"""How near an encoded picture is to its source, measured with VMAF at a few places.
+
+Compared at the rendition's own size, so it says what the encoder lost and nothing of the scaling.
+The model is libvmaf's default (vmaf_v0.6.1), which is for SDR: no figure is given for HDR.
+"""
+
+import json
+import tempfile
+from pathlib import Path
+from statistics import fmean
+from typing import Any
+
+import ffmpeg
+from pydantic import BaseModel, ConfigDict
+
+from nightreel.media.encoding.picture import prepared_picture, scaled_picture
+from nightreel.media.planning.plan import Plan
+from nightreel.media.programs import process
+from nightreel.media.programs.source_input import graph_input
+from nightreel.media.renditions import EncodeJob, VideoRendition
+
+_PLACES = (1 / 6, 1 / 2, 5 / 6)
+_WINDOW_SECONDS = 0.5
+# Frames that are not compared: the rate filter and the deinterlacer need some before the first.
+_RUN_UP_SECONDS = 1.0
+_TIMEOUT_SECONDS = 300.0
+_SMALLEST_SIDE = 64
+"""Pixels; VMAF looks at the picture at a sixteenth of its size too."""
+
+
+class Quality(BaseModel):
+    """VMAF from 0 to 100 over the compared frames: their mean, and the worst of them."""
+
+    model_config = ConfigDict(frozen=True)
+
+    vmaf_mean: float
+    vmaf_low: float
+    frames: int
+
+
+def measurable(rendition: VideoRendition) -> bool:
+    """Whether VMAF has a meaning for it."""
+    return rendition.dynamic_range == "sdr" and min(rendition.width, rendition.height) >= _SMALLEST_SIDE
+
+
+def measure_quality(
+    plan: Plan, rendition: VideoRendition, source: Path, encoded: Path, *, ffmpeg_binary: str
+) -> Quality:
+    """Compares frames from the beginning, the middle and the end of the title.
+
+    Raises EncoderFailed with the end of FFmpeg's stderr.
+    """
+    scores = [
+        score
+        for first, last in _windows(plan)
+        for score in _scores(plan, rendition, source, encoded, first, last, ffmpeg_binary)
+    ]
+    return Quality(vmaf_mean=round(fmean(scores), 2), vmaf_low=round(min(scores), 2), frames=len(scores))
+
+
+def _windows(plan: Plan) -> list[tuple[int, int]]:
+    """First frame and the one after the last of each place, none of them twice."""
+    length = min(plan.frames, max(1, round(_WINDOW_SECONDS * plan.frame_rate)))
+    firsts = sorted({round(place * (plan.frames - length)) for place in _PLACES})
+    apart = [
+        first for number, first in enumerate(firsts) if not number or first >= firsts[number - 1] + length
+    ]
+    return [(first, first + length) for first in apart]
+
+
+def _scores(
+    plan: Plan,
+    rendition: VideoRendition,
+    source: Path,
+    encoded: Path,
+    first: int,
+    last: int,
+    ffmpeg_binary: str,
+) -> list[float]:
+    """The VMAF of each frame of a range."""
+    run_up = max(0, first - round(_RUN_UP_SECONDS * plan.frame_rate))
+    seconds = float(run_up / plan.frame_rate)
+    span = EncodeJob(
+        kind="video",
+        label="",
+        renditions=(rendition.name,),
+        start_frame=first - run_up,
+        end_frame=last - run_up,
+    )
+    original = graph_input(source, ss=f"{seconds + plan.lead:.6f}")[str(plan.video_stream)]
+    reference = scaled_picture(prepared_picture(original, plan, span), plan, rendition)
+    copy = ffmpeg.input(f"file:{encoded}", ss=f"{seconds:.6f}")["v:0"]
+    copy = copy.filter("fps", fps=str(plan.frame_rate), start_time=0).filter("format", "yuv420p")
+    copy = _from_zero(copy.filter("trim", start_frame=span.start_frame)).filter("setsar", "1")
+    with tempfile.TemporaryDirectory(prefix="nightreel-vmaf-") as folder:
+        log = Path(folder) / "vmaf.json"
+        compared = ffmpeg.filter(
+            [_first_frames(copy, last - first), _first_frames(reference, last - first)],
+            "libvmaf",
+            log_fmt="json",
+            log_path=str(log),
+            n_threads=2,
+            shortest=1,
+        )
+        process.run(
+            ffmpeg.output(compared, "-", format="null")
+            .global_args("-hide_banner", "-nostdin", "-loglevel", "error")
+            .compile(cmd=ffmpeg_binary),
+            timeout_seconds=_TIMEOUT_SECONDS,
+        )
+        return [frame["metrics"]["vmaf"] for frame in json.loads(log.read_text())["frames"]]
+
+
+def _first_frames(picture: Any, count: int) -> Any:
+    return _from_zero(picture.filter("trim", end_frame=count))
+
+
+def _from_zero(picture: Any) -> Any:
+    return picture.filter("setpts", "PTS-STARTPTS")

@@ -1,0 +1,51 @@
+"""How near each rendition is to its source: measured after its encode, kept for the release's manifest."""
+
+import logging
+from typing import TYPE_CHECKING
+
+from nightreel.errors import EncoderFailed
+from nightreel.orchestration.conversion.session import SOURCE, Conversion, encoded_name, quality_name
+
+if TYPE_CHECKING:
+    from nightreel.media.renditions import EncodeJob
+
+log = logging.getLogger(__name__)
+
+
+def measure_renditions(job: "EncodeJob", conversion: Conversion) -> None:
+    """Compares the pictures of a job with the source. A title is published without a figure too."""
+    from nightreel.media.encoding.quality import measurable, measure_quality
+    from nightreel.media.renditions import VideoRendition
+
+    if not conversion.settings.measure_quality:
+        return
+    area, plan = conversion.area, conversion.plan
+    for rendition in map(plan.rendition, job.renditions):
+        if not isinstance(rendition, VideoRendition) or not measurable(rendition):
+            continue
+        try:
+            quality = measure_quality(
+                plan,
+                rendition,
+                area.fetch(SOURCE),
+                area.fetch(encoded_name(rendition.name)),
+                ffmpeg_binary=conversion.binaries.ffmpeg,
+            )
+        except EncoderFailed as error:
+            log.warning("the quality of %s could not be measured: %s", rendition.name, error)
+            continue
+        log.info("%s: VMAF %.1f, at its worst %.1f", rendition.name, quality.vmaf_mean, quality.vmaf_low)
+        with area.writing(quality_name(rendition.name)) as path:
+            path.write_text(quality.model_dump_json())
+
+
+def measured_quality(conversion: Conversion) -> dict[str, dict[str, float]]:
+    """The figures of the renditions that were measured, by name."""
+    from nightreel.media.encoding.quality import Quality
+
+    area = conversion.area
+    kept = [item.name for item in conversion.plan.video if area.exists(quality_name(item.name))]
+    return {
+        name: Quality.model_validate_json(area.fetch(quality_name(name)).read_text()).model_dump()
+        for name in kept
+    }

@@ -1,0 +1,39 @@
+"""The release's manifest says how near each picture is to its source, if that was asked for."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from nightreel.settings import settings
+from nightreel.title import Title
+from tests.orchestration.installation import Installation
+from tests.orchestration.runs import Run, convert
+
+
+@pytest.fixture(autouse=True)
+def fresh_settings() -> Iterator[None]:
+    yield
+    settings.cache_clear()
+
+
+def quality_of(installation: Installation, title: Title) -> dict[str, dict[str, float]]:
+    return installation.manifest(title, installation.conversion(title)["release"]).quality
+
+
+def test_every_picture_is_measured_and_no_sound(
+    installation: Installation, film: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("NIGHTREEL_MEASURE_QUALITY", "true")
+    settings.cache_clear()
+    title = installation.add_movie(75, film)
+    assert convert(title, ladder=["240p"]).state == "success"
+    assert quality_of(installation, title).keys() == {"240p"}
+    assert 0 < quality_of(installation, title)["240p"]["vmaf_mean"] <= 100
+
+
+def test_nothing_is_measured_where_the_setting_says_so(
+    published: tuple[Title, Run], installation: Installation
+) -> None:
+    title, _ = published
+    assert quality_of(installation, title) == {}
