@@ -17,6 +17,7 @@ _SHORTEST_SECRET = 4
 
 # Both write addresses into the log; what Apprise has to say of a failure is taken from its result.
 logging.getLogger("apprise").propagate = False
+logging.getLogger("apprise").setLevel(logging.WARNING)
 logging.getLogger("urllib3.connectionpool").setLevel(logging.INFO)
 
 
@@ -27,14 +28,14 @@ class Messenger(Receiver):
         """Raises ConfigurationError, which does not quote the URL, when Apprise does not know it."""
         super().__init__(url)
         text = url.get_secret_value()
-        scheme = text.partition("://")[0]
+        scheme, separator, _ = text.partition("://")
         self._apprise = Apprise()
         self._web_url = web_url
+        self.name = f"{scheme}://…" if separator else "…"
         if not self._apprise.add(text):
             raise ConfigurationError(
-                f"NIGHTREEL_APPRISE_URLS: Apprise does not understand the address {scheme}://…"
+                f"NIGHTREEL_APPRISE_URLS: Apprise does not understand the address {self.name}"
             )
-        self.name = f"{scheme}://…"
 
     def send(self, event: Event) -> None:
         told = message(event, self._web_url)

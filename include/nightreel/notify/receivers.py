@@ -2,7 +2,6 @@
 
 import re
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
 
 from pydantic import SecretStr
 
@@ -41,12 +40,14 @@ def _webhooks(settings: Settings) -> "list[Receiver]":
     return [Webhook(SecretStr(url), signs, settings.web_url) for url in urls]
 
 
-def _is_web_url(url: str) -> bool:
+def _is_web_url(text: str) -> bool:
+    import httpx
+
     try:
-        parts = urlsplit(url)
-        return parts.scheme in ("https", "http") and bool(parts.hostname) and parts.port != 0
-    except ValueError:
+        url = httpx.URL(text)
+    except httpx.InvalidURL:
         return False
+    return url.scheme in ("https", "http") and bool(url.host)
 
 
 def _messengers(settings: Settings) -> "list[Receiver]":

@@ -7,7 +7,6 @@ import json
 import logging
 from datetime import UTC, datetime
 from typing import Final
-from urllib.parse import urlsplit
 
 import httpx
 from pydantic import SecretStr
@@ -30,8 +29,9 @@ TYPES: Final = {
 _ANSWER_SECONDS = 10.0
 _SECRET_BYTES = range(24, 65)
 
-# The client logs every request with its whole address.
-logging.getLogger("httpx").setLevel(logging.WARNING)
+# The client logs every request with its whole address, and what comes back may hold it too.
+for _client in ("httpx", "httpcore"):
+    logging.getLogger(_client).setLevel(logging.WARNING)
 
 
 class Webhook(Receiver):
@@ -41,9 +41,9 @@ class Webhook(Receiver):
         super().__init__(url)
         self._signer = signer
         self._web_url = web_url
-        parts = urlsplit(url.get_secret_value())
+        parts = httpx.URL(url.get_secret_value())
         # Without user, password, path and query: any of them may be what the receiver knows us by.
-        self.name = f"{parts.scheme}://{parts.hostname}" + (f":{parts.port}" if parts.port else "")
+        self.name = f"{parts.scheme}://{parts.host}" + (f":{parts.port}" if parts.port else "")
 
     def send(self, event: Event) -> None:
         content = body(event, self._web_url)

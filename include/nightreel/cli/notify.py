@@ -1,0 +1,54 @@
+"""`notify`: tell the receivers now, or try them out."""
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from nightreel.errors import ConfigurationError
+
+if TYPE_CHECKING:
+    from nightreel.settings import Settings
+
+
+def notify(
+    test: Annotated[
+        bool, typer.Option("--test", help="Send every receiver a test, and say what each answered.")
+    ] = False,
+) -> None:
+    """Send the notifications of the last three days that did not arrive.
+
+    The receivers are those of NIGHTREEL_WEBHOOK_URLS and NIGHTREEL_APPRISE_URLS. Exit 1 when
+    one of them did not take what it was sent.
+
+      nightreel notify --test
+    """
+    from nightreel.notify.receivers import any_receivers
+    from nightreel.settings import load_settings
+
+    options = load_settings()
+    if not any_receivers(options):
+        raise ConfigurationError(
+            "there is nobody to notify: set NIGHTREEL_WEBHOOK_URLS or NIGHTREEL_APPRISE_URLS"
+        )
+    if test:
+        _try_out(options)
+    else:
+        _deliver(options)
+
+
+def _try_out(options: "Settings") -> None:
+    from nightreel.notify.deliver import send_test
+
+    answers = send_test(options)
+    for answer in answers:
+        typer.echo(f"{answer.receiver}: {answer.error or 'took it'}")
+    if any(answer.error for answer in answers):
+        raise typer.Exit(1)
+
+
+def _deliver(options: "Settings") -> None:
+    from nightreel.cli.deployment import current
+    from nightreel.notify.deliver import deliver_pending
+
+    done = deliver_pending(current().catalog(), options)
+    typer.echo(f"{done.delivered} delivered, {done.given_up} given up")

@@ -1,0 +1,98 @@
+"""What people read."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from nightreel.catalog import Event
+from nightreel.notify.sentences import message
+
+TITLE: dict[str, Any] = {
+    "content_type": "movie",
+    "content_id": "7",
+    "title": "Metropolis",
+    "job_id": "manual__7",
+    "hls_url": "https://media.example/hls/movies/7/master.m3u8",
+    "duration_seconds": 9188.4,
+    "variants": [{"quality": "360p"}, {"quality": "1080p"}],
+    "reason": "transcode: FFmpeg ended with exit code 1",
+    "warnings": ["The sound is quiet."],
+}
+NIGHT: dict[str, Any] = {
+    "counts": {"published": 3, "failed": 1},
+    "hours": 4.25,
+    "failed": ["movie 7: FFmpeg ended with exit code 1"],
+    "quarantined": ["movie 8: There is no picture in it."],
+    "refused_rows": [],
+}
+
+
+def told(kind: Any, payload: dict[str, Any], web_url: str = "") -> tuple[str, str]:
+    said = message(Event("id", kind, None, payload, datetime.now(UTC)), web_url)
+    return said.heading, said.text
+
+
+def test_a_published_title_is_named_with_its_length_its_renditions_and_where_it_plays() -> None:
+    assert told("published", TITLE) == (
+        "Published: Metropolis",
+        "movie 7, 2:33:08, can be watched in 360p, 1080p.\n"
+        "The sound is quiet.\n"
+        "https://media.example/hls/movies/7/master.m3u8",
+    )
+
+
+def test_a_link_leads_to_the_titles_page_where_there_is_one() -> None:
+    for kind in ("published", "quarantined", "failed"):
+        text = told(kind, TITLE, "https://reel.example")[1]
+        assert text.endswith("\nhttps://reel.example/titles/movie/7")
+
+
+def test_a_failure_says_why_and_whether_the_title_plays_all_the_same() -> None:
+    heading, text = told("failed", TITLE)
+    assert heading == "Failed: Metropolis"
+    assert text == (
+        "movie 7: transcode: FFmpeg ended with exit code 1\nWhat was published before goes on playing."
+    )
+    assert "goes on playing" not in told("failed", {**TITLE, "hls_url": None})[1]
+
+
+def test_a_title_whose_name_is_not_known_is_named_by_its_id() -> None:
+    assert told("failed", {**TITLE, "title": None})[0] == "Failed: movie 7"
+
+
+def test_a_missed_deadline_names_the_run_and_its_titles() -> None:
+    payload = {"job_id": "manual__7", "titles": [{"content_type": "movie", "content_id": "7"}]}
+    assert (
+        told("deadline_missed", payload)[1] == "The run manual__7 is not done in time. Its titles: movie 7."
+    )
+    assert told("deadline_missed", {**payload, "titles": []})[1].endswith("Its titles: none.")
+
+
+def test_a_night_is_counted_and_its_failures_are_listed() -> None:
+    assert told("backlog_report", NIGHT) == (
+        "The night: 1 failed, 3 published",
+        "4.2 hours of video were published.\n"
+        "Failed: movie 7: FFmpeg ended with exit code 1\n"
+        "Quarantined: movie 8: There is no picture in it.",
+    )
+
+
+def test_a_long_list_is_cut() -> None:
+    text = told("backlog_report", {**NIGHT, "failed": [f"movie {number}" for number in range(1000)]})[1]
+    assert "movie 19 and 980 more" in text
+    assert "movie 20" not in text
+
+
+@pytest.mark.parametrize(
+    ("kind", "payload", "mood"),
+    [
+        ("published", TITLE, "success"),
+        ("quarantined", TITLE, "warning"),
+        ("failed", TITLE, "failure"),
+        ("backlog_report", NIGHT, "failure"),
+        ("backlog_report", {**NIGHT, "failed": []}, "info"),
+    ],
+)
+def test_a_glance_tells_good_from_bad(kind: Any, payload: dict[str, Any], mood: str) -> None:
+    assert message(Event("id", kind, None, payload, datetime.now(UTC))).mood == mood
