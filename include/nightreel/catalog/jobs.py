@@ -22,6 +22,23 @@ _STEPS = """
               FROM jsonb_each(a.timings) step WHERE step.value ?& '{began,seconds}'), '{}') AS steps
 """
 
+# A claim that no task has taken up yet may be the reservation of a night.
+_ATTEMPT = f"""
+    SELECT content_type, content_id, release, started_at, ended_at, outcome, reason_code, reason,
+           duration_seconds, processing_seconds, {_STEPS}
+    FROM nightreel.attempts a
+    WHERE owner = %s AND NOT EXISTS (
+        SELECT FROM nightreel.conversions c WHERE c.claim_token = a.token AND c.adopted_at IS NULL)
+    ORDER BY started_at DESC, token LIMIT 1
+"""  # noqa: S608 - only a constant is put in
+
+_TIMES = f"""
+    SELECT duration_seconds, {_STEPS}
+    FROM nightreel.attempts a
+    WHERE outcome = 'published' AND duration_seconds > 0
+    ORDER BY ended_at DESC LIMIT %s
+"""  # noqa: S608 - only a constant is put in
+
 _RAISE_PERCENT = """
     INSERT INTO nightreel.jobs AS j (job_id, content_type, content_id, percent)
     VALUES (%(job_id)s, %(content_type)s, %(content_id)s, %(percent)s)
@@ -75,18 +92,8 @@ class ConversionTimes:
 
 
 def attempt_of(cursor: Cursor, job_id: str) -> JobAttempt | None:
-    """The latest attempt of a job: a run that was cleared has several. None if it has claimed nothing.
-
-    A claim that no task has taken up yet is passed over: it may be the reservation of a night.
-    """
-    cursor.execute(
-        "SELECT content_type, content_id, release, started_at, ended_at, outcome, reason_code, reason,"
-        f" duration_seconds, processing_seconds, {_STEPS}"  # noqa: S608 - only a constant is put in
-        " FROM nightreel.attempts a WHERE owner = %s AND NOT EXISTS ("
-        "  SELECT FROM nightreel.conversions c WHERE c.claim_token = a.token AND c.adopted_at IS NULL)"
-        " ORDER BY started_at DESC, token LIMIT 1",
-        (job_id,),
-    )
+    """The latest attempt of a job: a run that was cleared has several. None if it has claimed nothing."""
+    cursor.execute(_ATTEMPT, (job_id,))
     row = cursor.fetchone()
     if row is None:
         return None
@@ -125,11 +132,7 @@ def running(cursor: Cursor) -> list[RunningJob]:
 
 def conversion_times(cursor: Cursor, limit: int) -> list[ConversionTimes]:
     """What the steps of the latest published conversions took."""
-    cursor.execute(
-        f"SELECT duration_seconds, {_STEPS} FROM nightreel.attempts a"  # noqa: S608 - as above
-        " WHERE outcome = 'published' AND duration_seconds > 0 ORDER BY ended_at DESC LIMIT %s",
-        (limit,),
-    )
+    cursor.execute(_TIMES, (limit,))
     return [ConversionTimes(row["duration_seconds"], _steps(row["steps"])) for row in cursor.fetchall()]
 
 

@@ -7,6 +7,7 @@ from fastapi.middleware.cors import CORSMiddleware
 
 from nightreel.web.access import Access
 from nightreel.web.asset_files import AssetFiles
+from nightreel.web.jobs.router import jobs_router
 from nightreel.web.packages import NODE_MODULES
 from nightreel.web.problems import handle_problems
 from nightreel.web.reports.router import ASSETS, reports_router
@@ -15,6 +16,7 @@ from nightreel.web.uploads.router import uploads_router
 
 ROUTERS: tuple[Callable[[], APIRouter], ...] = (
     uploads_router,
+    jobs_router,
     reports_router,
 )
 """One per capability. Each of their routes has a `needs` or an `open_because`.

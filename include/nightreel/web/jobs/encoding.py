@@ -1,0 +1,86 @@
+"""The encoding service's calls: a source in the bucket, by its key, becomes a video, by its id."""
+
+from typing import Annotated, Any, Literal
+
+from fastapi import APIRouter, Depends, Response
+
+from nightreel.catalog.additions import RowRefused
+from nightreel.title import Title
+from nightreel.web.access import Caller, needs
+from nightreel.web.conversions import start_conversion
+from nightreel.web.jobs.following import StatusOf
+from nightreel.web.jobs.models import EncodingRequest, EncodingTask, JobState, JobStatus
+from nightreel.web.problems import Problem, documented, title_from
+from nightreel.web.services import GivenServices, Services
+
+PUBLISHED_UNDER = "X-Published-Under"
+"""The header that says below which URL the streams will be."""
+
+TaskStatus = Literal["PENDING", "STARTED", "SUCCESS", "FAILURE"]
+_TASK_STATUS: dict[JobState, TaskStatus] = {
+    "queued": "PENDING",
+    "processing": "STARTED",
+    "completed": "SUCCESS",
+    "failed": "FAILURE",
+}
+_STARTED: dict[int | str, dict[str, Any]] = {
+    200: {
+        "description": "The id of the task",
+        "content": {"application/json": {"example": "api__movie_123__6f2c1a9b04de"}},
+        "headers": {
+            PUBLISHED_UNDER: {
+                "description": "Where the streams will be read, whatever base_url says",
+                "schema": {"type": "string"},
+            }
+        },
+    }
+}
+
+
+def add_encoding_routes(router: APIRouter, known_status: StatusOf) -> None:
+    """`known_status` is the dependency that finds the status of the job that a path names."""
+
+    @router.post("/video/encoding", responses=_STARTED | documented(401, 403, 404, 409, 422, 503))
+    def begin_encoding(
+        response: Response,
+        services: GivenServices,
+        caller: Annotated[Caller, needs("convert")],
+        asked: EncodingRequest,
+    ) -> str:
+        """Makes the object the source of the title `video_id`, and queues its conversion.
+
+        The streams are published in the bucket that Nightreel was set up with, and their manifests
+        hold relative paths. So `base_url` changes nothing: it should lead to that bucket, and where
+        it is not below the URL in the header X-Published-Under, players need a way from it to there.
+        """
+        title = _title(services, asked)
+        if services.bucket.head(asked.object_key) is None:
+            raise Problem(404, "No such object", f"The bucket has no object {asked.object_key!r}.")
+        try:
+            services.catalog.set_source(title, asked.object_key, str(title))
+        except RowRefused as error:
+            raise Problem(422, "The catalog did not take it", f"{error}.") from error
+        response.headers[PUBLISHED_UNDER] = services.bucket.public_url
+        return start_conversion(services, caller, title, sound=asked.has_audio)
+
+    @router.get(
+        "/video/encoding/{job_id}",
+        responses=documented(401, 403, 404, 422, 503),
+        dependencies=[needs("read")],
+    )
+    async def encoding_task(status: Annotated[JobStatus, Depends(known_status)]) -> EncodingTask:
+        """How far an encoding is."""
+        result = status.error if status.status == "failed" else None
+        return EncodingTask(
+            task_id=status.job_id,
+            task_status=_TASK_STATUS[status.status],
+            task_result=str(status.content_id) if status.status == "completed" else result,
+        )
+
+
+def _title(services: Services, asked: EncodingRequest) -> Title:
+    content_type = asked.content_type or services.default_content_type
+    known = services.catalog.mapping.content_types
+    if content_type not in known:
+        raise Problem(422, "No such content type", f"content_type is one of: {', '.join(known)}.")
+    return title_from(content_type, asked.video_id)

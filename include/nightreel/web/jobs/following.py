@@ -1,0 +1,76 @@
+"""Following jobs: their status, at once or as it changes."""
+
+from collections.abc import AsyncIterator, Callable, Coroutine
+from typing import Annotated, Any, TypeAlias
+
+from fastapi import APIRouter, Depends, Path
+from fastapi.sse import EventSourceResponse, ServerSentEvent
+
+from nightreel.web.access import Caller, needs
+from nightreel.web.jobs.models import JobStatus
+from nightreel.web.jobs.watch import JobWatch
+from nightreel.web.problems import Problem, documented
+from nightreel.web.services import GivenServices
+
+STATUS_ROUTE = "processing_status"
+"""By this name, `request.url_for` finds the address of a job's status."""
+
+StatusOf: TypeAlias = Callable[..., Coroutine[Any, Any, JobStatus]]
+"""A dependency: the status of the job that the path names. Raises Problem 404 for one that nobody knows."""
+
+JobId = Annotated[
+    str,
+    # As Airflow names runs; one that begins with ~ means all of them there.
+    Path(pattern=r"^[A-Za-z0-9_][A-Za-z0-9_.~:+-]{0,249}$", examples=["api__movie_123__6f2c1a9b04de"]),
+]
+Reader = Annotated[Caller, needs("read")]
+
+_EVENT_STREAM: dict[int | str, dict[str, Any]] = {
+    200: {"content": {"text/event-stream": {"schema": {"type": "string"}}}}
+}
+
+
+def status_dependency(watch: JobWatch) -> StatusOf:
+    async def known_status(job_id: JobId, services: GivenServices, caller: Reader) -> JobStatus:
+        status = await watch.status(services, caller, job_id)
+        if status is None:
+            raise Problem(404, "No such job", f"There is no job {job_id}.")
+        return status
+
+    return known_status
+
+
+def add_status_routes(router: APIRouter, watch: JobWatch, known_status: StatusOf) -> None:
+    @router.get(
+        "/api/v1/video/processing-status/{job_id}",
+        name=STATUS_ROUTE,
+        response_model_exclude_none=True,
+        responses=documented(401, 403, 404, 422, 503),
+        dependencies=[needs("read")],
+    )
+    async def processing_status(status: Annotated[JobStatus, Depends(known_status)]) -> JobStatus:
+        """How far a job is. To be asked as often as one likes: all who ask share one look a second."""
+        return status
+
+    @router.get(
+        "/api/v1/video/processing-status/{job_id}/events",
+        response_class=EventSourceResponse,
+        responses=_EVENT_STREAM | documented(401, 403, 404, 422, 503),
+        dependencies=[Depends(known_status)],
+    )
+    async def processing_events(
+        job_id: JobId, services: GivenServices, caller: Reader
+    ) -> AsyncIterator[ServerSentEvent]:
+        """Server-sent events `status`: a job's status, whenever it changes, until the job is over."""
+        async for status in watch.statuses(services, caller, job_id):
+            yield ServerSentEvent(event="status", data=status.model_dump(mode="json", exclude_none=True))
+
+    @router.get(
+        "/api/v1/jobs/events",
+        response_class=EventSourceResponse,
+        responses=_EVENT_STREAM | documented(401, 403),
+    )
+    async def running_events(services: GivenServices, caller: Reader) -> AsyncIterator[ServerSentEvent]:
+        """Server-sent events `jobs`: the list of the jobs that run, whenever it changes."""
+        async for jobs in watch.lists_of_running(services, caller):
+            yield ServerSentEvent(event="jobs", data=[job.model_dump(mode="json") for job in jobs])

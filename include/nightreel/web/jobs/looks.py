@@ -1,0 +1,73 @@
+"""One look for all who ask: what is costly to see is seen once, however many watch."""
+
+import asyncio
+import time
+from collections import OrderedDict
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+from threading import Lock
+from typing import Generic, TypeVar
+
+Seen = TypeVar("Seen")
+
+_COST_FACTOR = 8
+"""A look is not repeated before it has lasted this many times as long as it took, so that looking
+takes no more than a small part of a busy machine's time."""
+_LONGEST_SECONDS = 10.0
+
+
+@dataclass(frozen=True)
+class _Kept(Generic[Seen]):
+    seen: Seen
+    until: float
+
+
+class SharedLooks(Generic[Seen]):
+    """Looks at things by name, in threads of its own; what was seen is kept for a while.
+
+    Who asks while a look is under way gets what it sees, or its error. Errors are not kept.
+    At most `size` things are remembered, those asked for last. `fresh_seconds` says how long
+    what was seen holds.
+    """
+
+    def __init__(self, fresh_seconds: Callable[[Seen], float], *, size: int = 512, threads: int = 4) -> None:
+        self._fresh_seconds = fresh_seconds
+        self._size = size
+        self._pool = ThreadPoolExecutor(threads, thread_name_prefix="look")
+        self._lock = Lock()
+        self._kept: OrderedDict[str, _Kept[Seen]] = OrderedDict()
+        self._under_way: dict[str, Future[Seen]] = {}
+
+    async def see(self, name: str, look: Callable[[], Seen]) -> Seen:
+        """What `look` returns, now or lately. Never blocks the event loop."""
+        with self._lock:
+            kept = self._kept.get(name)
+            if kept is not None and time.monotonic() < kept.until:
+                self._kept.move_to_end(name)
+                return kept.seen
+            future = self._under_way.get(name)
+            if future is None:
+                future = self._pool.submit(self._look, name, look)
+                self._under_way[name] = future
+        # Shielded, so that a client who leaves does not end the look of the others.
+        return await asyncio.shield(asyncio.wrap_future(future))
+
+    def _look(self, name: str, look: Callable[[], Seen]) -> Seen:
+        began = time.monotonic()
+        try:
+            seen = look()
+        except BaseException:
+            with self._lock:
+                del self._under_way[name]
+            raise
+        ended = time.monotonic()
+        rest = min(_COST_FACTOR * (ended - began), _LONGEST_SECONDS)
+        until = ended + max(self._fresh_seconds(seen), rest)
+        with self._lock:
+            del self._under_way[name]
+            self._kept[name] = _Kept(seen, until)
+            self._kept.move_to_end(name)
+            while len(self._kept) > self._size:
+                self._kept.popitem(last=False)
+        return seen

@@ -1,0 +1,49 @@
+"""Starting conversions of titles whose source is there already, and following them."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Form, Request
+
+from nightreel.web.access import Caller, needs
+from nightreel.web.conversions import start_conversion
+from nightreel.web.jobs.encoding import add_encoding_routes
+from nightreel.web.jobs.following import STATUS_ROUTE, add_status_routes, status_dependency
+from nightreel.web.jobs.models import JobStarted
+from nightreel.web.jobs.watch import JobWatch
+from nightreel.web.problems import Problem, documented, no_such_title, title_from
+from nightreel.web.services import GivenServices
+
+
+def jobs_router() -> APIRouter:
+    """One per app: its clients share what they see of a job."""
+    router, watch = APIRouter(tags=["jobs"]), JobWatch()
+    known_status = status_dependency(watch)
+    _add_conversion(router)
+    add_status_routes(router, watch, known_status)
+    add_encoding_routes(router, known_status)
+    return router
+
+
+def _add_conversion(router: APIRouter) -> None:
+    @router.post("/api/v1/video/convert-existing-video", responses=documented(401, 403, 404, 409, 422, 503))
+    def convert_existing_video(
+        request: Request,
+        services: GivenServices,
+        caller: Annotated[Caller, needs("convert")],
+        content_type: Annotated[str, Form(examples=["movie"])],
+        content_id: Annotated[str, Form(examples=["123"])],
+        force: Annotated[bool, Form(description="Also if it is published or was refused.")] = False,
+        encrypt: Annotated[bool | None, Form(description="Holds for later conversions too.")] = None,
+    ) -> JobStarted:
+        """Queues the conversion of a title that is in the catalog with its source."""
+        title = title_from(content_type, content_id)
+        if content_type not in services.catalog.mapping.content_types:
+            raise no_such_title(title)
+        if services.catalog.source_of(title) is None:
+            raise Problem(409, "No source", f"{title} has no video URL in the catalog.")
+        job_id = start_conversion(services, caller, title, force=force, encrypt=encrypt)
+        return JobStarted(
+            job_id=job_id,
+            message="Conversion queued.",
+            status_endpoint=request.url_for(STATUS_ROUTE, job_id=job_id).path,
+        )

@@ -1,0 +1,218 @@
+"""What to say of a job: from the catalog where it is over, else from Airflow too."""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from nightreel.catalog import TitleStatus
+from nightreel.catalog.jobs import JobAttempt
+from nightreel.errors import ConfigurationError
+from nightreel.title import Title
+from nightreel.web.access import Caller
+from nightreel.web.jobs.models import JobResult, JobState, JobStatus, JobStep, ResultVariant, public_id
+from nightreel.web.jobs.observation import Observation, observe
+from nightreel.web.jobs.progress import advanced, seconds_left, share_done
+from nightreel.web.jobs.weights import Weights
+from nightreel.web.services import Services
+
+_VERDICTS = ("published", "quarantined", "failed")
+_NO_VERDICT = "The run ended without a verdict; the title is back in the backlog."
+
+_MESSAGES: Mapping[str | None, str] = {
+    "claim": "Claiming the title...",
+    "fetch": "Fetching the source...",
+    "plan": "Looking at the source...",
+    "package": "Packaging...",
+    "validate": "Checking the release...",
+    "upload": "Uploading...",
+    "publish": "Publishing...",
+}
+
+
+def status_of(services: Services, caller: Caller, job_id: str, weights: Weights) -> JobStatus | None:
+    """How far the job is; None when neither the catalog nor Airflow knows it.
+
+    Raises CatalogUnavailable; AirflowUnavailable and AirflowRefused for a job without a verdict.
+    """
+    attempt = services.catalog.job_attempt(job_id)
+    seen = None
+    if attempt is None or attempt.outcome not in _VERDICTS:
+        with services.airflow(caller) as airflow:
+            seen = observe(airflow, job_id)
+        if seen is None or seen.run.finished:
+            # It may have ended between the two looks.
+            attempt = services.catalog.job_attempt(job_id)
+    title = attempt.title if attempt else _title_of(services, seen.run.conf if seen else None)
+    if title is None:
+        return None
+    return _Job(services, job_id, title, attempt, seen, weights).status()
+
+
+def _title_of(services: Services, conf: Mapping[str, Any] | None) -> Title | None:
+    """The title that a run was asked to convert."""
+    if conf is None or "content_id" not in conf:
+        return None
+    # What the form of a run offers first.
+    first = next(iter(services.catalog.mapping.content_types))
+    try:
+        return Title(str(conf.get("content_type") or first), str(conf["content_id"]))
+    except ConfigurationError:
+        return None
+
+
+class _Job:
+    """A job at one moment: its latest attempt, if it came to one, and its run, if Airflow knows it."""
+
+    def __init__(
+        self,
+        services: Services,
+        job_id: str,
+        title: Title,
+        attempt: JobAttempt | None,
+        seen: Observation | None,
+        weights: Weights,
+    ) -> None:
+        self._services = services
+        self._job_id = job_id
+        self._title = title
+        self._attempt = attempt
+        self._seen = seen
+        self._weights = weights
+
+    def status(self) -> JobStatus:
+        attempt, seen = self._attempt, self._seen
+        if attempt is not None and attempt.outcome in _VERDICTS:
+            return self._judged(attempt)
+        if seen is not None and not seen.run.finished:
+            return self._running(seen) if seen.run.state == "running" else self._queued()
+        if attempt is None:
+            return self._without_claim(seen)
+        if seen is None and attempt.outcome is None:
+            # Airflow has forgotten the run; its claim says that it works, until that runs out.
+            return self._say("processing", "Processing...", self._percent())
+        return self._failed(attempt.reason or _NO_VERDICT, attempt.reason_code)
+
+    def _judged(self, attempt: JobAttempt) -> JobStatus:
+        if attempt.outcome == "published":
+            return self._completed(attempt)
+        return self._failed(attempt.reason or "The title was not converted.", attempt.reason_code)
+
+    def _without_claim(self, seen: Observation | None) -> JobStatus:
+        """Of a run that is over and never had the title: one that is published, unchanged, is skipped."""
+        if seen is not None and seen.run.state == "success":
+            return self._completed(None)
+        return self._failed(*self._why_not_claimed())
+
+    def _queued(self) -> JobStatus:
+        return self._say("queued", "Queued.", self._percent())
+
+    def _running(self, seen: Observation) -> JobStatus:
+        percent, elapsed = self._percent(), self._elapsed(seen)
+        left = seconds_left(share_done(seen.progress, self._weights), elapsed)
+        message = _MESSAGES.get(seen.current, f"Transcoding... {int(percent)}%")
+        return self._say(
+            "processing",
+            message,
+            percent,
+            steps=seen.steps,
+            eta_seconds=None if left is None else round(left),
+        )
+
+    def _completed(self, attempt: JobAttempt | None) -> JobStatus:
+        result = self._result(attempt)
+        message = "Processing complete!" if result else "Processing complete; the stream was withdrawn since."
+        return self._say("completed", message, 100.0, result=result, steps=self._recorded("done"))
+
+    def _failed(self, error: str, reason_code: str | None) -> JobStatus:
+        return self._say(
+            "failed",
+            "Processing failed.",
+            self._percent(),
+            error=error,
+            reason_code=reason_code,
+            steps=self._recorded("failed"),
+        )
+
+    def _say(self, state: JobState, message: str, percent: float, **more: Any) -> JobStatus:
+        return JobStatus(
+            job_id=self._job_id,
+            status=state,
+            progress=int(percent),
+            message=message,
+            content_type=self._title.content_type,
+            content_id=public_id(self._title.content_id),
+            run_page=self._services.run_page(self._job_id),
+            **more,
+        )
+
+    def _percent(self) -> float:
+        """As far as anybody ever saw this job, also before it was tried again."""
+        now = advanced(0.0, self._seen.progress if self._seen else [], self._weights)
+        return self._services.catalog.raise_job_percent(self._job_id, self._title, now)
+
+    def _elapsed(self, seen: Observation) -> float:
+        began = seen.run.start_date
+        return 0.0 if began is None else max(0.0, (datetime.now(UTC) - began).total_seconds())
+
+    def _recorded(self, last: str) -> tuple[JobStep, ...]:
+        """The steps that were done, as they recorded themselves; the last one ended so."""
+        if self._attempt is None:
+            return ()
+        ordered = sorted(self._attempt.steps.items(), key=lambda step: step[1].began)
+        steps = []
+        for number, (name, time) in enumerate(ordered, start=1):
+            task, _, label = name.partition(" ")
+            steps.append(
+                JobStep(
+                    name=task,
+                    label=label or None,
+                    state="failed" if last == "failed" and number == len(ordered) else "done",
+                    started_at=datetime.fromtimestamp(time.began, UTC),
+                    ended_at=datetime.fromtimestamp(time.began + time.seconds, UTC),
+                )
+            )
+        return tuple(steps)
+
+    def _result(self, attempt: JobAttempt | None) -> JobResult | None:
+        """The stream as it is published now: that of the job, or of a later one in its place."""
+        now = self._in_catalog()
+        if now is None or now.hls_url is None:
+            return None
+        took = attempt.processing_seconds if attempt else now.processing_seconds
+        return JobResult(
+            hls_url=now.hls_url,
+            dash_url=now.dash_url,
+            thumbnail_url=now.poster_url,
+            duration=(attempt and attempt.duration_seconds) or now.duration_seconds or 0.0,
+            variants=tuple(
+                ResultVariant(
+                    quality=each.quality,
+                    bandwidth=each.bandwidth,
+                    resolution=each.resolution,
+                    codecs=each.codecs,
+                )
+                for each in now.variants
+            ),
+            files_uploaded=now.files_uploaded or 0,
+            bytes=now.bytes or 0,
+            processing_time_seconds=took or 0.0,
+            release=now.release or "",
+        )
+
+    def _why_not_claimed(self) -> tuple[str, str | None]:
+        """Why a run ended before it had the title, as a sentence and a code."""
+        now = self._in_catalog()
+        if now is None:
+            return f"The catalog has no {self._title}.", "title_not_found"
+        if now.state == "quarantined":
+            return f"The title is quarantined: {now.reason}", now.reason_code
+        if now.state == "claimed":
+            return "Another run has the title.", "claimed"
+        return "The run ended before it had the title; its log says why.", None
+
+    def _in_catalog(self) -> TitleStatus | None:
+        if self._title.content_type not in self._services.catalog.mapping.content_types:
+            return None
+        return next(
+            iter(self._services.catalog.status(self._title.content_type, self._title.content_id)), None
+        )

@@ -1,0 +1,85 @@
+"""Following jobs: every client sees the same looks at them."""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator
+from contextlib import suppress
+from functools import partial
+
+from nightreel.catalog.jobs import RunningJob
+from nightreel.errors import Transient
+from nightreel.web.access import Caller
+from nightreel.web.jobs.looks import SharedLooks
+from nightreel.web.jobs.models import JobStatus, JobSummary
+from nightreel.web.jobs.status import status_of
+from nightreel.web.jobs.weights import UNKNOWN, Weights, weights_of
+from nightreel.web.services import Services
+
+_MOVING_SECONDS = 1.0
+_OVER_SECONDS = 30.0
+_HISTORY = 50
+_WEIGHTS_SECONDS = 600.0
+_ALL = "all that run"
+
+
+class JobWatch:
+    """Follows the jobs of one app for all its clients."""
+
+    def __init__(self) -> None:
+        self._jobs: SharedLooks[JobStatus | None] = SharedLooks(_fresh_seconds)
+        self._running: SharedLooks[list[RunningJob]] = SharedLooks(lambda _: _MOVING_SECONDS, threads=1)
+        self._weights, self._weighed = UNKNOWN, float("-inf")
+
+    async def status(self, services: Services, caller: Caller, job_id: str) -> JobStatus | None:
+        """How far the job is; None when nobody knows it. Raises what `status_of` does."""
+        return await self._jobs.see(job_id, partial(self._look, services, caller, job_id))
+
+    async def statuses(self, services: Services, caller: Caller, job_id: str) -> AsyncIterator[JobStatus]:
+        """Each status that differs from the one before, until the job is over.
+
+        What answers late, or not at all for a while, is waited for.
+        """
+        said: JobStatus | None = None
+        while True:
+            with suppress(Transient):
+                status = await self.status(services, caller, job_id)
+                if status is not None and status != said:
+                    said = status
+                    yield status
+            if said is not None and said.is_over:
+                return
+            await asyncio.sleep(_MOVING_SECONDS)
+
+    async def running(self, services: Services, caller: Caller) -> list[JobSummary]:
+        """All jobs that work on a title now."""
+        running = await self._running.see(_ALL, services.catalog.running_jobs)
+        found = await asyncio.gather(*(self.status(services, caller, job.job_id) for job in running))
+        return [
+            JobSummary(**status.model_dump(include=set(JobSummary.model_fields)))
+            for status in found
+            if status is not None and not status.is_over
+        ]
+
+    async def lists_of_running(self, services: Services, caller: Caller) -> AsyncIterator[list[JobSummary]]:
+        """Each list of running jobs that differs from the one before; it has no end."""
+        said: list[JobSummary] | None = None
+        while True:
+            with suppress(Transient):
+                now = await self.running(services, caller)
+                if now != said:
+                    said = now
+                    yield now
+            await asyncio.sleep(_MOVING_SECONDS)
+
+    def _look(self, services: Services, caller: Caller, job_id: str) -> JobStatus | None:
+        return status_of(services, caller, job_id, self._present_weights(services))
+
+    def _present_weights(self, services: Services) -> Weights:
+        if time.monotonic() - self._weighed > _WEIGHTS_SECONDS:
+            self._weights = weights_of(services.catalog.conversion_times(_HISTORY))
+            self._weighed = time.monotonic()
+        return self._weights
+
+
+def _fresh_seconds(status: JobStatus | None) -> float:
+    return _OVER_SECONDS if status is not None and status.is_over else _MOVING_SECONDS
