@@ -9,7 +9,7 @@ from typing import Any
 import typer
 from typer.core import TyperGroup
 
-from nightreel.cli import check, demo, keys, runs, stack, titles, verify
+from nightreel.cli import check, demo, keys, notify, runs, stack, titles, verify
 from nightreel.errors import ConfigurationError, NightreelError
 
 STACK_PANEL = "The stack on this machine"
@@ -65,3 +65,4 @@ app.command(rich_help_panel=RUNS_PANEL)(runs.backlog)
 app.command(rich_help_panel=RUNS_PANEL)(runs.convert)
 app.command(rich_help_panel=RUNS_PANEL)(check.check)
 app.command(rich_help_panel=RUNS_PANEL)(keys.rotate_keys)
+app.command(rich_help_panel=RUNS_PANEL)(notify.notify)
