@@ -1,3 +1,4 @@
+import json
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,16 @@ def test_credentials_are_generated_once(tmp_path: Path) -> None:
     first = credentials(home)
     assert credentials(home) == first
     assert home.credentials.stat().st_mode & 0o777 == 0o600
+
+
+def test_a_stack_of_an_earlier_version_keeps_its_secrets_and_gets_those_that_are_new(tmp_path: Path) -> None:
+    home = Home(tmp_path)
+    old = Credentials.generate().model_dump(exclude={"token_secret", "viewer_password"})
+    home.credentials.write_text(json.dumps(old))
+    complete = credentials(home)
+    assert complete.model_dump().items() >= old.items()
+    assert complete.token_secret
+    assert credentials(home) == complete
 
 
 def test_two_stacks_share_no_secret() -> None:

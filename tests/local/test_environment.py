@@ -19,6 +19,7 @@ _ADDRESSES = StackAddresses(
     s3_endpoint="http://127.0.0.1:18333",
     bucket="nightreel",
     public_url="http://127.0.0.1:18333/nightreel",
+    web_url="http://127.0.0.1:18090",
 )
 _PORTS = {"airflow": 18080, "worker_logs": 18793, "trigger_logs": 18794}
 
@@ -74,6 +75,12 @@ def test_the_bucket_connection_is_as_r2_needs_it() -> None:
     assert connection["conn_type"] == "aws"
     assert connection["extra"]["endpoint_url"] == _ADDRESSES.s3_endpoint
     assert connection["extra"]["config_kwargs"]["request_checksum_calculation"] == "when_required"
+
+
+def test_players_get_their_keys_from_the_stacks_own_web_app_also_on_airflows_pages() -> None:
+    variables = settings_environment(Home(Path("/srv")), _ADDRESSES, _KEYS, load_settings())
+    assert variables["NIGHTREEL_KEY_URI"] == "http://127.0.0.1:18090/keys/{key_id}"
+    assert variables["NIGHTREEL_WEB_ORIGINS"] == _ADDRESSES.airflow_url
 
 
 def test_content_keys_have_a_secret_unless_the_user_gave_one(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -67,6 +67,7 @@ def test_every_part_runs_and_airflow_is_healthy(stack: Stack, client: AirflowCli
         "scheduler",
         "dag-processor",
         "triggerer",
+        "web",
     }
     assert [part for part, state in client.health().items() if not state.healthy()] == []
     assert client.import_errors() == []

@@ -57,6 +57,7 @@ def say(step: str) -> None:
 def print_addresses(stack: "Stack", addresses: "StackAddresses") -> None:
     """Where a person goes from here: Airflow, and the streams that play."""
     typer.echo(f"Airflow  {addresses.airflow_url}   user {addresses.username}, password {addresses.password}")
+    typer.echo(f"Web      {addresses.web_url}   sign in with the key {addresses.web_key}")
     typer.echo(f"Bucket   {addresses.public_url}")
     streams = _streams(stack)
     for line in streams:

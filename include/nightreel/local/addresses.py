@@ -21,6 +21,10 @@ class StackAddresses(BaseModel):
     bucket: str
     public_url: str
     """What the bucket's objects are read under by players, without credentials."""
+    web_url: str = ""
+    """Where the web app answers by itself; empty for a stack that was last started without one."""
+    web_key: str = Field(default="", repr=False)
+    """An API key of all scopes, to sign in with."""
 
 
 class StackRecord(BaseModel):

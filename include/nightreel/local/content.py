@@ -9,6 +9,9 @@ from nightreel.catalog import Catalog, create_demo_tables, load_mapping
 from nightreel.local.addresses import StackAddresses
 from nightreel.local.credentials import Credentials
 from nightreel.settings import Settings
+from nightreel.web.access import SCOPES
+
+_KEY_NAME = "the stack's own"
 
 
 def create_bucket(addresses: StackAddresses, keys: Credentials) -> None:
@@ -29,4 +32,17 @@ def create_catalog(addresses: StackAddresses, options: Settings) -> None:
     """Applies the catalog's migrations and creates the demo's tables; safe to run again."""
     with closing(psycopg2.connect(addresses.catalog_dsn)) as connection:
         create_demo_tables(connection)
-    Catalog.from_dsn(addresses.catalog_dsn, load_mapping(options.catalog_mapping)).migrate()
+    _catalog(addresses, options).migrate()
+
+
+def with_web_key(addresses: StackAddresses, options: Settings) -> StackAddresses:
+    """The addresses with an API key in force: the one of the last start, or a new one."""
+    catalog = _catalog(addresses, options)
+    if catalog.find_api_key(addresses.web_key):
+        return addresses
+    _, key = catalog.make_api_key(_KEY_NAME, SCOPES)
+    return addresses.model_copy(update={"web_key": key})
+
+
+def _catalog(addresses: StackAddresses, options: Settings) -> Catalog:
+    return Catalog.from_dsn(addresses.catalog_dsn, load_mapping(options.catalog_mapping))

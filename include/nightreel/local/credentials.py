@@ -1,7 +1,9 @@
 """The secrets of one embedded stack, generated once and kept beside its data."""
 
 import base64
+import json
 import secrets
+from typing import Any
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
@@ -9,6 +11,8 @@ from nightreel.errors import ConfigurationError
 from nightreel.local.home import Home, write_private
 
 ADMIN = "admin"
+VIEWER = "viewer"
+"""May look at everything in Airflow, and start nothing."""
 
 
 class Credentials(BaseModel):
@@ -22,8 +26,11 @@ class Credentials(BaseModel):
     s3_access_key: str
     s3_secret_key: str
     admin_password: str
-    key_secret: str = ""
-    """Under which the catalog keeps content keys; empty in a stack that was made before there were any."""
+    viewer_password: str
+    key_secret: str
+    """Under which the catalog keeps content keys."""
+    token_secret: str
+    """Signs the tokens of players and sessions."""
 
     @classmethod
     def generate(cls) -> "Credentials":
@@ -35,7 +42,9 @@ class Credentials(BaseModel):
             s3_access_key=secrets.token_hex(10).upper(),
             s3_secret_key=secrets.token_urlsafe(30),
             admin_password=secrets.token_urlsafe(12),
+            viewer_password=secrets.token_urlsafe(12),
             key_secret=_fernet_key(),
+            token_secret=secrets.token_hex(32),
         )
 
     def __repr__(self) -> str:
@@ -49,18 +58,34 @@ def _fernet_key() -> str:
 
 
 def credentials(home: Home) -> Credentials:
-    """The stack's secrets, generated at the first call.
+    """The stack's secrets, generated at the first call; those it knows are kept for good.
 
     They cannot be made anew while data exists: connections stored in Airflow are
-    encrypted with the Fernet key. Raises ConfigurationError if the file is damaged.
+    encrypted with the Fernet key. A stack of an earlier version gets those that are new.
+    Raises ConfigurationError if the file is damaged.
     """
-    if not home.credentials.exists():
-        fresh = Credentials.generate()
-        write_private(home.credentials, fresh.model_dump_json(indent=2))
-        return fresh
+    known = _read(home) if home.credentials.exists() else {}
     try:
-        return Credentials.model_validate_json(home.credentials.read_text())
+        complete = Credentials.model_validate({**Credentials.generate().model_dump(), **known})
     except ValidationError:
-        raise ConfigurationError(
-            f"{home.credentials} is damaged: restore it, or remove {home.root} to start from nothing"
-        ) from None
+        raise _damaged(home) from None
+    if known != complete.model_dump():
+        write_private(home.credentials, complete.model_dump_json(indent=2))
+    return complete
+
+
+def _read(home: Home) -> dict[str, Any]:
+    try:
+        known = json.loads(home.credentials.read_text())
+    except ValueError:
+        raise _damaged(home) from None
+    # The first of them was there from the beginning; without it this is no such file.
+    if not isinstance(known, dict) or "fernet_key" not in known:
+        raise _damaged(home)
+    return known
+
+
+def _damaged(home: Home) -> ConfigurationError:
+    return ConfigurationError(
+        f"{home.credentials} is damaged: restore it, or remove {home.root} to start from nothing"
+    )

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from nightreel.local import object_store, postgres
 from nightreel.local.addresses import StackAddresses
-from nightreel.local.credentials import ADMIN, Credentials
+from nightreel.local.credentials import ADMIN, VIEWER, Credentials
 from nightreel.local.home import Home
 from nightreel.local.leftovers import MARK, mark_of
 from nightreel.settings import PROJECT_ROOT, Settings
@@ -58,14 +58,27 @@ def settings_environment(
         "R2_PUBLIC_URL": address.public_url,
         "R2_ENDPOINT_URL": address.s3_endpoint,
         "NIGHTREEL_CATALOG_DSN": address.catalog_dsn,
+        "NIGHTREEL_AIRFLOW_URL": address.airflow_url,
+        "NIGHTREEL_AIRFLOW_USERNAME": address.username,
+        "NIGHTREEL_AIRFLOW_PASSWORD": address.password,
     }
-    if "key_secret" not in options.model_fields_set:
-        variables["NIGHTREEL_KEY_SECRET"] = keys.key_secret
-    if "work_area" not in options.model_fields_set:
-        variables["NIGHTREEL_WORK_AREA"] = str(home.work)
-    if "reports" not in options.model_fields_set:
-        variables["NIGHTREEL_REPORTS"] = str(home.reports)
-    return variables
+    unless_set = {
+        "key_secret": keys.key_secret,
+        "token_secret": keys.token_secret,
+        "work_area": str(home.work),
+        "reports": str(home.reports),
+        "stream_area": str(home.root / "streams"),
+        "web_url": address.web_url,
+        # The pages within Airflow's play what is encrypted with keys from there.
+        "web_origins": address.airflow_url,
+        "key_uri": f"{address.web_url}/keys/{{key_id}}",
+        "clearkey_license_url": f"{address.web_url}/keys/clearkey",
+    }
+    return variables | {
+        f"NIGHTREEL_{name.upper()}": value
+        for name, value in unless_set.items()
+        if name not in options.model_fields_set
+    }
 
 
 def stack_environment(
@@ -140,7 +153,7 @@ def _airflow(
             "dags_are_paused_at_creation": False,
             "fernet_key": keys.fernet_key,
             "execution_api_server_url": f"{address.airflow_url}/execution/",
-            "simple_auth_manager_users": f"{ADMIN}:admin",
+            "simple_auth_manager_users": f"{ADMIN}:admin,{VIEWER}:viewer",
             "simple_auth_manager_passwords_file": home.passwords,
             "hostname_callable": f"{__name__}.{host_name.__name__}",
         },

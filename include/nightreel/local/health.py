@@ -1,8 +1,10 @@
-"""Waiting for Airflow: all four parts at work, and every DAG file parsed."""
+"""Waiting for Airflow, all four parts at work and every DAG file parsed, and for the web app."""
 
 import re
 import time
 from datetime import datetime
+
+import httpx
 
 from nightreel.airflow_client import AirflowClient, AirflowUnavailable
 from nightreel.local.addresses import StackAddresses
@@ -12,6 +14,7 @@ from nightreel.local.supervise import Supervisor
 
 _PATIENCE_SECONDS = 180.0
 _INTERVAL_SECONDS = 0.25
+_WEB_SECONDS = 5.0
 
 # By these two words, in any case, Airflow tells a file that may hold a DAG (dag_discovery_safe_mode).
 _DAG_WORDS = (re.compile(rb"dag", re.IGNORECASE), re.compile(rb"airflow", re.IGNORECASE))
@@ -20,16 +23,17 @@ _DAG_WORDS = (re.compile(rb"dag", re.IGNORECASE), re.compile(rb"airflow", re.IGN
 def wait_until_healthy(
     addresses: StackAddresses, project: Project, supervisor: Supervisor, since: datetime | None = None
 ) -> None:
-    """Returns once Airflow is healthy and has parsed its DAG files, both at or after `since`.
+    """Returns once Airflow is healthy and has parsed its DAG files, both at or after `since`, and
+    the web app answers.
 
     Raises StackFailed when a part of it cannot be started, or after three minutes.
     """
     deadline = time.monotonic() + _PATIENCE_SECONDS
     with AirflowClient(addresses.airflow_url, addresses.username, addresses.password) as client:
-        while missing := _missing(client, project, since):
+        while missing := _missing(client, project, since) or _missing_web(addresses):
             supervisor.raise_if_given_up()
             if time.monotonic() > deadline:
-                raise StackFailed(f"Airflow is not ready after {_PATIENCE_SECONDS:.0f} s: {missing}")
+                raise StackFailed(f"the stack is not ready after {_PATIENCE_SECONDS:.0f} s: {missing}")
             time.sleep(_INTERVAL_SECONDS)
 
 
@@ -43,6 +47,14 @@ def _missing(client: AirflowClient, project: Project, since: datetime | None) ->
     except AirflowUnavailable as error:
         return str(error)
     return f"not parsed: {', '.join(sorted(unparsed))}" if unparsed else ""
+
+
+def _missing_web(addresses: StackAddresses) -> str:
+    try:
+        answer = httpx.get(f"{addresses.web_url}/health", timeout=_WEB_SECONDS, trust_env=False)
+    except httpx.TransportError as error:
+        return f"the web app does not answer ({type(error).__name__})"
+    return "" if answer.is_success else f"the web app answers {answer.status_code}"
 
 
 def _dag_files(project: Project) -> set[str]:

@@ -1,4 +1,4 @@
-"""What the supervisor keeps running: PostgreSQL, the object store and the four parts of Airflow."""
+"""What the supervisor keeps running: PostgreSQL, the object store, the four parts of Airflow, the web app."""
 
 import sys
 from pathlib import Path
@@ -9,6 +9,9 @@ from nightreel.local.object_store import ObjectStorePorts
 from nightreel.local.supervise import Program
 
 OBJECT_STORE = "object-store"
+
+WEB = "web"
+"""The web app by itself, for programs and players."""
 
 AIRFLOW = ("api-server", "dag-processor", "scheduler", "triggerer")
 """By the time that each takes to start, longest first."""
@@ -44,6 +47,18 @@ def foundations(home: Home, binaries: Path, ports: ObjectStorePorts) -> tuple[Pr
             stop_signal="KILL",
             autostart=True,
         ),
+    )
+
+
+def web(port: int) -> Program:
+    """The web app; started once the catalog is there."""
+    return Program(
+        name=WEB,
+        command=(
+            *(sys.executable, "-m", "uvicorn", "nightreel.web.standalone:app", "--factory"),
+            *("--host", "127.0.0.1", "--port", str(port), "--timeout-graceful-shutdown", str(_STOP_SECONDS)),
+        ),
+        stop_seconds=2 * _STOP_SECONDS,
     )
 
 

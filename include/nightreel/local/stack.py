@@ -14,7 +14,7 @@ from importlib.metadata import version
 from nightreel.airflow_client import AirflowClient
 from nightreel.local import content, leftovers, object_store, ports, postgres, programs
 from nightreel.local.addresses import StackAddresses, StackRecord
-from nightreel.local.credentials import ADMIN, Credentials, credentials
+from nightreel.local.credentials import ADMIN, VIEWER, Credentials, credentials
 from nightreel.local.environment import BUCKET, Project, settings_environment, stack_environment
 from nightreel.local.failures import StackFailed, with_log
 from nightreel.local.health import wait_until_healthy
@@ -27,7 +27,7 @@ from nightreel.settings import PROJECT_ROOT, Settings, load_settings
 Report = Callable[[str], None]
 """Told what begins, in a few words."""
 
-_PREFERRED_PORTS = {"airflow": 8080, "s3": 8333, "worker_logs": 8793, "trigger_logs": 8794}
+_PREFERRED_PORTS = {"airflow": 8080, "web": 8090, "s3": 8333, "worker_logs": 8793, "trigger_logs": 8794}
 
 _POSTGRES_SECONDS = 60.0
 _OBJECT_STORE_SECONDS = 60.0
@@ -132,7 +132,7 @@ class Stack:
 
     def _running_addresses(self) -> StackAddresses | None:
         states = self._supervisor.states()
-        whole = {postgres.PROGRAM, programs.OBJECT_STORE, *programs.AIRFLOW} <= states.keys()
+        whole = {postgres.PROGRAM, programs.OBJECT_STORE, *programs.AIRFLOW, programs.WEB} <= states.keys()
         if whole and all(program.state in _COMING_UP for program in states.values()):
             return StackRecord.read(self.home).addresses
         return None
@@ -161,10 +161,15 @@ class Stack:
         StackRecord(ports=chosen, addresses=addresses).write(self.home)
         store_ports = _object_store_ports(chosen)
         object_store.write_identities(self.home.identities, keys.s3_access_key, keys.s3_secret_key, BUCKET)
-        write_private(self.home.passwords, json.dumps({ADMIN: keys.admin_password}))
+        passwords = {ADMIN: keys.admin_password, VIEWER: keys.viewer_password}
+        write_private(self.home.passwords, json.dumps(passwords))
         environment = stack_environment(self.home, addresses, chosen, keys, self._project, self._options)
         self._supervisor.launch(
-            [*programs.foundations(self.home, binaries, store_ports), *programs.airflow()],
+            [
+                *programs.foundations(self.home, binaries, store_ports),
+                *programs.airflow(),
+                programs.web(chosen["web"]),
+            ],
             PROJECT_ROOT,
             environment,
         )
@@ -178,6 +183,9 @@ class Stack:
         object_store.wait_until_ready(addresses.s3_endpoint, _OBJECT_STORE_SECONDS)
         content.create_bucket(addresses, keys)
         content.create_catalog(addresses, self._options)
+        addresses = content.with_web_key(addresses, self._options)
+        StackRecord(ports=chosen, addresses=addresses).write(self.home)
+        self._supervisor.start([programs.WEB])
         wait_until_healthy(addresses, self._project, self._supervisor, began)
         return addresses
 
@@ -193,6 +201,7 @@ class Stack:
 
     def _addresses(self, chosen: dict[str, int], keys: Credentials) -> StackAddresses:
         endpoint = f"http://127.0.0.1:{chosen['s3']}"
+        remembered = StackRecord.read(self.home).addresses
         return StackAddresses(
             airflow_url=f"http://127.0.0.1:{chosen['airflow']}",
             username=ADMIN,
@@ -202,6 +211,8 @@ class Stack:
             s3_endpoint=endpoint,
             bucket=BUCKET,
             public_url=f"{endpoint}/{BUCKET}",
+            web_url=f"http://127.0.0.1:{chosen['web']}",
+            web_key=remembered.web_key if remembered else "",
         )
 
     def _prepare_airflow(self, environment: dict[str, str], report: Report) -> None:
@@ -229,8 +240,9 @@ class Stack:
         alive = self._supervisor.answers()
         if alive:
             report("Stopping Airflow")
-            self._supervisor.stop(programs.AIRFLOW)
-            _wait(lambda: self._supervisor.at_rest(programs.AIRFLOW), _AIRFLOW_STOP_SECONDS)
+            served = (*programs.AIRFLOW, programs.WEB)
+            self._supervisor.stop(served)
+            _wait(lambda: self._supervisor.at_rest(served), _AIRFLOW_STOP_SECONDS)
             report("Stopping PostgreSQL and the object store")
             self._supervisor.shut_down()
             _wait(lambda: not self._supervisor.answers(), _SUPERVISOR_STOP_SECONDS)
