@@ -17,7 +17,7 @@ Takes one MP4 of the catalog and ends with a stream that plays, or with a reason
 
 **Parameters**: `content_type` and `content_id` name the title; `force` converts it again although
 it is published or was quarantined; `encrypt` decides, for this and later conversions, whether the
-title is encrypted; `ladder` limits the renditions.
+title is encrypted; `sound` can leave the sounds out; `ladder` limits the renditions.
 
 **Safe to run twice**: yes. A published, unchanged title is skipped; with `force` a new release
 replaces the old one without a moment in which the public URL is broken. To repeat a run that

@@ -47,7 +47,7 @@ def test_the_renditions_to_choose_from_are_the_rungs_of_the_ladder(dag: DAG) -> 
     assert ladder.schema["examples"] == rungs
 
 
-@pytest.mark.parametrize("name", ["content_type", "content_id", "force", "encrypt", "ladder"])
+@pytest.mark.parametrize("name", ["content_type", "content_id", "force", "encrypt", "sound", "ladder"])
 def test_every_field_has_a_title_and_a_type(dag: DAG, name: str) -> None:
     schema = dag.params.get_param(name).schema
     assert schema["title"]
@@ -55,7 +55,13 @@ def test_every_field_has_a_title_and_a_type(dag: DAG, name: str) -> None:
 
 
 def test_a_title_is_all_that_must_be_given(dag: DAG) -> None:
-    assert checked(dag, MOVIE_7) == {**MOVIE_7, "force": False, "encrypt": "default", "ladder": None}
+    assert checked(dag, MOVIE_7) == {
+        **MOVIE_7,
+        "force": False,
+        "encrypt": "default",
+        "sound": True,
+        "ladder": None,
+    }
 
 
 @pytest.mark.parametrize(

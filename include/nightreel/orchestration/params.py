@@ -39,6 +39,12 @@ def conversion_params(options: Settings) -> dict[str, Param]:
             description="yes and no hold for later conversions of the title too; default leaves it "
             "to what was chosen before, else to the title's row, else to NIGHTREEL_ENCRYPT.",
         ),
+        "sound": Param(
+            True,
+            type="boolean",
+            title="Sound",
+            description="Off leaves the source's sounds out of the title.",
+        ),
         "ladder": Param(
             None,
             type=["null", "array"],

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from nightreel.media.planning.plan import Plan, PlanOptions, build_plan
 from nightreel.media.source import SourceProbe
 from tests.media.planning.test_ladder import SHIPPED
-from tests.media.sources import source, sources
+from tests.media.sources import sound, source, sources
 
 options = st.builds(
     PlanOptions,
@@ -171,3 +171,11 @@ def test_a_preset_of_the_settings_overrides_that_of_every_rung() -> None:
 def test_a_name_that_is_not_planned_is_an_error() -> None:
     with pytest.raises(KeyError):
         _plan(source()).rendition("4320p")
+
+
+def test_a_title_may_do_without_the_sounds_of_its_source() -> None:
+    described = source(audio=(sound(1, "en"), sound(2, "fr")))
+    silent = build_plan(described, SHIPPED, PlanOptions(sound=False))
+    assert silent.audio == ()
+    assert {job.kind for job in silent.jobs} == {"video"}
+    assert silent.video == build_plan(described, SHIPPED, PlanOptions()).video

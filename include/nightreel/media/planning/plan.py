@@ -38,6 +38,8 @@ class PlanOptions(BaseModel):
     codecs: tuple[VideoCodec, ...] = ("h264",)
     hdr: bool = False
     encrypted: bool = False
+    sound: bool = True
+    """Whether the title gets the sounds of the source."""
     loudness_lufs: float | None = None
     thumbnail_seconds: float = 10.0
     sprite_seconds: float = 5.0
@@ -140,7 +142,8 @@ def build_plan(source: SourceProbe, ladder: Ladder, options: PlanOptions) -> Pla
     segment_frames = gop_frames * max(1, int(options.segment_seconds * rate) // gop_frames)
     rungs = ladder.for_height(min(picture.display_size))
     video = video_renditions(rungs, picture, codecs=options.codecs, hdr=options.hdr, preset=options.preset)
-    sounds = plan_sound.audio_renditions(source.audio, rungs[-1].audio_bps)
+    heard = source.audio if options.sound else ()
+    sounds = plan_sound.audio_renditions(heard, rungs[-1].audio_bps)
     audio = plan_container.carried(sounds, options.container)
     text = plan_text.text_renditions(source.text, source.start + lead)
     return Plan(
@@ -165,7 +168,7 @@ def build_plan(source: SourceProbe, ladder: Ladder, options: PlanOptions) -> Pla
         warnings=(
             *source.warnings,
             *guesses,
-            *plan_sound.warnings(source.audio),
+            *plan_sound.warnings(heard),
             *plan_container.left_out(sounds, options.container),
             *plan_text.left_out(source.text),
         ),

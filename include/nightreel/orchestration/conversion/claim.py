@@ -54,6 +54,7 @@ def claim_title() -> dict[str, Any]:
         release=claim.release,
         ladder=ladder,
         encrypted=_encrypted(catalog, claim, options),
+        sound=bool(params["sound"]),
         claimed_at=time.time(),
     ).model_dump(mode="json")
 

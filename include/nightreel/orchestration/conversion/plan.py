@@ -43,6 +43,7 @@ def plan_title(ticket: dict[str, Any]) -> list[dict[str, Any]]:
                 codecs=options.codecs,
                 hdr=options.hdr,
                 encrypted=conversion.ticket.encrypted,
+                sound=conversion.ticket.sound,
                 loudness_lufs=options.loudness_lufs if options.normalise_loudness else None,
                 thumbnail_seconds=options.thumbnail_seconds,
                 sprite_seconds=options.sprite_seconds,

@@ -45,6 +45,8 @@ class Ticket(BaseModel):
     release: str
     ladder: tuple[str, ...] = ()
     encrypted: bool = False
+    sound: bool = True
+    """Whether the source's sounds are taken over."""
     claimed_at: float
     """Seconds since the epoch."""
 
