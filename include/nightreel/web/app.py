@@ -8,15 +8,26 @@ from fastapi.middleware.cors import CORSMiddleware
 from nightreel.web.access import Access
 from nightreel.web.asset_files import AssetFiles
 from nightreel.web.jobs.router import jobs_router
+from nightreel.web.keys.router import keys_router
 from nightreel.web.packages import NODE_MODULES
 from nightreel.web.problems import handle_problems
 from nightreel.web.reports.router import ASSETS, reports_router
 from nightreel.web.services import Services
+from nightreel.web.sessions.router import sessions_router
+from nightreel.web.streams.router import streams_router
+from nightreel.web.titles.backlog import backlog_router
+from nightreel.web.titles.router import titles_router
 from nightreel.web.uploads.router import uploads_router
+from nightreel.web.watch.router import watch_router
 
 ROUTERS: tuple[Callable[[], APIRouter], ...] = (
     uploads_router,
     jobs_router,
+    watch_router,
+    streams_router,
+    keys_router,
+    titles_router,
+    backlog_router,
     reports_router,
 )
 """One per capability. Each of their routes has a `needs` or an `open_because`.
@@ -46,6 +57,8 @@ def create_app(services: Services, access: Access) -> FastAPI:
     app.mount("/assets", AssetFiles(NODE_MODULES), name=ASSETS)
     for router in ROUTERS:
         app.include_router(router())
+    if access.sign_in_page is not None:
+        app.include_router(sessions_router())
     if services.settings.web_origins:
         app.add_middleware(
             CORSMiddleware,

@@ -1,0 +1,38 @@
+// The progress of a run, as the server sends it until the run ends.
+
+import { base } from "./api.js";
+import { element } from "./player/element.js";
+
+/** Shows the job's progress in a card; `onEnd` is called once it is over. Returns how to stop. */
+export function follow(card, job, onEnd) {
+  card.hidden = false;
+  const source = new EventSource(`${base}/api/v1/video/processing-status/${encodeURIComponent(job)}/events`);
+  source.addEventListener("status", ({ data }) => {
+    const status = JSON.parse(data);
+    show(card, status);
+    if (status.status !== "completed" && status.status !== "failed") return;
+    source.close();
+    onEnd(status);
+  });
+  return () => source.close();
+}
+
+function show(card, { progress, message, eta_seconds: eta, steps = [] }) {
+  card.querySelector("#progress-message").textContent = message;
+  card.querySelector("#progress-bar").value = progress;
+  card.querySelector("#progress-figure").textContent = eta ? `${progress} % · ${left(eta)} left` : `${progress} %`;
+  card.querySelector("#progress-steps").replaceChildren(...steps.map(item));
+}
+
+function item({ name, label, state, percent }) {
+  const words = label ? `${name} ${label}` : name;
+  const made = element("li", { "data-state": state }, words.replaceAll("_", " "));
+  if (percent !== undefined && percent !== null && state === "running") made.append(` ${percent} %`);
+  made.append(element("span", { class: "visually-hidden" }, `: ${state}`));
+  return made;
+}
+
+function left(seconds) {
+  if (seconds < 60) return `${seconds} s`;
+  return seconds < 3600 ? `${Math.round(seconds / 60)} min` : `${(seconds / 3600).toFixed(1)} h`;
+}

@@ -1,0 +1,112 @@
+"""Titles that are published as a run publishes them: real files, in the real bucket, in the catalog."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from nightreel.catalog import Claim, PublishedResult, Variant
+from nightreel.encryption import protection_for
+from nightreel.media.packaging.package import package
+from nightreel.media.planning.plan import Plan
+from nightreel.media.programs.binaries import find_binaries
+from nightreel.media.stills.stills import write_stills
+from nightreel.protection import Protection
+from nightreel.release import (
+    MANIFEST,
+    POSTER,
+    ReleaseManifest,
+    describe_files,
+    release_prefix,
+)
+from nightreel.storage.publish import publish_manifests
+from nightreel.storage.upload import upload_release
+from nightreel.title import Title
+from nightreel.web.services import Services
+from tests.catalog.conftest import LEASE, Database
+from tests.media.encoded import TIMEOUT_SECONDS
+
+CHECKS = {"passed": True, "suites": {"files": 12, "renditions": 30}, "failures": [], "advice": []}
+
+
+@dataclass(frozen=True)
+class Publisher:
+    """Publishes titles from files that are encoded once."""
+
+    services: Services
+    database: Database
+    encoded: Mapping[str, Path]
+    plan: Plan
+    folder: Path
+
+    def claimed(self, content_id: int, name: str, job_id: str) -> Claim:
+        """The claim of a run on a new movie."""
+        title = self.database.add_movie(content_id)
+        self.database.query("UPDATE movies SET title = %s WHERE id = %s", name, content_id)
+        return self.claim(title, job_id)
+
+    def claim(self, title: Title, job_id: str) -> Claim:
+        claim = self.services.catalog.claim_one(title, job_id, LEASE, force=True)
+        assert isinstance(claim, Claim)
+        return self.services.catalog.adopt(title, claim.token, job_id, LEASE)
+
+    def publish(
+        self, claim: Claim, *, encrypted: bool = False, quality: Mapping[str, object] | None = None
+    ) -> Title:
+        """Packages, uploads and publishes the release of a claim."""
+        directory = self.folder / claim.release
+        self._package(claim, directory, encrypted=encrypted)
+        manifest = ReleaseManifest(
+            release=claim.release,
+            content_type=claim.title.content_type,
+            content_id=claim.title.content_id,
+            files=tuple(describe_files(directory)),
+            plan=self.plan.model_dump(mode="json"),
+            tools={"ffmpeg": "9"},
+            checks=CHECKS,
+        )
+        document = manifest.model_dump(mode="json") | ({"quality": quality} if quality else {})
+        (directory / MANIFEST).write_text(json.dumps(document))
+        bucket, prefix = self.services.bucket, release_prefix(claim.title, claim.release)
+        upload_release(bucket, directory, manifest, prefix, threads=4)
+        with self.services.catalog.publishing(claim) as publication:
+            hls_url, dash_url = publish_manifests(bucket, claim.title, claim.release, directory)
+            publication.complete(
+                PublishedResult(
+                    hls_url=hls_url,
+                    dash_url=dash_url,
+                    poster_url=bucket.public_url_of(prefix + POSTER),
+                    duration_seconds=self.plan.duration,
+                    variants=tuple(
+                        Variant(each.name, f"{each.width}x{each.height}", each.maxrate_bps, "avc1.4d400c")
+                        for each in self.plan.video
+                    ),
+                    files_uploaded=len(manifest.files) + 1,
+                    bytes=manifest.total_bytes,
+                    processing_seconds=31.0,
+                )
+            )
+        return claim.title
+
+    def _package(self, claim: Claim, directory: Path, *, encrypted: bool) -> None:
+        binaries = find_binaries()
+        plan = self.plan.model_copy(update={"encrypted": encrypted})
+        package(
+            plan,
+            self.encoded,
+            directory,
+            binaries=binaries,
+            timeout_seconds=TIMEOUT_SECONDS,
+            protection=self._protection(claim) if encrypted else None,
+        )
+        write_stills(
+            plan,
+            self.encoded,
+            directory,
+            ffmpeg_binary=binaries.ffmpeg,
+            timeout_seconds=TIMEOUT_SECONDS,
+        )
+
+    def _protection(self, claim: Claim) -> Protection:
+        key = self.services.catalog.make_content_key(claim, "cbcs")
+        return protection_for(key, self.services.settings)
