@@ -142,7 +142,7 @@ def _child(
     timed_out = threading.Event()
     began = time.time()
     process = subprocess.Popen(
-        [*_die_with_parent(), *command],
+        [*die_with_parent(), *command],
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
@@ -176,7 +176,8 @@ def _program(command: Sequence[str]) -> str:
     return command[0].rsplit("/", 1)[-1]
 
 
-def _die_with_parent() -> list[str]:
+def die_with_parent() -> list[str]:
+    """What stands before a command, so that the program is killed when this process ends."""
     setpriv = shutil.which("setpriv")
     return [setpriv, "--pdeathsig", "KILL", "--"] if setpriv else []
 

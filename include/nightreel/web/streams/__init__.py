@@ -1,1 +1,1 @@
-"""Streams made on the fly, while somebody watches."""
+"""Streams on the fly: a source is encoded while somebody watches it, and nothing of it is kept."""

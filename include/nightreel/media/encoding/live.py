@@ -1,0 +1,83 @@
+"""A stream that is encoded while it is watched: one picture and one sound, H.264 and AAC.
+
+FFmpeg itself picks the best picture and the best sound of the source.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+from nightreel.media.programs.remote_input import remote_graph_input
+
+PLAYLIST = "index.m3u8"
+SEGMENT_PATTERN = "%06d.ts"
+KEYFRAME_SECONDS = 2
+SEGMENT_SECONDS = 4
+_FRAGMENT_MICROSECONDS = 1_000_000
+
+
+@dataclass(frozen=True)
+class LiveQuality:
+    """Height in pixels, rates in bits per second; `preset` is x264's."""
+
+    height: int
+    video_bps: int
+    audio_bps: int
+    preset: str
+
+
+def mp4_command(url: str, quality: LiveQuality, ffmpeg_binary: str) -> list[str]:
+    """Fragmented MP4 on stdout, a fragment per second at most."""
+    fragments = {
+        "movflags": "+empty_moov+default_base_moof+frag_keyframe",
+        "frag_duration": _FRAGMENT_MICROSECONDS,
+        "flush_packets": 1,
+    }
+    return _command(url, "pipe:1", quality, ffmpeg_binary, {"f": "mp4", **fragments})
+
+
+def hls_command(url: str, quality: LiveQuality, ffmpeg_binary: str) -> list[str]:
+    """A growing playlist and its MPEG-TS segments, in the directory that FFmpeg is started in."""
+    segments = {
+        "hls_time": SEGMENT_SECONDS,
+        # Nothing leaves the list, so that a viewer may go back to the beginning (RFC 8216 section 4.3.3.5).
+        "hls_playlist_type": "event",
+        # A playlist is renamed into its place, so that no reader finds half of one.
+        "hls_flags": "independent_segments+temp_file",
+        "hls_segment_filename": SEGMENT_PATTERN,
+    }
+    return _command(url, PLAYLIST, quality, ffmpeg_binary, {"f": "hls", **segments})
+
+
+def _command(
+    url: str, output: str, quality: LiveQuality, ffmpeg_binary: str, container: dict[str, Any]
+) -> list[str]:
+    streams = remote_graph_input(url)
+    options = {**_picture(quality), **_sound(quality), **container}
+    command: list[str] = (
+        streams.output(output, map_metadata=-1, map_chapters=-1, sn=None, dn=None, **options)
+        .global_args("-hide_banner", "-nostdin", "-nostats", "-loglevel", "error")
+        .compile(cmd=ffmpeg_binary)
+    )
+    return command
+
+
+def _picture(quality: LiveQuality) -> dict[str, Any]:
+    return {
+        # 4:2:0 needs even sides; a source lower than the height keeps its own.
+        "vf": f"scale=w=-2:h='trunc(min({quality.height},ih)/2)*2',format=yuv420p",
+        "c:v": "libx264",
+        "profile:v": "high",
+        "preset": quality.preset,
+        "b:v": quality.video_bps,
+        "maxrate:v": quality.video_bps,
+        "bufsize:v": 2 * quality.video_bps,
+        # By time, because a source's frames may come at any rate, or at none.
+        "force_key_frames:v": f"expr:gte(t,n_forced*{KEYFRAME_SECONDS})",
+        "sc_threshold": 0,
+        # Closed: a player may start at each of them.
+        "flags:v": "+cgop",
+    }
+
+
+def _sound(quality: LiveQuality) -> dict[str, Any]:
+    return {"c:a": "aac", "b:a": quality.audio_bps, "ac": 2, "ar": 48_000}

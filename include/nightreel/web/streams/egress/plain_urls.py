@@ -1,0 +1,44 @@
+"""https URLs as FFmpeg sees them: plain HTTP below a name that does not exist.
+
+FFmpeg speaks no TLS (see `nightreel.media.programs.remote_input`). So it is told
+`http://media.example.com.tls.invalid:443/a.m3u8` and asks the relay for that, which reads
+https://media.example.com/a.m3u8 out of it. Nobody can own a name below `.invalid` (RFC 6761
+section 6.4). Relative references lead to the same host, as they should.
+"""
+
+import re
+from urllib.parse import urlsplit
+
+_MARK = ".tls.invalid"
+_HTTPS_PORT = 443
+_IN_TEXT = re.compile(rb"https://([A-Za-z0-9.-]+)(:[0-9]{1,5})?")
+_PLAIN_IN_TEXT = re.compile(r"http://([A-Za-z0-9.-]+)\.tls\.invalid(?::443(?![0-9]))?")
+
+
+def plain(url: str) -> str:
+    """The URL for FFmpeg. An http URL stays as it is."""
+    return plain_playlist(url.encode()).decode() if url.startswith("https://") else url
+
+
+def plain_playlist(text: bytes) -> bytes:
+    """The text with all of its https URLs made plain. What is written otherwise, FFmpeg refuses."""
+    return _IN_TEXT.sub(_plain_origin, text)
+
+
+def _plain_origin(origin: re.Match[bytes]) -> bytes:
+    return b"http://%b%b%b" % (origin[1], _MARK.encode(), origin[2] or b":%d" % _HTTPS_PORT)
+
+
+def real(url: str) -> str:
+    """The URL that FFmpeg means. Raises ValueError for a malformed one."""
+    parts = urlsplit(url)
+    host = parts.hostname or ""
+    if not host.endswith(_MARK):
+        return url
+    port = "" if parts.port in (None, _HTTPS_PORT) else f":{parts.port}"
+    return parts._replace(scheme="https", netloc=f"{host.removesuffix(_MARK)}{port}").geturl()
+
+
+def as_named(text: str) -> str:
+    """What FFmpeg says of its source, with the https URLs that people know."""
+    return _PLAIN_IN_TEXT.sub(r"https://\1", text)

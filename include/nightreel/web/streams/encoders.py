@@ -1,0 +1,109 @@
+"""One encoder each: what feeds an MP4 stream, and what fills the folder of an HLS stream."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+
+from nightreel.media.encoding.live import PLAYLIST
+from nightreel.media.programs.live_process import LiveProcess
+from nightreel.web.problems import Problem
+from nightreel.web.streams.egress import as_named
+from nightreel.web.streams.folders import StreamFolder
+from nightreel.web.streams.slots import Slot
+
+START_SECONDS = 45.0
+"""How long a viewer waits for the first bytes; a source that takes longer is given up."""
+
+_READ_BYTES = 64 * 1024
+_LOOK_SECONDS = 0.1
+
+
+class Mp4Encoder:
+    """Feeds one viewer, and ends when that one leaves."""
+
+    def __init__(self, process: LiveProcess, slot: Slot) -> None:
+        self._process = process
+        self._slot = slot
+        self._first = b""
+
+    async def begin(self, viewer_left: Callable[[], Awaitable[bool]]) -> bool:
+        """Waits for the first bytes; False when the viewer has left meanwhile.
+
+        Raises Problem 502 when the source cannot be encoded, 504 when it takes too long.
+        """
+        reading = asyncio.create_task(self._process.read(_READ_BYTES))
+        try:
+            async with asyncio.timeout(START_SECONDS):
+                while not (await asyncio.wait({reading}, timeout=_LOOK_SECONDS))[0]:
+                    if await viewer_left():
+                        return False
+        except TimeoutError:
+            raise _too_slow() from None
+        finally:
+            reading.cancel()
+        self._first = reading.result()
+        if not self._first:
+            raise _cannot_be_encoded(await self._process.wait())
+        return True
+
+    async def chunks(self) -> AsyncIterator[bytes]:
+        """The stream, as fast as the viewer takes it."""
+        chunk = self._first
+        while chunk:
+            yield chunk
+            chunk = await self._process.read(_READ_BYTES)
+
+    def end(self) -> None:
+        self._process.end()
+        self._slot.release()
+
+
+class HlsEncoder:
+    """Fills a folder for any number of viewers, and ends when none has asked for long."""
+
+    def __init__(self, folder: StreamFolder, process: LiveProcess, slot: Slot) -> None:
+        self.folder = folder
+        self._process = process
+        self._ended = asyncio.create_task(process.wait())
+        self._ended.add_done_callback(lambda _: slot.release())
+        self._given_up = False
+
+    @property
+    def is_sound(self) -> bool:
+        """Whether the playlist is there, and grows or is complete."""
+        return not self._given_up and self._process.exit_code in (None, 0)
+
+    async def begin(self) -> None:
+        """Waits for the playlist. Raises Problem 502 and 504 as `Mp4Encoder.begin` does."""
+        playlist = self.folder.path / PLAYLIST
+        try:
+            async with asyncio.timeout(START_SECONDS):
+                while not playlist.exists():
+                    if self._ended.done() and not playlist.exists():
+                        raise _cannot_be_encoded(self._ended.result())
+                    await asyncio.sleep(_LOOK_SECONDS)
+        except TimeoutError:
+            raise _too_slow() from None
+
+    async def serve(self, idle_seconds: float) -> None:
+        """Until nobody has asked for a file for so long; then nothing is left of it."""
+        try:
+            while (left := idle_seconds - self.folder.idle_seconds()) > 0:
+                await asyncio.sleep(left)
+        finally:
+            await self.end()
+
+    async def end(self) -> None:
+        self._given_up = True
+        self._process.end()
+        await self._ended
+        await asyncio.to_thread(self.folder.remove)
+
+
+def _cannot_be_encoded(said: str) -> Problem:
+    detail = f"FFmpeg could not make a stream of the source; it said: {as_named(said)}"
+    return Problem(502, "The source cannot be streamed", detail)
+
+
+def _too_slow() -> Problem:
+    detail = f"The source brought nothing to show within {START_SECONDS:.0f} s."
+    return Problem(504, "The source is too slow", detail)

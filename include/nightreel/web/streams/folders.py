@@ -1,0 +1,98 @@
+"""Where the segments of HLS streams lie: a folder each, whose name nobody can guess.
+
+Beside each folder is its lease, a file. The process that encodes holds a lock on it, which
+ends with the process however that ends, so that what is left over can be told from what is
+in use, by other processes too. The time of its last change is that of the last request,
+whichever process has answered it.
+"""
+
+import fcntl
+import os
+import re
+import shutil
+import time
+from pathlib import Path
+from secrets import token_hex
+from typing import Self
+
+_NAME = re.compile(r"[0-9a-f]{32}")
+_FILE = re.compile(r"index\.m3u8|[0-9]{6,}\.ts")
+_LEASE = ".lease"
+
+
+class StreamFolder:
+    """The folder of one stream that this process encodes."""
+
+    def __init__(self, path: Path, lease: int) -> None:
+        self.path = path
+        self._lease = lease
+
+    @classmethod
+    def create(cls, area: Path) -> Self:
+        """An empty folder, in the area of this installation. Raises OSError."""
+        area.mkdir(parents=True, exist_ok=True, mode=0o700)
+        path = area / token_hex(16)
+        lease = os.open(_lease_of(path), os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600)
+        fcntl.flock(lease, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        path.mkdir(mode=0o700)
+        return cls(path, lease)
+
+    @property
+    def name(self) -> str:
+        return self.path.name
+
+    def idle_seconds(self) -> float:
+        """Since the last request for one of its files."""
+        return time.time() - os.fstat(self._lease).st_mtime
+
+    def asked_for(self) -> None:
+        """Begins its idle time anew."""
+        os.utime(self._lease)
+
+    def remove(self) -> None:
+        """The folder with all that is in it."""
+        shutil.rmtree(self.path, ignore_errors=True)
+        _lease_of(self.path).unlink(missing_ok=True)
+        os.close(self._lease)
+
+
+def stream_file(area: Path, folder: str, filename: str) -> bytes | None:
+    """A stream's playlist or segment, which counts as asked for; None if there is none by this name."""
+    if not _NAME.fullmatch(folder) or not _FILE.fullmatch(filename):
+        return None
+    path = area / folder
+    try:
+        os.utime(_lease_of(path))
+        return (path / filename).read_bytes()
+    except FileNotFoundError:
+        return None
+
+
+def remove_leftovers(area: Path) -> None:
+    """The folders of processes that ended without removing them."""
+    if not area.is_dir():
+        return
+    for path in [path for path in area.iterdir() if _NAME.fullmatch(path.stem)]:
+        folder = path.with_suffix("")
+        if not _is_leased(folder):
+            shutil.rmtree(folder, ignore_errors=True)
+            _lease_of(folder).unlink(missing_ok=True)
+
+
+def _is_leased(folder: Path) -> bool:
+    """Whether a process that lives holds the folder's lease."""
+    try:
+        lease = os.open(_lease_of(folder), os.O_RDWR)
+    except FileNotFoundError:
+        return False
+    try:
+        fcntl.flock(lease, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    finally:
+        os.close(lease)
+    return False
+
+
+def _lease_of(folder: Path) -> Path:
+    return folder.with_suffix(_LEASE)

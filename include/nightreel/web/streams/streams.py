@@ -1,0 +1,175 @@
+"""All streams that one process encodes."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from contextlib import ExitStack
+from pathlib import Path
+from urllib.parse import quote, urlsplit
+
+import httpcore
+
+from nightreel.errors import SourceRejected
+from nightreel.media.encoding.live import LiveQuality, hls_command, mp4_command
+from nightreel.media.programs.binaries import find_binaries
+from nightreel.media.programs.limits import Limits
+from nightreel.media.programs.live_process import LiveProcess
+from nightreel.media.programs.remote_input import environment_behind
+from nightreel.web.problems import Problem
+from nightreel.web.services import Services
+from nightreel.web.streams.egress import Destinations, Relay, plain
+from nightreel.web.streams.encoders import HlsEncoder, Mp4Encoder
+from nightreel.web.streams.folders import StreamFolder, remove_leftovers
+from nightreel.web.streams.slots import Slots
+
+_LONGEST_SECONDS = 24 * 3600.0
+_LONGEST_URL = 4000
+"""Characters: FFmpeg cuts URLs off at 4096."""
+_PRINTABLE = "".join(map(chr, range(0x21, 0x7F)))
+
+
+class Streams:
+    """Belongs to one event loop. What a killed process has left goes when it is made."""
+
+    def __init__(self, services: Services) -> None:
+        self._settings = services.settings
+        self._slots = Slots(self._settings.stream_limit)
+        self._destinations = Destinations(self._settings, services.bucket)
+        self._relay = Relay(self._destinations)
+        self._starting_relay = asyncio.Lock()
+        self._mp4: set[Mp4Encoder] = set()
+        self._hls: dict[str, asyncio.Task[HlsEncoder]] = {}
+        self._served: set[asyncio.Task[None]] = set()
+        remove_leftovers(self._settings.stream_area)
+
+    async def open_mp4(self, url: str, viewer_left: Callable[[], Awaitable[bool]]) -> Mp4Encoder | None:
+        """An encoder of its own for a viewer, to be ended by `close_mp4`; None if that one has left.
+
+        Returns when there is something to play. Raises SourceRejected for a source that may not
+        be asked for; Problem 404 and 503 (see Slots), 502 and 504 (see Mp4Encoder).
+        """
+        source = await self._permitted(url)
+        slot = self._slots.take()
+        try:
+            process = await self._start(mp4_command(plain(source), self._quality, self._ffmpeg))
+        except BaseException:
+            slot.release()
+            raise
+        encoder = Mp4Encoder(process, slot)
+        self._mp4.add(encoder)
+        begun = False
+        try:
+            begun = await encoder.begin(viewer_left)
+        finally:
+            if not begun:
+                self.close_mp4(encoder)
+        return encoder if begun else None
+
+    def close_mp4(self, encoder: Mp4Encoder) -> None:
+        encoder.end()
+        self._mp4.discard(encoder)
+
+    async def open_hls(self, url: str) -> str:
+        """The name of the folder that the source's stream is in, which viewers share.
+
+        Returns when there is something to play. Raises as `open_mp4` does.
+        """
+        source = await self._permitted(url)
+        starting = self._hls.get(source)
+        if starting is None or _is_over(starting):
+            starting = self._hls[source] = asyncio.create_task(self._start_hls(source))
+            starting.add_done_callback(lambda _: self._forget(source))
+        # A viewer who leaves takes nothing from the others who wait.
+        encoder = await asyncio.shield(starting)
+        encoder.folder.asked_for()
+        return encoder.folder.name
+
+    async def close(self) -> None:
+        """Ends all encoders."""
+        for encoder in tuple(self._mp4):
+            self.close_mp4(encoder)
+        tasks = [*self._hls.values(), *self._served]
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        await self._relay.close()
+
+    async def _permitted(self, url: str) -> str:
+        """The URL as FFmpeg may be given it, once its host is found to be allowed."""
+        source = _well_formed(url)
+        self._destinations.require_name(source)
+        parts = urlsplit(source)
+        try:
+            await self._destinations.addresses(
+                parts.hostname or "", parts.port or (443 if parts.scheme == "https" else 80)
+            )
+        except httpcore.ConnectError as error:
+            raise Problem(502, "The source cannot be streamed", str(error)) from None
+        return source
+
+    async def _start_hls(self, source: str) -> HlsEncoder:
+        encoder = await self._start_filling(source)
+        try:
+            await encoder.begin()
+        except BaseException:
+            await encoder.end()
+            raise
+        serving = asyncio.create_task(encoder.serve(self._settings.stream_idle_seconds))
+        self._served.add(serving)
+        serving.add_done_callback(self._served.discard)
+        serving.add_done_callback(lambda _: self._forget(source))
+        return encoder
+
+    async def _start_filling(self, source: str) -> HlsEncoder:
+        slot = self._slots.take()
+        with ExitStack() as on_failure:
+            on_failure.callback(slot.release)
+            folder = StreamFolder.create(self._settings.stream_area)
+            on_failure.callback(folder.remove)
+            command = hls_command(plain(source), self._quality, self._ffmpeg)
+            process = await self._start(command, folder.path)
+            on_failure.pop_all()
+        return HlsEncoder(folder, process, slot)
+
+    def _forget(self, source: str) -> None:
+        """Lets the next viewer begin anew, if what there was is over."""
+        starting = self._hls.get(source)
+        if starting is not None and _is_over(starting):
+            del self._hls[source]
+
+    async def _start(self, command: list[str], directory: Path | None = None) -> LiveProcess:
+        async with self._starting_relay:
+            if not self._relay.is_open:
+                await self._relay.start()
+        return await LiveProcess.start(
+            command,
+            environment=environment_behind(self._relay.url),
+            limits=Limits.for_child(_LONGEST_SECONDS, self._settings.child_memory_bytes),
+            directory=directory,
+        )
+
+    @property
+    def _quality(self) -> LiveQuality:
+        given = self._settings
+        return LiveQuality(
+            given.stream_height, given.stream_video_bps, given.stream_audio_bps, given.stream_preset
+        )
+
+    @property
+    def _ffmpeg(self) -> str:
+        return find_binaries(ffmpeg=self._settings.ffmpeg).ffmpeg
+
+
+def _is_over(starting: asyncio.Task[HlsEncoder]) -> bool:
+    if not starting.done():
+        return False
+    return starting.cancelled() or starting.exception() is not None or not starting.result().is_sound
+
+
+def _well_formed(url: str) -> str:
+    """The URL with everything escaped that no URL may hold (RFC 3986). Raises SourceRejected."""
+    if len(url) > _LONGEST_URL or any(ord(sign) < 0x20 or ord(sign) == 0x7F for sign in url):
+        raise SourceRejected("bad_source_url", f"a URL has at most {_LONGEST_URL} characters, all printable")
+    try:
+        return urlsplit(quote(url.strip(), safe=_PRINTABLE, errors="replace")).geturl()
+    except ValueError:
+        raise SourceRejected("bad_source_url", "the video URL is malformed") from None

@@ -1,0 +1,49 @@
+"""Tickets of players: a signed token (JWT, RFC 7519) that admits to one source's stream for a while.
+
+A player sends no header, so the ticket is part of the URL that it is given.
+"""
+
+from datetime import UTC, datetime, timedelta
+from hashlib import sha256
+
+import jwt
+
+from nightreel.settings import Settings
+from nightreel.web.access.sessions import signing_secret
+
+_ALGORITHM = "HS256"
+_AUDIENCE = "stream"
+
+
+def issue_ticket(settings: Settings, url: str) -> str | None:
+    """A ticket for the source of this URL, good for NIGHTREEL_TOKEN_SECONDS; None where nothing signs.
+
+    Raises ConfigurationError when NIGHTREEL_TOKEN_SECRET is too short.
+    """
+    if not settings.token_secret.get_secret_value():
+        return None
+    now = datetime.now(UTC)
+    life = timedelta(seconds=settings.token_seconds)
+    claims = {"aud": _AUDIENCE, "sub": _subject(url), "iat": now, "exp": now + life}
+    return jwt.encode(claims, signing_secret(settings.token_secret), _ALGORITHM)
+
+
+def admits(settings: Settings, ticket: str, url: str) -> bool:
+    """Whether the ticket is one of ours for the source of this URL, and not over."""
+    if not settings.token_secret.get_secret_value():
+        return False
+    try:
+        claims = jwt.decode(
+            ticket,
+            signing_secret(settings.token_secret),
+            algorithms=[_ALGORITHM],
+            audience=_AUDIENCE,
+            options={"require": ["sub", "exp"]},
+        )
+    except jwt.InvalidTokenError:
+        return False
+    return bool(claims["sub"] == _subject(url))
+
+
+def _subject(url: str) -> str:
+    return sha256(url.encode(errors="replace")).hexdigest()
