@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
 from datetime import timedelta
 from typing import Any, Self
+from uuid import UUID
 
 from pydantic import SecretStr
 
@@ -77,6 +78,11 @@ class Catalog:
     def migrate(self) -> list[int]:
         """Brings the schema `nightreel` up to date; returns the versions that were applied."""
         return migrate.migrate(self._connect)
+
+    def answer(self) -> None:
+        """Does nothing, if the database answers."""
+        with self._transaction():
+            pass
 
     def check_mapping(self) -> None:
         """Raises ConfigurationError naming each mapped table, column and right that is missing."""
@@ -178,6 +184,11 @@ class Catalog:
         """The key of a release; None when it is in the clear."""
         with self._transaction() as cursor:
             return keys.find(cursor, self._key_secret, title, release)
+
+    def content_key_by_id(self, key_id: UUID) -> tuple[Title, ContentKey] | None:
+        """The key of this id, and its title."""
+        with self._transaction() as cursor:
+            return keys.find_by_id(cursor, self._key_secret, key_id)
 
     def rotate_content_keys(self) -> int:
         """Encrypts all keys with the first of the secrets, or changes none; how many there are."""

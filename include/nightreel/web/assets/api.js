@@ -1,0 +1,47 @@
+// Calls of the app's own API, and what it says when it refuses.
+
+/** The path that the app is mounted below; empty where it stands alone. */
+export const base = document.documentElement.dataset.base;
+
+/** A refusal, as the problem document (RFC 9457) says it. */
+export class Problem extends Error {
+  constructor(title, detail, status) {
+    super(detail);
+    this.title = title;
+    this.status = status;
+  }
+}
+
+/** The answer to a call of the API, decoded; null where it has no body. Throws Problem. */
+export async function call(method, path, body) {
+  const request = { method, headers: { Accept: "application/json" }, credentials: "same-origin" };
+  if (body !== undefined) {
+    request.headers["Content-Type"] = "application/json";
+    request.body = JSON.stringify(body);
+  }
+  const answer = await reached(fetch(`${base}${path}`, request));
+  const said = await answer.text();
+  const document = parsed(said);
+  if (answer.ok) return document;
+  throw new Problem(
+    document?.title ?? `Error ${answer.status}`,
+    document?.detail ?? "The server did not say why.",
+    answer.status,
+  );
+}
+
+async function reached(answer) {
+  try {
+    return await answer;
+  } catch {
+    throw new Problem("No connection", "The server did not answer. Nothing was changed, as far as is known.", 0);
+  }
+}
+
+function parsed(text) {
+  try {
+    return text ? JSON.parse(text) : null;
+  } catch {
+    return null;
+  }
+}

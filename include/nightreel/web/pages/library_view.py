@@ -1,0 +1,169 @@
+"""The library as its page shows it: the filters with their counts, the titles, the way to other pages."""
+
+from dataclasses import dataclass
+from typing import Self
+from urllib.parse import urlencode
+
+from nightreel.catalog import LibraryQuery, TitleRecord
+from nightreel.catalog.records import State, Variant
+from nightreel.errors import ConfigurationError
+from nightreel.title import Title
+from nightreel.web.services import Services
+
+PER_PAGE = 50
+_FILTER_NAMES: dict[State | None, str] = {
+    None: "All",
+    "claimed": "Converting",
+    "pending": "Pending",
+    "published": "Published",
+    "quarantined": "Quarantined",
+    "failed": "Failed",
+}
+
+
+@dataclass(frozen=True)
+class ShelfQuery:
+    """What the reader asked for, as it stands in the address of the page."""
+
+    q: str = ""
+    state: State | None = None
+    content_type: str | None = None
+    page: int = 1
+
+    @property
+    def filtered(self) -> bool:
+        return bool(self.q or self.state or self.content_type)
+
+    def kept(self, *without: str) -> list[tuple[str, str]]:
+        """The parameters of the address but for some, and for the page."""
+        given = (("q", self.q), ("state", self.state), ("content_type", self.content_type))
+        return [(name, value) for name, value in given if value and name not in without]
+
+    def search(self, **changed: str | int | None) -> str:
+        """The query part of the address with these changed; the page begins anew unless it is named."""
+        parameters = dict(self.kept()) | {name: str(value or "") for name, value in changed.items()}
+        encoded = urlencode({name: value for name, value in parameters.items() if value})
+        return f"?{encoded}" if encoded else ""
+
+
+@dataclass(frozen=True)
+class Filter:
+    """One choice of a filter: where it leads, and how many titles are there."""
+
+    value: str
+    name: str
+    search: str
+    chosen: bool
+    count: int | None = None
+
+
+@dataclass(frozen=True)
+class Row:
+    """A title of the list. `page` and `run_page` are empty where there is none."""
+
+    record: TitleRecord
+    page: str
+    run_page: str
+    renditions: str
+
+
+@dataclass(frozen=True)
+class LibraryView:
+    """What the template of the library is filled with."""
+
+    query: ShelfQuery
+    rows: tuple[Row, ...]
+    total: int
+    state_filters: tuple[Filter, ...]
+    type_filters: tuple[Filter, ...]
+    tables: str
+    source_columns: str
+
+    @classmethod
+    def of(cls, services: Services, query: ShelfQuery) -> Self:
+        """Raises CatalogUnavailable."""
+        catalog = services.catalog
+        counts = catalog.count_by_state(query.content_type, query.q)
+        page = catalog.library(
+            LibraryQuery(
+                states=None if query.state is None else (query.state,),
+                content_type=query.content_type,
+                text=query.q,
+                limit=PER_PAGE,
+                offset=(query.page - 1) * PER_PAGE,
+            )
+        )
+        tables = catalog.mapping.content_types
+        return cls(
+            query=query,
+            rows=tuple(_row(services, record) for record in page.records),
+            total=page.total,
+            state_filters=_state_filters(query, counts),
+            type_filters=_type_filters(query, list(tables)),
+            tables=" and ".join(table.table for table in tables.values()),
+            source_columns=" or ".join(dict.fromkeys(table.columns.video_url for table in tables.values())),
+        )
+
+    @property
+    def pages(self) -> int:
+        return max(1, -(-self.total // PER_PAGE))
+
+    @property
+    def previous(self) -> str:
+        page = min(self.query.page, self.pages + 1) - 1
+        return self.query.search(page=page) if page >= 1 else ""
+
+    @property
+    def next(self) -> str:
+        return self.query.search(page=self.query.page + 1) if self.query.page < self.pages else ""
+
+    @property
+    def summary(self) -> str:
+        """Said to those who do not see the list change."""
+        found = f"{self.total} title" if self.total == 1 else f"{self.total} titles"
+        return f"{found}, page {self.query.page} of {self.pages}" if self.pages > 1 else found
+
+
+def renditions(variants: tuple[Variant, ...]) -> str:
+    """The variants in a few signs: how many pictures, from which to which height."""
+    heights = sorted({int(height) for each in variants if (height := each.resolution.partition("x")[2])})
+    if not heights:
+        return ""
+    if len(heights) == 1:
+        return f"{heights[0]}p"
+    return f"{len(variants)} · {heights[0]}–{heights[-1]}p"
+
+
+def _row(services: Services, record: TitleRecord) -> Row:
+    try:
+        page = services.title_page(Title(record.content_type, record.content_id))
+    except ConfigurationError:
+        page = ""
+    run_page = services.run_page(record.job_id) if record.job_id else ""
+    return Row(record, page, run_page, renditions(record.variants))
+
+
+def _state_filters(query: ShelfQuery, counts: dict[State, int]) -> tuple[Filter, ...]:
+    return tuple(
+        Filter(
+            value=state or "",
+            name=name,
+            search=query.search(state=state),
+            chosen=query.state == state,
+            count=sum(counts.values()) if state is None else counts[state],
+        )
+        for state, name in _FILTER_NAMES.items()
+    )
+
+
+def _type_filters(query: ShelfQuery, content_types: list[str]) -> tuple[Filter, ...]:
+    if len(content_types) < 2:
+        return ()
+    named = [
+        (None, "All types"),
+        *((each, f"{each}s".replace("_", " ").capitalize()) for each in content_types),
+    ]
+    return tuple(
+        Filter(each or "", name, query.search(content_type=each), query.content_type == each)
+        for each, name in named
+    )

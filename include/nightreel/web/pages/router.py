@@ -1,0 +1,37 @@
+"""The pages of the whole catalog: the library, and the coming night."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Request
+from fastapi.responses import HTMLResponse
+
+from nightreel.catalog.records import State
+from nightreel.web.access import Caller, page_needs
+from nightreel.web.pages.library_view import LibraryView, ShelfQuery
+from nightreel.web.pages.templates import render
+from nightreel.web.services import GivenServices
+
+_LAST_PAGE = 10_000_000
+
+Reader = Annotated[Caller, page_needs("read")]
+
+
+def pages_router() -> APIRouter:
+    """`/` and `/tonight`."""
+    router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
+    router.add_api_route("/", library_page, name="library")
+    return router
+
+
+def library_page(
+    request: Request,
+    services: GivenServices,
+    caller: Reader,
+    q: Annotated[str, Query(max_length=200)] = "",
+    state: State | None = None,
+    content_type: Annotated[str | None, Query(max_length=32)] = None,
+    page: Annotated[int, Query(ge=1, le=_LAST_PAGE)] = 1,
+) -> HTMLResponse:
+    """Every title, a page at a time; what was asked for stands in the address."""
+    view = LibraryView.of(services, ShelfQuery(q.strip(), state, content_type, page))
+    return render(request, "library.html", caller=caller, view=view)
