@@ -14,7 +14,8 @@ from bench.cost import Cost, run_in_sequence
 from bench.figures import Circumstances, Figures, Pair, memory_of
 from bench.quiet import standing_still
 from bench.title_run import RunFailed, TitleRun, add, convert
-from nightreel.cli.deployment import Deployment, embedded
+from nightreel.cli.deployment import embedded
+from nightreel.deployment import Deployment
 from nightreel.local import samples
 from nightreel.local.home import Home
 from nightreel.local.interruption import every_ending_is_an_interrupt, undisturbed

@@ -12,8 +12,8 @@ from pydantic import BaseModel, ConfigDict
 
 from bench.itemise import Item, Kind, Span, itemise
 from nightreel.airflow_client import DagRun, TaskInstance
-from nightreel.cli.deployment import Deployment
 from nightreel.cli.intake import upload_source
+from nightreel.deployment import Deployment
 from nightreel.errors import Transient
 from nightreel.media.planning.plan import Plan
 from nightreel.title import Title

@@ -1,8 +1,11 @@
 """Airflow's public REST API, as far as Nightreel's command line and web app need it."""
 
+import ssl
+import threading
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
+from functools import cache
 from types import TracebackType
 from typing import Any, Literal
 
@@ -120,25 +123,49 @@ class ImportFailure(BaseModel):
     stack_trace: str
 
 
+class Login:
+    """One user's way into an Airflow: a token, and the password for the next one.
+
+    Safe to share: with one of them, clients of all threads log in once.
+    """
+
+    def __init__(self, username: str, password: str, token: str | None = None) -> None:
+        self._credentials = {"username": username, "password": password}
+        self._token = token
+        self._lock = threading.Lock()
+
+    def token(self, refused: str | None, ask: Callable[[Mapping[str, str]], str]) -> str:
+        """A token other than the one that was refused; `ask` trades credentials for one."""
+        with self._lock:
+            if self._token is None or self._token == refused:
+                self._token = ask(self._credentials)
+            return self._token
+
+
 class AirflowClient:
-    """A client of one Airflow. Not safe to share between threads.
+    """A client of one Airflow. Not safe to share between threads; a Login is.
 
     Every method raises AirflowUnavailable when there is no answer, AirflowRefused when the
     answer is no, ConfigurationError when the user name or password is wrong.
     """
 
-    def __init__(self, url: str, username: str, password: str) -> None:
-        self._credentials = {"username": username, "password": password}
+    def __init__(self, url: str, username: str, password: str, login: Login | None = None) -> None:
+        self._login = login or Login(username, password)
         # trust_env off: a proxy of the machine must not stand before the loopback interface.
         local = httpx.URL(url).host in ("127.0.0.1", "localhost")
-        self._http = httpx.Client(base_url=url, timeout=_ANSWER_SECONDS, trust_env=not local)
+        self._http = httpx.Client(
+            base_url=url, timeout=_ANSWER_SECONDS, trust_env=not local, verify=_certificates()
+        )
 
     @classmethod
     def with_token(cls, url: str, token: str) -> "AirflowClient":
         """A client that is whoever the token was issued to, for as long as it lasts."""
-        client = cls(url, "", "")
-        client._http.headers["Authorization"] = f"Bearer {token}"
-        return client
+        return cls(url, "", "", Login("", "", token))
+
+    @classmethod
+    def with_login(cls, url: str, login: Login) -> "AirflowClient":
+        """A client that logs in only if no other one with this login has."""
+        return cls(url, "", "", login)
 
     def __enter__(self) -> "AirflowClient":
         return self
@@ -260,24 +287,24 @@ class AirflowClient:
         return dict(answer.json())
 
     def _authorised(self, method: str, path: str, **request: Any) -> httpx.Response:
-        if "Authorization" not in self._http.headers:
-            self._log_in()
-        answer = self._send(method, path, **request)
+        token = self._login.token(None, self._ask)
+        answer = self._send(method, path, headers=_bearer(token), **request)
         if answer.status_code == httpx.codes.UNAUTHORIZED:
             # A token lasts a day; a wait may last longer.
-            self._log_in()
-            answer = self._send(method, path, **request)
+            token = self._login.token(token, self._ask)
+            answer = self._send(method, path, headers=_bearer(token), **request)
         return answer
 
-    def _log_in(self) -> None:
-        self._http.headers.pop("Authorization", None)
-        answer = self._send("POST", "/auth/token", json=self._credentials)
+    def _ask(self, credentials: Mapping[str, str]) -> str:
+        if not credentials["username"]:
+            raise AirflowRefused("the user's token of Airflow holds no longer", httpx.codes.UNAUTHORIZED)
+        answer = self._send("POST", "/auth/token", json=dict(credentials))
         if answer.status_code == httpx.codes.UNAUTHORIZED:
             raise ConfigurationError(
                 f"Airflow at {self._http.base_url} does not accept this password "
-                f"of the user {self._credentials['username']!r}"
+                f"of the user {credentials['username']!r}"
             )
-        self._http.headers["Authorization"] = f"Bearer {_accepted(answer).json()['access_token']}"
+        return str(_accepted(answer).json()["access_token"])
 
     def _send(self, method: str, path: str, **request: Any) -> httpx.Response:
         try:
@@ -290,6 +317,16 @@ class AirflowClient:
                 f"Airflow at {self._http.base_url} answered {answer.status_code} to {path}"
             )
         return answer
+
+
+@cache
+def _certificates() -> ssl.SSLContext:
+    # Reading them takes tens of milliseconds, and a client is made for every request of the web app.
+    return httpx.create_ssl_context()
+
+
+def _bearer(token: str) -> dict[str, str]:
+    return {"Authorization": f"Bearer {token}"}
 
 
 def _accepted(answer: httpx.Response) -> httpx.Response:

@@ -9,7 +9,8 @@ from typer.testing import CliRunner, Result
 
 from nightreel.catalog import Catalog, Claim, load_mapping
 from nightreel.cli import app
-from nightreel.cli.deployment import Deployment, current
+from nightreel.cli.deployment import current
+from nightreel.deployment import Deployment
 from nightreel.settings import Settings
 from nightreel.storage.bucket import Bucket
 from nightreel.title import Title

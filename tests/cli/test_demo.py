@@ -6,7 +6,7 @@ import pytest
 
 from nightreel.catalog import Catalog
 from nightreel.cli.demo import by_name, faults_of, take_in
-from nightreel.cli.deployment import Deployment
+from nightreel.deployment import Deployment
 from nightreel.local.samples import BUNNY, CUT_SHORT, EPISODE, LIBRARY, Sample
 from nightreel.title import Title
 from tests.cli.conftest import add, publish, quarantine

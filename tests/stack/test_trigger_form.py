@@ -20,8 +20,9 @@ from playwright.sync_api import Browser, Locator, Page, ViewportSize, expect
 
 from nightreel.airflow_client import AirflowClient
 from nightreel.catalog import TitleStatus
-from nightreel.cli.deployment import Deployment, embedded
+from nightreel.cli.deployment import embedded
 from nightreel.cli.intake import upload_source
+from nightreel.deployment import Deployment
 from nightreel.local import leftovers, samples
 from nightreel.local.addresses import StackAddresses
 from nightreel.local.home import Home

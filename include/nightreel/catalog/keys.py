@@ -42,6 +42,19 @@ def find(cursor: Cursor, secret: SecretStr, title: Title, release: str) -> Conte
     return None if row is None else _key(KeyRing.of(secret), row)
 
 
+def find_by_id(cursor: Cursor, secret: SecretStr, key_id: uuid.UUID) -> tuple[Title, ContentKey] | None:
+    """The key of this id, and the title whose release it is the key of."""
+    cursor.execute(
+        "SELECT key_id::text AS key_id, encrypted_key, encrypted_iv, content_type, content_id"
+        " FROM nightreel.content_keys WHERE key_id = %s",
+        (str(key_id),),
+    )
+    row = cursor.fetchone()
+    if row is None:
+        return None
+    return Title(row["content_type"], row["content_id"]), _key(KeyRing.of(secret), row)
+
+
 def make(cursor: Cursor, secret: SecretStr, claim: Claim, scheme: Scheme) -> ContentKey:
     """The key of the release that a claim makes: a new one, or what an earlier try was given.
 

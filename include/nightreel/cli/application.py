@@ -9,12 +9,13 @@ from typing import Any
 import typer
 from typer.core import TyperGroup
 
-from nightreel.cli import check, demo, keys, notify, runs, stack, titles, verify
+from nightreel.cli import api_keys, check, demo, keys, notify, runs, stack, titles, token, verify, web
 from nightreel.errors import ConfigurationError, NightreelError
 
 STACK_PANEL = "The stack on this machine"
 TITLES_PANEL = "Titles"
 RUNS_PANEL = "Conversions"
+WEB_PANEL = "The web app"
 
 _HELP = """Turns a catalog of MP4s into adaptive streams overnight.
 
@@ -66,3 +67,6 @@ app.command(rich_help_panel=RUNS_PANEL)(runs.convert)
 app.command(rich_help_panel=RUNS_PANEL)(check.check)
 app.command(rich_help_panel=RUNS_PANEL)(keys.rotate_keys)
 app.command(rich_help_panel=RUNS_PANEL)(notify.notify)
+app.command(rich_help_panel=WEB_PANEL)(web.web)
+app.add_typer(api_keys.app, name="api-key", rich_help_panel=WEB_PANEL)
+app.command(rich_help_panel=WEB_PANEL)(token.token)

@@ -10,7 +10,7 @@ import typer
 from nightreel.errors import ConfigurationError, NightreelError
 
 if TYPE_CHECKING:
-    from nightreel.cli.deployment import Deployment
+    from nightreel.deployment import Deployment
 
 _DAGS = {"nightly_backlog", "convert_title", "housekeeping"}
 _ANSWER_SECONDS = 20.0

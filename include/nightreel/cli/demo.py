@@ -13,7 +13,7 @@ from nightreel.cli.stack import print_addresses, say
 
 if TYPE_CHECKING:
     from nightreel.catalog import TitleStatus
-    from nightreel.cli.deployment import Deployment
+    from nightreel.deployment import Deployment
     from nightreel.local.samples import Sample
     from nightreel.local.stack import Stack
 

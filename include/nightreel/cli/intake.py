@@ -11,7 +11,7 @@ from nightreel.errors import NightreelError
 from nightreel.title import Title
 
 if TYPE_CHECKING:
-    from nightreel.cli.deployment import Deployment
+    from nightreel.deployment import Deployment
 
 Sent = Callable[[int], None]
 """Told the bytes that were sent since the last call. Called from several threads."""

@@ -11,8 +11,8 @@ from nightreel.cli.titles import Id, Type, find_title
 
 if TYPE_CHECKING:
     from nightreel.airflow_client import AirflowClient
-    from nightreel.cli.deployment import Deployment
     from nightreel.cli.progress import RunProgress, TitleProgress
+    from nightreel.deployment import Deployment
     from nightreel.settings import Settings
     from nightreel.title import Title
 

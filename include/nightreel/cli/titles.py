@@ -10,7 +10,7 @@ from nightreel.errors import ConfigurationError, TitleNotFound
 
 if TYPE_CHECKING:
     from nightreel.catalog import TitleStatus
-    from nightreel.cli.deployment import Deployment
+    from nightreel.deployment import Deployment
     from nightreel.title import Title
 
 

@@ -7,6 +7,7 @@ from fastapi.middleware.cors import CORSMiddleware
 
 from nightreel.web.access import Access
 from nightreel.web.asset_files import AssetFiles
+from nightreel.web.health.router import health_router
 from nightreel.web.jobs.router import jobs_router
 from nightreel.web.keys.router import keys_router
 from nightreel.web.packages import NODE_MODULES
@@ -28,6 +29,7 @@ ROUTERS: tuple[Callable[[], APIRouter], ...] = (
     keys_router,
     titles_router,
     backlog_router,
+    health_router,
     reports_router,
 )
 """One per capability. Each of their routes has a `needs` or an `open_because`.

@@ -107,7 +107,7 @@ def problem_of(error: Exception) -> Problem:
         case TitleNotFound():
             return Problem(404, "No such title", str(error))
         case AirflowRefused():
-            return _problem(error.status if error.status in (403, 404, 409, 422) else 502, str(error))
+            return _problem(error.status if error.status in (401, 403, 404, 409, 422) else 502, str(error))
         case Rejected():
             return Problem(422, "Refused", error.sentence, code=error.code)
         case Transient():

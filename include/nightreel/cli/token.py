@@ -1,0 +1,26 @@
+"""`token`: what a player shows to get the key of a title, for trying out."""
+
+from typing import Annotated
+
+import typer
+
+
+def token(
+    content_type: Annotated[str, typer.Argument(metavar="TYPE", help="movie, episode, …")],
+    content_id: Annotated[str, typer.Argument(metavar="ID", help="The title's id in your table.")],
+    seconds: Annotated[
+        int | None, typer.Option(min=1, help="How long it is good for; default: as long as one may be.")
+    ] = None,
+) -> None:
+    """Print a token by which players get the key of an encrypted title.
+
+    In production the platform's backend issues them, with NIGHTREEL_TOKEN_SECRET (HS256): `aud`
+    is the title, such as movie/7; `iat` and `exp` are at most NIGHTREEL_TOKEN_SECONDS apart.
+
+      nightreel token movie 7 --seconds 60
+    """
+    from nightreel.cli.deployment import current
+    from nightreel.title import Title
+    from nightreel.web.keys.tokens import issue
+
+    typer.echo(issue(current().settings, Title(content_type, content_id), seconds))

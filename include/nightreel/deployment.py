@@ -1,0 +1,71 @@
+"""The catalog, the bucket and the Airflow that settings name.
+
+What each needs is imported when it is asked for: the command line must not wait for all of it.
+"""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+from urllib.parse import quote
+
+from nightreel.errors import ConfigurationError
+
+if TYPE_CHECKING:
+    from nightreel.airflow_client import AirflowClient, Login
+    from nightreel.catalog import Catalog
+    from nightreel.settings import Settings
+    from nightreel.storage.bucket import Bucket
+
+
+@dataclass(frozen=True)
+class Deployment:
+    """A catalog, a bucket and an Airflow that belong together."""
+
+    settings: "Settings"
+
+    def catalog(self) -> "Catalog":
+        """Raises ConfigurationError when the connection string or the mapping is wrong."""
+        from nightreel.catalog import Catalog, load_mapping
+
+        return Catalog.from_dsn(
+            self.settings.catalog_dsn.get_secret_value(),
+            load_mapping(self.settings.catalog_mapping),
+            self.settings.key_secret,
+        )
+
+    def bucket(self) -> "Bucket":
+        """Raises ConfigurationError naming the variables that are not set."""
+        from nightreel.storage.bucket import Bucket, client_from_settings
+
+        if not self.settings.r2_public_url:
+            raise ConfigurationError(
+                "R2_PUBLIC_URL is not set: set it to the URL under which players read the bucket"
+            )
+        return Bucket(
+            client_from_settings(self.settings), self.settings.r2_bucket_name, self.settings.r2_public_url
+        )
+
+    def airflow(self) -> "AirflowClient":
+        """Raises ConfigurationError naming the variables that are not set."""
+        from nightreel.airflow_client import AirflowClient
+
+        return AirflowClient.with_login(self.settings.airflow_url, self.airflow_login())
+
+    def airflow_login(self) -> "Login":
+        """For clients that share it. Raises ConfigurationError naming the variables that are not set."""
+        from nightreel.airflow_client import Login
+
+        given = {
+            "NIGHTREEL_AIRFLOW_URL": self.settings.airflow_url,
+            "NIGHTREEL_AIRFLOW_USERNAME": self.settings.airflow_username,
+            "NIGHTREEL_AIRFLOW_PASSWORD": self.settings.airflow_password.get_secret_value(),
+        }
+        if unset := [name for name, value in given.items() if not value]:
+            raise ConfigurationError(
+                f"not set: {', '.join(unset)}; runs are started through Airflow's API, "
+                "so set them in the environment or in .env"
+            )
+        return Login(self.settings.airflow_username, self.settings.airflow_password.get_secret_value())
+
+    def run_page(self, dag_id: str, run_id: str) -> str:
+        """Where Airflow shows a run."""
+        return f"{self.settings.airflow_url}/dags/{dag_id}/runs/{quote(run_id)}"

@@ -1,0 +1,31 @@
+"""Whether the app can answer, for who watches over it."""
+
+from typing import Literal
+
+from fastapi import APIRouter
+from pydantic import BaseModel, Field
+
+from nightreel.web.access import open_because
+from nightreel.web.problems import documented
+from nightreel.web.services import GivenServices
+
+
+class Health(BaseModel):
+    status: Literal["ok"] = Field("ok", examples=["ok"])
+
+
+def health_router() -> APIRouter:
+    """`/health`."""
+    router = APIRouter(tags=["health"])
+
+    @router.get(
+        "/health",
+        dependencies=[open_because("a load balancer has no key, and it says nothing of anyone")],
+        responses=documented(503),
+    )
+    def health(services: GivenServices) -> Health:
+        """Answers 200 while the catalog's database answers, else 503."""
+        services.catalog.answer()
+        return Health()
+
+    return router

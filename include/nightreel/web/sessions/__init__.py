@@ -1,0 +1,1 @@
+"""Signing in and out with a browser, where the app stands alone."""

@@ -1,0 +1,67 @@
+"""The sign-in page: an API key, given once, opens a session."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Form, Request
+from fastapi.responses import RedirectResponse, Response
+
+from nightreel.web.access import open_because, require_same_origin
+from nightreel.web.access.sessions import COOKIE, SESSION_LIFE, open_session
+from nightreel.web.pages.templates import base_of, render
+from nightreel.web.services import GivenServices
+
+_PAGE = "sign_in.html"
+_WRONG = "No key in force is written like this. It begins with nr_ and is given out only once."
+
+
+def sessions_router() -> APIRouter:
+    """`/sign-in` and `/sign-out`, which an app in Airflow does not have: Airflow has its own."""
+    router = APIRouter(include_in_schema=False)
+
+    @router.get("/sign-in", dependencies=[open_because("who is not signed in begins here")])
+    def sign_in_page(request: Request, next: str = "/") -> Response:
+        return render(request, _PAGE, next=_path(next), fault="")
+
+    @router.post("/sign-in", dependencies=[open_because("the key in the form is the proof")])
+    def sign_in(
+        request: Request,
+        services: GivenServices,
+        key: Annotated[str, Form()] = "",
+        next: Annotated[str, Form()] = "/",
+    ) -> Response:
+        # Or another's page could sign its reader in with a key of its own.
+        require_same_origin(request)
+        found = services.catalog.find_api_key(key.strip())
+        if found is None:
+            return render(request, _PAGE, status=401, next=_path(next), fault=_WRONG)
+        answer = RedirectResponse(f"{base_of(request)}{_path(next)}", 303)
+        answer.set_cookie(
+            COOKIE,
+            open_session(services.settings.token_secret, found.key_id),
+            max_age=int(SESSION_LIFE.total_seconds()),
+            path=_cookie_path(request),
+            secure="https" in (request.url.scheme, services.settings.web_url.partition(":")[0]),
+            httponly=True,
+            samesite="lax",
+        )
+        return answer
+
+    @router.post("/sign-out", dependencies=[open_because("it ends the session of who asks, and no other")])
+    def sign_out(request: Request) -> Response:
+        require_same_origin(request)
+        answer = RedirectResponse(f"{base_of(request)}/sign-in", 303)
+        answer.delete_cookie(COOKIE, path=_cookie_path(request), httponly=True, samesite="lax")
+        return answer
+
+    return router
+
+
+def _cookie_path(request: Request) -> str:
+    return base_of(request) or "/"
+
+
+def _path(given: str) -> str:
+    """Where to go after signing in: a path below the app, or its first page for anything else."""
+    # Browsers take a backslash for a slash, and a second one for the beginning of a host.
+    plain = given.isascii() and given.isprintable() and "\\" not in given
+    return given if plain and given.startswith("/") and not given.startswith("//") else "/"

@@ -1,0 +1,34 @@
+"""The app that stands alone, by the settings: `uvicorn --factory nightreel.web.standalone:app`."""
+
+from fastapi import FastAPI
+
+from nightreel.airflow_client import AirflowClient
+from nightreel.deployment import Deployment
+from nightreel.settings import Settings, load_settings
+from nightreel.web.access import Caller, StandaloneAccess
+from nightreel.web.access.sessions import signing_secret
+from nightreel.web.app import create_app
+from nightreel.web.services import Services
+
+
+def app() -> FastAPI:
+    """For callers with API keys; Airflow is called in the app's own name.
+
+    Raises ConfigurationError naming the settings that are missing or wrong.
+    """
+    options = load_settings()
+    signing_secret(options.token_secret)
+    services = services_from(options)
+    return create_app(services, StandaloneAccess(services.catalog, options.token_secret))
+
+
+def services_from(options: Settings) -> Services:
+    """What these settings name. Raises ConfigurationError naming what is missing or wrong."""
+    deployment = Deployment(options)
+    # One for all requests: a log-in takes longer than what most of them ask.
+    login = deployment.airflow_login()
+
+    def airflow(caller: Caller) -> AirflowClient:
+        return AirflowClient.with_login(options.airflow_url, login)
+
+    return Services(options, deployment.catalog(), deployment.bucket(), airflow, options.airflow_url)
