@@ -1,7 +1,7 @@
 """Which rows of the catalog are let through to the backlog."""
 
 from nightreel.catalog import BacklogRow
-from nightreel.checks.rows import check_rows
+from nightreel.checks.rows import check_rows, faults_of
 
 LIMIT = 1000
 
@@ -76,3 +76,18 @@ def test_every_bad_row_is_named_however_many_there_are() -> None:
 
 def test_no_rows_are_no_verdict() -> None:
     assert check_rows([], LIMIT).accepted == ()
+
+
+def test_a_row_is_told_the_same_faults_at_once() -> None:
+    ids = ("7", "../7", "")
+    urls = ("a.mp4", "a.MOV?x", "a.avi", ".mp4", "a.mp4\n", "  ", "https://[", "s3://media/a.mkv#b", None)
+    rows = [
+        row(content_id, url, size) for content_id in ids for url in urls for size in (None, 0, 1, LIMIT + 1)
+    ]
+
+    verdict = check_rows(rows, LIMIT)
+
+    assert [each for each in rows if faults_of(each, LIMIT) is None] == list(verdict.accepted)
+    assert [faults_of(refused.row, LIMIT) for refused in verdict.refused] == [
+        refused.sentence for refused in verdict.refused
+    ]

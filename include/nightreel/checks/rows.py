@@ -9,6 +9,7 @@ from typing import Generic, Protocol, TypeVar
 from urllib.parse import urlsplit
 
 from nightreel.checks.judge import judge
+from nightreel.checks.suites.plain import meets
 from nightreel.checks.suites.rules import Rule, Suite, holds, matches, present, within
 from nightreel.errors import ConfigurationError
 from nightreel.settings import settings
@@ -77,6 +78,13 @@ def check_rows(rows: Sequence[RowT], max_source_bytes: int | None = None) -> Row
             RefusedRow(rows[position], "; ".join(told)) for position, told in sorted(sentences.items())
         ),
     )
+
+
+def faults_of(row: ScannedRow, max_source_bytes: int) -> str | None:
+    """Why a row cannot be converted, in the words of `check_rows`, but at once; None if it can."""
+    checked = _checked(row)
+    told = [rule.sentence for rule in _rules(max_source_bytes) if not meets(checked, rule)]
+    return "; ".join(told) or None
 
 
 def _rules(max_source_bytes: int) -> tuple[Rule, ...]:

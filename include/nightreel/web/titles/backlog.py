@@ -1,0 +1,45 @@
+"""The backlog: when it is taken up, whether it is held, and how the next night should go."""
+
+from typing import Annotated
+
+from fastapi import APIRouter
+
+from nightreel.web.access import Caller, needs
+from nightreel.web.problems import documented
+from nightreel.web.services import BACKLOG_DAG, GivenServices, Services
+from nightreel.web.titles.tonight import Night, Tonight, next_night, tonight
+
+
+def backlog_router() -> APIRouter:
+    router = APIRouter(prefix="/api/v1", tags=["backlog"])
+
+    @router.get("/backlog", response_model=Night, responses=documented(401, 403, 404, 503))
+    def read_backlog(services: GivenServices, caller: Annotated[Caller, needs("read")]) -> Night:
+        """When the next night begins, and whether the backlog is paused."""
+        return next_night(services, caller)
+
+    @router.post("/backlog/pause", response_model=Night, responses=documented(401, 403, 404, 503))
+    def pause_backlog(services: GivenServices, caller: Annotated[Caller, needs("convert")]) -> Night:
+        """Holds the nights back. One that has begun goes on."""
+        return _hold(services, caller, paused=True)
+
+    @router.post("/backlog/resume", response_model=Night, responses=documented(401, 403, 404, 503))
+    def resume_backlog(services: GivenServices, caller: Annotated[Caller, needs("convert")]) -> Night:
+        """Lets the nights come again."""
+        return _hold(services, caller, paused=False)
+
+    @router.get("/tonight", response_model=Tonight, responses=documented(401, 403, 503))
+    def read_tonight(services: GivenServices, caller: Annotated[Caller, needs("read")]) -> Tonight:
+        """What the next night takes, in order, how long that should last and what it costs.
+
+        Times and sizes rest on what this catalog's conversions took before.
+        """
+        return tonight(services, caller)
+
+    return router
+
+
+def _hold(services: Services, caller: Caller, *, paused: bool) -> Night:
+    with services.airflow(caller) as airflow:
+        airflow.pause(BACKLOG_DAG, paused)
+    return next_night(services, caller)

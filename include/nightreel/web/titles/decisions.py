@@ -1,0 +1,101 @@
+"""What a person decides about a title: to convert it, to lift a verdict, to delete its releases."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Body, Request
+
+from nightreel.encryption import require_encryption
+from nightreel.errors import ConfigurationError
+from nightreel.media.planning.ladder import load_ladder
+from nightreel.settings import Settings
+from nightreel.web.access import Caller, needs
+from nightreel.web.conversions import start_conversion
+from nightreel.web.jobs.following import STATUS_ROUTE
+from nightreel.web.jobs.models import JobStarted
+from nightreel.web.problems import Problem, documented
+from nightreel.web.services import GivenServices
+from nightreel.web.titles.known import TITLE_PATH, known_title, mapped_title
+from nightreel.web.titles.models import ConversionOrder, Requeued, Withdrawn
+from nightreel.withdrawal import TitleInWork, withdraw
+
+
+def add_decision_routes(router: APIRouter) -> None:
+    """Adds to the titles' router what changes one."""
+
+    @router.post(
+        f"{TITLE_PATH}/convert",
+        status_code=202,
+        response_model=JobStarted,
+        responses=documented(401, 403, 404, 409, 422, 503),
+    )
+    def convert_title(
+        request: Request,
+        services: GivenServices,
+        caller: Annotated[Caller, needs("convert")],
+        content_type: str,
+        content_id: str,
+        order: Annotated[ConversionOrder | None, Body()] = None,
+    ) -> JobStarted:
+        """Queues the conversion of a title. 409 while a run works on it, or when it has no source."""
+        title, record = known_title(services, content_type, content_id)
+        if record.state == "claimed" and record.job_id is not None:
+            raise Problem(409, "In work", f"{title} is being converted already.", job_id=record.job_id)
+        if services.catalog.source_of(title) is None:
+            raise Problem(409, "No source", f"{title} has no video URL in the catalog.")
+        order = order or ConversionOrder()
+        _require_possible(order, services.settings)
+        job_id = start_conversion(
+            services, caller, title, force=order.force, encrypt=order.encrypt, ladder=order.ladder
+        )
+        return JobStarted(
+            job_id=job_id,
+            message="Conversion queued.",
+            status_endpoint=request.url_for(STATUS_ROUTE, job_id=job_id).path,
+        )
+
+    @router.post(
+        f"{TITLE_PATH}/requeue",
+        response_model=Requeued,
+        responses=documented(401, 403, 404, 409, 422, 503),
+        dependencies=[needs("convert")],
+    )
+    def requeue_title(services: GivenServices, content_type: str, content_id: str) -> Requeued:
+        """Puts a quarantined or failed title back into the backlog, for the next night to take."""
+        title, _ = known_title(services, content_type, content_id)
+        if not services.catalog.requeue(title):
+            raise Problem(409, "Nothing to lift", f"{title} is neither quarantined nor failed.")
+        return Requeued(message=f"{title} is back in the backlog.")
+
+    @router.delete(
+        TITLE_PATH,
+        response_model=Withdrawn,
+        responses=documented(401, 403, 404, 409, 422, 503),
+        dependencies=[needs("convert")],
+    )
+    def delete_releases(services: GivenServices, content_type: str, content_id: str) -> Withdrawn:
+        """Deletes a title's releases: what leads to them first, then their files. May be repeated.
+
+        Its source stays. The title is quarantined, so that no night brings it back unasked.
+        """
+        title = mapped_title(services, content_type, content_id)
+        try:
+            count = withdraw(services.catalog, services.bucket, title)
+        except TitleInWork as error:
+            raise Problem(409, "In work", f"{error}; stop that run, or wait for its end.") from None
+        return Withdrawn(
+            message=f"The releases of {title} are deleted; requeue it to bring it back.", files_deleted=count
+        )
+
+
+def _require_possible(order: ConversionOrder, settings: Settings) -> None:
+    """Raises Problem 422 for rungs that the ladder lacks, 409 when nothing can be encrypted."""
+    if order.ladder:
+        try:
+            load_ladder(settings.ladder).only(order.ladder)
+        except ConfigurationError as error:
+            raise Problem(422, "No such rung", str(error)) from None
+    if order.encrypt:
+        try:
+            require_encryption(settings)
+        except ConfigurationError as error:
+            raise Problem(409, "Encryption is not set up", str(error)) from None

@@ -1,0 +1,25 @@
+"""The title that a request's path names."""
+
+from nightreel.catalog import TitleRecord
+from nightreel.title import Title
+from nightreel.web.problems import no_such_title, title_from
+from nightreel.web.services import Services
+
+TITLE_PATH = "/videos/{content_type}/{content_id}"
+
+
+def mapped_title(services: Services, content_type: str, content_id: str) -> Title:
+    """Raises Problem 404 for a content type that the catalog does not have, 422 for malformed names."""
+    title = title_from(content_type, content_id)
+    if content_type not in services.catalog.mapping.content_types:
+        raise no_such_title(title)
+    return title
+
+
+def known_title(services: Services, content_type: str, content_id: str) -> tuple[Title, TitleRecord]:
+    """Raises Problem 404 for a title that the catalog does not have."""
+    title = mapped_title(services, content_type, content_id)
+    record = services.catalog.title_record(title)
+    if record is None:
+        raise no_such_title(title)
+    return title, record

@@ -1,0 +1,171 @@
+"""What the API says of titles, and what it is asked to do with them."""
+
+from datetime import datetime
+from typing import Any, Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from nightreel.catalog import Attempt, TitleRecord
+from nightreel.catalog.records import Outcome, State
+
+Status = Literal["pending", "processing", "completed", "quarantined", "failed"]
+
+_STATUS: dict[State, Status] = {
+    "pending": "pending",
+    "claimed": "processing",
+    "published": "completed",
+    "quarantined": "quarantined",
+    "failed": "failed",
+}
+
+
+class TitleVariant(BaseModel):
+    """A quality that a player may choose. `bandwidth` in bits per second, at its highest."""
+
+    model_config = ConfigDict(frozen=True, from_attributes=True)
+
+    quality: str = Field(examples=["720p"])
+    resolution: str = Field(examples=["1280x720"])
+    bandwidth: int = Field(examples=[2_928_000])
+    codecs: str = Field(examples=["avc1.64001f,mp4a.40.2"])
+
+
+class VideoRecord(BaseModel):
+    """A title and how far it is.
+
+    URLs, duration (seconds), variants, `files` and `bytes` are those of the published release,
+    which a later refusal leaves as they are; `reason` and `warnings` those of the latest attempt.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    content_type: str = Field(examples=["movie"])
+    content_id: str = Field(examples=["123"])
+    title: str = Field(examples=["A film"])
+    state: State
+    status: Status
+    """The same, in the words of those who ask for an upload's progress."""
+    reason_code: str | None = Field(examples=["no_video"])
+    reason: str | None = Field(examples=["there is no picture in it"])
+    url: str | None = Field(examples=["https://media.example/hls/movies/123/master.m3u8"])
+    """As `hls_url`."""
+    hls_url: str | None = Field(examples=["https://media.example/hls/movies/123/master.m3u8"])
+    dash_url: str | None = Field(examples=["https://media.example/hls/movies/123/manifest.mpd"])
+    thumbnail_url: str | None
+    duration: float | None = Field(examples=[5400.5])
+    variants: tuple[TitleVariant, ...]
+    files: int | None = Field(examples=[1480])
+    bytes: int | None = Field(examples=[3_200_000_000])
+    processing_seconds: float | None = Field(examples=[2711.4])
+    """What the published release took, from claim to publishing."""
+    release: str | None = Field(examples=["20261121T010000-0a1b2c3d"])
+    encrypted: bool
+    attempts: int
+    warnings: tuple[str, ...]
+    deadline_missed_at: datetime | None
+    published_at: datetime | None
+    updated_at: datetime | None
+    """When anything became of it last; null for a title that was never tried."""
+    job_id: str | None = Field(examples=["api__movie_123__6f2c1a9b04de"])
+    """The run that works on it; null also while a night has it reserved."""
+    page: str = Field(examples=["/titles/movie/123"])
+    """The path of its page."""
+
+    @classmethod
+    def fields_of(cls, record: TitleRecord, page: str) -> dict[str, Any]:
+        return {
+            "content_type": record.content_type,
+            "content_id": record.content_id,
+            "title": record.title,
+            "state": record.state,
+            "status": _STATUS[record.state],
+            "reason_code": record.reason_code,
+            "reason": record.reason,
+            "url": record.hls_url,
+            "hls_url": record.hls_url,
+            "dash_url": record.dash_url,
+            "thumbnail_url": record.poster_url,
+            "duration": record.duration_seconds,
+            "variants": tuple(TitleVariant.model_validate(variant) for variant in record.variants),
+            "files": record.files_uploaded,
+            "bytes": record.bytes,
+            "processing_seconds": record.processing_seconds,
+            "release": record.release,
+            "encrypted": record.encrypted,
+            "attempts": record.attempts,
+            "warnings": record.warnings,
+            "deadline_missed_at": record.deadline_missed_at,
+            "published_at": record.published_at,
+            "updated_at": record.updated_at,
+            "job_id": record.job_id,
+            "page": page,
+        }
+
+    @classmethod
+    def of(cls, record: TitleRecord, page: str) -> Self:
+        return cls(**cls.fields_of(record, page))
+
+
+class AttemptRecord(BaseModel):
+    """One try to convert a title; `outcome` is null while it lasts.
+
+    `duration_seconds` is the length of what was published, `processing_seconds` what it took.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    job_id: str = Field(examples=["api__movie_123__6f2c1a9b04de"])
+    release: str = Field(examples=["20261121T010000-0a1b2c3d"])
+    started_at: datetime
+    ended_at: datetime | None
+    outcome: Outcome | None
+    reason_code: str | None
+    reason: str | None
+    duration_seconds: float | None
+    processing_seconds: float | None
+    timings: dict[str, Any] = Field(examples=[{"fetch": {"began": 1_795_222_800.0, "seconds": 12.5}}])
+    """By step: when it began (seconds since the epoch), its seconds, CPU seconds and peak bytes."""
+    report: str | None = Field(examples=["/reports/movie/123/20261121T010000-0a1b2c3d/index.html"])
+    """The path of its validation report."""
+    run_page: str | None = Field(examples=["/dags/convert_title/runs/api__movie_123__6f2c1a9b04de"])
+    """Airflow's page of the run; null for the reservation of a night."""
+
+    @classmethod
+    def of(cls, attempt: Attempt, report: str | None, run_page: str | None) -> Self:
+        return cls(**vars(attempt), report=report, run_page=run_page)
+
+
+class VideoDetail(VideoRecord):
+    """A title with its history, the newest attempt first, a hundred at most."""
+
+    history: tuple[AttemptRecord, ...]
+
+
+class ConversionOrder(BaseModel):
+    """How a title is to be converted."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    force: bool = False
+    """Also if it is published and unchanged, or was refused."""
+    encrypt: bool | None = None
+    """Holds for later conversions too; null leaves it as it was decided before."""
+    ladder: tuple[str, ...] = Field((), max_length=32, examples=[["360p", "720p"]])
+    """The rungs to choose from; empty: all."""
+
+
+class Requeued(BaseModel):
+    """A title that the next night takes up again."""
+
+    model_config = ConfigDict(frozen=True)
+
+    message: str = Field(examples=["movie 123 is back in the backlog."])
+
+
+class Withdrawn(BaseModel):
+    """A title whose releases are gone."""
+
+    model_config = ConfigDict(frozen=True)
+
+    message: str = Field(examples=["The releases of movie 123 are deleted; requeue it to bring it back."])
+    files_deleted: int = Field(examples=[1480])

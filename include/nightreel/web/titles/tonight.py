@@ -1,0 +1,234 @@
+"""Tonight: what the next night will take, in which order, for how long and at what price."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from croniter import croniter
+from pydantic import BaseModel, ConfigDict, Field
+
+from nightreel.airflow_client import AirflowRefused, AirflowUnavailable
+from nightreel.checks.rows import faults_of
+from nightreel.forecast import ASSUMED, ExpectedTitle, Forecast, Terms, forecast, rates_of
+from nightreel.night import LengthFrom, ScannedRow, within_one_night
+from nightreel.settings import Settings
+from nightreel.web.access import Caller
+from nightreel.web.services import BACKLOG_DAG, Services
+from nightreel.web.titles.waiting import waiting_rows
+
+_SHOWN = 1000
+"""So many titles are told one by one; the figures are of all."""
+
+
+class Night(BaseModel):
+    """When the backlog is taken up next. `schedule` is a cron expression, in UTC."""
+
+    model_config = ConfigDict(frozen=True)
+
+    paused: bool | None
+    """Null when Airflow does not say."""
+    next_run_at: datetime | None
+    """Null where the schedule is not by the clock."""
+    schedule: str = Field(examples=["0 1 * * *"])
+
+
+class WaitingTitle(BaseModel):
+    """A title that waits to be converted, and how long its video is."""
+
+    model_config = ConfigDict(frozen=True)
+
+    content_type: str
+    content_id: str
+    title: str
+    source_hours: float
+    length_from: LengthFrom
+
+
+class PlannedTitle(WaitingTitle):
+    """A title that the night takes. `lane`: in which of those that are converted at once."""
+
+    expected_seconds: float
+    lane: int
+    begins_at: datetime
+    ends_at: datetime
+    fits: bool
+    """Whether it should be done by the deadline."""
+
+
+class RefusedTitle(BaseModel):
+    """A row that no night can convert, and why."""
+
+    model_config = ConfigDict(frozen=True)
+
+    content_type: str
+    content_id: str
+    title: str
+    reason: str
+
+
+class Tonight(BaseModel):
+    """The next night as it should go. Times in seconds unless they say hours, prices in US dollars."""
+
+    model_config = ConfigDict(frozen=True)
+
+    night: Night
+    begins_at: datetime
+    """That of the next run; now, where nobody knows it."""
+    deadline: datetime
+    concurrency: int
+    titles: tuple[PlannedTitle, ...]
+    title_count: int
+    late_count: int
+    """How many of them should not be done by the deadline."""
+    waiting: tuple[WaitingTitle, ...]
+    """Those left for another night."""
+    more_waiting: bool
+    """Whether there are more than were looked at."""
+    refused: tuple[RefusedTitle, ...]
+    source_hours: float
+    work_seconds: float
+    done_at: datetime
+    storage_bytes: int
+    storage_price: float
+    """A month, for what the night adds."""
+    writes: int
+    writes_price: float
+    measured: int
+    """How many past conversions the figures rest on."""
+    assumption: str | None
+    """What is assumed while there is none."""
+    note: str
+
+
+def next_night(services: Services, caller: Caller) -> Night:
+    """Raises AirflowUnavailable; AirflowRefused for a caller who may not see the DAG."""
+    schedule = services.settings.backlog_schedule
+    with services.airflow(caller) as airflow:
+        dag = airflow.dag(BACKLOG_DAG)
+    return Night(
+        paused=dag.is_paused,
+        next_run_at=_yet_to_come(dag.next_dagrun_run_after) or _by_the_clock(schedule),
+        schedule=schedule,
+    )
+
+
+def tonight(services: Services, caller: Caller) -> Tonight:
+    """The night that comes, from the catalog as it was within the last half minute."""
+    options = services.settings
+    night = _night_as_far_as_known(services, caller)
+    begins_at = night.next_run_at or datetime.now(UTC)
+    terms = Terms(
+        begins_at=begins_at,
+        deadline=begins_at + timedelta(seconds=options.backlog_deadline_seconds),
+        lanes=options.title_concurrency,
+        storage_price=options.storage_price,
+        operations_price=options.operations_price,
+    )
+    backlog = waiting_rows(services)
+    # As the night does: it looks at so many rows, and only then refuses some of them.
+    most = options.backlog_max_titles
+    within_reach, refused = _divided(backlog.rows[:most], options)
+    beyond, refused_beyond = _divided(backlog.rows[most:], options)
+    taken = within_one_night(within_reach, most, options.backlog_max_source_hours)
+    history = services.catalog.past_conversions()
+    return Tonight(
+        night=night,
+        begins_at=begins_at,
+        deadline=terms.deadline,
+        concurrency=terms.lanes,
+        waiting=tuple(_waiting(row) for row in [*within_reach[len(taken) :], *beyond][:_SHOWN]),
+        more_waiting=backlog.more,
+        refused=(*refused, *refused_beyond)[:_SHOWN],
+        measured=len(history),
+        assumption=None if history else _ASSUMPTION,
+        note=_note(options),
+        **_planned(forecast(taken, rates_of(history), terms)),
+    )
+
+
+_ASSUMPTION = (
+    f"Nothing was converted yet, so that each second of video is assumed to take {ASSUMED.work:g} seconds "
+    f"of work, {ASSUMED.bytes / 1e6:g} MB and {ASSUMED.files:g} files."
+)
+
+
+def _note(options: Settings) -> str:
+    return (
+        f"{options.title_concurrency} titles at once share {options.encode_slots} encode slots: the times "
+        "hold if those that they were measured from had company too."
+    )
+
+
+def _night_as_far_as_known(services: Services, caller: Caller) -> Night:
+    try:
+        return next_night(services, caller)
+    except (AirflowUnavailable, AirflowRefused):
+        schedule = services.settings.backlog_schedule
+        return Night(paused=None, next_run_at=_by_the_clock(schedule), schedule=schedule)
+
+
+def _yet_to_come(moment: datetime | None) -> datetime | None:
+    # A DAG that is paused keeps the date of the run that it missed.
+    return moment if moment is not None and moment > datetime.now(UTC) else None
+
+
+def _by_the_clock(schedule: str) -> datetime | None:
+    """When a cron expression comes next; None for Airflow's schedules that are none, as `@once`."""
+    if not croniter.is_valid(schedule):
+        return None
+    moment: datetime = croniter(schedule, datetime.now(UTC)).get_next(datetime)
+    return moment
+
+
+def _divided(
+    rows: Sequence[ScannedRow], options: Settings
+) -> tuple[list[ScannedRow], tuple[RefusedTitle, ...]]:
+    """The rows that can be converted, and the others with what is wrong with them."""
+    convertible, refused = [], []
+    for row in rows:
+        fault = faults_of(row, options.max_source_bytes)
+        if fault is None:
+            convertible.append(row)
+        else:
+            refused.append(
+                RefusedTitle(
+                    content_type=row.content_type, content_id=row.content_id, title=row.name, reason=fault
+                )
+            )
+    return convertible, tuple(refused)
+
+
+def _planned(night: Forecast) -> dict[str, Any]:
+    return {
+        "titles": tuple(_planned_title(title) for title in night.titles[:_SHOWN]),
+        "title_count": len(night.titles),
+        "late_count": len(night.late),
+        "source_hours": night.source_hours,
+        "work_seconds": night.work_seconds,
+        "done_at": night.done_at,
+        "storage_bytes": night.storage_bytes,
+        "storage_price": night.storage_price,
+        "writes": night.writes,
+        "writes_price": night.writes_price,
+    }
+
+
+def _planned_title(expected: ExpectedTitle) -> PlannedTitle:
+    return PlannedTitle(
+        **_waiting(expected.row).model_dump(),
+        expected_seconds=expected.seconds,
+        lane=expected.lane,
+        begins_at=expected.begins_at,
+        ends_at=expected.ends_at,
+        fits=expected.fits,
+    )
+
+
+def _waiting(row: ScannedRow) -> WaitingTitle:
+    return WaitingTitle(
+        content_type=row.content_type,
+        content_id=row.content_id,
+        title=row.name,
+        source_hours=row.hours,
+        length_from=row.length_from,
+    )

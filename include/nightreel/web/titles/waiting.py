@@ -1,0 +1,52 @@
+"""The rows that wait to be converted, looked at twice a minute at most, whoever asks."""
+
+import threading
+import time
+from collections.abc import MutableMapping
+from dataclasses import asdict, dataclass
+from weakref import WeakKeyDictionary
+
+from nightreel.catalog import Catalog
+from nightreel.night import ScannedRow
+from nightreel.storage.source_sizes import with_sizes
+from nightreel.web.services import Services
+
+_FRESH_SECONDS = 30.0
+_BEYOND_THE_NIGHT = 100
+_PATIENCE_SECONDS = 5.0
+"""How long the origins of the sources are waited for; a size that comes later is unknown."""
+
+
+@dataclass(frozen=True)
+class WaitingRows:
+    """The rows in the order of the night; `more` says that there are others behind them."""
+
+    rows: tuple[ScannedRow, ...]
+    more: bool
+    seen: float
+    """By the clock of `time.monotonic`."""
+
+
+_seen: MutableMapping[Catalog, WaitingRows] = WeakKeyDictionary()
+_lock = threading.Lock()
+
+
+def waiting_rows(services: Services) -> WaitingRows:
+    """What a night may take, and a little more; with the sizes that the origins tell soon enough."""
+    # Held while looking, so that those who ask meanwhile wait for the same answer.
+    with _lock:
+        known = _seen.get(services.catalog)
+        if known is None or time.monotonic() - known.seen > _FRESH_SECONDS:
+            known = _seen[services.catalog] = _look(services)
+        return known
+
+
+def _look(services: Services) -> WaitingRows:
+    most = services.settings.backlog_max_titles + _BEYOND_THE_NIGHT
+    rows = [ScannedRow(**asdict(row)) for row in services.catalog.scan(most)]
+    # An origin that is silent must not hold a thread for longer than anybody waits.
+    options = services.settings.model_copy(
+        update={"fetch_timeout_seconds": min(services.settings.fetch_timeout_seconds, _PATIENCE_SECONDS)}
+    )
+    sized = with_sizes(rows, services.bucket, options, _PATIENCE_SECONDS)
+    return WaitingRows(tuple(sized), more=len(rows) == most, seen=time.monotonic())
