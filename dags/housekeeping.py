@@ -4,7 +4,8 @@
 Five tasks, none of which waits for another:
 
 - **expired_claims**: titles whose run died go back to the backlog; runs that still wait keep theirs
-- **abandoned_uploads**: multipart uploads older than a day are aborted
+- **abandoned_uploads**: multipart uploads older than a day are aborted; uploads in chunks, a week after
+  their latest chunk
 - **superseded_releases**: releases replaced longer ago than the grace period are deleted
 - **work_area**: what dead runs left behind is removed
 - **notifications**: events of the last three days that a receiver did not take are sent again; those older

@@ -14,10 +14,12 @@ from airflow.utils.types import DagRunTriggeredByType, DagRunType
 from cryptography.fernet import Fernet
 
 from nightreel.catalog import Claim
+from nightreel.catalog.uploads import Announcement, Cut
 from nightreel.orchestration import housekeeping
 from nightreel.orchestration.connections import open_catalog
 from nightreel.orchestration.conversion.publish import publish_title
 from nightreel.storage.bucket import client_from_settings
+from nightreel.storage.multipart import UploadGone
 from nightreel.title import Title
 from nightreel.workspace import WorkArea
 from tests.orchestration.installation import Installation
@@ -177,6 +179,24 @@ def test_an_upload_that_nobody_goes_on_with_is_aborted_and_a_young_one_is_not(
     monkeypatch.setattr(housekeeping, "_ABANDONED_UPLOAD", timedelta(0))
     assert keep_house("abandoned_uploads").xcom("abandoned_uploads") == 1
     assert begun() == []
+
+
+def test_an_upload_in_chunks_goes_on_until_nothing_came_for_a_week(
+    install: Install, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    installation = install()
+    uploads = open_catalog(installation.settings).uploads
+    begun = installation.bucket.begin_upload("sources/uploads/film", "video/mp4", "no-cache")
+    said = Announcement("a" * 64, True, "The Film", "movie", None)
+    uploads.begin(said, Cut(1), begun.key, begun.upload_id)
+    monkeypatch.setattr(housekeeping, "_ABANDONED_UPLOAD", timedelta(0))
+    assert keep_house("abandoned_uploads").xcom("abandoned_uploads") == 0
+    begun.put(1, b"all")
+    installation.query("UPDATE nightreel.uploads SET updated_at = now() - interval '8 days' RETURNING 1")
+    assert keep_house("abandoned_uploads").xcom("abandoned_uploads") == 1
+    assert uploads.find(said.video_hash) is None
+    with pytest.raises(UploadGone):
+        begun.put(1, b"all")
 
 
 def leave_files(installation: Installation, title: Title, release: str, age: timedelta) -> Path:

@@ -18,6 +18,7 @@ log = logging.getLogger(__name__)
 _UNFINISHED = ("queued", "running")
 _OWNING_DAGS = ("convert_title", "nightly_backlog")
 _ABANDONED_UPLOAD = timedelta(days=1)
+_UNTOUCHED_UPLOAD = timedelta(days=7)
 _UNTOUCHED = timedelta(hours=1)
 
 
@@ -44,9 +45,14 @@ def _alive(run_id: str) -> bool:
 
 
 def abort_abandoned_uploads() -> int:
-    """Ends multipart uploads that nobody goes on with; their parts cost storage."""
-    aborted = open_bucket(settings()).abort_uploads(_ABANDONED_UPLOAD)
-    log.info("aborted %d uploads", aborted)
+    """Ends multipart uploads that nobody goes on with; their parts cost storage.
+
+    A person's upload in chunks may go on for days: it ends a week after its latest chunk.
+    """
+    uploads = open_catalog(settings()).uploads
+    forgotten = uploads.forget_untouched(_UNTOUCHED_UPLOAD)
+    aborted = open_bucket(settings()).abort_uploads(_ABANDONED_UPLOAD, spared=uploads.multipart_ids())
+    log.info("gave up %d uploads in chunks, and aborted %d in the bucket", forgotten, aborted)
     return aborted
 
 

@@ -177,11 +177,13 @@ def _registered(services: Services, upload: Upload, url: str) -> Title:
     try:
         title = services.catalog.uploads.register(upload.video_hash, url)
     except ConfigurationError as error:
-        raise _refused(error) from error
+        raise _refused(
+            error, " Announce the file again with another content_id, and this video_hash."
+        ) from error
     if title is None:
         raise assembly.no_such_upload()
     return title
 
 
-def _refused(error: ConfigurationError) -> Problem:
-    return Problem(422, "The catalog did not take it", f"{error}.")
+def _refused(error: ConfigurationError, cure: str = "") -> Problem:
+    return Problem(422, "The catalog did not take it", f"{error}.{cure}")

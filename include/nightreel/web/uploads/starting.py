@@ -9,6 +9,7 @@ from nightreel.errors import ConfigurationError
 from nightreel.title import Title
 from nightreel.web.access import Caller
 from nightreel.web.conversions import start_conversion
+from nightreel.web.jobs.following import STATUS_ROUTE
 from nightreel.web.services import Services
 
 
@@ -44,7 +45,5 @@ def start_or_leave_to_the_night(services: Services, caller: Caller, title: Title
 
 
 def status_endpoint(request: Request, job_id: str | None) -> str | None:
-    """Where the job is asked after: a path, with the one below which the app is mounted."""
-    if job_id is None:
-        return None
-    return f"{request.scope.get('root_path', '')}/api/v1/video/processing-status/{job_id}"
+    """Where the job is asked after: a path on this server."""
+    return request.url_for(STATUS_ROUTE, job_id=job_id).path if job_id is not None else None

@@ -1,0 +1,370 @@
+"""A source uploaded in chunks: in any order, twice, at once, and after a restart."""
+
+import hashlib
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+import httpx
+import pytest
+from fastapi.testclient import TestClient
+from hypothesis import given
+from hypothesis import settings as hypothesis_settings
+from hypothesis import strategies as st
+
+from nightreel.catalog import Catalog
+from nightreel.storage.bucket import Bucket, client_from_settings
+from nightreel.web.access import StandaloneAccess
+from nightreel.web.app import create_app
+from nightreel.web.services import Services
+from tests.web.airflow_server import AirflowServer
+from tests.web.conftest import ClientWith
+from tests.web.uploads.conftest import Left
+from tests.web.uploads.files import MIB, video_of
+
+MOST_BYTES = 40 * MIB
+CHUNK = 5 * MIB
+FILM = video_of(2 * CHUNK + 777)
+
+
+@pytest.fixture(scope="module")
+def setting_overrides() -> dict[str, Any]:
+    return {"max_source_bytes": MOST_BYTES}
+
+
+def digest(film: bytes) -> str:
+    return hashlib.sha256(film).hexdigest()
+
+
+def cut(film: bytes, chunk_bytes: int = CHUNK) -> list[bytes]:
+    return [film[start : start + chunk_bytes] for start in range(0, len(film), chunk_bytes)]
+
+
+def begin(client: TestClient, **said: Any) -> dict[str, Any]:
+    answer = client.post("/videos/init", json={"title": "The Film", **said})
+    assert answer.status_code == 200, answer.text
+    return dict(answer.json())
+
+
+def send(client: TestClient, video_hash: str, index: int, chunk: bytes) -> httpx.Response:
+    files = {"chunk_data": ("blob", chunk)}
+    return client.post(f"/videos/upload_chunk/{video_hash}/{index}", files=files)
+
+
+def finalize(client: TestClient, video_hash: str) -> httpx.Response:
+    return client.post(f"/videos/finalize/{video_hash}")
+
+
+def upload(client: TestClient, film: bytes = FILM, **said: Any) -> httpx.Response:
+    """All of it, as a client does that cuts as it likes."""
+    video_hash = begin(client, total_chunks=len(cut(film)), **said)["video_hash"]
+    for index, chunk in enumerate(cut(film)):
+        assert send(client, video_hash, index, chunk).status_code == 200
+    return finalize(client, video_hash)
+
+
+def test_a_client_that_knows_no_hash_uploads_a_new_title(
+    client: TestClient, left: Left, airflow_server: AirflowServer
+) -> None:
+    state = begin(client, description="About", total_chunks=3)
+    video_hash = state["video_hash"]
+    assert state["status"] == "uploading"
+    assert (state["total_chunks"], state["chunk_bytes"], state["resumable"]) == (3, None, False)
+    assert (state["uploaded_chunks"], state["missing_chunks"]) == ([], [0, 1, 2])
+    for index, chunk in enumerate(cut(FILM)):
+        answer = send(client, video_hash, index, chunk)
+        assert answer.json() == {
+            "message": f"Chunk {index} uploaded.",
+            "video_hash": video_hash,
+            "received_chunks": index + 1,
+        }
+    answer = finalize(client, video_hash)
+    assert answer.status_code == 200
+    body = answer.json()
+    movie = left.movie(body["content_id"])
+    assert movie == {"title": "The Film", "video_url": body["video_url"]}
+    assert left.source(body["content_id"]) == FILM
+    assert body["status_endpoint"] == f"/api/v1/video/processing-status/{body['job_id']}"
+    with airflow_server.client() as airflow:
+        assert airflow.run("convert_title", body["job_id"]).state == "queued"
+
+
+def test_a_file_may_be_meant_for_a_title_that_is_there(client: TestClient, left: Left) -> None:
+    left.database.add_movie(7)
+    body = upload(client, content_type="movie", content_id="7").json()
+    assert (body["content_type"], body["content_id"]) == ("movie", "7")
+    assert left.movie("7") == {"title": "Movie 7", "video_url": body["video_url"]}
+
+
+def test_the_server_cuts_a_file_whose_size_it_is_told(client: TestClient, left: Left) -> None:
+    film = video_of(2 * 8 * MIB + 5, seed=1)
+    state = begin(client, size=len(film), total_chunks=99, video_hash=digest(film).upper())
+    assert (state["total_chunks"], state["chunk_bytes"]) == (3, 8 * MIB)
+    assert state["video_hash"] == digest(film)
+    for index, chunk in enumerate(cut(film, state["chunk_bytes"])):
+        assert send(client, digest(film), index, chunk).status_code == 200
+    assert left.source(finalize(client, digest(film)).json()["content_id"]) == film
+
+
+@given(data=st.data(), size=st.integers(CHUNK, 3 * CHUNK))
+@hypothesis_settings(max_examples=5)
+def test_a_file_is_whole_whatever_comes_when_and_how_often(
+    client: TestClient, left: Left, data: st.DataObject, size: int
+) -> None:
+    film = video_of(size, seed=size)
+    chunks = dict(enumerate(cut(film)))
+    again = data.draw(st.lists(st.sampled_from(sorted(chunks)), max_size=2))
+    order = data.draw(st.permutations([*chunks, *again]))
+    video_hash = begin(client, total_chunks=len(chunks))["video_hash"]
+    for position, index in enumerate(order):
+        assert send(client, video_hash, index, chunks[index]).status_code == 200
+        state = client.get(f"/videos/upload/{video_hash}").json()
+        assert state["uploaded_chunks"] == sorted(set(order[: position + 1]))
+        assert state["missing_chunks"] == sorted(set(chunks) - set(order[: position + 1]))
+    assert left.source(finalize(client, video_hash).json()["content_id"]) == film
+
+
+def test_of_a_chunk_that_comes_twice_the_later_one_counts(client: TestClient, left: Left) -> None:
+    video_hash = begin(client, total_chunks=2)["video_hash"]
+    first, last = cut(FILM)[:2]
+    for chunk in (video_of(CHUNK, seed=9), first):
+        send(client, video_hash, 0, chunk)
+    send(client, video_hash, 1, last)
+    assert left.source(finalize(client, video_hash).json()["content_id"]) == first + last
+
+
+def test_chunks_may_come_at_once(client: TestClient, left: Left) -> None:
+    video_hash = begin(client, total_chunks=3)["video_hash"]
+    with ThreadPoolExecutor(6) as threads:
+        answers = threads.map(lambda each: send(client, video_hash, *each), list(enumerate(cut(FILM))) * 2)
+        assert {answer.status_code for answer in answers} == {200}
+    assert left.source(finalize(client, video_hash).json()["content_id"]) == FILM
+
+
+def test_an_upload_goes_on_after_a_restart_where_it_was(
+    client: TestClient, services: Services, left: Left
+) -> None:
+    film = video_of(2 * 8 * MIB, seed=2)
+    said = {"size": len(film), "video_hash": digest(film)}
+    begin(client, **said)
+    chunks = cut(film, 8 * MIB)
+    send(client, digest(film), 1, chunks[1])
+
+    restarted = Services(
+        services.settings,
+        Catalog.from_dsn(left.database.dsn, services.catalog.mapping),
+        Bucket(client_from_settings(services.settings), services.bucket.name, services.bucket.public_url),
+        services.airflow,
+    )
+    access = StandaloneAccess(restarted.catalog, services.settings.token_secret)
+    later = TestClient(create_app(restarted, access), headers=client.headers)
+    state = begin(later, **said)
+    assert (state["uploaded_chunks"], state["missing_chunks"], state["resumable"]) == ([1], [0], True)
+    send(later, digest(film), 0, chunks[0])
+    assert left.source(finalize(later, digest(film)).json()["content_id"]) == film
+
+
+def test_finalizing_again_answers_the_same_again(client: TestClient, left: Left) -> None:
+    before = len(left.everything()[2])
+    answer = upload(client)
+    again = finalize(client, answer.json()["video_hash"])
+    assert (again.status_code, again.json()["job_id"]) == (200, answer.json()["job_id"])
+    assert {**again.json(), "message": ""} == {**answer.json(), "message": ""}
+    assert len(left.everything()[2]) == before + 1
+
+
+def test_a_file_that_is_there_already_is_not_sent_again(client: TestClient, left: Left) -> None:
+    film = video_of(CHUNK, seed=3)
+    first = upload(client, film, video_hash=digest(film), content_id="41").json()
+    objects = left.objects()
+    state = begin(client, total_chunks=1, video_hash=digest(film), content_id="42")
+    assert (state["status"], state["missing_chunks"], state["uploaded_chunks"]) == ("finished", [], [0])
+    second = finalize(client, digest(film)).json()
+    assert (second["content_id"], second["video_url"]) == ("42", first["video_url"])
+    assert second["job_id"] != first["job_id"]
+    assert left.source("42") == film
+    assert left.objects() == objects
+
+
+def test_a_file_that_was_there_but_is_gone_is_sent_again(client: TestClient, left: Left) -> None:
+    film = video_of(CHUNK, seed=4)
+    said = {"total_chunks": 1, "video_hash": digest(film), "content_id": "43"}
+    url: str = upload(client, film, video_hash=digest(film), content_id="43").json()["video_url"]
+    left.services.bucket.delete([url.removeprefix(f"{left.services.bucket.public_url}/")])
+    assert begin(client, **said)["missing_chunks"] == [0]
+    send(client, digest(film), 0, film)
+    assert finalize(client, digest(film)).status_code == 200
+    assert left.source("43") == film
+
+
+def test_a_file_that_is_cut_otherwise_begins_anew_and_leaves_nothing_of_before(
+    client: TestClient, left: Left
+) -> None:
+    begun = len(left.begun())
+    film = video_of(2 * CHUNK, seed=5)
+    begin(client, total_chunks=2, video_hash=digest(film))
+    send(client, digest(film), 0, film[:CHUNK])
+    assert begin(client, total_chunks=1, video_hash=digest(film))["missing_chunks"] == [0]
+    assert len(left.begun()) == begun + 1
+
+
+def test_a_file_that_is_not_what_its_hash_says_is_refused_and_deleted(client: TestClient, left: Left) -> None:
+    before, wrong = left.everything(), digest(b"another file")
+    answer = upload(client, video_hash=wrong)
+    assert answer.status_code == 422
+    assert "not the file whose hash was said" in answer.json()["detail"]
+    assert left.everything() == before
+    assert client.get(f"/videos/upload/{wrong}").status_code == 404
+
+
+def test_before_all_chunks_came_nothing_is_finalized_and_those_missing_are_named(client: TestClient) -> None:
+    video_hash = begin(client, total_chunks=3)["video_hash"]
+    send(client, video_hash, 1, cut(FILM)[1])
+    answer = finalize(client, video_hash)
+    assert (answer.status_code, answer.json()["missing_chunks"]) == (400, [0, 2])
+
+
+def test_an_upload_that_the_bucket_gave_up_is_begun_again(client: TestClient, left: Left) -> None:
+    film = video_of(CHUNK, seed=6)
+    said = {"total_chunks": 2, "video_hash": digest(film)}
+    for act in (lambda: send(client, digest(film), 1, b"end"), lambda: finalize(client, digest(film))):
+        assert begin(client, **said)["missing_chunks"] == [0, 1]
+        send(client, digest(film), 0, film)
+        send(client, digest(film), 1, b"end")
+        assert left.services.bucket.abort_uploads(timedelta(minutes=-1)) > 0
+        answer = act()
+        assert answer.status_code == 404
+        assert "/videos/init" in answer.json()["detail"]
+
+
+@pytest.fixture(scope="module")
+def known_as(left: Left) -> Callable[[str], None]:
+    """Leaves one episode, with this id."""
+    left.database.query("ALTER TABLE episodes ALTER id DROP IDENTITY")
+    left.database.query("ALTER TABLE episodes ALTER id TYPE text")
+
+    def know(content_id: str) -> None:
+        left.database.query("DELETE FROM episodes")
+        left.database.query("INSERT INTO episodes (id, title) VALUES (%s, '')", content_id)
+
+    return know
+
+
+def test_among_uuids_a_new_title_gets_a_uuid(client: TestClient, known_as: Callable[[str], None]) -> None:
+    known_as("8f14e45f-ceea-467f-a5b1-1c1d3c9a4f10")
+    assert UUID(upload(client, content_type="episode").json()["content_id"])
+
+
+def test_among_other_ids_one_must_be_chosen_and_nothing_is_sent_twice(client: TestClient, left: Left) -> None:
+    known_as("pilot")
+    film = video_of(1000, seed=7)
+    refused = upload(client, film, content_type="episode", video_hash=digest(film))
+    assert refused.status_code == 422
+    assert "content_id" in refused.json()["detail"]
+    said = {"total_chunks": 1, "content_type": "episode", "content_id": "second"}
+    assert begin(client, video_hash=digest(film), **said)["missing_chunks"] == []
+    assert finalize(client, digest(film)).json()["content_id"] == "second"
+
+
+@pytest.mark.parametrize(
+    ("said", "status", "reason"),
+    [
+        ({}, 422, "total_chunks"),
+        ({"total_chunks": 0}, 422, "total_chunks"),
+        ({"total_chunks": 10_001}, 422, "total_chunks"),
+        ({"size": 0}, 422, "size"),
+        ({"size": MOST_BYTES + 1}, 413, "at most"),
+        ({"size": 10**30}, 422, "size"),
+        ({"total_chunks": 1, "title": ""}, 422, "title"),
+        ({"total_chunks": 1, "video_hash": "no hash"}, 422, "video_hash"),
+        ({"total_chunks": 1, "content_type": "song"}, 422, "movie, episode"),
+        ({"total_chunks": 1, "content_id": "../1"}, 422, "content id"),
+        ({"total_chunks": 1, "content_id": "1\x00"}, 422, "content id"),
+    ],
+)
+def test_an_upload_that_cannot_be_is_refused_with_the_reason(
+    client: TestClient, left: Left, said: dict[str, Any], status: int, reason: str
+) -> None:
+    begun = left.begun()
+    answer = client.post("/videos/init", json={"title": "The Film", **said})
+    assert answer.status_code == status
+    assert reason in answer.json()["detail"]
+    assert left.begun() == begun
+
+
+def test_a_title_with_what_the_catalog_cannot_store_is_taken_without_it(client: TestClient) -> None:
+    assert begin(client, title="a\x00b", total_chunks=1)["title"] == "a\N{REPLACEMENT CHARACTER}b"
+
+
+@pytest.mark.parametrize(
+    ("index", "chunk", "status", "reason"),
+    [
+        ("2", FILM[:CHUNK], 400, "0 to 1"),
+        ("-1", FILM[:CHUNK], 400, "0 to 1"),
+        ("9" * 30, FILM[:CHUNK], 400, "0 to 1"),
+        ("one", FILM[:CHUNK], 422, "chunk_index"),
+        ("0", b"", 400, "no bytes"),
+        ("0", FILM[: MIB * 2], 422, "fewer chunks"),
+        ("0", b"<html></html>" + b" " * CHUNK, 415, "web page"),
+        ("0", bytes(64 * MIB + 1), 413, "at most"),
+    ],
+)
+def test_a_chunk_that_cannot_be_is_refused_with_the_reason(
+    client: TestClient, index: str, chunk: bytes, status: int, reason: str
+) -> None:
+    video_hash = begin(client, total_chunks=2)["video_hash"]
+    assert send(client, video_hash, 1, FILM[:CHUNK]).status_code == 200
+    answer = client.post(f"/videos/upload_chunk/{video_hash}/{index}", files={"chunk_data": ("blob", chunk)})
+    assert answer.status_code == status
+    assert reason in answer.json()["detail"]
+    assert client.get(f"/videos/upload/{video_hash}").json()["uploaded_chunks"] == [1]
+
+
+def test_chunks_of_several_sizes_are_refused_but_for_a_shorter_last_one(client: TestClient) -> None:
+    video_hash = begin(client, total_chunks=3)["video_hash"]
+    assert send(client, video_hash, 0, video_of(CHUNK)).status_code == 200
+    assert "one size" in send(client, video_hash, 1, video_of(CHUNK + 1)).json()["detail"]
+    assert "no longer" in send(client, video_hash, 2, video_of(CHUNK + 1)).json()["detail"]
+    assert send(client, video_hash, 2, b"end").status_code == 200
+    assert send(client, video_hash, 1, video_of(CHUNK)).status_code == 200
+
+
+def test_a_file_whose_size_was_said_is_cut_so_and_not_otherwise(client: TestClient) -> None:
+    video_hash = begin(client, size=8 * MIB + 5)["video_hash"]
+    assert send(client, video_hash, 0, video_of(CHUNK)).status_code == 422
+    assert send(client, video_hash, 1, b"end").status_code == 422
+    assert send(client, video_hash, 0, video_of(8 * MIB + 1)).status_code == 413
+    assert send(client, video_hash, 1, b"12345").status_code == 200
+
+
+def test_chunks_are_taken_until_the_file_would_be_too_large(client: TestClient) -> None:
+    video_hash = begin(client, total_chunks=9)["video_hash"]
+    for index in range(1, 5):
+        assert send(client, video_hash, index, bytes(10 * MIB)).status_code == 200
+    assert send(client, video_hash, 5, bytes(10 * MIB)).status_code == 413
+
+
+def test_after_the_end_no_chunk_is_taken(client: TestClient) -> None:
+    video_hash = upload(client).json()["video_hash"]
+    answer = send(client, video_hash, 0, FILM[:CHUNK])
+    assert (answer.status_code, answer.json()["title"]) == (400, "Already finalized")
+
+
+@pytest.mark.parametrize("video_hash", ["0" * 64, "short", "%00", "\N{SNOWMAN}", "x" * 5000])
+def test_an_upload_that_nobody_announced_is_not_found(client: TestClient, video_hash: str) -> None:
+    assert send(client, video_hash, 0, FILM[:CHUNK]).status_code == 404
+    assert finalize(client, video_hash).status_code == 404
+    assert client.get(f"/videos/upload/{video_hash}").status_code == 404
+
+
+def test_uploading_in_chunks_needs_leave(client_with: ClientWith, stranger: TestClient) -> None:
+    for caller, status in ((client_with("read", "convert"), 403), (stranger, 401)):
+        answers = [
+            caller.post("/videos/init", json={"title": "The Film", "total_chunks": 1}),
+            send(caller, "0" * 64, 0, b"."),
+            finalize(caller, "0" * 64),
+            caller.get(f"/videos/upload/{'0' * 64}"),
+        ]
+        assert [answer.status_code for answer in answers] == [status] * 4
