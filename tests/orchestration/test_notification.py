@@ -11,6 +11,7 @@ from nightreel.catalog import Claim
 from nightreel.settings import settings
 from nightreel.title import Title
 from tests.notify.listener import PATH, SECRET, Listener, listening
+from tests.notify.test_page import EXAMPLES
 from tests.orchestration.installation import Installation
 from tests.orchestration.runs import Run, convert, run_dag
 from tests.orchestration.test_deadlines import miss
@@ -140,6 +141,7 @@ def test_a_night_is_told_of_and_a_failed_one_stays_failed(
     (content,) = listener.told
     assert content["type"] == "backlog.reported"
     assert content["data"]["job_id"] == run.id
+    assert set(content["data"]) == set(EXAMPLES["backlog.reported"]["data"])
     assert "before all titles were claimed" in content["data"]["failed"][0]
 
 
