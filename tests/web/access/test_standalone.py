@@ -17,7 +17,8 @@ def key(services: Services) -> str:
 
 
 @pytest.mark.parametrize(
-    "header", [("ApiKey", "{}"), ("apikey", " {} "), ("Authorization", "Bearer {}"), ("Authorization", "bearer {}")]
+    "header",
+    [("ApiKey", "{}"), ("apikey", " {} "), ("Authorization", "Bearer {}"), ("Authorization", "bearer {}")],
 )
 def test_a_key_is_known_in_either_header(stranger: TestClient, key: str, header: tuple[str, str]) -> None:
     name, value = header

@@ -16,6 +16,7 @@ from nightreel.web.services import Services
 
 READ = "/reports/movie/7/20261121T010000-0a1b2c3d/index.html"
 TOKEN = "/api/v1/token"
+WANTED = {"content_type": "movie", "content_id": "7"}
 ORIGIN = {"Origin": "http://testserver"}
 SignIn = Callable[..., tuple[TestClient, ApiKey]]
 
@@ -63,7 +64,9 @@ def test_a_session_changes_things_only_from_pages_of_this_origin(signed_in: Sign
 
     def asked(**headers: str) -> int:
         named = {name.replace("_", "-"): value for name, value in headers.items()}
-        return browser.post(TOKEN, json={"content_type": "movie", "content_id": "7"}, headers=named).status_code
+        return browser.post(
+            TOKEN, json={"content_type": "movie", "content_id": "7"}, headers=named
+        ).status_code
 
     assert asked(Origin="http://testserver") == 200
     assert asked(Sec_Fetch_Site="same-origin", Origin="http://renamed.by.a.proxy") == 200
@@ -78,7 +81,7 @@ def test_a_session_changes_things_only_from_pages_of_this_origin(signed_in: Sign
 def test_a_header_that_is_no_proof_does_not_lift_the_rule(signed_in: SignIn) -> None:
     browser, _ = signed_in()
     evil = {"Origin": "http://evil.example", "Authorization": "Basic eDp5"}
-    answer = browser.post(TOKEN, json={"content_type": "movie", "content_id": "7"}, headers=evil)
+    answer = browser.post(TOKEN, json=WANTED, headers=evil)
     assert answer.status_code == 403
 
 

@@ -1,0 +1,34 @@
+"""How often a client may ask for the keys of a title."""
+
+from typing import Any
+
+import pytest
+from fastapi import FastAPI
+from fastapi.testclient import TestClient
+
+from nightreel.web.keys.tokens import issue
+from nightreel.web.services import Services
+from tests.web.keys.conftest import Encrypted
+
+
+@pytest.fixture(scope="module")
+def setting_overrides() -> dict[str, Any]:
+    return {"key_requests_per_minute": 3}
+
+
+def test_a_client_that_asks_too_often_waits_while_others_and_other_titles_do_not(
+    app: FastAPI, services: Services, encrypted: Encrypted
+) -> None:
+    (one, key_of_one), (other, key_of_other) = encrypted(), encrypted()
+    greedy, modest = TestClient(app, client=("192.0.2.1", 1)), TestClient(app, client=("192.0.2.2", 1))
+    path, token = f"/keys/{key_of_one.key_id}", {"token": issue(services.settings, one)}
+
+    assert [greedy.get(path, params=token).status_code for _ in range(4)] == [200, 200, 200, 429]
+    refused = greedy.get(path, params={"token": issue(services.settings, one)})
+    assert refused.status_code == 429
+    assert refused.headers["content-type"] == "application/problem+json"
+    assert 1 <= int(refused.headers["retry-after"]) <= 60
+
+    assert modest.get(path, params=token).status_code == 200
+    asked = {"token": issue(services.settings, other)}
+    assert greedy.get(f"/keys/{key_of_other.key_id}", params=asked).status_code == 200
