@@ -42,8 +42,8 @@ lint: $(READY_DEV) ## check format, style, types and the direction of imports
 	@$(BIN)/mypy
 	@PYTHONPATH=include $(BIN)/lint-imports
 
-bench: $(READY_DEV) ## measure Nightreel against FFmpeg alone
-	@PYTHONPATH=include $(BIN)/python -m bench
+bench: $(READY_DEV) ## measure Nightreel against FFmpeg alone (CASE=watching: while many ask how far it is)
+	@PYTHONPATH=include $(BIN)/python -m bench$(if $(CASE),.$(CASE))
 
 corpus: $(READY_DEV) ## convert awkward sources (CLIPS="folder ...", BASE=video), and show what came out in build/corpus
 	@PYTHONPATH=include $(BIN)/python -m corpus $(CLIPS) $(if $(BASE),--base $(BASE)) $(if $(CLIPS),,--table docs/corpus.md)

@@ -1,16 +1,13 @@
 """The bench's command line."""
 
-import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
 from bench.measure import Request, measure
 from bench.report import as_json, tables
+from bench.telling import say, stage
 from nightreel.cli.console import console
 from nightreel.errors import NightreelError
 from nightreel.media.planning.ladder import Preset
@@ -43,31 +40,13 @@ def bench(
       python -m bench --pairs 1 --seconds 12 --json figures.json
     """
     try:
-        figures = measure(Request(pairs, seconds, source, preset, longer), _say, _stage)
+        figures = measure(Request(pairs, seconds, source, preset, longer), say, stage)
     except NightreelError as error:
         typer.echo(f"not measured: {error}", err=True)
         raise typer.Exit(1) from None
     if json is not None:
         json.write_text(as_json(figures) + "\n")
     console().print(tables(figures))
-
-
-def _say(step: str) -> None:
-    typer.echo(f"{step} …")
-
-
-@contextmanager
-def _stage(name: str) -> Iterator[None]:
-    began = time.monotonic()
-    screen = console()
-    columns = SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn()
-    # Drawn seldom: drawing takes processor time from what is measured.
-    with Progress(
-        *columns, console=screen, transient=True, refresh_per_second=1, disable=not screen.is_terminal
-    ) as progress:
-        progress.add_task(name, total=None)
-        yield
-    screen.print(f"{name}: {time.monotonic() - began:.1f} s")
 
 
 if __name__ == "__main__":

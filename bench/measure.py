@@ -2,28 +2,25 @@
 
 import os
 import platform
-import shutil
 import tempfile
-from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 
 from bench.commands import one_each, one_process
 from bench.cost import Cost, run_in_sequence
 from bench.figures import Circumstances, Figures, Pair, memory_of
+from bench.ground import copy_for, set_up, temporary_home, title_file
 from bench.quiet import standing_still
 from bench.title_run import RunFailed, TitleRun, add, convert
 from nightreel.cli.deployment import embedded
 from nightreel.deployment import Deployment
-from nightreel.local import samples
-from nightreel.local.home import Home
-from nightreel.local.interruption import every_ending_is_an_interrupt, undisturbed
+from nightreel.local.interruption import every_ending_is_an_interrupt
 from nightreel.local.stack import Stack
 from nightreel.media.inspection.probe import probe
 from nightreel.media.planning.ladder import Preset, load_ladder
 from nightreel.media.planning.plan import Plan, PlanOptions, build_plan
-from nightreel.media.programs import process
 from nightreel.media.programs.binaries import Binaries, find_binaries
 from nightreel.settings import Settings, load_settings
 from nightreel.title import Title
@@ -33,9 +30,6 @@ Stage = Callable[[str], AbstractContextManager[None]]
 
 _TITLE = Title("movie", "1")
 _LONG_TITLE = Title("movie", "2")
-_COPY_SECONDS = 600.0
-# Once a year: the night must not start beside what is measured.
-_NEVER = "0 0 1 1 *"
 
 
 @dataclass(frozen=True)
@@ -60,13 +54,11 @@ def measure(request: Request, say: Callable[[str], None], stage: Stage) -> Figur
     Raises EncoderFailed, RunFailed, SamplesUnavailable, SourceRejected or StackFailed.
     """
     load = os.getloadavg()[0]
-    os.environ |= {"NIGHTREEL_BACKLOG_SCHEDULE": _NEVER, "NIGHTREEL_HOUSEKEEPING_SCHEDULE": _NEVER}
-    if request.preset:
-        os.environ["NIGHTREEL_PRESET"] = request.preset
+    set_up(request.preset)
     options = load_settings()
     binaries = find_binaries(options.ffmpeg, options.ffprobe, options.packager)
-    with every_ending_is_an_interrupt(), _temporary_home() as home:
-        source = _source(request, home.root.parent, binaries.ffmpeg, say)
+    with every_ending_is_an_interrupt(), temporary_home() as home:
+        source = title_file(request.source, request.seconds, home.root.parent, binaries.ffmpeg, say)
         plan = _planned(source, binaries, options)
         stack = Stack(home, options=options)
         with stack.running(say):
@@ -96,7 +88,7 @@ class _Bench:
 
     def longer_run(self, times: int) -> TitleRun:
         longer = self.source.with_name("longer.mp4")
-        _copy(self.source, longer, self.plan.duration * times, self.ffmpeg)
+        copy_for(self.source, longer, self.plan.duration * times, self.ffmpeg)
         add(self.place, _LONG_TITLE, longer)
         with self.stage(f"{times} times the title through the stack"):
             return convert(self.place, _LONG_TITLE)
@@ -120,42 +112,6 @@ class _Bench:
     def _alone(self, commands: Callable[[Path], list[list[str]]]) -> Cost:
         with tempfile.TemporaryDirectory(dir=self.source.parent) as folder:
             return run_in_sequence(commands(Path(folder)))
-
-
-@contextmanager
-def _temporary_home() -> Iterator[Home]:
-    above = Path(tempfile.mkdtemp(prefix="nightreel-bench-"))
-    home = Home(above / "home")
-    try:
-        yield home
-    finally:
-        with undisturbed():
-            shutil.rmtree(home.sockets, ignore_errors=True)
-            shutil.rmtree(above)
-
-
-def _source(request: Request, folder: Path, ffmpeg: str, say: Callable[[str], None]) -> Path:
-    original = request.source
-    if original is None:
-        # Where the demo keeps its own, so that it is generated once for both.
-        original = samples.collect(Home.from_environment().root / "cache", ffmpeg, say)[samples.FEATURE]
-    source = folder / "title.mp4"
-    if request.seconds is None:
-        shutil.copyfile(original, source)
-    else:
-        _copy(original, source, request.seconds, ffmpeg)
-    return source
-
-
-def _copy(original: Path, target: Path, seconds: float, ffmpeg: str) -> None:
-    """The original for so many seconds, from its start again as often as needed; not encoded again."""
-    process.run(
-        [
-            *(ffmpeg, "-nostdin", "-y", "-v", "error", "-stream_loop", "-1", "-i", f"file:{original}"),
-            *("-map", "0:v:0", "-map", "0:a?", "-c", "copy", "-t", str(seconds), f"file:{target}"),
-        ],
-        timeout_seconds=_COPY_SECONDS,
-    )
 
 
 def _planned(source: Path, binaries: Binaries, options: Settings) -> Plan:

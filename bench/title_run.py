@@ -84,6 +84,12 @@ class TitleRun:
         """Processor time of every FFmpeg that made a rendition."""
         return sum(step.child_cpu_seconds for name, step in self.steps.items() if _task(name) == _TRANSCODE)
 
+    @property
+    def encoding(self) -> tuple[float, float]:
+        """When the first rendition was begun, and when the last one was done."""
+        times = [step for name, step in self.steps.items() if _task(name) == _TRANSCODE]
+        return min(step.began for step in times), max(step.began + step.seconds for step in times)
+
     def items(self) -> list[Item]:
         """Where the run's seconds went."""
         programs = [(_task(name), each) for name, step in self.steps.items() for each in step.programs]
@@ -104,12 +110,16 @@ def add(place: Deployment, title: Title, path: Path) -> None:
     place.catalog().add_title(title, f"Bench {title.content_id}", url)
 
 
-def convert(place: Deployment, title: Title) -> TitleRun:
+def new_run_id() -> str:
+    return f"bench__{token_hex(4)}"
+
+
+def convert(place: Deployment, title: Title, run_id: str | None = None) -> TitleRun:
     """Converts the title, again if need be, and waits for it.
 
     Raises RunFailed when the run failed, or a task needed a second try.
     """
-    run_id = f"bench__{token_hex(4)}"
+    run_id = run_id or new_run_id()
     conf = {"content_type": title.content_type, "content_id": title.content_id, "force": True}
     with place.airflow() as airflow:
         airflow.trigger(_DAG, conf, run_id)

@@ -1,0 +1,67 @@
+"""What every measurement stands on: a home for its own stack, and a title to convert."""
+
+import os
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from nightreel.local import samples
+from nightreel.local.home import Home
+from nightreel.local.interruption import undisturbed
+from nightreel.media.planning.ladder import Preset
+from nightreel.media.programs import process
+
+_COPY_SECONDS = 600.0
+# Once a year: the night must not start beside what is measured.
+_NEVER = "0 0 1 1 *"
+
+
+def set_up(preset: Preset | None) -> None:
+    """Sets what the stack's settings must be. `preset` overrides the ladder's."""
+    os.environ |= {"NIGHTREEL_BACKLOG_SCHEDULE": _NEVER, "NIGHTREEL_HOUSEKEEPING_SCHEDULE": _NEVER}
+    if preset:
+        os.environ["NIGHTREEL_PRESET"] = preset
+
+
+@contextmanager
+def temporary_home() -> Iterator[Home]:
+    """A stack's home of which nothing is left afterwards."""
+    above = Path(tempfile.mkdtemp(prefix="nightreel-bench-"))
+    home = Home(above / "home")
+    try:
+        yield home
+    finally:
+        with undisturbed():
+            shutil.rmtree(home.sockets, ignore_errors=True)
+            shutil.rmtree(above)
+
+
+def title_file(
+    original: Path | None, seconds: float | None, folder: Path, ffmpeg: str, say: Callable[[str], None]
+) -> Path:
+    """A copy of the original in this folder, cut or repeated to so many seconds.
+
+    No original is the demo's 1080p title, which is generated.
+    """
+    if original is None:
+        # Where the demo keeps its own, so that it is generated once for both.
+        original = samples.collect(Home.from_environment().root / "cache", ffmpeg, say)[samples.FEATURE]
+    source = folder / "title.mp4"
+    if seconds is None:
+        shutil.copyfile(original, source)
+    else:
+        copy_for(original, source, seconds, ffmpeg)
+    return source
+
+
+def copy_for(original: Path, target: Path, seconds: float, ffmpeg: str) -> None:
+    """The original for so many seconds, from its start again as often as needed; not encoded again."""
+    process.run(
+        [
+            *(ffmpeg, "-nostdin", "-y", "-v", "error", "-stream_loop", "-1", "-i", f"file:{original}"),
+            *("-map", "0:v:0", "-map", "0:a?", "-c", "copy", "-t", str(seconds), f"file:{target}"),
+        ],
+        timeout_seconds=_COPY_SECONDS,
+    )

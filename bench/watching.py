@@ -1,0 +1,205 @@
+"""What it costs that many watch: two titles encode, with and without clients that ask how far they are.
+
+python -m bench.watching
+"""
+
+import json as json_format
+import time
+from collections import Counter
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from statistics import median
+from typing import Annotated
+
+import typer
+from rich.console import Group, RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from bench.clients import Answers, asking
+from bench.figures import Spread
+from bench.ground import set_up, temporary_home, title_file
+from bench.measure import Stage
+from bench.telling import say, stage
+from bench.title_run import TitleRun, add, convert, new_run_id
+from nightreel.cli.console import console
+from nightreel.cli.deployment import embedded
+from nightreel.deployment import Deployment
+from nightreel.errors import NightreelError
+from nightreel.local.addresses import StackAddresses
+from nightreel.local.interruption import every_ending_is_an_interrupt
+from nightreel.local.stack import Stack
+from nightreel.media.planning.ladder import Preset
+from nightreel.media.programs.binaries import find_binaries
+from nightreel.settings import load_settings
+from nightreel.title import Title
+from nightreel.web.services import CONVERT_DAG
+
+WATCHED_AT_MOST = 1.05
+"""How much longer the encoding may take under watch: what two equal encodings differ by anyway."""
+
+_TITLES = (Title("movie", "1"), Title("movie", "2"))
+_LOOK_SECONDS = 0.2
+
+
+@dataclass(frozen=True)
+class WatchedPair:
+    """Two titles encoded at once, unwatched and watched. Wall time of the encoding, in seconds."""
+
+    unwatched: float
+    watched: float
+    answers: Answers
+
+    @property
+    def ratio(self) -> float:
+        return self.watched / self.unwatched
+
+
+def encoding_seconds(runs: Sequence[TitleRun]) -> float:
+    """From the first rendition's begin to the last one's end, over all the titles."""
+    begins, ends = zip(*(run.encoding for run in runs), strict=True)
+    return float(max(ends) - min(begins))
+
+
+def errors_of(pairs: Sequence[WatchedPair]) -> Counter[str]:
+    return sum((pair.answers.errors for pair in pairs), Counter())
+
+
+@dataclass(frozen=True)
+class _Bench:
+    place: Deployment
+    addresses: StackAddresses
+    clients: int
+    stage: Stage
+
+    def pair(self, number: int) -> WatchedPair:
+        """Every other pair begins with the watched one, so that a machine that slows down favours none."""
+        turns = (0, self.clients) if number % 2 else (self.clients, 0)
+        rounds = {clients: self._round(number, clients) for clients in turns}
+        (unwatched, _), (watched, answers) = rounds[0], rounds[self.clients]
+        return WatchedPair(unwatched, watched, answers)
+
+    def _round(self, number: int, clients: int) -> tuple[float, Answers]:
+        """Seconds of encoding both titles while so many clients watch, and what those got."""
+        run_ids = [new_run_id() for _ in _TITLES]
+        url, key = self.addresses.web_url, self.addresses.web_key
+        with (
+            self.stage(f"pair {number}: two titles, {clients} clients"),
+            ThreadPoolExecutor(len(_TITLES)) as pool,
+        ):
+            running = [
+                pool.submit(convert, self.place, title, run_id)
+                for title, run_id in zip(_TITLES, run_ids, strict=True)
+            ]
+            self._wait_for(run_ids)
+            with asking(url, key, run_ids, clients) as answers:
+                runs = [run.result() for run in running]
+        return encoding_seconds(runs), answers
+
+    def _wait_for(self, run_ids: Sequence[str]) -> None:
+        """Until both runs are known: before that, no client has an id to ask for."""
+        with self.place.airflow() as airflow:
+            while not {run.dag_run_id for run in airflow.runs(CONVERT_DAG)} >= set(run_ids):
+                time.sleep(_LOOK_SECONDS)
+
+
+def bench(
+    pairs: Annotated[int, typer.Option(min=1, help="How often both are measured, in turn.")] = 3,
+    clients: Annotated[int, typer.Option(min=1, help="How many watch.")] = 50,
+    seconds: Annotated[
+        float | None,
+        typer.Option(min=4.0, help="Cut or repeat the titles to this length. [default: their own]"),
+    ] = None,
+    source: Annotated[
+        Path | None,
+        typer.Option(exists=True, dir_okay=False, help="A title of your own. [default: the demo's, 1080p]"),
+    ] = None,
+    preset: Annotated[Preset | None, typer.Option(help="x264's preset. [default: the ladder's]")] = None,
+    json: Annotated[Path | None, typer.Option(help="Write every measurement into this file.")] = None,
+) -> None:
+    """Encode two titles at once, alone and while many clients ask how far they are.
+
+    Leave the machine alone meanwhile: all of it is being timed.
+
+      make bench CASE=watching
+
+      python -m bench.watching --pairs 1 --seconds 12 --json watching.json
+    """
+    set_up(preset)
+    try:
+        found = _measure(pairs, clients, seconds, source)
+    except NightreelError as error:
+        typer.echo(f"not measured: {error}", err=True)
+        raise typer.Exit(1) from None
+    if json is not None:
+        json.write_text(as_json(found) + "\n")
+    console().print(table(found))
+
+
+def _measure(pairs: int, clients: int, seconds: float | None, source: Path | None) -> list[WatchedPair]:
+    options = load_settings()
+    ffmpeg = find_binaries(options.ffmpeg, options.ffprobe, options.packager).ffmpeg
+    with every_ending_is_an_interrupt(), temporary_home() as home:
+        path = title_file(source, seconds, home.root.parent, ffmpeg, say)
+        stack = Stack(home, options=options)
+        with stack.running(say) as addresses:
+            place = embedded(stack)
+            for title in _TITLES:
+                add(place, title, path)
+            measuring = _Bench(place, addresses, clients, stage)
+            return [measuring.pair(number) for number in range(1, pairs + 1)]
+
+
+def table(pairs: Sequence[WatchedPair]) -> RenderableType:
+    """What a person wants to see."""
+    shown = Table(title="Two titles that encode, watched and unwatched", title_justify="left")
+    shown.add_column("")
+    rows: dict[str, Callable[[WatchedPair], str]] = {
+        "encoding, unwatched, s": lambda pair: f"{pair.unwatched:.1f}",
+        "encoding, watched, s": lambda pair: f"{pair.watched:.1f}",
+        "watched ÷ unwatched": lambda pair: f"{pair.ratio:.3f}",
+        "answers": lambda pair: str(len(pair.answers.seconds)),
+        "an answer took, median, ms": lambda pair: f"{1000 * median(pair.answers.seconds or [0]):.0f}",
+        "an answer took, at most, ms": lambda pair: f"{1000 * max(pair.answers.seconds or [0]):.0f}",
+        "the clients' own CPU, s": lambda pair: f"{pair.answers.cpu_seconds:.1f}",
+        "errors": lambda pair: str(pair.answers.errors.total()),
+    }
+    for number in range(1, len(pairs) + 1):
+        shown.add_column(f"pair {number}", justify="right")
+    for name, cell in rows.items():
+        shown.add_row(name, *(cell(pair) for pair in pairs))
+    return Group(shown, _verdict(pairs))
+
+
+def _verdict(pairs: Sequence[WatchedPair]) -> Text:
+    ratio, errors = Spread.of([pair.ratio for pair in pairs]).middle, errors_of(pairs)
+    said = f"median ratio {ratio:.3f}, expected ≤ {WATCHED_AT_MOST:.2f}; "
+    said += f"errors, expected none: {dict(errors) or 'none'}"
+    return Text(said, style="green" if ratio <= WATCHED_AT_MOST and not errors else "red")
+
+
+def as_json(pairs: Sequence[WatchedPair]) -> str:
+    """Every measurement, in seconds."""
+    document = {
+        "ratio": vars(Spread.of([pair.ratio for pair in pairs])),
+        "errors": dict(errors_of(pairs)),
+        "expected": {"ratio": WATCHED_AT_MOST, "errors": 0},
+        "pairs": [
+            {
+                "unwatched": pair.unwatched,
+                "watched": pair.watched,
+                "ratio": pair.ratio,
+                "answers": len(pair.answers.seconds),
+                "answer_seconds": vars(Spread.of(pair.answers.seconds or [0.0])),
+                "clients_cpu_seconds": pair.answers.cpu_seconds,
+            }
+            for pair in pairs
+        ],
+    }
+    return json_format.dumps(document, indent=2)
+
+
+if __name__ == "__main__":
+    typer.run(bench)
