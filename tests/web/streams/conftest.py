@@ -30,7 +30,8 @@ def clip(tmp_path_factory: pytest.TempPathFactory, ffmpeg: str) -> Path:
 
 @pytest.fixture(scope="package")
 def segment(clip: Path, ffmpeg: str) -> bytes:
-    return remuxed(clip, clip.with_suffix(".ts"), ffmpeg).read_bytes()
+    """A second of it."""
+    return remuxed(clip, clip.with_suffix(".ts"), ffmpeg, after=("-t", "1")).read_bytes()
 
 
 @pytest.fixture(scope="package")

@@ -4,7 +4,7 @@ import re
 import socket
 import threading
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
@@ -54,6 +54,11 @@ class _Handler(BaseHTTPRequestHandler):
     server: Host
 
     def do_GET(self) -> None:
+        # Who has seen enough hangs up.
+        with suppress(ConnectionError):
+            self._answer()
+
+    def _answer(self) -> None:
         self.server.asked.append(self.path)
         self.server.headers_given.append(dict(self.headers.items()))
         page = self.server.pages.get(self.path)
@@ -67,7 +72,7 @@ class _Handler(BaseHTTPRequestHandler):
             self.send_header(name, value)
         if wanted and page.status == 200:
             self.send_header("Content-Range", f"bytes {first}-{len(page.body) - 1}/{len(page.body)}")
-        if not page.drip:
+        if not page.drip and "Content-Length" not in page.headers:
             self.send_header("Content-Length", str(len(page.body) - first))
         self.end_headers()
         self.wfile.write(page.body[first:])

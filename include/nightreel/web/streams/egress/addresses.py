@@ -8,6 +8,8 @@ _SIX_TO_FOUR = IPv6Network("2002::/16")
 _TEREDO = IPv6Network("2001::/32")
 _NAT64 = IPv6Network("64:ff9b::/96")
 """An IPv4 address in its last 32 bits (RFC 6052 section 2.1): how IPv6-only networks reach IPv4."""
+_PROTOCOL_ASSIGNMENTS = IPv4Network("192.0.0.0/24")
+"""Partly global to Python, by its version; Oracle's metadata is in it."""
 _RELAY_ANYCAST = IPv4Network("192.88.99.0/24")
 _AZURE_PLATFORM = IPv4Address("168.63.129.16")
 """Azure's metadata and DNS for virtual machines, which lies among the public addresses."""
@@ -31,6 +33,7 @@ def _is_public_v4(address: IPv4Address) -> bool:
         address.is_global
         and not address.is_multicast
         and not address.is_reserved
+        and address not in _PROTOCOL_ASSIGNMENTS
         and address not in _RELAY_ANYCAST
         and address != _AZURE_PLATFORM
     )

@@ -39,15 +39,18 @@ class _Refused(Exception):
 
 
 class Relay:
-    """One for all streams of an event loop. `start` it, and `close` it."""
+    """One for all streams of an event loop. `start` it, and `close` it.
 
-    def __init__(self, destinations: Destinations) -> None:
+    `authorities` is a file of the certificates (PEM) that vouch for a source's own.
+    """
+
+    def __init__(self, destinations: Destinations, authorities: str = certifi.where()) -> None:
         self._destinations = destinations
         self._password = token_hex(16)
         self._proof = b"Basic " + b64encode(f"{_USER}:{self._password}".encode())
         self._server: asyncio.Server | None = None
         self._sources = httpcore.AsyncConnectionPool(
-            ssl_context=ssl.create_default_context(cafile=certifi.where()),
+            ssl_context=ssl.create_default_context(cafile=authorities),
             max_connections=None,
             keepalive_expiry=_KEPT_OPEN_SECONDS,
             network_backend=destinations,
