@@ -26,7 +26,7 @@ def add_decision_routes(router: APIRouter) -> None:
         f"{TITLE_PATH}/convert",
         status_code=202,
         response_model=JobStarted,
-        responses=documented(401, 403, 404, 409, 422, 502, 503),
+        responses=documented(400, 401, 403, 404, 409, 422, 502, 503),
     )
     def convert_title(
         request: Request,
