@@ -68,16 +68,22 @@ def settings_environment(
         "work_area": str(home.work),
         "reports": str(home.reports),
         "stream_area": str(home.root / "streams"),
-        "web_url": address.web_url,
-        # The pages within Airflow's play what is encrypted with keys from there.
-        "web_origins": address.airflow_url,
-        "key_uri": f"{address.web_url}/keys/{{key_id}}",
-        "clearkey_license_url": f"{address.web_url}/keys/clearkey",
+        **(_web(address) if address.web_url else {}),
     }
     return variables | {
         f"NIGHTREEL_{name.upper()}": value
         for name, value in unless_set.items()
         if name not in options.model_fields_set
+    }
+
+
+def _web(address: StackAddresses) -> dict[str, str]:
+    return {
+        "web_url": address.web_url,
+        # The pages within Airflow's play what is encrypted with keys from there.
+        "web_origins": address.airflow_url,
+        "key_uri": f"{address.web_url}/keys/{{key_id}}",
+        "clearkey_license_url": f"{address.web_url}/keys/clearkey",
     }
 
 
