@@ -289,8 +289,8 @@ class AirflowClient:
     def _authorised(self, method: str, path: str, **request: Any) -> httpx.Response:
         token = self._login.token(None, self._ask)
         answer = self._send(method, path, headers=_bearer(token), **request)
-        if answer.status_code == httpx.codes.UNAUTHORIZED:
-            # A token lasts a day; a wait may last longer.
+        if _wants_another_token(answer):
+            # A token lasts a day, or until Airflow's secret changes; a wait may last longer.
             token = self._login.token(token, self._ask)
             answer = self._send(method, path, headers=_bearer(token), **request)
         return answer
@@ -327,6 +327,12 @@ def _certificates() -> ssl.SSLContext:
 
 def _bearer(token: str) -> dict[str, str]:
     return {"Authorization": f"Bearer {token}"}
+
+
+def _wants_another_token(answer: httpx.Response) -> bool:
+    # Airflow answers 401 to a token that has expired, and 403 to one that it did not sign.
+    forged = answer.status_code == httpx.codes.FORBIDDEN and "Invalid JWT token" in answer.text
+    return forged or answer.status_code == httpx.codes.UNAUTHORIZED
 
 
 def _accepted(answer: httpx.Response) -> httpx.Response:

@@ -7,7 +7,7 @@ import typer
 
 def web(
     host: Annotated[str, typer.Option(help="The address to listen on; 0.0.0.0 for all.")] = "127.0.0.1",
-    port: Annotated[int, typer.Option(min=1, max=65535)] = 8000,
+    port: Annotated[int, typer.Option(min=0, max=65535, help="0 takes a free one.")] = 8000,
     behind: Annotated[
         str, typer.Option(help="Addresses of proxies whose X-Forwarded headers hold; comma-separated.")
     ] = "",

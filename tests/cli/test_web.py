@@ -1,0 +1,72 @@
+"""`web`: the app that stands alone, started as a person starts it."""
+
+import os
+import re
+import signal
+import subprocess
+import sys
+from secrets import token_hex
+
+import httpx
+import pytest
+
+from nightreel.catalog import Catalog
+from nightreel.settings import PROJECT_ROOT
+from nightreel.storage.bucket import Bucket
+from tests.cli.conftest import Run
+
+AIRFLOW = {
+    "NIGHTREEL_AIRFLOW_URL": "http://127.0.0.1:1",
+    "NIGHTREEL_AIRFLOW_USERNAME": "someone",
+    "NIGHTREEL_AIRFLOW_PASSWORD": "hunter2",
+}
+
+
+@pytest.fixture
+def settings(catalog: Catalog, files_bucket: Bucket, monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
+    """All that the app needs, in the environment."""
+    for variable, value in {**AIRFLOW, "NIGHTREEL_TOKEN_SECRET": token_hex(32)}.items():
+        monkeypatch.setenv(variable, value)
+    return monkeypatch
+
+
+def test_it_answers_to_who_has_a_key(settings: pytest.MonkeyPatch, catalog: Catalog) -> None:
+    _, key = catalog.make_api_key("backend", ["read"])
+    paths = os.pathsep.join([str(PROJECT_ROOT / "include"), str(PROJECT_ROOT)])
+    command = [sys.executable, "-c", "from nightreel.cli import app; app()", "web", "--port", "0"]
+    with subprocess.Popen(
+        command, env={**os.environ, "PYTHONPATH": paths}, stderr=subprocess.PIPE, text=True
+    ) as process:
+        try:
+            with httpx.Client(base_url=address(process), trust_env=False) as client:
+                assert client.get("/health").json() == {"status": "ok"}
+                assert client.get("/videos").status_code == 401
+                assert client.get("/videos", headers={"ApiKey": key}).json() == []
+            process.send_signal(signal.SIGTERM)
+            assert process.wait(timeout=60) in (0, -signal.SIGTERM)
+        finally:
+            process.kill()
+
+
+def address(process: "subprocess.Popen[str]") -> str:
+    """Where the server says that it answers."""
+    assert process.stderr is not None
+    heard = []
+    for line in process.stderr:
+        heard.append(line)
+        if found := re.search(r"http://127\.0\.0\.1:\d+", line):
+            return found[0]
+    pytest.fail(f"the server ended: {''.join(heard)}")
+
+
+@pytest.mark.parametrize(
+    "variable", ["NIGHTREEL_TOKEN_SECRET", "NIGHTREEL_AIRFLOW_URL", "NIGHTREEL_CATALOG_DSN", "R2_PUBLIC_URL"]
+)
+def test_what_is_not_set_is_named_before_anything_listens(
+    run: Run, settings: pytest.MonkeyPatch, variable: str
+) -> None:
+    settings.delenv(variable)
+    result = run("web", "--port", "0")
+    assert result.exit_code == 2
+    assert variable in result.stderr
+    assert result.stderr.count("\n") == 1
