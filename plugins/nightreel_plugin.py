@@ -5,12 +5,14 @@ from typing import Any
 
 from airflow.plugins_manager import AirflowPlugin
 
-from nightreel.orchestration.links import WEB_PREFIX, ValidationReportLink
+from nightreel.orchestration.links import WEB_PREFIX, ValidationReportLink, WatchLink
+from nightreel.orchestration.views import external_views
 
 
 class NightreelPlugin(AirflowPlugin):
     name = "nightreel"
-    operator_extra_links = [ValidationReportLink()]  # noqa: RUF012
+    operator_extra_links = [ValidationReportLink(), WatchLink()]  # noqa: RUF012
+    external_views = external_views()
 
     # Every task loads the plugins, and only the API server asks for the app.
     @cached_property

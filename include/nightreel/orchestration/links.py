@@ -1,7 +1,7 @@
 """The buttons that Nightreel adds to a task's page in Airflow's UI."""
 
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 from airflow.providers.standard.decorators.python import _PythonDecoratedOperator
 from airflow.sdk import BaseOperatorLink
@@ -13,6 +13,18 @@ WEB_PREFIX = "/nightreel"
 
 CONVERT_DAG = "convert_title"
 _VALIDATE_TASK = "validate"
+_PUBLISH_TASK = "publish"
+
+
+def web_path(page: str) -> str:
+    """A page of the web app (`/runs/…`), as a path from the root of Airflow's host.
+
+    No host: the UI may be read through another than the configured one.
+    """
+    from airflow.configuration import conf
+
+    above = urlsplit(conf.get("api", "base_url", fallback="")).path.rstrip("/")
+    return f"{above}{WEB_PREFIX}{page}"
 
 
 class ValidationReportLink(BaseOperatorLink):
@@ -26,10 +38,20 @@ class ValidationReportLink(BaseOperatorLink):
         """The report's path, or nothing, which shows no button. Called in the API server."""
         if (ti_key.dag_id, ti_key.task_id) != (CONVERT_DAG, _VALIDATE_TASK):
             return ""
-        from airflow.configuration import conf
         from airflow.serialization.definitions.operatorlink import XComOperatorLink
 
         report = XComOperatorLink(self.name, REPORT_KEY).get_link(operator, ti_key=ti_key)
-        # No host: the UI may be read through another than the configured one.
-        above = urlsplit(conf.get("api", "base_url", fallback="")).path.rstrip("/")
-        return f"{above}{WEB_PREFIX}/reports/{report}/index.html" if report else ""
+        return web_path(f"/reports/{report}/index.html") if report else ""
+
+
+class WatchLink(BaseOperatorLink):
+    """From the publish task to the player of what its run made."""
+
+    name = "Watch"
+    operators = [_PythonDecoratedOperator]  # noqa: RUF012
+
+    def get_link(self, operator: Any, *, ti_key: Any) -> str:
+        """The path of the run's page, or nothing, which shows no button."""
+        if (ti_key.dag_id, ti_key.task_id) != (CONVERT_DAG, _PUBLISH_TASK):
+            return ""
+        return web_path(f"/runs/{quote(ti_key.run_id, safe='')}")

@@ -1,6 +1,7 @@
 """A few published titles, and a browser that is signed in."""
 
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -57,17 +58,24 @@ Open = Callable[..., Page]
 
 
 @pytest.fixture
-def open_page(browser: Browser, services: Services, site: str) -> Iterator[Open]:
-    """Opens a page of the app in a session with these scopes. Nothing in it may go wrong unseen."""
+def complaints() -> Iterator[list[str]]:
+    """The errors in the console; a test that expects some takes them away."""
+    seen: list[str] = []
+    yield seen
+    assert seen == []
+
+
+@pytest.fixture
+def open_page(browser: Browser, services: Services, site: str, complaints: list[str]) -> Iterator[Open]:
+    """Opens a page of the app in a session with these scopes."""
     pages: list[Page] = []
-    complaints: list[str] = []
 
     def open_page(path: str, *scopes: Scope, **options: Any) -> Page:
         key, _ = services.catalog.make_api_key("a test's browser", scopes or ("read",))
         session = open_session(services.settings.token_secret, key.key_id)
         page = browser.new_page(**options)
         page.context.add_cookies([{"name": COOKIE, "value": session, "url": site}])
-        page.on("console", lambda message: message.type == "error" and complaints.append(message.text))
+        page.on("console", lambda message: complaints.extend([message.text] * (message.type == "error")))
         page.on("pageerror", lambda error: complaints.append(str(error)))
         pages.append(page)
         page.goto(f"{site}{path}")
@@ -76,4 +84,3 @@ def open_page(browser: Browser, services: Services, site: str) -> Iterator[Open]
     yield open_page
     for page in pages:
         page.close()
-    assert complaints == []

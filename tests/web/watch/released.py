@@ -11,7 +11,7 @@ from nightreel.media.packaging.package import package
 from nightreel.media.planning.plan import Plan
 from nightreel.media.programs.binaries import find_binaries
 from nightreel.media.stills.stills import write_stills
-from nightreel.protection import Protection
+from nightreel.protection import Protection, Scheme
 from nightreel.release import (
     MANIFEST,
     POSTER,
@@ -49,6 +49,13 @@ class Publisher:
         claim = self.services.catalog.claim_one(title, job_id, LEASE, force=True)
         assert isinstance(claim, Claim)
         return self.services.catalog.adopt(title, claim.token, job_id, LEASE)
+
+    def release_of(self, title: Title) -> str:
+        """The release that is published."""
+        record = self.services.catalog.title_record(title)
+        assert record
+        assert record.release
+        return record.release
 
     def publish(
         self, claim: Claim, *, encrypted: bool = False, quality: Mapping[str, object] | None = None
@@ -108,5 +115,6 @@ class Publisher:
         )
 
     def _protection(self, claim: Claim) -> Protection:
-        key = self.services.catalog.make_content_key(claim, "cbcs")
+        scheme: Scheme = "cbcs" if self.plan.container == "cmaf" else "aes-128"
+        key = self.services.catalog.make_content_key(claim, scheme)
         return protection_for(key, self.services.settings)

@@ -21,7 +21,8 @@ def served(app: FastAPI) -> Iterator[str]:
     thread.start()
     deadline = time.monotonic() + _START_SECONDS
     while not server.started:
-        assert thread.is_alive() and time.monotonic() < deadline, "the server did not start"
+        assert thread.is_alive(), "the server ended at its start"
+        assert time.monotonic() < deadline, "the server did not start"
         time.sleep(0.02)
     port = server.servers[0].sockets[0].getsockname()[1]
     try:

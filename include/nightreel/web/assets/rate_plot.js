@@ -5,6 +5,7 @@ import { element } from "./player/element.js";
 import { clock, rate } from "./player/words.js";
 
 const KEY_STEPS = 40;
+const MILLISECONDS = 1000;
 const AWAY = -9;
 
 export class RatePlot extends EventTarget {
@@ -46,7 +47,8 @@ export class RatePlot extends EventTarget {
     if (!step) return;
     event.preventDefault();
     const time = (this.#time ?? 0) + (step * this.#seconds) / KEY_STEPS;
-    this.#point(Math.min(Math.max(time, 0), this.#seconds));
+    // To the millisecond: sums of fractions would fall short of a whole second.
+    this.#point(Math.round(Math.min(Math.max(time, 0), this.#seconds) * MILLISECONDS) / MILLISECONDS);
   }
 
   #pick(seconds) {

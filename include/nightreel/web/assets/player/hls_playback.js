@@ -175,12 +175,23 @@ function keyLoader(keys, token) {
       }
       token.value().then(
         (bearer) => {
+          if (this.stats.aborted) return;
+          const url = new URL(keyId.toLowerCase(), keys).href;
           const headers = { ...context.headers, Authorization: `Bearer ${bearer}` };
-          const key = Object.assign(context, { url: new URL(keyId.toLowerCase(), keys).href, headers });
-          if (!this.stats.aborted) super.load(key, config, callbacks);
+          super.load({ ...context, url, headers }, config, asIfFor(context, callbacks));
         },
         (error) => callbacks.onError({ code: 401, text: error.message }, context, null, this.stats),
       );
     }
+  };
+}
+
+// hls.js finds a key again by the address that it asked for.
+function asIfFor(context, { onSuccess, onError, onTimeout, ...rest }) {
+  return {
+    ...rest,
+    onSuccess: (response, stats, _, details) => onSuccess(response, stats, context, details),
+    onError: (error, _, details, stats) => onError(error, context, details, stats),
+    onTimeout: (stats, _, details) => onTimeout(stats, context, details),
   };
 }

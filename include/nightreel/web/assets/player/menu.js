@@ -23,6 +23,7 @@ export class Menu {
       {
         type: "button",
         class: "player-button",
+        "data-menu": drawing,
         "aria-haspopup": "menu",
         "aria-expanded": "false",
         on: { click: () => this.toggle(), keydown: (event) => this.#openByKey(event) },

@@ -1,12 +1,13 @@
 // The short-lived token by which a player is given content keys.
 
-const RENEW_BEFORE_SECONDS = 30;
+// What is left of a token's life must suffice for the request that carries it.
+const USED_SHARE = 0.8;
 
 export class PlayerToken {
   #url;
   #title;
   #asked = null;
-  #expires = 0;
+  #renewAt = 0;
 
   /** `url` issues tokens to who may read this page; `title` is {content_type, content_id}. */
   constructor(url, title) {
@@ -16,9 +17,9 @@ export class PlayerToken {
 
   /** Resolves with a token that has some time to live. Rejects with the server's reason. */
   value() {
-    if (!this.#asked || Date.now() > this.#expires - RENEW_BEFORE_SECONDS * 1000) {
+    if (!this.#asked || Date.now() > this.#renewAt) {
       // Until the answer says when it ends, one request serves all who ask.
-      this.#expires = Infinity;
+      this.#renewAt = Infinity;
       this.#asked = this.#ask();
       this.#asked.catch(() => (this.#asked = null));
     }
@@ -33,7 +34,7 @@ export class PlayerToken {
     });
     const body = await answer.json().catch(() => ({}));
     if (!answer.ok) throw new Error(body.detail ?? `no token: the server answered ${answer.status}`);
-    this.#expires = Date.parse(body.expires_at);
+    this.#renewAt = Date.now() + body.expires_in * 1000 * USED_SHARE;
     return body.token;
   }
 }

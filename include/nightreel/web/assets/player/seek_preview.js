@@ -27,6 +27,7 @@ function secondsOf(stamp) {
 export class SeekPreview {
   #url;
   #tiles = null;
+  #shown = null;
   #picture = element("div", { class: "seek-picture", hidden: true });
   #time = element("span", { class: "seek-time" });
 
@@ -37,6 +38,7 @@ export class SeekPreview {
 
   /** Shows the time, a share of the way along the bar; the picture as soon as there is one. */
   show(seconds, share) {
+    this.#shown = [seconds, share];
     this.#load();
     this.bubble.hidden = false;
     this.#time.textContent = clock(seconds);
@@ -67,6 +69,7 @@ export class SeekPreview {
     try {
       const answer = await fetch(this.#url);
       if (answer.ok) this.#tiles = tilesOf(await answer.text(), this.#url);
+      if (!this.bubble.hidden) this.show(...this.#shown);
     } catch {
       // Without pictures the time alone is shown: seeking works all the same.
     }
