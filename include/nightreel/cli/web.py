@@ -4,6 +4,8 @@ from typing import Annotated
 
 import typer
 
+_STOP_SECONDS = 5
+
 
 def web(
     host: Annotated[str, typer.Option(help="The address to listen on; 0.0.0.0 for all.")] = "127.0.0.1",
@@ -23,4 +25,12 @@ def web(
     from nightreel.web.standalone import app
 
     # Made here: what is missing is one line, not a traceback of the server.
-    uvicorn.run(app(), host=host, port=port, proxy_headers=bool(behind), forwarded_allow_ips=behind or None)
+    uvicorn.run(
+        app(),
+        host=host,
+        port=port,
+        proxy_headers=bool(behind),
+        forwarded_allow_ips=behind or None,
+        # A client that follows a job would hold the server until the job has ended.
+        timeout_graceful_shutdown=_STOP_SECONDS,
+    )
