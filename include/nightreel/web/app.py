@@ -11,6 +11,7 @@ from nightreel.web.health.router import health_router
 from nightreel.web.jobs.router import jobs_router
 from nightreel.web.keys.router import keys_router
 from nightreel.web.packages import NODE_MODULES
+from nightreel.web.pages.router import pages_router
 from nightreel.web.problems import handle_problems
 from nightreel.web.reports.router import ASSETS, reports_router
 from nightreel.web.services import Services
@@ -31,6 +32,7 @@ ROUTERS: tuple[Callable[[], APIRouter], ...] = (
     backlog_router,
     health_router,
     reports_router,
+    pages_router,
 )
 """One per capability. Each of their routes has a `needs` or an `open_because`.
 

@@ -76,6 +76,7 @@ class LibraryView:
     total: int
     state_filters: tuple[Filter, ...]
     type_filters: tuple[Filter, ...]
+    content_types: tuple[str, ...]
     tables: str
     source_columns: str
 
@@ -100,6 +101,7 @@ class LibraryView:
             total=page.total,
             state_filters=_state_filters(query, counts),
             type_filters=_type_filters(query, list(tables)),
+            content_types=tuple(tables),
             tables=" and ".join(table.table for table in tables.values()),
             source_columns=" or ".join(dict.fromkeys(table.columns.video_url for table in tables.values())),
         )

@@ -9,7 +9,9 @@ from nightreel.catalog.records import State
 from nightreel.web.access import Caller, page_needs
 from nightreel.web.pages.library_view import LibraryView, ShelfQuery
 from nightreel.web.pages.templates import render
+from nightreel.web.pages.tonight_view import TonightView
 from nightreel.web.services import GivenServices
+from nightreel.web.titles.tonight import tonight
 
 _LAST_PAGE = 10_000_000
 
@@ -20,6 +22,7 @@ def pages_router() -> APIRouter:
     """`/` and `/tonight`."""
     router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
     router.add_api_route("/", library_page, name="library")
+    router.add_api_route("/tonight", tonight_page, name="tonight")
     return router
 
 
@@ -35,3 +38,9 @@ def library_page(
     """Every title, a page at a time; what was asked for stands in the address."""
     view = LibraryView.of(services, ShelfQuery(q.strip(), state, content_type, page))
     return render(request, "library.html", caller=caller, view=view)
+
+
+def tonight_page(request: Request, services: GivenServices, caller: Reader) -> HTMLResponse:
+    """What the next night takes, when it should be done, and what it costs."""
+    view = TonightView.of(services, tonight(services, caller))
+    return render(request, "tonight.html", caller=caller, view=view)

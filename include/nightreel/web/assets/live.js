@@ -1,0 +1,65 @@
+// How far the titles are that are converted now. A title that begins or ends is fetched anew.
+
+import { base } from "./api.js";
+import { refresh } from "./results.js";
+
+const AFTER_MS = 300;
+const region = document.getElementById("results");
+let source = null;
+let running = null;
+let soon = null;
+
+/** Follows what runs for as long as the page is looked at. */
+export function follow() {
+  document.addEventListener("visibilitychange", () => (document.hidden ? stop() : start({ late: true })));
+  window.addEventListener("pagehide", stop);
+  if (!document.hidden) start({ late: false });
+}
+
+/** Fetches the list anew in a moment, however often that is asked for. */
+export function refreshSoon() {
+  clearTimeout(soon);
+  soon = setTimeout(() => refresh().then(showAll).catch(() => {}), AFTER_MS);
+}
+
+function start({ late }) {
+  if (source) return;
+  if (late) refreshSoon();
+  source = new EventSource(`${base}/api/v1/jobs/events`);
+  source.addEventListener("jobs", ({ data }) => take(JSON.parse(data)));
+}
+
+function stop() {
+  source?.close();
+  source = null;
+}
+
+function take(jobs) {
+  const now = new Map(jobs.map((job) => [job.job_id, job]));
+  const before = running ?? now;
+  const ended = [...before.keys()].some((id) => !now.has(id));
+  const begun = [...now.keys()].some((id) => !before.has(id));
+  running = now;
+  showAll();
+  if (ended || begun || strays()) refreshSoon();
+}
+
+/** Whether the list shows a title at work of which nothing is known. */
+function strays() {
+  return [...region.querySelectorAll("[data-job]")].some(({ dataset }) => !running.has(dataset.job));
+}
+
+function showAll() {
+  if (!running) return;
+  for (const element of region.querySelectorAll("[data-job]")) {
+    const job = running.get(element.dataset.job);
+    if (job) showJob(element, job);
+  }
+}
+
+function showJob(element, { progress, message }) {
+  const bar = element.querySelector("progress");
+  bar.value = progress;
+  const words = message.includes("%") ? message : `${progress} % · ${message}`;
+  element.querySelector(".live-words").textContent = words;
+}
