@@ -64,7 +64,7 @@ def _command(
 def _picture(quality: LiveQuality) -> dict[str, Any]:
     return {
         # 4:2:0 needs even sides; a source lower than the height keeps its own.
-        "vf": f"scale=w=-2:h='trunc(min({quality.height},ih)/2)*2',format=yuv420p",
+        "vf": f"scale=w=-2:h='trunc(min({quality.height},ih)/2)*2':out_range=tv,format=yuv420p",
         "c:v": "libx264",
         "profile:v": "high",
         "preset": quality.preset,
