@@ -18,7 +18,8 @@ def page_headers(settings: Settings) -> dict[str, str]:
         "script-src": "'self' 'wasm-unsafe-eval'",
         "style-src": "'self'",
         "img-src": f"{media} data: blob:",
-        "media-src": f"{media} blob:",
+        # hls.js shows subtitles by a track from a data URL.
+        "media-src": f"{media} blob: data:",
         "connect-src": media,
         "worker-src": "'self' blob:",
     }
