@@ -10,9 +10,13 @@ from nightreel.storage.bucket import client_from_settings
 from nightreel.web.services import Services
 from tests.catalog.conftest import Database
 from tests.web.conftest import ClientWith
+from tests.web.uploads.served import served
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
+
+
+__all__ = ["served"]
 
 
 @dataclass(frozen=True)

@@ -257,7 +257,9 @@ def test_among_uuids_a_new_title_gets_a_uuid(client: TestClient, known_as: Calla
     assert UUID(upload(client, content_type="episode").json()["content_id"])
 
 
-def test_among_other_ids_one_must_be_chosen_and_nothing_is_sent_twice(client: TestClient, left: Left) -> None:
+def test_among_other_ids_one_must_be_chosen_and_nothing_is_sent_twice(
+    client: TestClient, known_as: Callable[[str], None]
+) -> None:
     known_as("pilot")
     film = video_of(1000, seed=7)
     refused = upload(client, film, content_type="episode", video_hash=digest(film))

@@ -1,25 +1,18 @@
 """Uploads to the app as a process of its own: what it holds in memory, and clients that leave."""
 
-import os
 import socket
-import subprocess
-import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass
 
-import httpx
 import psutil
 import pytest
-from pydantic import SecretStr
 
-from nightreel.settings import PROJECT_ROOT, Settings
-from nightreel.web.services import Services
 from tests.web.uploads.conftest import Left
 from tests.web.uploads.files import MIB, video_of
+from tests.web.uploads.served import Served
 
 FILE_BYTES = 200_000_000
 MOST_RISE_BYTES = 50_000_000
@@ -34,51 +27,6 @@ TAIL = (
     ).encode()
     + f"\r\n--{BOUNDARY}--\r\n".encode()
 )
-
-
-@dataclass(frozen=True)
-class Served:
-    client: httpx.Client
-    port: int
-    process: psutil.Process
-
-
-@pytest.fixture(scope="module")
-def served(services: Services) -> Iterator[Served]:
-    with subprocess.Popen(
-        [sys.executable, "-m", "tests.web.uploads.serve"],
-        env=os.environ | variables(services.settings),
-        cwd=PROJECT_ROOT,
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-    ) as process:
-        assert process.stdout is not None
-        port = int(process.stdout.readline())
-        _, key = services.catalog.make_api_key("uploads", ["upload"])
-        with httpx.Client(
-            base_url=f"http://127.0.0.1:{port}", headers={"ApiKey": key}, trust_env=False, timeout=60
-        ) as client:
-            yield Served(client, port, psutil.Process(process.pid))
-        process.kill()
-
-
-def variables(settings: Settings) -> dict[str, str]:
-    """What makes another process have these settings."""
-    paths = {"PYTHONPATH": os.pathsep.join([str(PROJECT_ROOT / "include"), str(PROJECT_ROOT)])}
-    names = {
-        "catalog_dsn": "NIGHTREEL_CATALOG_DSN",
-        "token_secret": "NIGHTREEL_TOKEN_SECRET",
-        "r2_endpoint_url": "R2_ENDPOINT_URL",
-        "r2_access_key_id": "R2_ACCESS_KEY_ID",
-        "r2_secret_access_key": "R2_SECRET_ACCESS_KEY",
-        "r2_bucket_name": "R2_BUCKET_NAME",
-        "r2_public_url": "R2_PUBLIC_URL",
-    }
-    values = {names[field]: getattr(settings, field) for field in names}
-    return paths | {
-        name: value.get_secret_value() if isinstance(value, SecretStr) else value
-        for name, value in values.items()
-    }
 
 
 def film(size: int) -> Iterator[bytes]:

@@ -23,8 +23,8 @@ export class UploadRefused extends Error {
  *
  * `base` is the URL of the app (ending in a slash, or made to). Without `contentId` the title is a
  * new one. `onProgress({phase, sent, total})` hears the phases "hashing", "sending" and "finishing",
- * and bytes. `signal` (an AbortSignal) stops it: what was sent by then is not sent again when the same file is
- * uploaded again. `headers` go with every request.
+ * and bytes. `signal` (an AbortSignal) stops it: what was sent by then is not sent again when the
+ * same file is uploaded again. `headers` go with every request.
  *
  * Resolves to the server's answer: {job_id, status_endpoint, message, video_url, content_type,
  * content_id, video_hash}; job_id is null where the conversion is left to the night. Rejects with
@@ -36,7 +36,8 @@ export async function uploadFile(
 ) {
   const root = new URL(base, document.baseURI);
   if (!root.pathname.endsWith("/")) root.pathname += "/";
-  const ask = (path, init) => askWithPatience(new URL(path, root), { ...init, headers: { ...headers, ...init.headers }, signal });
+  const ask = (path, init) =>
+    askWithPatience(new URL(path, root), { ...init, headers: { ...headers, ...init.headers }, signal });
 
   const videoHash = await sha256Of(file, root, onProgress, signal);
   const upload = await ask("videos/init", {
@@ -112,7 +113,10 @@ async function sendChunks(file, upload, ask, onProgress) {
     }
   };
   report();
-  await Promise.all(Array.from({ length: PARALLEL }, sendNext));
+  // All of them end before it is said that one failed, so that nothing is sent behind the caller's back.
+  const ends = await Promise.allSettled(Array.from({ length: PARALLEL }, sendNext));
+  const failure = ends.find((end) => end.status === "rejected");
+  if (failure) throw failure.reason;
 }
 
 /** The JSON of an answer; asks again, later and later, while the reason to fail may pass. */
