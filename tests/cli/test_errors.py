@@ -14,7 +14,10 @@ from nightreel.local.stack import Stack
 from nightreel.title import Title
 from tests.cli.conftest import Run, add
 
-COMMANDS = ("add", "backlog", "check", "convert", "demo", "down", "requeue", "status", "up", "verify")
+COMMANDS = (
+    *("add", "backlog", "check", "convert", "demo", "down", "requeue", "status", "token", "up", "verify"),
+    "web",
+)
 
 
 def test_without_a_catalog_or_a_stack_the_cure_is_named(run: Run) -> None:

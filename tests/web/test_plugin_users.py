@@ -78,6 +78,14 @@ def test_the_cookie_starts_a_run_only_from_a_page_of_airflow(
     assert len(runs_of(airflow_server, title)) == 1
 
 
+def test_a_page_leads_who_is_not_signed_in_to_airflows_login_and_back(browser: httpx.Client) -> None:
+    answer = browser.get("/nightreel/titles/movie/7?tab=plots")
+    assert answer.status_code == 303
+    login = answer.headers["location"]
+    assert login == "/api/v2/auth/login?next=%2Fnightreel%2Ftitles%2Fmovie%2F7%3Ftab%3Dplots"
+    assert browser.get(login).status_code == 307
+
+
 def test_in_airflow_there_is_no_sign_in_page_and_no_key_of_ours(browser: httpx.Client) -> None:
     assert browser.get("/nightreel/sign-in").status_code == 404
 

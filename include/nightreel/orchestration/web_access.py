@@ -1,6 +1,7 @@
 """Callers of the web app when it is mounted in Airflow: Airflow's own users, with their permissions."""
 
 from typing import TYPE_CHECKING
+from urllib.parse import urlencode
 
 from fastapi import HTTPException, Request
 from fastapi.security import HTTPBearer
@@ -12,6 +13,8 @@ from nightreel.web.services import CONVERT_DAG
 if TYPE_CHECKING:
     from airflow.api_fastapi.auth.managers.models.base_user import BaseUser
 
+_LOGIN = "/api/v2/auth/login"
+
 _bearer = HTTPBearer(auto_error=False)
 
 
@@ -19,6 +22,10 @@ class AirflowAccess:
     """Knows a caller by Airflow's token: as a bearer, else in the cookie of a signed-in browser."""
 
     sign_in_page: str | None = None
+
+    def sign_in_url(self, request: Request, back: str) -> str:
+        mounted, above = request.scope.get("root_path", ""), request.scope.get("app_root_path", "")
+        return f"{above}{_LOGIN}?{urlencode({'next': f'{mounted}{back}'})}"
 
     async def identify(self, request: Request) -> Caller | None:
         """The user, who reads what the runs of titles are, and does what starting one is."""

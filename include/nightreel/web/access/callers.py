@@ -27,7 +27,13 @@ class Access(Protocol):
 
     @property
     def sign_in_page(self) -> str | None:
-        """The path, below the app, to which pages send who is not signed in; None: there is none."""
+        """The path, below the app, of its own page for signing in; None where Airflow has one."""
+
+    def sign_in_url(self, request: Request, back: str) -> str:
+        """Where a browser that is not signed in is sent to, and comes `back` from.
+
+        `back` is a path below the app, with its query.
+        """
 
     async def identify(self, request: Request) -> Caller | None:
         """The caller; None when the request carries no proof, or a wrong one."""

@@ -2,7 +2,7 @@
 
 from collections.abc import Awaitable, Callable
 from typing import Annotated, Any, cast
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import urlsplit
 
 from fastapi import Depends, HTTPException, Request, Security
 from fastapi.routing import APIRoute
@@ -60,9 +60,9 @@ def page_needs(scope: Scope) -> Any:
         caller = await access.identify(request)
         if caller is not None:
             return _admitted(request, caller, scope)
-        if access.sign_in_page is None:
-            raise Problem(401, "Not signed in", "Sign in to Airflow first.")
-        raise HTTPException(303, "Sign in first.", {"Location": _sign_in(request, access.sign_in_page)})
+        raise HTTPException(
+            303, "Sign in first.", {"Location": access.sign_in_url(request, _path_of(request))}
+        )
 
     admit.scope = scope  # type: ignore[attr-defined]
     return Depends(admit)
@@ -116,8 +116,7 @@ def _from_this_origin(request: Request) -> bool:
     return bool(origin.netloc) and origin.netloc == request.headers.get("Host")
 
 
-def _sign_in(request: Request, page: str) -> str:
-    """The sign-in page's path, with the way back."""
-    below = request.url.path.removeprefix(request.scope.get("root_path", ""))
-    back = f"{below}?{request.url.query}" if request.url.query else below
-    return f"{request.scope.get('root_path', '')}{page}?{urlencode({'next': back})}"
+def _path_of(request: Request) -> str:
+    """The path and query of a request, below the app."""
+    path = request.url.path.removeprefix(request.scope.get("root_path", ""))
+    return f"{path}?{request.url.query}" if request.url.query else path

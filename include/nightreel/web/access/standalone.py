@@ -1,6 +1,7 @@
 """Callers of the app when it stands alone: API keys, and sessions opened with one."""
 
 from dataclasses import dataclass
+from urllib.parse import urlencode
 
 from fastapi import Request
 from pydantic import SecretStr
@@ -23,6 +24,9 @@ class StandaloneAccess:
     catalog: Catalog
     token_secret: SecretStr
     sign_in_page: str | None = "/sign-in"
+
+    def sign_in_url(self, request: Request, back: str) -> str:
+        return f"{request.scope.get('root_path', '')}{self.sign_in_page}?{urlencode({'next': back})}"
 
     async def identify(self, request: Request) -> Caller | None:
         """The key's owner. Raises CatalogUnavailable; ConfigurationError without a token secret."""
