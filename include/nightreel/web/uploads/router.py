@@ -84,15 +84,17 @@ async def _take_in(request: Request, services: Services) -> Title:
         await read_form(request, fields, most, "A source")
         title = title_from(content_type.text, content_id.text)
         url = services.bucket.public_url_of(await video.store())
-        name = video.title or str(title)
-        try:
-            await run_in_threadpool(services.catalog.set_source, title, url, name)
-        except RowRefused as error:
-            raise _refused(error) from error
     except BaseException:
         # What cannot be removed now, housekeeping does.
         with contextlib.suppress(NightreelError):
             await video.discard()
+        raise
+    try:
+        await run_in_threadpool(services.catalog.set_source, title, url, video.title or str(title))
+    except NightreelError as error:
+        await video.discard()
+        if isinstance(error, RowRefused):
+            raise _refused(error) from error
         raise
     return title
 
