@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 from fastapi import APIRouter, FastAPI
 from fastapi.middleware.cors import CORSMiddleware
+from fastapi.routing import APIRoute
 
 from nightreel.web.access import Access
 from nightreel.web.asset_files import AssetFiles
@@ -54,6 +55,7 @@ def create_app(services: Services, access: Access) -> FastAPI:
         docs_url=None,
         redoc_url=None,
         openapi_url="/openapi.json",
+        generate_unique_id_function=_operation_id,
     )
     app.state.services = services
     app.state.access = access
@@ -71,3 +73,8 @@ def create_app(services: Services, access: Access) -> FastAPI:
             allow_headers=["*"],
         )
     return app
+
+
+def _operation_id(route: APIRoute) -> str:
+    """What generated clients call the route: its function's name, or the one it was given."""
+    return route.name

@@ -16,14 +16,30 @@ from nightreel.title import Title
 MEDIA_TYPE = "application/problem+json"
 _RETRY_SECONDS = "5"
 _SCHEMA = {
+    "title": "Problem",
     "type": "object",
     "properties": {
-        "title": {"type": "string"},
-        "status": {"type": "integer"},
-        "detail": {"type": "string"},
+        "title": {"type": "string", "description": "The kind of problem"},
+        "status": {"type": "integer", "description": "That of the answer"},
+        "detail": {"type": "string", "description": "What is wrong in this case, and what helps"},
     },
     "required": ["title", "status", "detail"],
 }
+_EXAMPLES = {
+    400: ("Chunks are missing", "Send these chunks, then finalize: 3, 5."),
+    401: ("Not signed in", "This needs a key (header ApiKey, or Authorization: Bearer) or a session."),
+    403: ("Not allowed", "backend lacks the scope 'convert'."),
+    404: ("No such title", "The catalog has no movie 404."),
+    409: ("In work", "movie 123 is being converted already."),
+    413: ("Too large", "A source may have 214748364800 bytes at most."),
+    415: ("Not a video", "The file is a picture (PNG), not a video."),
+    422: ("Malformed request", "query.page: Input should be greater than or equal to 1"),
+    429: ("Too many requests", "A client may ask for the keys of a title 120 times a minute."),
+    502: ("Bad Gateway", "Airflow refused POST /api/v2/dags/convert_title/dagRuns: Bad Request"),
+    503: ("Not available now", "The catalog's database does not answer."),
+    504: ("The source is too slow", "The source gave nothing to play in time."),
+}
+"""Of each status, a title and a detail as one of the routes gives them."""
 
 
 class Problem(Exception):
@@ -57,9 +73,15 @@ class Problem(Exception):
 
 def documented(*statuses: int) -> dict[int | str, dict[str, Any]]:
     """The `responses` of a route that answers with these problems."""
+    return {status: _documented(status) for status in statuses}
+
+
+def _documented(status: int) -> dict[str, Any]:
+    title, detail = _EXAMPLES[status]
+    example = {"title": title, "status": status, "detail": detail}
     return {
-        status: {"description": HTTPStatus(status).phrase, "content": {MEDIA_TYPE: {"schema": _SCHEMA}}}
-        for status in statuses
+        "description": HTTPStatus(status).phrase,
+        "content": {MEDIA_TYPE: {"schema": _SCHEMA, "example": example}},
     }
 
 
