@@ -41,9 +41,19 @@ def setting_overrides() -> dict[str, Any]:
     }
 
 
+@pytest.fixture(scope="session")
+def encoded(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    """The files that every title here is packaged from."""
+    return encoded_renditions(PLAN, tmp_path_factory.mktemp("encoded"), find_binaries().ffmpeg)
+
+
 @pytest.fixture(scope="module")
-def publisher(services: Services, database: Database, tmp_path_factory: pytest.TempPathFactory) -> Publisher:
-    encoded = encoded_renditions(PLAN, tmp_path_factory.mktemp("encoded"), find_binaries().ffmpeg)
+def publisher(
+    services: Services,
+    database: Database,
+    encoded: dict[str, Path],
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Publisher:
     return Publisher(services, database, encoded, PLAN, tmp_path_factory.mktemp("releases"))
 
 
