@@ -68,4 +68,5 @@ class Deployment:
 
     def run_page(self, dag_id: str, run_id: str) -> str:
         """Where Airflow shows a run."""
-        return f"{self.settings.airflow_url}/dags/{dag_id}/runs/{quote(run_id)}"
+        address = self.settings.airflow_pages_url or self.settings.airflow_url
+        return f"{address}/dags/{dag_id}/runs/{quote(run_id)}"

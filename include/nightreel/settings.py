@@ -57,6 +57,8 @@ class Settings(BaseSettings):
     # --- Airflow, for the command line ---
     airflow_url: WebUrl = ""
     """Where Airflow's API answers; empty: the embedded stack's."""
+    airflow_pages_url: WebUrl = ""
+    """Where browsers find its pages; empty: at the same address."""
     airflow_username: str = ""
     airflow_password: SecretStr = SecretStr("")
 

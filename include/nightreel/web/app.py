@@ -71,6 +71,7 @@ def create_app(services: Services, access: Access) -> FastAPI:
             allow_origins=services.settings.web_origins,
             allow_methods=["*"],
             allow_headers=["*"],
+            expose_headers=["Link", "Retry-After", "X-Total-Count"],
         )
     return app
 

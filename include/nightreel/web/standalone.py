@@ -31,4 +31,6 @@ def services_from(options: Settings) -> Services:
     def airflow(caller: Caller) -> AirflowClient:
         return AirflowClient.with_login(options.airflow_url, login)
 
-    return Services(options, deployment.catalog(), deployment.bucket(), airflow, options.airflow_url)
+    pages = options.airflow_pages_url or options.airflow_url
+    catalog = deployment.catalog().keeping_connections()
+    return Services(options, catalog, deployment.bucket(), airflow, pages)
