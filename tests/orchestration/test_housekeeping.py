@@ -18,6 +18,7 @@ from nightreel.catalog.uploads import Announcement, Cut
 from nightreel.orchestration import housekeeping
 from nightreel.orchestration.connections import open_catalog
 from nightreel.orchestration.conversion.publish import publish_title
+from nightreel.release import title_prefix
 from nightreel.storage.bucket import client_from_settings
 from nightreel.storage.multipart import UploadGone
 from nightreel.title import Title
@@ -143,6 +144,18 @@ def test_a_superseded_release_stays_for_the_viewers_in_the_middle_of_it(
     installation, title, old, _ = replaced("3600")
     assert keep_house("superseded_releases").xcom("superseded_releases") == []
     assert installation.files(title, old)
+
+
+def test_a_withdrawal_that_was_stopped_is_finished_without_any_grace(
+    replaced: Callable[[str], tuple[Installation, Title, str, str]],
+) -> None:
+    installation, title, old, current = replaced("3600")
+    catalog = open_catalog(installation.settings)
+    assert catalog.withdraw(title) is None
+    keep_house("superseded_releases")
+    assert installation.files(title, old) == installation.files(title, current) == {}
+    assert list(installation.bucket.list(title_prefix(title))) == []
+    assert catalog.content_key(title, current) is None
 
 
 def test_a_content_key_goes_with_its_release(
