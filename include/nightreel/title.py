@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 from nightreel.errors import ConfigurationError
 
-_CONTENT_TYPE = re.compile(r"[a-z][a-z0-9_]{0,31}")
-_CONTENT_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,127}")
+CONTENT_TYPE = re.compile(r"[a-z][a-z0-9_]{0,31}")
+CONTENT_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,127}")
 
 
 @dataclass(frozen=True, order=True)
@@ -24,12 +24,12 @@ class Title:
     content_id: str
 
     def __post_init__(self) -> None:
-        if not _CONTENT_TYPE.fullmatch(self.content_type):
+        if not CONTENT_TYPE.fullmatch(self.content_type):
             raise ConfigurationError(
                 f"content type {self.content_type!r} must be lower-case letters, digits and _, "
                 "starting with a letter"
             )
-        if not _CONTENT_ID.fullmatch(self.content_id):
+        if not CONTENT_ID.fullmatch(self.content_id):
             raise ConfigurationError(
                 f"content id {self.content_id!r} must be letters, digits, - and _ (an integer or a UUID)"
             )

@@ -20,6 +20,7 @@ def health_router() -> APIRouter:
 
     @router.get(
         "/health",
+        summary="Whether the app can answer",
         dependencies=[open_because("a load balancer has no key, and it says nothing of anyone")],
         responses=documented(503),
     )

@@ -3,7 +3,7 @@
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter, Body, Depends, Query, Request, Response, Security
+from fastapi import APIRouter, Body, Depends, Path, Query, Request, Response, Security
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from pydantic import BaseModel, Field
 
@@ -27,13 +27,19 @@ _LICENCE_REQUEST = {
     "content": {"application/json": {"schema": LicenceRequest.model_json_schema()}},
 }
 
+_EXAMPLE = "eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.eyJhdWQiOiJtb3ZpZS83In0.c2ln"
+
 _token = HTTPBearer(
     auto_error=False, scheme_name="Token", description="A title's token, as `nightreel token` makes them"
 )
 GivenBearer = Annotated[HTTPAuthorizationCredentials | None, Security(_token)]
 GivenToken = Annotated[
-    str | None, Query(description="The token, for players that cannot send the header", max_length=4096)
+    str | None,
+    Query(
+        description="The token, for players that cannot send the header", max_length=4096, examples=[_EXAMPLE]
+    ),
 ]
+KeyId = Annotated[UUID, Path(examples=["2f054771-f24b-b4fa-efd8-6517156dbfbf"])]
 
 
 class TokenRequest(BaseModel):
@@ -43,7 +49,7 @@ class TokenRequest(BaseModel):
 
 
 class Token(BaseModel):
-    token: str = Field(examples=["eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.eyJhdWQiOiJtb3ZpZS83In0.c2ln"])
+    token: str = Field(examples=[_EXAMPLE])
     expires_in: int = Field(examples=[300], description="In seconds.")
 
 
@@ -66,12 +72,13 @@ def _add_keys(router: APIRouter, rate: KeyRate) -> None:
 
     @router.get(
         "/keys/{key_id}",
+        summary="Get a release's key, for HLS",
         dependencies=[open_because(_WHY_OPEN)],
         response_class=Response,
         responses={200: _SIXTEEN_BYTES, **documented(401, 403, 404, 422, 429, 503)},
     )
     def content_key(
-        services: GivenServices, title: Annotated[Title, Depends(admitted)], key_id: UUID
+        services: GivenServices, title: Annotated[Title, Depends(admitted)], key_id: KeyId
     ) -> Response:
         """The key of a release (RFC 8216, 4.3.2.4), for a token of its title."""
         return Response(
@@ -80,6 +87,7 @@ def _add_keys(router: APIRouter, rate: KeyRate) -> None:
 
     @router.post(
         "/keys/clearkey",
+        summary="Get a ClearKey licence, for DASH",
         dependencies=[open_because(_WHY_OPEN)],
         openapi_extra={"requestBody": _LICENCE_REQUEST},
         responses=documented(401, 403, 404, 413, 422, 429, 503),
@@ -98,7 +106,10 @@ def _add_keys(router: APIRouter, rate: KeyRate) -> None:
 
 def _add_tokens(router: APIRouter) -> None:
     @router.post(
-        "/api/v1/token", dependencies=[needs("read")], responses=documented(401, 403, 404, 409, 422, 503)
+        "/api/v1/token",
+        summary="Issue a token for a title's keys",
+        dependencies=[needs("read")],
+        responses=documented(401, 403, 404, 409, 422, 503),
     )
     def player_token(
         services: GivenServices, response: Response, wanted: Annotated[TokenRequest, Body()]

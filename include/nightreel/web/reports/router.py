@@ -1,16 +1,19 @@
 """The validation reports (Data Docs), as the validate task left them: a folder per release."""
 
-from pathlib import Path
+import pathlib
+from typing import Annotated, Any
 
-from fastapi import APIRouter, HTTPException, Request
+from fastapi import APIRouter, HTTPException, Path, Request
 from fastapi.responses import FileResponse, HTMLResponse, Response
 
 from nightreel.errors import ConfigurationError
 from nightreel.release import valid_release_id
 from nightreel.title import Title
 from nightreel.web.access import needs
+from nightreel.web.problems import documented
 from nightreel.web.reports.data_docs import self_contained
 from nightreel.web.services import GivenServices
+from nightreel.web.titles.known import ContentId, ContentType
 
 ASSETS = "assets"
 """Name of the route below which the report's scripts and styles are."""
@@ -28,6 +31,16 @@ _HEADERS = {
     "Cache-Control": "private, no-cache",
 }
 
+_FILE: dict[int | str, dict[str, Any]] = {
+    200: {
+        "description": "A page of the report, or a file that it shows",
+        "content": {"text/html": {"schema": {"type": "string"}}},
+    }
+}
+
+Release = Annotated[str, Path(examples=["20261121T010000-0a1b2c3d"])]
+Name = Annotated[str, Path(examples=["index.html"])]
+
 
 def reports_router() -> APIRouter:
     """`/reports/movie/7/<release>/index.html` and what it links to. What does not exist is a 404."""
@@ -35,12 +48,20 @@ def reports_router() -> APIRouter:
 
     @router.get(
         "/{content_type}/{content_id}/{release}/{name:path}",
+        summary="Read a release's validation report",
         response_class=HTMLResponse,
+        responses=_FILE | documented(401, 403, 404, 422, 503),
         dependencies=[needs("read")],
     )
     def read_report(
-        request: Request, services: GivenServices, content_type: str, content_id: str, release: str, name: str
+        request: Request,
+        services: GivenServices,
+        content_type: ContentType,
+        content_id: ContentId,
+        release: Release,
+        name: Name,
     ) -> Response:
+        """The pages lead to each other by relative links; the first one is `index.html`."""
         folder = _release_folder(services.settings.reports, content_type, content_id, release)
         path = _file_below(folder, name)
         if path is None:
@@ -53,7 +74,7 @@ def reports_router() -> APIRouter:
     return router
 
 
-def _release_folder(reports: Path, content_type: str, content_id: str, release: str) -> Path:
+def _release_folder(reports: pathlib.Path, content_type: str, content_id: str, release: str) -> pathlib.Path:
     try:
         title = Title(content_type, content_id)
     except ConfigurationError:
@@ -63,7 +84,7 @@ def _release_folder(reports: Path, content_type: str, content_id: str, release: 
     return reports.resolve() / title.content_type / title.content_id / release
 
 
-def _file_below(folder: Path, name: str) -> Path | None:
+def _file_below(folder: pathlib.Path, name: str) -> pathlib.Path | None:
     """The file, unless `..` or a link leads out of the folder, or there is none."""
     if "\0" in name:
         return None

@@ -13,22 +13,42 @@ from nightreel.web.titles.tonight import Night, Tonight, next_night, tonight
 def backlog_router() -> APIRouter:
     router = APIRouter(prefix="/api/v1", tags=["backlog"])
 
-    @router.get("/backlog", response_model=Night, responses=documented(401, 403, 404, 502, 503))
+    @router.get(
+        "/backlog",
+        summary="When the next night begins",
+        response_model=Night,
+        responses=documented(401, 403, 404, 502, 503),
+    )
     def read_backlog(services: GivenServices, caller: Annotated[Caller, needs("read")]) -> Night:
         """When the next night begins, and whether the backlog is paused."""
         return next_night(services, caller)
 
-    @router.post("/backlog/pause", response_model=Night, responses=documented(401, 403, 404, 502, 503))
+    @router.post(
+        "/backlog/pause",
+        summary="Hold the backlog",
+        response_model=Night,
+        responses=documented(401, 403, 404, 502, 503),
+    )
     def pause_backlog(services: GivenServices, caller: Annotated[Caller, needs("convert")]) -> Night:
         """Holds the nights back. One that has begun goes on."""
         return _hold(services, caller, paused=True)
 
-    @router.post("/backlog/resume", response_model=Night, responses=documented(401, 403, 404, 502, 503))
+    @router.post(
+        "/backlog/resume",
+        summary="Let the backlog go on",
+        response_model=Night,
+        responses=documented(401, 403, 404, 502, 503),
+    )
     def resume_backlog(services: GivenServices, caller: Annotated[Caller, needs("convert")]) -> Night:
         """Lets the nights come again."""
         return _hold(services, caller, paused=False)
 
-    @router.get("/tonight", response_model=Tonight, responses=documented(401, 403, 503))
+    @router.get(
+        "/tonight",
+        summary="What the next night takes",
+        response_model=Tonight,
+        responses=documented(401, 403, 503),
+    )
     def read_tonight(services: GivenServices, caller: Annotated[Caller, needs("read")]) -> Tonight:
         """What the next night takes, in order, how long that should last and what it costs.
 

@@ -14,7 +14,7 @@ from nightreel.web.jobs.following import STATUS_ROUTE
 from nightreel.web.jobs.models import JobStarted
 from nightreel.web.problems import Problem, documented
 from nightreel.web.services import GivenServices
-from nightreel.web.titles.known import TITLE_PATH, known_title, mapped_title
+from nightreel.web.titles.known import TITLE_PATH, ContentId, ContentType, known_title, mapped_title
 from nightreel.web.titles.models import ConversionOrder, Requeued, Withdrawn
 from nightreel.withdrawal import TitleInWork, withdraw
 
@@ -24,6 +24,7 @@ def add_decision_routes(router: APIRouter) -> None:
 
     @router.post(
         f"{TITLE_PATH}/convert",
+        summary="Convert a title",
         status_code=202,
         response_model=JobStarted,
         responses=documented(400, 401, 403, 404, 409, 422, 502, 503),
@@ -32,8 +33,8 @@ def add_decision_routes(router: APIRouter) -> None:
         request: Request,
         services: GivenServices,
         caller: Annotated[Caller, needs("convert")],
-        content_type: str,
-        content_id: str,
+        content_type: ContentType,
+        content_id: ContentId,
         order: Annotated[ConversionOrder | None, Body()] = None,
     ) -> JobStarted:
         """Queues the conversion of a title. 409 while a run works on it, or when it has no source."""
@@ -55,11 +56,12 @@ def add_decision_routes(router: APIRouter) -> None:
 
     @router.post(
         f"{TITLE_PATH}/requeue",
+        summary="Put a title back into the backlog",
         response_model=Requeued,
         responses=documented(401, 403, 404, 409, 422, 503),
         dependencies=[needs("convert")],
     )
-    def requeue_title(services: GivenServices, content_type: str, content_id: str) -> Requeued:
+    def requeue_title(services: GivenServices, content_type: ContentType, content_id: ContentId) -> Requeued:
         """Puts a quarantined or failed title back into the backlog, for the next night to take."""
         title, _ = known_title(services, content_type, content_id)
         if not services.catalog.requeue(title):
@@ -68,11 +70,14 @@ def add_decision_routes(router: APIRouter) -> None:
 
     @router.delete(
         TITLE_PATH,
+        summary="Delete a title's releases",
         response_model=Withdrawn,
         responses=documented(401, 403, 404, 409, 422, 503),
         dependencies=[needs("convert")],
     )
-    def delete_releases(services: GivenServices, content_type: str, content_id: str) -> Withdrawn:
+    def delete_releases(
+        services: GivenServices, content_type: ContentType, content_id: ContentId
+    ) -> Withdrawn:
         """Deletes a title's releases: what leads to them first, then their files. May be repeated.
 
         Its source stays. The title is quarantined, so that no night brings it back unasked.

@@ -1,11 +1,21 @@
 """The title that a request's path names."""
 
+from typing import Annotated
+
+from fastapi import Path
+
 from nightreel.catalog import TitleRecord
-from nightreel.title import Title
+from nightreel.title import CONTENT_ID, CONTENT_TYPE, Title
 from nightreel.web.problems import no_such_title, title_from
 from nightreel.web.services import Services
 
 TITLE_PATH = "/videos/{content_type}/{content_id}"
+
+# The patterns are told, not enforced: what does not match them is answered in words.
+ContentType = Annotated[
+    str, Path(examples=["movie"], json_schema_extra={"pattern": f"^{CONTENT_TYPE.pattern}$"})
+]
+ContentId = Annotated[str, Path(examples=["123"], json_schema_extra={"pattern": f"^{CONTENT_ID.pattern}$"})]
 
 
 def mapped_title(services: Services, content_type: str, content_id: str) -> Title:

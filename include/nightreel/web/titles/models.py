@@ -51,7 +51,7 @@ class VideoRecord(BaseModel):
     """As `hls_url`."""
     hls_url: str | None = Field(examples=["https://media.example/hls/movies/123/master.m3u8"])
     dash_url: str | None = Field(examples=["https://media.example/hls/movies/123/manifest.mpd"])
-    thumbnail_url: str | None
+    thumbnail_url: str | None = Field(examples=["https://media.example/hls/movies/123/poster.jpg"])
     duration: float | None = Field(examples=[5400.5])
     variants: tuple[TitleVariant, ...]
     files: int | None = Field(examples=[1480])
@@ -60,8 +60,8 @@ class VideoRecord(BaseModel):
     """What the published release took, from claim to publishing."""
     release: str | None = Field(examples=["20261121T010000-0a1b2c3d"])
     encrypted: bool
-    attempts: int
-    warnings: tuple[str, ...]
+    attempts: int = Field(examples=[1])
+    warnings: tuple[str, ...] = Field(examples=[["The sound is 40 ms late."]])
     deadline_missed_at: datetime | None
     published_at: datetime | None
     updated_at: datetime | None
@@ -119,10 +119,10 @@ class AttemptRecord(BaseModel):
     started_at: datetime
     ended_at: datetime | None
     outcome: Outcome | None
-    reason_code: str | None
-    reason: str | None
-    duration_seconds: float | None
-    processing_seconds: float | None
+    reason_code: str | None = Field(examples=["no_video"])
+    reason: str | None = Field(examples=["there is no picture in it"])
+    duration_seconds: float | None = Field(examples=[5400.5])
+    processing_seconds: float | None = Field(examples=[2711.4])
     timings: dict[str, Any] = Field(examples=[{"fetch": {"began": 1_795_222_800.0, "seconds": 12.5}}])
     """By step: when it began (seconds since the epoch), its seconds, CPU seconds and peak bytes."""
     report: str | None = Field(examples=["/reports/movie/123/20261121T010000-0a1b2c3d/index.html"])

@@ -13,7 +13,7 @@ from nightreel.web.access import needs
 from nightreel.web.problems import Problem, documented
 from nightreel.web.services import GivenServices, Services
 from nightreel.web.titles.decisions import add_decision_routes
-from nightreel.web.titles.known import TITLE_PATH, known_title
+from nightreel.web.titles.known import TITLE_PATH, ContentId, ContentType, known_title
 from nightreel.web.titles.models import AttemptRecord, VideoDetail, VideoRecord
 
 _LAST_PAGE = 10**9
@@ -24,6 +24,7 @@ def titles_router() -> APIRouter:
 
     @router.get(
         "/videos",
+        summary="List titles",
         response_model=list[VideoRecord],
         responses=documented(401, 403, 422, 503),
         dependencies=[needs("read")],
@@ -59,12 +60,13 @@ def titles_router() -> APIRouter:
 
     @router.get(
         TITLE_PATH,
+        summary="Get a title and its history",
         response_model=VideoDetail,
         responses=documented(401, 403, 404, 422, 503),
         dependencies=[needs("read")],
     )
     def read_title(
-        request: Request, services: GivenServices, content_type: str, content_id: str
+        request: Request, services: GivenServices, content_type: ContentType, content_id: ContentId
     ) -> VideoDetail:
         """One title, and every attempt to convert it."""
         title, record = known_title(services, content_type, content_id)

@@ -37,18 +37,18 @@ class WaitingTitle(BaseModel):
 
     model_config = ConfigDict(frozen=True)
 
-    content_type: str
-    content_id: str
-    title: str
-    source_hours: float
+    content_type: str = Field(examples=["movie"])
+    content_id: str = Field(examples=["123"])
+    title: str = Field(examples=["A film"])
+    source_hours: float = Field(examples=[1.5])
     length_from: LengthFrom
 
 
 class PlannedTitle(WaitingTitle):
     """A title that the night takes. `lane`: in which of those that are converted at once."""
 
-    expected_seconds: float
-    lane: int
+    expected_seconds: float = Field(examples=[2711.4])
+    lane: int = Field(examples=[0])
     begins_at: datetime
     ends_at: datetime
     fits: bool
@@ -60,10 +60,10 @@ class RefusedTitle(BaseModel):
 
     model_config = ConfigDict(frozen=True)
 
-    content_type: str
-    content_id: str
-    title: str
-    reason: str
+    content_type: str = Field(examples=["movie"])
+    content_id: str = Field(examples=["124"])
+    title: str = Field(examples=["Another film"])
+    reason: str = Field(examples=["the row has no video URL"])
 
 
 class Tonight(BaseModel):
@@ -75,29 +75,29 @@ class Tonight(BaseModel):
     begins_at: datetime
     """That of the next run; now, where nobody knows it."""
     deadline: datetime
-    concurrency: int
+    concurrency: int = Field(examples=[2])
     titles: tuple[PlannedTitle, ...]
-    title_count: int
-    late_count: int
+    title_count: int = Field(examples=[1])
+    late_count: int = Field(examples=[0])
     """How many of them should not be done by the deadline."""
     waiting: tuple[WaitingTitle, ...]
     """Those left for another night."""
     more_waiting: bool
     """Whether there are more than were looked at."""
     refused: tuple[RefusedTitle, ...]
-    source_hours: float
-    work_seconds: float
+    source_hours: float = Field(examples=[1.5])
+    work_seconds: float = Field(examples=[2711.4])
     done_at: datetime
-    storage_bytes: int
-    storage_price: float
+    storage_bytes: int = Field(examples=[3_200_000_000])
+    storage_price: float = Field(examples=[0.048])
     """A month, for what the night adds."""
-    writes: int
-    writes_price: float
-    measured: int
+    writes: int = Field(examples=[1480])
+    writes_price: float = Field(examples=[0.00666])
+    measured: int = Field(examples=[40])
     """How many past conversions the figures rest on."""
-    assumption: str | None
+    assumption: str | None = Field(examples=[None])
     """What is assumed while there is none."""
-    note: str
+    note: str = Field(examples=["2 titles at once share 2 encode slots."])
 
 
 def next_night(services: Services, caller: Caller) -> Night:
