@@ -1,6 +1,7 @@
 // What a person may do with a title: the buttons and dialogs of actions.html.
 
 import { call } from "./api.js";
+import { ask } from "./dialogs.js";
 import { toast, toastError } from "./toasts.js";
 
 const DONE = {
@@ -78,11 +79,7 @@ async function askHow(name, state) {
 function askWhether(id, name) {
   const dialog = document.getElementById(id);
   dialog.querySelector("[data-fill=name]").textContent = name;
-  dialog.returnValue = "cancel";
-  dialog.showModal();
-  return new Promise((resolve) => {
-    dialog.addEventListener("close", () => resolve(dialog.returnValue === "go"), { once: true });
-  });
+  return ask(dialog);
 }
 
 function closeMenus(root) {

@@ -1,5 +1,7 @@
 // What is asked before files are uploaded: name, type and id, guessed from the file's name.
 
+import { ask } from "./dialogs.js";
+
 const dialog = document.getElementById("upload-dialog");
 const sheets = document.getElementById("upload-sheets");
 const sheet = document.getElementById("upload-sheet");
@@ -8,11 +10,9 @@ const sheet = document.getElementById("upload-sheet");
 export async function describe(files) {
   sheets.replaceChildren(...files.map(sheetFor));
   dialog.querySelector("h2").textContent = files.length === 1 ? "Upload a video" : `Upload ${files.length} videos`;
-  dialog.returnValue = "cancel";
-  dialog.showModal();
+  const answer = ask(dialog);
   sheets.querySelector("input").select();
-  await new Promise((resolve) => dialog.addEventListener("close", resolve, { once: true }));
-  if (dialog.returnValue !== "go") return [];
+  if (!(await answer)) return [];
   return [...sheets.children].map((fields, index) => ({
     file: files[index],
     title: fields.querySelector("[name=title]").value.trim(),

@@ -7,6 +7,8 @@ from markupsafe import Markup
 _UNITS = ("B", "kB", "MB", "GB", "TB", "PB")
 _STEPS = ((86_400 * 365, "y"), (86_400, "d"), (3600, "h"), (60, "min"))
 _NOTHING = "–"
+_MINUTES_ALONE = 10
+"""From so many on, the seconds say nothing."""
 
 
 def size(count: float | None) -> str:
@@ -36,6 +38,8 @@ def duration(seconds: float | None) -> str:
         return f"{whole} s" if whole or not seconds else "< 1 s"
     hours, rest = divmod(whole, 3600)
     minutes, left = divmod(rest, 60)
+    if not hours and minutes >= _MINUTES_ALONE:
+        return f"{minutes} min"
     parts = ((hours, "h"), (minutes, "min")) if hours else ((minutes, "min"), (left, "s"))
     return " ".join(f"{count} {unit}" for count, unit in parts if count)
 
@@ -55,10 +59,8 @@ def percent(share: float | None) -> str:
 
 
 def dollars(amount: float) -> str:
-    """US dollars, with as many decimals as say something: 0.00125 is $0.0013."""
-    if amount == 0:
-        return "$0"
-    return f"${amount:,.2f}" if amount >= 0.01 else f"${amount:.2g}"
+    """US dollars and cents."""
+    return f"${amount:,.2f}" if amount >= 0.01 or amount == 0 else "< $0.01"
 
 
 def age(moment: datetime | None) -> Markup | str:
