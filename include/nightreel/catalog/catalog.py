@@ -29,7 +29,7 @@ from nightreel.catalog import (
     verdicts,
     withdrawal,
 )
-from nightreel.catalog.connection import Connect, Cursor, connector, transaction
+from nightreel.catalog.connection import Connect, Cursor, KeptConnections, connector, transaction
 from nightreel.catalog.history import Attempt
 from nightreel.catalog.library import LibraryPage, LibraryQuery, TitleRecord
 from nightreel.catalog.mapping import CatalogMapping
@@ -69,6 +69,10 @@ class Catalog:
     def from_dsn(cls, dsn: str, mapping: CatalogMapping, key_secret: SecretStr = _NO_SECRET) -> Self:
         """`dsn` is a libpq connection string or URI. Raises ConfigurationError when it is not."""
         return cls(connector(dsn), mapping, key_secret)
+
+    def keeping_connections(self) -> Self:
+        """The same catalog for a server of many requests: its connections are used again."""
+        return type(self)(KeptConnections(self._connect), self.mapping, self._key_secret)
 
     def _transaction(self) -> AbstractContextManager[Cursor]:
         return transaction(self._connect)

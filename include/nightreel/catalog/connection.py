@@ -1,6 +1,7 @@
 """One transaction on the catalog database, and what its errors mean to a run."""
 
 import json
+from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any, TypeAlias
@@ -39,6 +40,45 @@ def connector(dsn: str) -> Connect:
     return lambda: psycopg2.connect(full)
 
 
+class KeptConnections:
+    """Opens connections, and keeps up to `most` that were given back for those who ask next.
+
+    For a server of many short requests: opening one costs more than what most of them ask.
+    Safe to share between threads.
+    """
+
+    def __init__(self, connect: Connect, most: int = 8) -> None:
+        self._connect = connect
+        self._idle: deque[connection] = deque(maxlen=most)
+
+    def __call__(self) -> connection:
+        while True:
+            try:
+                kept = self._idle.pop()
+            except IndexError:
+                return self._connect()
+            if _answers(kept):
+                return kept
+            kept.close()
+
+    def give_back(self, used: connection) -> None:
+        """For the next one, unless it is broken, or enough are kept."""
+        if used.closed or len(self._idle) == self._idle.maxlen:
+            used.close()
+        else:
+            self._idle.append(used)
+
+
+def _answers(kept: connection) -> bool:
+    """Whether the server is still at the other end: it may have been started anew."""
+    try:
+        with kept.cursor() as cursor:
+            cursor.execute("SELECT 1")
+    except psycopg2.Error:
+        return False
+    return True
+
+
 @contextmanager
 def transaction(connect: Connect) -> Iterator[Cursor]:
     """A cursor in a transaction of its own: committed at the end, rolled back on any exception.
@@ -67,7 +107,10 @@ def transaction(connect: Connect) -> Iterator[Cursor]:
             "apply the migrations and check the mapping"
         ) from error
     finally:
-        database.close()
+        if isinstance(connect, KeptConnections):
+            connect.give_back(database)
+        else:
+            database.close()
 
 
 def _unavailable(error: psycopg2.Error) -> CatalogUnavailable:

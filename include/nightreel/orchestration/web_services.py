@@ -33,7 +33,7 @@ class ConnectedServices(Services):
     def catalog(self) -> Catalog:
         """Raises ConfigurationError when there is no such connection."""
         try:
-            return open_catalog(self.settings)
+            return open_catalog(self.settings).keeping_connections()
         except AirflowNotFoundException as error:
             raise ConfigurationError(str(error)) from error
 

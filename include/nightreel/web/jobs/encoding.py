@@ -8,7 +8,7 @@ from nightreel.catalog.additions import RowRefused
 from nightreel.title import Title
 from nightreel.web.access import Caller, needs
 from nightreel.web.conversions import start_conversion
-from nightreel.web.jobs.following import StatusOf
+from nightreel.web.jobs.following import READER, StatusOf
 from nightreel.web.jobs.models import EncodingRequest, EncodingTask, JobState, JobStatus
 from nightreel.web.problems import Problem, documented, title_from
 from nightreel.web.services import GivenServices, Services
@@ -40,7 +40,11 @@ _STARTED: dict[int | str, dict[str, Any]] = {
 def add_encoding_routes(router: APIRouter, known_status: StatusOf) -> None:
     """`known_status` is the dependency that finds the status of the job that a path names."""
 
-    @router.post("/video/encoding", responses=_STARTED | documented(401, 403, 404, 409, 422, 503))
+    @router.post(
+        "/video/encoding",
+        summary="Convert an object of the bucket",
+        responses=_STARTED | documented(401, 403, 404, 409, 422, 502, 503),
+    )
     def begin_encoding(
         response: Response,
         services: GivenServices,
@@ -65,8 +69,9 @@ def add_encoding_routes(router: APIRouter, known_status: StatusOf) -> None:
 
     @router.get(
         "/video/encoding/{job_id}",
-        responses=documented(401, 403, 404, 422, 503),
-        dependencies=[needs("read")],
+        summary="How far an encoding is",
+        responses=documented(401, 403, 404, 422, 502, 503),
+        dependencies=[READER],
     )
     async def encoding_task(status: Annotated[JobStatus, Depends(known_status)]) -> EncodingTask:
         """How far an encoding is."""

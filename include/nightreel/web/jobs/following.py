@@ -23,10 +23,20 @@ JobId = Annotated[
     # As Airflow names runs; one that begins with ~ means all of them there.
     Path(pattern=r"^[A-Za-z0-9_][A-Za-z0-9_.~:+-]{0,249}$", examples=["api__movie_123__6f2c1a9b04de"]),
 ]
-Reader = Annotated[Caller, needs("read")]
+READER = needs("read")
+"""One for all: a request whose dependencies share it is asked once who sent it."""
+Reader = Annotated[Caller, READER]
 
 _EVENT_STREAM: dict[int | str, dict[str, Any]] = {
-    200: {"content": {"text/event-stream": {"schema": {"type": "string"}}}}
+    200: {
+        "description": "Events, as they come",
+        "content": {
+            "text/event-stream": {
+                "schema": {"type": "string"},
+                "example": 'event: status\ndata: {"status": "processing", "progress": 45}\n\n',
+            }
+        },
+    }
 }
 
 
@@ -44,9 +54,10 @@ def add_status_routes(router: APIRouter, watch: JobWatch, known_status: StatusOf
     @router.get(
         "/api/v1/video/processing-status/{job_id}",
         name=STATUS_ROUTE,
+        summary="How far a job is",
         response_model_exclude_none=True,
-        responses=documented(401, 403, 404, 422, 503),
-        dependencies=[needs("read")],
+        responses=documented(401, 403, 404, 422, 502, 503),
+        dependencies=[READER],
     )
     async def processing_status(status: Annotated[JobStatus, Depends(known_status)]) -> JobStatus:
         """How far a job is. To be asked as often as one likes: all who ask share one look a second."""
@@ -54,8 +65,9 @@ def add_status_routes(router: APIRouter, watch: JobWatch, known_status: StatusOf
 
     @router.get(
         "/api/v1/video/processing-status/{job_id}/events",
+        summary="Follow a job",
         response_class=EventSourceResponse,
-        responses=_EVENT_STREAM | documented(401, 403, 404, 422, 503),
+        responses=_EVENT_STREAM | documented(401, 403, 404, 422, 502, 503),
         dependencies=[Depends(known_status)],
     )
     async def processing_events(
@@ -67,8 +79,9 @@ def add_status_routes(router: APIRouter, watch: JobWatch, known_status: StatusOf
 
     @router.get(
         "/api/v1/jobs/events",
+        summary="Follow all jobs that run",
         response_class=EventSourceResponse,
-        responses=_EVENT_STREAM | documented(401, 403),
+        responses=_EVENT_STREAM | documented(401, 403, 503),
     )
     async def running_events(services: GivenServices, caller: Reader) -> AsyncIterator[ServerSentEvent]:
         """Server-sent events `jobs`: the list of the jobs that run, whenever it changes."""

@@ -25,7 +25,11 @@ def jobs_router() -> APIRouter:
 
 
 def _add_conversion(router: APIRouter) -> None:
-    @router.post("/api/v1/video/convert-existing-video", responses=documented(401, 403, 404, 409, 422, 503))
+    @router.post(
+        "/api/v1/video/convert-existing-video",
+        summary="Convert a title of the catalog",
+        responses=documented(400, 401, 403, 404, 409, 422, 502, 503),
+    )
     def convert_existing_video(
         request: Request,
         services: GivenServices,
