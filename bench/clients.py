@@ -12,7 +12,7 @@ from typing import Any
 
 import httpx
 
-_INTERVAL_SECONDS = 1.0
+_INTERVAL_SECONDS = 2.0
 _TIMEOUT_SECONDS = 30.0
 
 
@@ -30,7 +30,7 @@ class Answers:
 
 @contextmanager
 def asking(url: str, key: str, job_ids: Sequence[str], clients: int) -> Iterator[Answers]:
-    """So many clients ask once a second each, for the length of a block; the jobs are shared among them.
+    """So many clients ask every two seconds each, for the length of a block; the jobs are shared among them.
 
     The answers are complete once the block has ended.
     """
