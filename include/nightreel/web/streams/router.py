@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager
 from typing import Annotated, Any
 from urllib.parse import urlencode
 
-from fastapi import APIRouter, Depends, FastAPI, Query, Request
+from fastapi import APIRouter, Depends, FastAPI, Path, Query, Request
 from fastapi.responses import Response, StreamingResponse
 from pydantic import BaseModel, ConfigDict
 from starlette.types import Receive, Scope, Send
@@ -33,6 +33,16 @@ SourceUrl = Annotated[
         description="Where the source is: an MP4, an HLS playlist, …", examples=["https://example.com/a.m3u8"]
     ),
 ]
+
+Ticket = Annotated[
+    str | None,
+    Query(
+        description="A ticket for this source, as `mp4_fallback_stream` has it",
+        examples=["eyJhbGciOiJIUzI1NiJ9.e30.c2ln"],
+    ),
+]
+Folder = Annotated[str, Path(examples=["9f86d081884c7d659a2feaa0c55ad015"])]
+FileName = Annotated[str, Path(examples=[PLAYLIST, "000000.ts"])]
 
 
 class StreamUrls(BaseModel):
@@ -68,7 +78,7 @@ _reads: Callable[..., Any] = needs("read").dependency
 
 
 async def admit(
-    request: Request, services: GivenServices, url: SourceUrl = None, token: str | None = None
+    request: Request, services: GivenServices, url: SourceUrl = None, token: Ticket = None
 ) -> None:
     """Lets in who has a ticket for this source, and who may read; everyone where the operator says so."""
     if services.settings.open_streams or (token and admits(services.settings, token, url or "")):
@@ -152,7 +162,7 @@ def streams_router() -> APIRouter:
         responses=_FILE,
         dependencies=[open_because("players send no key; the folder's name, of 128 random bits, is the key")],
     )
-    def read_file(services: GivenServices, folder: str, filename: str) -> Response:
+    def read_file(services: GivenServices, folder: Folder, filename: FileName) -> Response:
         """The folder goes when nobody has asked for one of its files for a while."""
         content = stream_file(services.settings.stream_area, folder, filename)
         if content is None:

@@ -9,7 +9,7 @@ from nightreel.storage.multipart import LEAST_PART_BYTES, MOST_PARTS
 
 _JOB_ID = "api__movie_7__5f2d0c9a1b3e"
 _STATUS_ENDPOINT = f"/api/v1/video/processing-status/{_JOB_ID}"
-_HASH = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"
+EXAMPLE_HASH = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"
 
 Sha256 = Annotated[str, StringConstraints(pattern=r"^[0-9a-fA-F]{64}$", to_lower=True)]
 
@@ -41,10 +41,9 @@ class UploadRequest(BaseModel):
     """
 
     model_config = ConfigDict(
-        coerce_numbers_to_str=True,
         json_schema_extra={
             "examples": [
-                {"title": "The Film", "size": 73_400_320, "video_hash": _HASH, "content_type": "movie"}
+                {"title": "The Film", "size": 73_400_320, "video_hash": EXAMPLE_HASH, "content_type": "movie"}
             ]
         },
     )
@@ -58,7 +57,12 @@ class UploadRequest(BaseModel):
     video_hash: Sha256 | None = None
     """SHA-256 of the file; verified at the end, and by it an upload is resumed."""
     content_type: str | None = Field(None, max_length=200)
-    content_id: str | None = Field(None, max_length=200)
+    content_id: str | None = Field(
+        None,
+        max_length=200,
+        coerce_numbers_to_str=True,
+        json_schema_extra={"anyOf": [{"type": "string"}, {"type": "integer"}, {"type": "null"}]},
+    )
     """Of the title whose source the file is; without it, the title is a new one."""
 
     @model_validator(mode="after")
@@ -75,7 +79,7 @@ class UploadState(BaseModel):
     """How far an upload in chunks is. Chunks count from 0; sizes in bytes."""
 
     model_config = example(
-        video_hash=_HASH,
+        video_hash=EXAMPLE_HASH,
         title="The Film",
         content_type="movie",
         content_id=None,
@@ -121,7 +125,7 @@ class UploadState(BaseModel):
 class ChunkAnswer(BaseModel):
     """A chunk is in the bucket. `received_chunks` is how many are."""
 
-    model_config = example(message="Chunk 3 uploaded.", video_hash=_HASH, received_chunks=5)
+    model_config = example(message="Chunk 3 uploaded.", video_hash=EXAMPLE_HASH, received_chunks=5)
 
     message: str
     video_hash: str
@@ -133,7 +137,7 @@ class FinalizeAnswer(BaseModel):
 
     model_config = example(
         message="Upload finalized. Processing started.",
-        video_hash=_HASH,
+        video_hash=EXAMPLE_HASH,
         video_url="https://media.example/sources/uploads/0f343b0931126a20f133d67c2b018a3b",
         content_type="movie",
         content_id="7",

@@ -7,7 +7,8 @@ could not be started is answered with 202 and no job id: it is kept, and the nig
 import contextlib
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, Path, Request, Response
+from pydantic import BaseModel
 from starlette.concurrency import run_in_threadpool
 
 from nightreel.catalog.additions import RowRefused
@@ -22,6 +23,7 @@ from nightreel.web.uploads.forms import BytesField, TextField, content_length, r
 from nightreel.web.uploads.incoming import VideoField
 from nightreel.web.uploads.models import (
     CHUNK_FORM,
+    EXAMPLE_HASH,
     VIDEO_FORM,
     ChunkAnswer,
     FinalizeAnswer,
@@ -32,9 +34,15 @@ from nightreel.web.uploads.models import (
 from nightreel.web.uploads.starting import start_or_leave_to_the_night, status_endpoint
 
 Uploader = Annotated[Caller, needs("upload")]
-_LEFT_TO_THE_NIGHT: dict[int | str, dict[str, Any]] = {
-    202: {"description": "The upload is kept, but its run could not be started: the next night takes it"}
-}
+Hash = Annotated[
+    str, Path(examples=[EXAMPLE_HASH], description="SHA-256 of the file, or what POST /videos/init made up.")
+]
+ChunkIndex = Annotated[int, Path(examples=[0])]
+_LEFT_TO_THE_NIGHT = "The upload is kept, but its run could not be started: the next night takes it"
+
+
+def _or_left(answer: type[BaseModel]) -> dict[int | str, dict[str, Any]]:
+    return {202: {"description": _LEFT_TO_THE_NIGHT, "model": answer}}
 
 
 def _problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
@@ -53,7 +61,7 @@ def _add_whole(router: APIRouter) -> None:
     @router.post(
         "/api/v1/video/upload-hls-video",
         summary="Upload a source whole",
-        responses={**_LEFT_TO_THE_NIGHT, **_problems(400, 413, 415, 422)},
+        responses={**_or_left(UploadAnswer), **_problems(400, 413, 415, 422)},
         openapi_extra=VIDEO_FORM,
     )
     async def upload_video(
@@ -103,7 +111,7 @@ def _add_chunks(router: APIRouter) -> None:
     @router.post(
         "/videos/init", summary="Announce a file that comes in chunks", responses=_problems(413, 422)
     )
-    def begin(services: GivenServices, caller: Uploader, asked: UploadRequest) -> UploadState:
+    def begin_upload(services: GivenServices, caller: Uploader, asked: UploadRequest) -> UploadState:
         """Begins an upload, or goes on with that of the same file, as its `video_hash` tells.
 
         A file that is there already has nothing missing: finalizing makes it the source of the
@@ -117,7 +125,7 @@ def _add_chunks(router: APIRouter) -> None:
         dependencies=[needs("upload")],
         responses=_problems(404, 422),
     )
-    def read_upload(services: GivenServices, video_hash: str) -> UploadState:
+    def read_upload(services: GivenServices, video_hash: Hash) -> UploadState:
         return UploadState.of(assembly.find(services, video_hash))
 
     @router.post(
@@ -128,7 +136,7 @@ def _add_chunks(router: APIRouter) -> None:
         openapi_extra=CHUNK_FORM,
     )
     async def upload_chunk(
-        request: Request, services: GivenServices, video_hash: str, chunk_index: int
+        request: Request, services: GivenServices, video_hash: Hash, chunk_index: ChunkIndex
     ) -> ChunkAnswer:
         """Chunks count from 0, and come in any order, at once or twice; the later one counts."""
         upload = await run_in_threadpool(assembly.find, services, video_hash)
@@ -142,10 +150,10 @@ def _add_chunks(router: APIRouter) -> None:
     @router.post(
         "/videos/finalize/{video_hash}",
         summary="Put the chunks together",
-        responses={**_LEFT_TO_THE_NIGHT, **_problems(400, 404, 422)},
+        responses={**_or_left(FinalizeAnswer), **_problems(400, 404, 422)},
     )
-    def finalize(
-        request: Request, response: Response, services: GivenServices, caller: Uploader, video_hash: str
+    def finalize_upload(
+        request: Request, response: Response, services: GivenServices, caller: Uploader, video_hash: Hash
     ) -> FinalizeAnswer:
         """Makes the file the source of its title. Asked again, it answers the same again.
 
