@@ -1,6 +1,5 @@
 """Titles that are published as a run publishes them: real files, in the real bucket, in the catalog."""
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -58,7 +57,7 @@ class Publisher:
         return record.release
 
     def publish(
-        self, claim: Claim, *, encrypted: bool = False, quality: Mapping[str, object] | None = None
+        self, claim: Claim, *, encrypted: bool = False, quality: dict[str, dict[str, float]] | None = None
     ) -> Title:
         """Packages, uploads and publishes the release of a claim."""
         directory = self.folder / claim.release
@@ -71,9 +70,9 @@ class Publisher:
             plan=self.plan.model_dump(mode="json"),
             tools={"ffmpeg": "9"},
             checks=CHECKS,
+            quality=quality or {},
         )
-        document = manifest.model_dump(mode="json") | ({"quality": quality} if quality else {})
-        (directory / MANIFEST).write_text(json.dumps(document))
+        (directory / MANIFEST).write_text(manifest.model_dump_json())
         bucket, prefix = self.services.bucket, release_prefix(claim.title, claim.release)
         upload_release(bucket, directory, manifest, prefix, threads=4)
         with self.services.catalog.publishing(claim) as publication:

@@ -8,7 +8,7 @@ from nightreel.web.watch.measured import MeasuredRelease, measured_release
 from tests.web.watch.conftest import PLAN
 from tests.web.watch.released import CHECKS, Publisher
 
-QUALITY = {"108p": {"vmaf_mean": 94.25, "vmaf_low": 81.5}}
+QUALITY = {"108p": {"vmaf_mean": 94.25, "vmaf_low": 81.5, "frames": 45}}
 
 
 def measured(publisher: Publisher, title: Title) -> MeasuredRelease:

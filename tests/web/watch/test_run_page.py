@@ -83,16 +83,22 @@ def test_the_runs_of_other_dags_have_nothing_to_watch(reader: TestClient) -> Non
         assert 'This is a run of <span class="mono">nightly_backlog</span>' in answer.text
 
 
-def test_the_report_of_a_run_is_shown_suite_by_suite(reader: TestClient, publisher: Publisher) -> None:
+@pytest.mark.browser
+def test_the_report_of_a_run_is_shown_suite_by_suite_in_a_sandbox(
+    open_page: Open, publisher: Publisher
+) -> None:
     claim = publisher.claimed(15, "Judged", "run_judged")
-    assert "No report yet" in reader.get("/runs/run_judged/report").text
-    folder = publisher.services.settings.reports / "movie" / "15" / claim.release / "validations" / "stills"
-    folder.mkdir(parents=True)
-    (folder / "page.html").write_text("<h1>Verdicts</h1>")
-    page = reader.get("/runs/run_judged/report").text
-    found = re.search(r'<iframe[^>]* sandbox="allow-scripts"[^>]* src="([^"]+)"', page)
-    assert found
-    assert "Verdicts" in reader.get(found[1]).text
+    page = open_page("/runs/run_judged/report")
+    expect(page.get_by_role("heading", name="No report yet")).to_be_visible()
+    validations = publisher.services.settings.reports / "movie" / "15" / claim.release / "validations"
+    for suite in ("audio", "stills"):
+        (validations / suite).mkdir(parents=True)
+        (validations / suite / "page.html").write_text(f"<h1>Verdicts on {suite}</h1>")
+    page.reload()
+    report = page.frame_locator("iframe[sandbox=allow-scripts]")
+    expect(report.get_by_role("heading")).to_have_text("Verdicts on audio")
+    page.get_by_role("link", name="stills").click()
+    expect(report.get_by_role("heading")).to_have_text("Verdicts on stills")
 
 
 def test_a_run_that_airflow_does_not_know_is_not_found(reader: TestClient) -> None:

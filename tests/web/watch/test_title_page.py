@@ -15,7 +15,7 @@ from tests.web.watch.released import Publisher
 pytestmark = pytest.mark.browser
 
 STREAMS = ("HLS", "DASH")
-QUALITY = {"108p": {"vmaf_mean": 94.25, "vmaf_low": 81.5}}
+QUALITY = {"108p": {"vmaf_mean": 94.25, "vmaf_low": 81.5, "frames": 45}}
 SHOWN_CUES = """[...video.textTracks].filter(({mode}) => mode === "showing")
     .flatMap(({activeCues}) => [...activeCues ?? []])"""
 HOSTILE = '<img src=x onerror="alert(1)"> & "quotes"'

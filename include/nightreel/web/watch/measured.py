@@ -1,6 +1,5 @@
 """What a release is, measured on its own files: the bits of every second of every rendition."""
 
-import json
 from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -8,8 +7,8 @@ from functools import lru_cache
 from typing import Any, Literal
 
 import m3u8
-from pydantic import BaseModel, TypeAdapter, ValidationError
 
+from nightreel.media.encoding.quality import Quality
 from nightreel.release import MANIFEST, MASTER, MPD, SPRITES, ReleaseManifest, release_prefix
 from nightreel.storage.bucket import Bucket
 from nightreel.title import Title
@@ -18,13 +17,6 @@ _READERS = 8
 _REMEMBERED = 64
 
 Kind = Literal["picture", "sound", "subtitles"]
-
-
-class Quality(BaseModel):
-    """VMAF of a rendition against its source, 0 to 100: the mean, and the low end of the frames."""
-
-    vmaf_mean: float
-    vmaf_low: float
 
 
 @dataclass(frozen=True)
@@ -41,7 +33,8 @@ class MeasuredRendition:
     """One rendition. `bytes` of all its segments; rates in bits per second.
 
     `announced` is what the multivariant playlist says of the picture at its peak, with the
-    sound; None for what has no entry of its own there.
+    sound; None for what has no entry of its own there. `quality` is None where it was not
+    measured.
     """
 
     name: str
@@ -128,7 +121,7 @@ def _measured_release(bucket: Bucket, title: Title, release: str) -> MeasuredRel
     playlists = [m3u8.loads((content or b"").decode()) for content in contents]
     files = ReleaseManifest.model_validate_json(manifest)
     sizes = {file.name: file.size for file in files.files}
-    quality = _quality(manifest)
+    quality = {name: Quality.model_validate(values) for name, values in files.quality.items()}
     return MeasuredRelease(
         renditions=tuple(
             _measured(entry, playlist, sizes, quality)
@@ -201,11 +194,3 @@ def _measured(
         bytes=total,
         quality=quality.get(entry.rendition),
     )
-
-
-def _quality(manifest: bytes) -> dict[str, Quality]:
-    """What was measured when the release was made; nothing where it was not."""
-    try:
-        return TypeAdapter(dict[str, Quality]).validate_python(json.loads(manifest).get("quality") or {})
-    except ValidationError:
-        return {}

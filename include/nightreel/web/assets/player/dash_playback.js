@@ -8,6 +8,7 @@ const BUFFER_SECONDS = 30;
 
 export class DashPlayback extends EventTarget {
   static engine = "dash.js";
+  static counted = "";
 
   #player = dashjs.MediaPlayer().create();
   #subtitles = null;

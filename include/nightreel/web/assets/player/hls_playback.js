@@ -9,6 +9,8 @@ const KEY_ID = /[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/i;
 
 export class HlsPlayback extends EventTarget {
   static engine = "hls.js";
+  /** What its rates count beside the picture. */
+  static counted = " with sound";
 
   #hls;
   #token;

@@ -5,6 +5,7 @@ import { mediaFault } from "./words.js";
 
 export class NativePlayback extends EventTarget {
   static engine = "the browser";
+  static counted = "";
   automatic = true;
 
   #video;

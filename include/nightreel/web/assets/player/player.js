@@ -21,7 +21,8 @@ export class Player extends EventTarget {
   constructor(stream) {
     super();
     this.name = stream.name;
-    this.video = element("video", { playsinline: true, preload: "auto", poster: stream.poster || null, tabindex: "-1" });
+    const { poster } = stream;
+    this.video = element("video", { playsinline: true, preload: "auto", poster: poster || null, tabindex: "-1" });
     this.#build(stream);
     this.#listen();
     if (!stream.Playback) {
@@ -174,7 +175,7 @@ export class Player extends EventTarget {
             .toSorted((one, other) => other.height - one.height || other.bitrate - one.bitrate)
             .map((quality) => {
               const name = qualityName(quality, several());
-              return { id: quality.id, name, note: rate(quality.bitrate), caption: name };
+              return { id: quality.id, name, note: this.#rateOf(quality), caption: name };
             }),
         ],
         chosen: () => (this.#playback?.automatic ? null : this.chosenQuality),
@@ -186,7 +187,7 @@ export class Player extends EventTarget {
       new Menu({
         label: "Speed",
         drawing: "speed",
-        entries: () => SPEEDS.map((speed) => ({ id: speed, name: `${speed}×`, caption: speed === 1 ? "" : `${speed}×` })),
+        entries: () => SPEEDS.map((id) => ({ id, name: `${id}×`, caption: id === 1 ? "" : `${id}×` })),
         chosen: () => this.video.playbackRate,
         choose: (speed) => (this.video.playbackRate = speed),
       }),
@@ -232,10 +233,15 @@ export class Player extends EventTarget {
   // What is shown now is what the frames are, whatever the player asked for last.
   #tellQuality() {
     const { videoWidth, videoHeight } = this.video;
-    const shown = this.#playback?.qualities().filter(({ width, height }) => width === videoWidth && height === videoHeight);
+    const isShown = ({ width, height }) => width === videoWidth && height === videoHeight;
+    const shown = this.#playback?.qualities().filter(isShown);
     const parts = videoHeight ? [`${Math.min(videoWidth, videoHeight)}p`] : [];
-    if (shown?.length === 1) parts.push(rate(shown[0].bitrate));
+    if (shown?.length === 1) parts.push(this.#rateOf(shown[0]));
     this.shown.textContent = parts.join(" · ");
+  }
+
+  #rateOf({ bitrate }) {
+    return bitrate ? rate(bitrate) + this.#playback.constructor.counted : "";
   }
 
   #tellFacts() {
@@ -246,7 +252,8 @@ export class Player extends EventTarget {
     const { droppedVideoFrames, totalVideoFrames } = video.getVideoPlaybackQuality();
     const buffered = ahead ? (ahead[1] - video.currentTime).toFixed(0) : "0";
     const size = video.videoWidth ? `${video.videoWidth} × ${video.videoHeight}` : "no picture yet";
-    this.facts.textContent = `${size} · ${buffered} s buffered · ${droppedVideoFrames} of ${totalVideoFrames} frames dropped`;
+    const dropped = `${droppedVideoFrames} of ${totalVideoFrames} frames dropped`;
+    this.facts.textContent = `${size} · ${buffered} s buffered · ${dropped}`;
   }
 
   #show(sentence) {

@@ -50,7 +50,9 @@ export function mediaFault(error) {
 
 /** What a server's answer to a request of a player means. */
 export function refusal(what, status) {
-  if (status === 401 || status === 403) return `${what} was refused (${status}): the token is missing, wrong or too old.`;
+  if (status === 401 || status === 403) {
+    return `${what} was refused (${status}): the token is missing, wrong or too old.`;
+  }
   if (status === 404) return `${what} is not there (404).`;
   if (status === 429) return `${what} was asked for too often (429): wait a minute.`;
   if (status) return `${what} could not be loaded (${status}).`;
