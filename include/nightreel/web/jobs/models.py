@@ -9,6 +9,10 @@ from pydantic.config import JsonDict
 JobState = Literal["queued", "processing", "completed", "failed"]
 StepState = Literal["waiting", "running", "done", "failed", "skipped"]
 
+CONTENT_TYPE = r"^[a-z][a-z0-9_]{0,31}$"
+CONTENT_ID = r"^[A-Za-z0-9][A-Za-z0-9_-]{0,127}$"
+"""What a Title accepts, for the description of the API."""
+
 _MOST_KEY_BYTES = 1024
 _EXACT_DIGITS = 15
 """So many digits a number may have that JavaScript reads as it was written."""
@@ -190,12 +194,6 @@ def _is_key(text: str) -> str:
     return text
 
 
-def _is_web_url(text: str) -> str:
-    if not text.startswith(("https://", "http://")):
-        raise ValueError("must start with https:// or http://")
-    return text
-
-
 class EncodingRequest(BaseModel):
     """A source that lies in the bucket, to be made into a stream.
 
@@ -219,10 +217,10 @@ class EncodingRequest(BaseModel):
     )
 
     object_key: Annotated[str, Field(min_length=1, max_length=_MOST_KEY_BYTES), AfterValidator(_is_key)]
-    base_url: Annotated[str, Field(max_length=2048), AfterValidator(_is_web_url)]
-    video_id: Annotated[str, Field(max_length=128)]
+    base_url: Annotated[str, Field(max_length=2048, pattern=r"^https?://")]
+    video_id: Annotated[str, Field(pattern=CONTENT_ID)]
     has_audio: bool = True
-    content_type: Annotated[str | None, Field(max_length=32)] = None
+    content_type: Annotated[str | None, Field(pattern=CONTENT_TYPE)] = None
 
 
 class EncodingTask(BaseModel):

@@ -8,7 +8,7 @@ from nightreel.web.access import Caller, needs
 from nightreel.web.conversions import start_conversion
 from nightreel.web.jobs.encoding import add_encoding_routes
 from nightreel.web.jobs.following import STATUS_ROUTE, add_status_routes, status_dependency
-from nightreel.web.jobs.models import JobStarted
+from nightreel.web.jobs.models import CONTENT_ID, CONTENT_TYPE, JobStarted
 from nightreel.web.jobs.watch import JobWatch
 from nightreel.web.problems import Problem, documented, no_such_title, title_from
 from nightreel.web.services import GivenServices
@@ -34,8 +34,8 @@ def _add_conversion(router: APIRouter) -> None:
         request: Request,
         services: GivenServices,
         caller: Annotated[Caller, needs("convert")],
-        content_type: Annotated[str, Form(examples=["movie"])],
-        content_id: Annotated[str, Form(examples=["123"])],
+        content_type: Annotated[str, Form(pattern=CONTENT_TYPE, examples=["movie"])],
+        content_id: Annotated[str, Form(pattern=CONTENT_ID, examples=["123"])],
         force: Annotated[bool, Form(description="Also if it is published or was refused.")] = False,
         encrypt: Annotated[bool | None, Form(description="Holds for later conversions too.")] = None,
     ) -> JobStarted:
