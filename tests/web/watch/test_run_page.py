@@ -125,3 +125,29 @@ def test_a_run_shows_its_progress_and_then_the_player_without_a_reload(
     expect(page.get_by_role("region", name="HLS player")).to_be_visible(timeout=20_000)
     expect(page.get_by_role("region", name="Progress")).to_be_hidden()
     assert page.evaluate("window.stillHere")
+
+
+@pytest.mark.browser
+def test_a_title_is_converted_from_its_page_and_followed_there(
+    open_page: Open, publisher: Publisher, airflow_server: AirflowServer
+) -> None:
+    publisher.database.add_movie(17)
+    publisher.services.bucket.put_bytes("movies/17.mp4", b"a source", "video/mp4", "no-store")
+    page = open_page("/titles/movie/17", "read", "convert")
+    expect(page.get_by_role("region", name="Progress")).to_be_hidden()
+    page.get_by_role("button", name="Convert", exact=True).click()
+    expect(page.get_by_role("region", name="Progress")).to_be_visible(timeout=60_000)
+    expect(page.locator("#progress-figure")).to_have_text(re.compile(r"\d+ %"))
+
+
+@pytest.mark.browser
+def test_a_run_that_ended_before_it_claimed_its_title_says_so(
+    open_page: Open, publisher: Publisher, airflow_server: AirflowServer
+) -> None:
+    title, job_id = publisher.database.add_movie(18), "run_ended_early"
+    with airflow_server.client("user") as airflow:
+        conf = {"content_type": title.content_type, "content_id": title.content_id}
+        airflow.trigger(CONVERT_DAG, conf, job_id)
+    airflow_server.query("UPDATE dag_run SET state = 'failed', end_date = now() WHERE run_id = %s", job_id)
+    page = open_page(f"/runs/{job_id}")
+    expect(page.locator("#progress-message")).to_have_text(re.compile("ended|failed"))

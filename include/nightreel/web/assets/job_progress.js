@@ -17,8 +17,8 @@ export function follow(card, job, onEnd) {
   return () => source.close();
 }
 
-function show(card, { progress, message, eta_seconds: eta, steps = [] }) {
-  card.querySelector("#progress-message").textContent = message;
+function show(card, { progress, message, error, eta_seconds: eta, steps = [] }) {
+  card.querySelector("#progress-message").textContent = error ?? message;
   card.querySelector("#progress-bar").value = progress;
   card.querySelector("#progress-figure").textContent = eta ? `${progress} % · ${left(eta)} left` : `${progress} %`;
   card.querySelector("#progress-steps").replaceChildren(...steps.map(item));

@@ -71,6 +71,9 @@ document.addEventListener("keydown", (event) => {
   }
 });
 
+// A poster that does not load leaves its place empty. The event does not bubble.
+document.addEventListener("error", ({ target }) => target.closest?.(".poster img")?.remove(), true);
+
 wireActions(document.getElementById("results"), { onDone: refreshSoon });
 wireUploads({ onDone: refreshSoon });
 follow();

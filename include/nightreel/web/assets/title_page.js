@@ -7,6 +7,8 @@ import { RatePlot } from "./rate_plot.js";
 import { showTimes } from "./times.js";
 
 const content = document.getElementById("content");
+const over = new Set();
+let stopFollowing = () => {};
 let close = open();
 
 wireActions(content, {
@@ -28,7 +30,8 @@ function open() {
   const figure = document.getElementById("rates");
   if (figure) wirePlot(new RatePlot(figure), opened?.players ?? []);
   const { job } = document.getElementById("progress").dataset;
-  if (job) ending.push(followJob(job));
+  if (job) followJob(job);
+  ending.push(() => stopFollowing());
   return () => ending.forEach((end) => end());
 }
 
@@ -47,7 +50,12 @@ function wirePlot(plot, players) {
 }
 
 function followJob(job) {
-  return follow(document.getElementById("progress"), job, refresh);
+  stopFollowing();
+  stopFollowing = follow(document.getElementById("progress"), job, () => {
+    // Once: a run may end without a word to the catalog, and its page go on following it.
+    if (!over.has(job)) refresh();
+    over.add(job);
+  });
 }
 
 /** The page as it is now, put in place of what is shown. */

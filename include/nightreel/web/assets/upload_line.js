@@ -46,9 +46,10 @@ export class UploadLine {
     this.#become("failed", `Stopped: ${error.message}`);
   }
 
-  finish() {
+  /** `queued`: whether its conversion is, or is left to the night. */
+  finish(queued) {
     this.bar.value = 1;
-    this.#become("finished", "Uploaded, and queued for conversion");
+    this.#become("finished", queued ? "Uploaded, and queued for conversion" : "Uploaded; the next night converts it");
   }
 
   remove() {

@@ -90,13 +90,16 @@ async function send(entry) {
       signal: entry.control.signal,
     });
     forget(file);
-    line.finish();
+    line.finish(answer.job_id !== null);
     toast("good", title, answer.message);
     done();
   } catch (error) {
     if (entry.removed) return;
     if (entry.control.signal.aborted) line.pause();
-    else line.fail(error);
+    else {
+      line.fail(error);
+      toast("bad", title, error.message);
+    }
   }
 }
 

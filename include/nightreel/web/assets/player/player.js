@@ -172,7 +172,7 @@ export class Player extends EventTarget {
         entries: () => [
           { id: null, name: "Auto", caption: "Auto" },
           ...of("qualities")
-            .toSorted((one, other) => other.height - one.height || other.bitrate - one.bitrate)
+            .sort((one, other) => other.height - one.height || other.bitrate - one.bitrate)
             .map((quality) => {
               const name = qualityName(quality, several());
               return { id: quality.id, name, note: this.#rateOf(quality), caption: name };
