@@ -18,7 +18,7 @@ _KEY_IDS = 32
 class LicenceRequest(BaseModel):
     """Which keys a player wants."""
 
-    model_config = ConfigDict(json_schema_extra={"example": {"kids": ["LwVHf8JLtPrv2GUXFW2v_A"]}})
+    model_config = ConfigDict(json_schema_extra={"example": {"kids": ["LwVHcfJLtPrv2GUXFW2_vw"]}})
 
     kids: list[str] = Field(
         min_length=1, max_length=_KEY_IDS, description="Ids of keys: 16 bytes in base64url."
@@ -30,7 +30,7 @@ class LicenceKey(BaseModel):
     """A key as a JSON Web Key (RFC 7517)."""
 
     kty: Literal["oct"] = "oct"
-    kid: str = Field(examples=["LwVHf8JLtPrv2GUXFW2v_A"])
+    kid: str = Field(examples=["LwVHcfJLtPrv2GUXFW2_vw"])
     k: str = Field(examples=["S6UWzz0LLG1Xbmc0MkPj5Q"], description="16 bytes in base64url.")
 
     @classmethod

@@ -82,7 +82,7 @@ class UploadState(BaseModel):
         video_hash=EXAMPLE_HASH,
         title="The Film",
         content_type="movie",
-        content_id=None,
+        content_id="7",
         status="uploading",
         total_chunks=9,
         chunk_bytes=8_388_608,
