@@ -207,6 +207,17 @@ def test_the_plot_says_what_each_rendition_has_at_a_time_and_leads_there(
     wait_for(page, "DASH", "Math.abs(video.currentTime - 3) < 0.01")
 
 
+def test_deleting_its_releases_takes_the_players_from_the_page(open_page: Open, publisher: Publisher) -> None:
+    title = publisher.publish(publisher.claimed(6, "Withdrawn", "run_withdrawn"))
+    page = open_page(path_of(title), "read", "convert")
+    wait_for(page, "HLS", "video.readyState >= 2")
+    page.get_by_label("More for Withdrawn").click()
+    page.get_by_role("button", name="Delete its releases…").click()
+    page.get_by_role("button", name="Delete the releases").click()
+    expect(page.get_by_role("heading", name="There is nothing to play")).to_be_visible()
+    expect(page.get_by_role("region", name="HLS player")).to_have_count(0)
+
+
 def test_a_hostile_name_is_text(open_page: Open, publisher: Publisher) -> None:
     title = publisher.database.add_movie(4)
     publisher.database.query("UPDATE movies SET title = %s WHERE id = 4", HOSTILE)

@@ -40,7 +40,8 @@ export class Together {
   }
 
   stop() {
-    this.#ending?.abort();
+    if (!this.isOn) return;
+    this.#ending.abort();
     this.#ending = null;
     for (const { video } of this.#players) video.playbackRate = this.#leader.video.playbackRate;
   }
