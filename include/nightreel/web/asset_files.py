@@ -5,6 +5,9 @@ from pathlib import Path
 
 from fastapi import HTTPException
 from fastapi.staticfiles import StaticFiles
+from starlette.responses import Response
+from starlette.staticfiles import PathLike
+from starlette.types import Scope
 
 _OUR_OWN = Path(__file__).with_name("assets")
 
@@ -38,3 +41,11 @@ class AssetFiles(StaticFiles):
             return str(file), file.stat()
         except FileNotFoundError:
             raise HTTPException(404, f"{path} is not installed; `make venv` installs it") from None
+
+    def file_response(
+        self, full_path: PathLike, stat_result: os.stat_result, scope: Scope, status_code: int = 200
+    ) -> Response:
+        response = super().file_response(full_path, stat_result, scope, status_code)
+        # Asked after each time, by ETag: scripts of two versions would not fit together.
+        response.headers["Cache-Control"] = "no-cache"
+        return response

@@ -92,12 +92,16 @@ def test_pictures_and_streams_may_come_from_the_bucket_and_from_nowhere_else(
     assert {word for word in policy.replace(";", " ").split() if "://" in word} == {origin}
 
 
-def test_what_a_page_loads_is_there(operator: TestClient) -> None:
+def test_what_a_page_loads_is_there_and_never_of_an_older_version(operator: TestClient) -> None:
     for path in ("/", "/tonight"):
         loaded = page(operator, path).root.xpath("//script/@src | //link/@href")
         assert len(loaded) > 5
         for address in loaded:
-            assert operator.get(address).status_code == 200, address
+            answer = operator.get(address)
+            assert answer.status_code == 200, address
+            assert answer.headers["cache-control"] == "no-cache"
+            again = operator.get(address, headers={"If-None-Match": answer.headers["etag"]})
+            assert (again.status_code, again.headers["cache-control"]) == (304, "no-cache")
 
 
 def test_who_may_not_convert_sees_no_actions_and_is_told_why(reader: TestClient) -> None:

@@ -1,12 +1,13 @@
 """Progress in the library, of a run of a real Airflow."""
 
-from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
 from playwright.sync_api import expect
 
+from nightreel.airflow_client import AirflowClient
 from nightreel.web.services import Services
+from tests.catalog.conftest import RESULT
 from tests.web.airflow_server import AirflowServer
 from tests.web.jobs.conftest import StagedRun, queued
 from tests.web.watch.conftest import Open
@@ -20,8 +21,7 @@ pytestmark = pytest.mark.browser
 @pytest.fixture(scope="module")
 def services(services: Services, airflow_server: AirflowServer) -> Services:
     token = airflow_server.token()
-    connect: Callable[..., object] = type(airflow_server.client()).with_token
-    return replace(services, airflow=lambda caller: connect(airflow_server.url, token))
+    return replace(services, airflow=lambda caller: AirflowClient.with_token(airflow_server.url, token))
 
 
 def test_a_title_is_followed_from_the_backlog_to_its_stream_without_loading_the_page_anew(
@@ -40,7 +40,8 @@ def test_a_title_is_followed_from_the_backlog_to_its_stream_without_loading_the_
     expect(page.locator(".live-words")).to_contain_text("%", timeout=10_000)
     expect(bar).not_to_have_js_property("value", 0, timeout=10_000)
 
-    queued.publish(claim)
+    with queued.catalog.publishing(claim) as publication:
+        publication.complete(replace(RESULT, poster_url=None))
     queued.end("success")
     expect(badge).to_have_text("Published", timeout=10_000)
     assert page.evaluate("window.stayed")

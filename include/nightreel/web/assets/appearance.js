@@ -32,8 +32,13 @@
 
   show();
   root.addEventListener("nightreel:theme", show);
-  if (framed && themeOfFrame()) {
-    const outer = window.parent.document.documentElement;
-    new MutationObserver(show).observe(outer, { attributeFilter: ["class"] });
+  if (framed) follow();
+
+  function follow() {
+    try {
+      new MutationObserver(show).observe(window.parent.document.documentElement, { attributeFilter: ["class"] });
+    } catch {
+      // Framed by another origin: the system's theme it is.
+    }
   }
 })();
