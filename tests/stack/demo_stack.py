@@ -96,6 +96,8 @@ def demo_stack() -> Iterator[DemoStack]:
         "NIGHTREEL_PRESET": "veryfast",
         "NIGHTREEL_RETRY_DELAY_SECONDS": "1",
         "NIGHTREEL_BACKLOG_POLL_SECONDS": "2",
+        # As the older service that the clients of streams on the fly were written for.
+        "NIGHTREEL_OPEN_STREAMS": "true",
     }
     try:
         done = subprocess.run(

@@ -5,14 +5,12 @@ With NIGHTREEL_SCREENSHOTS=<folder> the pictures of the README are taken on the 
 
 import os
 import re
-import shutil
 import subprocess
 import sys
-import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import unquote
+from urllib.parse import quote, unquote
 
 import httpx
 import pytest
@@ -23,20 +21,20 @@ from nightreel.catalog import TitleStatus
 from nightreel.cli.deployment import embedded
 from nightreel.cli.intake import upload_source
 from nightreel.deployment import Deployment
-from nightreel.local import leftovers, samples
+from nightreel.local import samples
 from nightreel.local.addresses import StackAddresses
-from nightreel.local.home import Home
 from nightreel.local.stack import Stack
 from nightreel.settings import PROJECT_ROOT
 from nightreel.title import Title
 from tests.players import driver
 from tests.players.conftest import browser, players_site
+from tests.stack.demo_stack import DemoStack
 
 __all__ = ["browser", "players_site"]
 
 pytestmark = [pytest.mark.stack, pytest.mark.browser]
 
-TITLE = Title("movie", "7")
+TITLE, NAME = Title("movie", "700"), "By hand"
 DAG = "convert_title"
 RUN_MS = 300_000.0
 STEP_MS = 60_000.0
@@ -49,26 +47,9 @@ SCALE = PICTURE["width"] / WINDOW["width"]
 
 
 @pytest.fixture(scope="module")
-def home() -> Iterator[Home]:
-    # Not below pytest's folders: run by root, PostgreSQL belongs to a user who may not enter them.
-    above = Path(tempfile.mkdtemp(prefix="nightreel-ui-"))
-    home = Home(above / "home")
-    try:
-        yield home
-    finally:
-        leftovers.end(home)
-        shutil.rmtree(home.sockets, ignore_errors=True)
-        shutil.rmtree(above)
-
-
-@pytest.fixture(scope="module")
-def stack(browser: object, home: Home) -> Iterator[Stack]:
+def stack(browser: object, demo: DemoStack) -> Stack:
     # After the browser: without one, nothing is started.
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("NIGHTREEL_PRESET", "ultrafast")
-        stack = Stack(home)
-        with stack.running():
-            yield stack
+    return demo.stack
 
 
 @pytest.fixture(scope="module")
@@ -79,14 +60,11 @@ def addresses(stack: Stack) -> StackAddresses:
 
 
 @pytest.fixture(scope="module")
-def place(stack: Stack) -> Deployment:
-    """The stack, with Big Buck Bunny in its bucket and its catalog."""
+def place(demo: DemoStack, stack: Stack) -> Deployment:
+    """The stack, with a clip of the demo in its catalog once more, as a title that is not converted yet."""
     place = embedded(stack)
-    clips = stack.home.root / "clips"
-    clips.mkdir()
-    samples.download_clips(clips)
-    url = upload_source(place, clips / samples.BUNNY.file_name, TITLE, lambda _: None)
-    place.catalog().add_title(TITLE, samples.BUNNY.name, url)
+    clip = demo.home.root / "cache" / samples.BUNNY.file_name
+    place.catalog().add_title(TITLE, NAME, upload_source(place, clip, TITLE, lambda _: None))
     return place
 
 
@@ -256,13 +234,15 @@ def test_the_validate_task_has_a_button_that_opens_the_report(page: Page, run: T
     keep_picture(page, "report")
 
 
-def test_no_other_task_has_the_button(api: httpx.Client, run: Triggered, report: str) -> None:
+def test_each_button_is_on_its_task_alone(api: httpx.Client, run: Triggered, report: str) -> None:
     def links(task_id: str) -> dict[str, str | None]:
         path = f"/api/v2/dags/{DAG}/dagRuns/{run.run_id}/taskInstances/{task_id}/links"
         return dict(api.get(path).raise_for_status().json()["extra_links"])
 
-    assert links("validate") == {"Validation report": report}
-    assert links("plan") == {"Validation report": None}
+    watch = f"/nightreel/runs/{quote(run.run_id, safe='')}"
+    assert links("validate") == {"Validation report": report, "Watch": None}
+    assert links("publish") == {"Validation report": None, "Watch": watch}
+    assert links("plan") == {"Validation report": None, "Watch": None}
 
 
 def test_the_report_is_shown_to_nobody_who_has_not_logged_in(
@@ -277,14 +257,14 @@ def test_the_report_is_shown_to_nobody_who_has_not_logged_in(
 
 
 def test_every_dag_and_the_plugin_import(
-    airflow: AirflowClient, addresses: StackAddresses, home: Home
+    airflow: AirflowClient, addresses: StackAddresses, demo: DemoStack
 ) -> None:
     assert airflow.import_errors() == []
     done = subprocess.run(
         [sys.executable, "-m", "airflow", "dags", "list-import-errors", "--output", "json"],
         env={
             **os.environ,
-            "AIRFLOW_HOME": str(home.airflow),
+            "AIRFLOW_HOME": str(demo.home.airflow),
             "AIRFLOW__CORE__DAGS_FOLDER": str(PROJECT_ROOT / "dags"),
             "AIRFLOW__CORE__PLUGINS_FOLDER": str(PROJECT_ROOT / "plugins"),
             "AIRFLOW__CORE__LOAD_EXAMPLES": "False",
