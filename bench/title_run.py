@@ -11,7 +11,7 @@ import psycopg2
 from pydantic import BaseModel, ConfigDict
 
 from bench.itemise import Item, Kind, Span, itemise
-from nightreel.airflow_client import DagRun, TaskInstance
+from nightreel.airflow_api import DagRun, TaskInstance
 from nightreel.cli.intake import upload_source
 from nightreel.deployment import Deployment
 from nightreel.errors import Transient

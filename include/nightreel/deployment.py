@@ -10,7 +10,7 @@ from urllib.parse import quote
 from nightreel.errors import ConfigurationError
 
 if TYPE_CHECKING:
-    from nightreel.airflow_client import AirflowClient, Login
+    from nightreel.airflow_api import AirflowClient, Login
     from nightreel.catalog import Catalog
     from nightreel.settings import Settings
     from nightreel.storage.bucket import Bucket
@@ -46,13 +46,13 @@ class Deployment:
 
     def airflow(self) -> "AirflowClient":
         """Raises ConfigurationError naming the variables that are not set."""
-        from nightreel.airflow_client import AirflowClient
+        from nightreel.airflow_api import AirflowClient
 
-        return AirflowClient.with_login(self.settings.airflow_url, self.airflow_login())
+        return AirflowClient(self.settings.airflow_url, self.airflow_login())
 
     def airflow_login(self) -> "Login":
         """For clients that share it. Raises ConfigurationError naming the variables that are not set."""
-        from nightreel.airflow_client import Login
+        from nightreel.airflow_api import Login
 
         given = {
             "NIGHTREEL_AIRFLOW_URL": self.settings.airflow_url,

@@ -7,7 +7,7 @@ from io import StringIO
 import pytest
 from rich.console import Console
 
-from nightreel.airflow_client import AirflowUnavailable, TaskInstance, TaskState
+from nightreel.airflow_api import AirflowUnavailable, TaskInstance, TaskState
 from nightreel.catalog import Catalog, TitleStatus
 from nightreel.cli.lines import ProgressLines
 from nightreel.cli.live import render, run_view

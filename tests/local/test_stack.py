@@ -11,7 +11,7 @@ import psutil
 import psycopg2
 import pytest
 
-from nightreel.airflow_client import AirflowClient, AirflowRefused
+from nightreel.airflow_api import AirflowClient, AirflowRefused, Login
 from nightreel.errors import ConfigurationError
 from nightreel.local import leftovers
 from nightreel.local.environment import Project
@@ -101,7 +101,7 @@ def test_a_wrong_password_is_named_but_not_shown(stack: Stack) -> None:
     addresses = stack.status().addresses
     assert addresses is not None
     with (
-        AirflowClient(addresses.airflow_url, addresses.username, "wrong-password") as stranger,
+        AirflowClient(addresses.airflow_url, Login(addresses.username, "wrong-password")) as stranger,
         pytest.raises(ConfigurationError, match="admin") as refusal,
     ):
         stranger.dags()

@@ -15,7 +15,7 @@ from typing import Any, TypeVar
 
 import psutil
 
-from nightreel.airflow_client import AirflowClient
+from nightreel.airflow_api import AirflowClient
 from nightreel.local import leftovers
 from nightreel.local.home import Home
 from nightreel.local.stack import Stack

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from nightreel.airflow_client import AirflowClient
+from nightreel.airflow_api import AirflowClient
 from nightreel.checks.published import judge_published
 from nightreel.cli.reachable import silences
 from tests.stack.demo_stack import DemoStack, eventually

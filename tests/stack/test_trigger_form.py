@@ -16,7 +16,7 @@ import httpx
 import pytest
 from playwright.sync_api import Browser, Locator, Page, ViewportSize, expect
 
-from nightreel.airflow_client import AirflowClient
+from nightreel.airflow_api import AirflowClient
 from nightreel.catalog import TitleStatus
 from nightreel.cli.deployment import embedded
 from nightreel.cli.intake import upload_source

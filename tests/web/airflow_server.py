@@ -23,7 +23,7 @@ import httpx
 import pytest
 from cryptography.fernet import Fernet
 
-from nightreel.airflow_client import AirflowClient
+from nightreel.airflow_api import AirflowClient, Login
 from nightreel.local.object_store import ObjectStoreAddress
 from nightreel.settings import PROJECT_ROOT
 from tests.orchestration.installation import (
@@ -52,7 +52,7 @@ class AirflowServer:
 
     def client(self, user: str = "admin") -> AirflowClient:
         """To be used in a `with`."""
-        return AirflowClient(self.url, user, self.passwords[user])
+        return AirflowClient(self.url, Login(user, self.passwords[user]))
 
     def token(self, user: str = "admin") -> str:
         """A bearer token of this user."""

@@ -15,7 +15,7 @@ from fastapi import FastAPI
 from fastapi.testclient import TestClient
 from psycopg2 import sql
 
-from nightreel.airflow_client import AirflowClient
+from nightreel.airflow_api import AirflowClient
 from nightreel.catalog import Catalog, create_demo_tables, load_mapping
 from nightreel.local.object_store import ObjectStoreAddress
 from nightreel.settings import Settings, load_settings

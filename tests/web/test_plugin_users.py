@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 import httpx
 import pytest
 
-from nightreel.airflow_client import AirflowClient, AirflowRefused, Login
+from nightreel.airflow_api import AirflowClient, AirflowRefused, Login
 from nightreel.title import Title
 from tests.web.airflow_server import AirflowServer
 
@@ -94,7 +94,7 @@ def test_many_clients_share_one_log_in(airflow_server: AirflowServer) -> None:
     login = Login("user", airflow_server.passwords["user"])
 
     def tokens_after_use(_: int) -> str:
-        with AirflowClient.with_login(airflow_server.url, login) as airflow:
+        with AirflowClient(airflow_server.url, login) as airflow:
             airflow.dag("convert_title")
         return login.token(None, lambda credentials: pytest.fail("it logged in again"))
 
@@ -104,7 +104,7 @@ def test_many_clients_share_one_log_in(airflow_server: AirflowServer) -> None:
 
 def test_a_log_in_that_holds_no_longer_is_renewed(airflow_server: AirflowServer) -> None:
     login = Login("user", airflow_server.passwords["user"], token="over")
-    with AirflowClient.with_login(airflow_server.url, login) as airflow:
+    with AirflowClient(airflow_server.url, login) as airflow:
         assert airflow.dag("convert_title").dag_id == "convert_title"
 
 

@@ -10,7 +10,7 @@ import typer
 from nightreel.cli.titles import Id, Type, find_title
 
 if TYPE_CHECKING:
-    from nightreel.airflow_client import AirflowClient
+    from nightreel.airflow_api import AirflowClient
     from nightreel.cli.progress import RunProgress, TitleProgress
     from nightreel.deployment import Deployment
     from nightreel.settings import Settings

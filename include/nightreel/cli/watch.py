@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from nightreel.airflow_client import (
+from nightreel.airflow_api import (
     AirflowClient,
     AirflowRefused,
     AirflowUnavailable,

@@ -6,7 +6,7 @@ from datetime import datetime
 
 import httpx
 
-from nightreel.airflow_client import AirflowClient, AirflowUnavailable
+from nightreel.airflow_api import AirflowClient, AirflowUnavailable, Login
 from nightreel.local.addresses import StackAddresses
 from nightreel.local.environment import Project
 from nightreel.local.failures import StackFailed
@@ -29,7 +29,7 @@ def wait_until_healthy(
     Raises StackFailed when a part of it cannot be started, or after three minutes.
     """
     deadline = time.monotonic() + _PATIENCE_SECONDS
-    with AirflowClient(addresses.airflow_url, addresses.username, addresses.password) as client:
+    with AirflowClient(addresses.airflow_url, Login(addresses.username, addresses.password)) as client:
         while missing := _missing(client, project, since) or _missing_web(addresses):
             supervisor.raise_if_given_up()
             if time.monotonic() > deadline:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, fields
 from datetime import UTC, datetime
 from importlib.metadata import version
 
-from nightreel.airflow_client import AirflowClient
+from nightreel.airflow_api import AirflowClient, Login
 from nightreel.local import content, leftovers, object_store, ports, postgres, programs
 from nightreel.local.addresses import StackAddresses, StackRecord
 from nightreel.local.credentials import ADMIN, VIEWER, Credentials, credentials
@@ -117,7 +117,7 @@ class Stack:
     def client(self) -> AirflowClient:
         """A client of this stack's Airflow. Raises StackFailed if the stack was never started."""
         addresses = self._known_addresses()
-        return AirflowClient(addresses.airflow_url, addresses.username, addresses.password)
+        return AirflowClient(addresses.airflow_url, Login(addresses.username, addresses.password))
 
     def settings_environment(self) -> dict[str, str]:
         """The variables with which Nightreel works against this stack. Raises StackFailed as `client`."""

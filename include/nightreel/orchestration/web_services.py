@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 from airflow.configuration import conf
 from airflow.sdk.exceptions import AirflowNotFoundException
 
-from nightreel.airflow_client import AirflowClient
+from nightreel.airflow_api import AirflowClient
 from nightreel.catalog import Catalog
 from nightreel.errors import ConfigurationError
 from nightreel.orchestration.connections import open_bucket, open_catalog

@@ -9,7 +9,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
-from nightreel.airflow_client import AirflowRefused
+from nightreel.airflow_api import AirflowRefused
 from nightreel.errors import ConfigurationError, Rejected, TitleNotFound, Transient
 from nightreel.title import Title
 

@@ -2,7 +2,7 @@
 
 from fastapi import FastAPI
 
-from nightreel.airflow_client import AirflowClient
+from nightreel.airflow_api import AirflowClient
 from nightreel.deployment import Deployment
 from nightreel.settings import Settings, load_settings
 from nightreel.web.access import Caller, StandaloneAccess
@@ -29,7 +29,7 @@ def services_from(options: Settings) -> Services:
     login = deployment.airflow_login()
 
     def airflow(caller: Caller) -> AirflowClient:
-        return AirflowClient.with_login(options.airflow_url, login)
+        return AirflowClient(options.airflow_url, login)
 
     pages = options.airflow_pages_url or options.airflow_url
     catalog = deployment.catalog().keeping_connections()

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nightreel.airflow_client import TaskState
+from nightreel.airflow_api import TaskState
 from nightreel.web.jobs.progress import LAST_PERCENT, TaskProgress, advanced, seconds_left, share_done
 from nightreel.web.jobs.weights import STEPS, TRANSCODE, UNKNOWN, Weights
 

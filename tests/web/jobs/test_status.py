@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 from fastapi.testclient import TestClient
 
-from nightreel.airflow_client import AirflowClient
+from nightreel.airflow_api import AirflowClient
 from nightreel.web.access import Caller
 from nightreel.web.jobs.watch import JobWatch
 from nightreel.web.services import Services

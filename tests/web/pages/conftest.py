@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import pytest
 
-from nightreel.airflow_client import AirflowClient
+from nightreel.airflow_api import AirflowClient
 from nightreel.catalog import Catalog, Claim
 from nightreel.title import Title
 from nightreel.web.services import Services

@@ -10,7 +10,7 @@ import threading
 
 import uvicorn
 
-from nightreel.airflow_client import AirflowClient
+from nightreel.airflow_api import AirflowClient
 from nightreel.catalog import Catalog, load_mapping
 from nightreel.settings import settings
 from nightreel.storage.bucket import Bucket, client_from_settings

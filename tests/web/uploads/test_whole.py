@@ -11,7 +11,7 @@ import pytest
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
-from nightreel.airflow_client import AirflowClient
+from nightreel.airflow_api import AirflowClient
 from nightreel.local.object_store import free_ports
 from nightreel.web.access import StandaloneAccess
 from nightreel.web.app import create_app

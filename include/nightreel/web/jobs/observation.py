@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any
 
-from nightreel.airflow_client import AirflowClient, AirflowRefused, DagRun, TaskInstance
+from nightreel.airflow_api import AirflowClient, AirflowRefused, DagRun, TaskInstance
 from nightreel.web.jobs.models import JobStep, StepState
 from nightreel.web.jobs.progress import TaskProgress
 from nightreel.web.jobs.weights import STEPS, TRANSCODE

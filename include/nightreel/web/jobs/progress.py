@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from nightreel.airflow_client import TaskState
+from nightreel.airflow_api import TaskState
 from nightreel.web.jobs.weights import TRANSCODE, Weights
 
 LAST_PERCENT = 99.0

@@ -7,7 +7,7 @@ from typing import Any
 from croniter import croniter
 from pydantic import BaseModel, ConfigDict, Field
 
-from nightreel.airflow_client import AirflowRefused, AirflowUnavailable
+from nightreel.airflow_api import AirflowRefused, AirflowUnavailable
 from nightreel.checks.rows import faults_of
 from nightreel.forecast import ASSUMED, ExpectedTitle, Forecast, Terms, forecast, rates_of
 from nightreel.night import LengthFrom, ScannedRow, within_one_night

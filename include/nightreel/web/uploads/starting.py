@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from fastapi import Request
 
-from nightreel.airflow_client import AirflowRefused, AirflowUnavailable
+from nightreel.airflow_api import AirflowRefused, AirflowUnavailable
 from nightreel.errors import ConfigurationError
 from nightreel.title import Title
 from nightreel.web.access import Caller

@@ -5,7 +5,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Path, Query, Request
 from fastapi.responses import HTMLResponse
 
-from nightreel.airflow_client import AirflowRefused
+from nightreel.airflow_api import AirflowRefused
 from nightreel.catalog.library import TitleRecord
 from nightreel.title import Title
 from nightreel.web.access import Caller, page_needs

@@ -1,0 +1,28 @@
+"""Airflow's public REST API, as far as Nightreel's command line and web app need it."""
+
+from nightreel.airflow_api.client import AirflowClient
+from nightreel.airflow_api.errors import AirflowRefused, AirflowUnavailable
+from nightreel.airflow_api.login import Login
+from nightreel.airflow_api.records import (
+    Component,
+    Dag,
+    DagRun,
+    ImportFailure,
+    RunState,
+    TaskInstance,
+    TaskState,
+)
+
+__all__ = [
+    "AirflowClient",
+    "AirflowRefused",
+    "AirflowUnavailable",
+    "Component",
+    "Dag",
+    "DagRun",
+    "ImportFailure",
+    "Login",
+    "RunState",
+    "TaskInstance",
+    "TaskState",
+]

@@ -1,0 +1,127 @@
+"""What Nightreel asks of Airflow, in the terms of its public REST API."""
+
+import time
+from collections.abc import Mapping
+from datetime import datetime
+from types import TracebackType
+from typing import Any, Self
+
+from nightreel.airflow_api.connection import AirflowConnection
+from nightreel.airflow_api.errors import AirflowUnavailable
+from nightreel.airflow_api.login import Login
+from nightreel.airflow_api.records import Component, Dag, DagRun, ImportFailure, TaskInstance
+
+_ABSENCE_SECONDS = 120.0
+
+
+class AirflowClient:
+    """A client of one Airflow. Not safe to share between threads; a Login is.
+
+    Every method raises AirflowUnavailable when there is no answer, AirflowRefused when the
+    answer is no, ConfigurationError when the user name or password is wrong.
+    """
+
+    def __init__(self, url: str, login: Login) -> None:
+        self._airflow = AirflowConnection(url, login)
+
+    @classmethod
+    def with_token(cls, url: str, token: str) -> Self:
+        """A client that is whoever the token was issued to, for as long as it lasts."""
+        return cls(url, Login.by_token(token))
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        self._airflow.close()
+
+    def health(self) -> dict[str, Component]:
+        """Of metadatabase, scheduler, triggerer and dag_processor; needs no login."""
+        return {
+            part: Component(status=info["status"], heartbeat=info.get(f"latest_{part}_heartbeat"))
+            for part, info in self._airflow.get_openly("/api/v2/monitor/health").items()
+            if info is not None
+        }
+
+    def dags(self) -> list[Dag]:
+        return [Dag.model_validate(dag) for dag in self._airflow.pages("/api/v2/dags", "dags")]
+
+    def dag(self, dag_id: str) -> Dag:
+        return Dag.model_validate(self._airflow.get(f"/api/v2/dags/{dag_id}"))
+
+    def pause(self, dag_id: str, paused: bool) -> None:
+        """Holds a DAG's schedule, or lets it go on; runs that began go on either way."""
+        self._airflow.patch(f"/api/v2/dags/{dag_id}", {"is_paused": paused})
+
+    def import_errors(self) -> list[ImportFailure]:
+        return [
+            ImportFailure.model_validate(error)
+            for error in self._airflow.pages("/api/v2/importErrors", "import_errors")
+        ]
+
+    def trigger(self, dag_id: str, conf: Mapping[str, Any] | None = None, run_id: str | None = None) -> str:
+        """Queues a run without a logical date and returns its id.
+
+        AirflowRefused if the DAG or a parameter is unknown, or `run_id` exists already.
+        """
+        body = {"logical_date": None, "conf": dict(conf or {}), "dag_run_id": run_id}
+        return str(self._airflow.post(f"/api/v2/dags/{dag_id}/dagRuns", body)["dag_run_id"])
+
+    def run(self, dag_id: str, run_id: str) -> DagRun:
+        return DagRun.model_validate(self._airflow.get(f"/api/v2/dags/{dag_id}/dagRuns/{run_id}"))
+
+    def runs(self, dag_id: str, since: datetime | None = None) -> list[DagRun]:
+        """The runs of a DAG, latest first; only those queued at or after `since`."""
+        query: dict[str, Any] = {"order_by": "-run_after"}
+        if since is not None:
+            query["run_after_gte"] = since.isoformat()
+        return [
+            DagRun.model_validate(run)
+            for run in self._airflow.pages(f"/api/v2/dags/{dag_id}/dagRuns", "dag_runs", query)
+        ]
+
+    def task_instances(self, dag_id: str, run_id: str) -> list[TaskInstance]:
+        """Every task of the run, each map index of a mapped one by itself."""
+        path = f"/api/v2/dags/{dag_id}/dagRuns/{run_id}/taskInstances"
+        return [TaskInstance.model_validate(task) for task in self._airflow.pages(path, "task_instances")]
+
+    def xcom(
+        self, dag_id: str, run_id: str, task_id: str, key: str = "return_value", map_index: int = -1
+    ) -> Any:
+        """A value that a task pushed. AirflowRefused if it pushed none."""
+        path = f"/api/v2/dags/{dag_id}/dagRuns/{run_id}/taskInstances/{task_id}/xcomEntries/{key}"
+        return self._airflow.get(path, {"map_index": map_index, "deserialize": True})["value"]
+
+    def task_state(self, dag_id: str, run_id: str, task_id: str, key: str, map_index: int = -1) -> Any:
+        """What a task keeps in its state store under `key`; None if nothing."""
+        path = f"/api/v2/dags/{dag_id}/dagRuns/{run_id}/taskInstances/{task_id}/state-store/{key}"
+        kept = self._airflow.find(path, {"map_index": map_index})
+        return None if kept is None else kept["value"]
+
+    def wait_for_run(
+        self, dag_id: str, run_id: str, timeout: float | None = None, interval: float = 1.0
+    ) -> DagRun:
+        """The run once it has succeeded or failed; both times in seconds.
+
+        An API server that is away for two minutes at most, as while it is restarted, is
+        waited for. Raises TimeoutError.
+        """
+        started = heard = time.monotonic()
+        while True:
+            try:
+                run = self.run(dag_id, run_id)
+            except AirflowUnavailable:
+                if time.monotonic() - heard > _ABSENCE_SECONDS:
+                    raise
+            else:
+                heard = time.monotonic()
+                if run.finished:
+                    return run
+            if timeout is not None and time.monotonic() - started > timeout:
+                raise TimeoutError(f"{dag_id} {run_id} did not finish within {timeout:.0f} s")
+            time.sleep(interval)

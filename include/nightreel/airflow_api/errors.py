@@ -1,0 +1,18 @@
+"""The ways in which Airflow gives no answer, or not the one that was asked for."""
+
+from nightreel.errors import Permanent, Transient
+
+
+class AirflowUnavailable(Transient):
+    """Airflow's API server did not answer, or answered with a server error."""
+
+
+class AirflowRefused(Permanent):
+    """Airflow understood the request and refused it; the message carries its reason.
+
+    `status` is that of its answer (HTTP).
+    """
+
+    def __init__(self, message: str, status: int) -> None:
+        super().__init__(message)
+        self.status = status

@@ -1,0 +1,38 @@
+"""A user's way into an Airflow."""
+
+import threading
+from collections.abc import Callable, Mapping
+from http import HTTPStatus
+
+from nightreel.airflow_api.errors import AirflowRefused
+
+
+class Login:
+    """A token of one user, and the password for the next one.
+
+    Safe to share: with one of them, clients of all threads log in once.
+    """
+
+    def __init__(self, username: str, password: str, token: str | None = None) -> None:
+        self._credentials = {"username": username, "password": password}
+        self._token = token
+        self._lock = threading.Lock()
+
+    @classmethod
+    def by_token(cls, token: str) -> "Login":
+        """That of whoever the token was issued to, for as long as it lasts."""
+        return cls("", "", token)
+
+    def token(self, refused: str | None, ask: Callable[[Mapping[str, str]], str]) -> str:
+        """A token other than the one that was refused; `ask` trades credentials for one.
+
+        Raises AirflowRefused when another is needed and there is no password.
+        """
+        with self._lock:
+            if self._token is None or self._token == refused:
+                if not self._credentials["username"]:
+                    raise AirflowRefused(
+                        "the user's token of Airflow holds no longer", HTTPStatus.UNAUTHORIZED
+                    )
+                self._token = ask(self._credentials)
+            return self._token
