@@ -1,4 +1,4 @@
-"""How figures are written for people: sizes, lengths, ages and shares."""
+"""How figures are written for people: sizes, rates, lengths, ages and prices."""
 
 from datetime import UTC, datetime
 
@@ -51,11 +51,6 @@ def clock(seconds: float | None) -> str:
     hours, rest = divmod(round(seconds), 3600)
     minutes, left = divmod(rest, 60)
     return f"{hours}:{minutes:02}:{left:02}" if hours else f"{minutes}:{left:02}"
-
-
-def percent(share: float | None) -> str:
-    """A share of one: 0.256 is 26 %."""
-    return _NOTHING if share is None else f"{share * 100:.0f} %"
 
 
 def dollars(amount: float) -> str:

@@ -73,7 +73,6 @@ def _environment() -> Environment:
         "bitrate": figures.bitrate,
         "duration": figures.duration,
         "clock": figures.clock,
-        "percent": figures.percent,
         "dollars": figures.dollars,
         "age": figures.age,
         "moment": figures.moment,
