@@ -1,5 +1,6 @@
 """The real PostgreSQL that the tests use: one server per session, one database per test."""
 
+import os
 import shutil
 import tempfile
 import uuid
@@ -20,6 +21,24 @@ pytest_plugins = ["tests.fixtures_object_store"]
 # A machine that is busy is no fault of what is tested.
 settings.register_profile("untimed", deadline=None)
 settings.load_profile("untimed")
+
+
+TESTS = Path(__file__).parent
+WATCHED = "watched"
+"""What plays in a browser or converts on the whole stack: one after the other, since it needs its time."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Tests that share a database, a server or a browser stay in one process (`--dist loadgroup`)."""
+    for item in items:
+        item.add_marker(pytest.mark.xdist_group(_group(item.path.relative_to(TESTS))))
+    if os.environ.get("PYTEST_XDIST_WORKER"):
+        # The longest first; alone, the fast ones are.
+        items.sort(key=lambda item: _group(item.path.relative_to(TESTS)) != WATCHED)
+
+
+def _group(path: Path) -> str:
+    return WATCHED if path.parts[0] in ("players", "stack") else path.parts[0]
 
 
 def run_sql(dsn: str, *statements: str | sql.Composable) -> None:
