@@ -51,7 +51,7 @@ def test_a_key_is_sixteen_bytes_that_no_other_release_has(
     catalog_with_keys: Catalog, database: Database, claimed: Claimed
 ) -> None:
     made = [
-        catalog_with_keys.make_content_key(claimed(database.add_movie(number)), "cbcs")
+        catalog_with_keys.content_keys.make(claimed(database.add_movie(number)), "cbcs")
         for number in range(1, 6)
     ]
     assert {len(key.key) for key in made} == {len(key.iv) for key in made} == {16}
@@ -60,25 +60,25 @@ def test_a_key_is_sixteen_bytes_that_no_other_release_has(
 
 
 def test_a_step_that_is_retried_gets_the_same_key(catalog_with_keys: Catalog, claim: Claim) -> None:
-    first = catalog_with_keys.make_content_key(claim, "cbcs")
-    assert catalog_with_keys.make_content_key(claim, "cbcs") == first
-    assert catalog_with_keys.content_key(claim.title, claim.release) == first
+    first = catalog_with_keys.content_keys.make(claim, "cbcs")
+    assert catalog_with_keys.content_keys.make(claim, "cbcs") == first
+    assert catalog_with_keys.content_keys.find(claim.title, claim.release) == first
 
 
 def test_a_title_that_is_converted_again_gets_another_key(
     catalog_with_keys: Catalog, claim: Claim, claimed: Claimed
 ) -> None:
-    first = catalog_with_keys.make_content_key(claim, "aes-128")
+    first = catalog_with_keys.content_keys.make(claim, "aes-128")
     publish(catalog_with_keys, claim)
     again = claimed(claim.title, force=True)
-    second = catalog_with_keys.make_content_key(again, "aes-128")
+    second = catalog_with_keys.content_keys.make(again, "aes-128")
     assert second.key != first.key
     assert second.key_id != first.key_id
-    assert catalog_with_keys.content_key(claim.title, claim.release) == first
+    assert catalog_with_keys.content_keys.find(claim.title, claim.release) == first
 
 
 def test_a_release_in_the_clear_has_no_key_and_needs_no_secret(catalog: Catalog, claim: Claim) -> None:
-    assert catalog.content_key(claim.title, claim.release) is None
+    assert catalog.content_keys.find(claim.title, claim.release) is None
 
 
 def test_a_run_that_lost_its_claim_is_given_no_key(
@@ -88,14 +88,14 @@ def test_a_run_that_lost_its_claim_is_given_no_key(
     lost = claimed(title, "run-1", PAST)
     claimed(title, "run-2")
     with pytest.raises(ClaimLost):
-        catalog_with_keys.make_content_key(lost, "cbcs")
+        catalog_with_keys.content_keys.make(lost, "cbcs")
     assert key_rows(database) == []
 
 
 def test_the_database_holds_neither_the_key_nor_the_iv_in_the_clear(
     catalog_with_keys: Catalog, claim: Claim, database: Database
 ) -> None:
-    key = catalog_with_keys.make_content_key(claim, "cbcs")
+    key = catalog_with_keys.content_keys.make(claim, "cbcs")
     (row,) = key_rows(database)
     # Else the wrong row was searched.
     assert str(key.key_id) in row
@@ -104,7 +104,7 @@ def test_the_database_holds_neither_the_key_nor_the_iv_in_the_clear(
 
 
 def test_a_key_does_not_show_when_it_is_printed(catalog_with_keys: Catalog, claim: Claim) -> None:
-    key = catalog_with_keys.make_content_key(claim, "cbcs")
+    key = catalog_with_keys.content_keys.make(claim, "cbcs")
     assert repr(key.key) not in repr(key)
     assert repr(key.iv) not in repr(key)
 
@@ -114,21 +114,21 @@ def test_a_malformed_secret_is_named_and_not_quoted(
     with_secret: Callable[..., Catalog], claim: Claim, malformed: str
 ) -> None:
     with pytest.raises(ConfigurationError, match="NIGHTREEL_KEY_SECRET must be Fernet keys") as caught:
-        with_secret(malformed).make_content_key(claim, "cbcs")
+        with_secret(malformed).content_keys.make(claim, "cbcs")
     assert malformed not in str(caught.value)
 
 
 def test_a_missing_secret_is_named_with_the_cure(catalog: Catalog, claim: Claim) -> None:
     with pytest.raises(ConfigurationError, match=r"NIGHTREEL_KEY_SECRET is not set.*openssl rand"):
-        catalog.make_content_key(claim, "cbcs")
+        catalog.content_keys.make(claim, "cbcs")
 
 
 def test_another_secret_reads_no_key(
     catalog_with_keys: Catalog, with_secret: Callable[..., Catalog], claim: Claim
 ) -> None:
-    catalog_with_keys.make_content_key(claim, "cbcs")
+    catalog_with_keys.content_keys.make(claim, "cbcs")
     with pytest.raises(UnknownSecret, match="NIGHTREEL_KEY_SECRET does not decrypt"):
-        with_secret(a_secret()).content_key(claim.title, claim.release)
+        with_secret(a_secret()).content_keys.find(claim.title, claim.release)
 
 
 def test_the_first_secret_encrypts_and_all_of_them_decrypt(
@@ -139,24 +139,24 @@ def test_the_first_secret_encrypts_and_all_of_them_decrypt(
     database: Database,
     secret: str,
 ) -> None:
-    old = catalog_with_keys.make_content_key(claim, "cbcs")
+    old = catalog_with_keys.content_keys.make(claim, "cbcs")
     newer = a_secret()
     both = with_secret(newer, secret)
-    assert both.content_key(claim.title, claim.release) == old
+    assert both.content_keys.find(claim.title, claim.release) == old
     other = claimed(database.add_movie(2))
-    made = both.make_content_key(other, "cbcs")
-    assert with_secret(newer).content_key(other.title, other.release) == made
+    made = both.content_keys.make(other, "cbcs")
+    assert with_secret(newer).content_keys.find(other.title, other.release) == made
 
 
 def test_after_a_rotation_the_old_secret_is_no_longer_needed_and_no_longer_enough(
     catalog_with_keys: Catalog, with_secret: Callable[..., Catalog], claim: Claim, secret: str
 ) -> None:
-    key = catalog_with_keys.make_content_key(claim, "cbcs")
+    key = catalog_with_keys.content_keys.make(claim, "cbcs")
     newer = a_secret()
-    assert with_secret(newer, secret).rotate_content_keys() == 1
-    assert with_secret(newer).content_key(claim.title, claim.release) == key
+    assert with_secret(newer, secret).content_keys.rotate() == 1
+    assert with_secret(newer).content_keys.find(claim.title, claim.release) == key
     with pytest.raises(UnknownSecret):
-        catalog_with_keys.content_key(claim.title, claim.release)
+        catalog_with_keys.content_keys.find(claim.title, claim.release)
 
 
 def test_a_rotation_that_cannot_read_every_key_changes_none(
@@ -164,50 +164,50 @@ def test_a_rotation_that_cannot_read_every_key_changes_none(
 ) -> None:
     known, lost = a_secret(), a_secret()
     for number, secret in ((1, known), (2, lost)):
-        with_secret(secret).make_content_key(claimed(database.add_movie(number)), "cbcs")
+        with_secret(secret).content_keys.make(claimed(database.add_movie(number)), "cbcs")
     before = key_rows(database)
     with pytest.raises(UnknownSecret):
-        with_secret(a_secret(), known).rotate_content_keys()
+        with_secret(a_secret(), known).content_keys.rotate()
     assert key_rows(database) == before
 
 
 def test_a_rotation_without_keys_has_nothing_to_do(catalog_with_keys: Catalog) -> None:
-    assert catalog_with_keys.rotate_content_keys() == 0
+    assert catalog_with_keys.content_keys.rotate() == 0
 
 
 def test_a_superseded_release_keeps_its_key_until_it_is_deleted_from_the_bucket(
     catalog_with_keys: Catalog, claim: Claim, claimed: Claimed
 ) -> None:
-    old = catalog_with_keys.make_content_key(claim, "cbcs")
+    old = catalog_with_keys.content_keys.make(claim, "cbcs")
     publish(catalog_with_keys, claim)
     again = claimed(claim.title, force=True)
-    new = catalog_with_keys.make_content_key(again, "cbcs")
+    new = catalog_with_keys.content_keys.make(again, "cbcs")
     publish(catalog_with_keys, again)
-    assert catalog_with_keys.delete_unused_keys() == []
-    assert catalog_with_keys.content_key(claim.title, claim.release) == old
+    assert catalog_with_keys.content_keys.delete_unused() == []
+    assert catalog_with_keys.content_keys.find(claim.title, claim.release) == old
     catalog_with_keys.mark_release_deleted(claim.title, claim.release)
-    assert catalog_with_keys.delete_unused_keys() == [(claim.title, claim.release)]
-    assert catalog_with_keys.content_key(claim.title, claim.release) is None
-    assert catalog_with_keys.content_key(claim.title, again.release) == new
+    assert catalog_with_keys.content_keys.delete_unused() == [(claim.title, claim.release)]
+    assert catalog_with_keys.content_keys.find(claim.title, claim.release) is None
+    assert catalog_with_keys.content_keys.find(claim.title, again.release) == new
 
 
 def test_the_key_of_a_release_that_is_being_made_or_published_stays(
     catalog_with_keys: Catalog, claim: Claim
 ) -> None:
-    key = catalog_with_keys.make_content_key(claim, "cbcs")
-    assert catalog_with_keys.delete_unused_keys() == []
+    key = catalog_with_keys.content_keys.make(claim, "cbcs")
+    assert catalog_with_keys.content_keys.delete_unused() == []
     with pytest.raises(RuntimeError), catalog_with_keys.publishing(claim):
         # The manifests may point at it already.
         raise RuntimeError("the worker dies between the manifests and the commit")
     catalog_with_keys.fail(claim, "worker_died", "The worker died.")
-    assert catalog_with_keys.delete_unused_keys() == []
-    assert catalog_with_keys.content_key(claim.title, claim.release) == key
+    assert catalog_with_keys.content_keys.delete_unused() == []
+    assert catalog_with_keys.content_keys.find(claim.title, claim.release) == key
 
 
 def test_the_key_of_a_release_that_was_refused_goes(catalog_with_keys: Catalog, claim: Claim) -> None:
-    catalog_with_keys.make_content_key(claim, "cbcs")
+    catalog_with_keys.content_keys.make(claim, "cbcs")
     catalog_with_keys.quarantine(claim, "gate_refused", "The gate refused it.")
-    assert catalog_with_keys.delete_unused_keys() == [(claim.title, claim.release)]
+    assert catalog_with_keys.content_keys.delete_unused() == [(claim.title, claim.release)]
 
 
 def test_the_status_says_whether_the_published_release_is_encrypted(
@@ -217,7 +217,7 @@ def test_the_status_says_whether_the_published_release_is_encrypted(
         (status,) = catalog_with_keys.status()
         return status.encrypted
 
-    catalog_with_keys.make_content_key(claim, "cbcs")
+    catalog_with_keys.content_keys.make(claim, "cbcs")
     assert not encrypted()
     publish(catalog_with_keys, claim)
     assert encrypted()
@@ -290,7 +290,7 @@ def test_a_published_title_that_is_not_as_was_chosen_may_be_claimed(
     publish(catalog_with_keys, claim_of(catalog_with_keys, title))
     catalog_with_keys.choose_encryption(title, True)
     claim = claim_of(catalog_with_keys, title, "run-2")
-    catalog_with_keys.make_content_key(claim, "cbcs")
+    catalog_with_keys.content_keys.make(claim, "cbcs")
     publish(catalog_with_keys, claim)
     refusal = catalog_with_keys.claim_one(title, "run-3", LEASE)
     assert not isinstance(refusal, Claim)

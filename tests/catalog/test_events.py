@@ -149,8 +149,8 @@ def test_old_events_are_forgotten_with_their_deliveries(
     catalog: Catalog, database: Database, claimed: Claimed
 ) -> None:
     publish(catalog, claimed(database.add_movie(1)))
-    (pending,) = catalog.undelivered(["receiver"], ["published"], timedelta(days=3))
-    with catalog.delivering(pending) as delivery:
+    (pending,) = catalog.deliveries.undelivered(["receiver"], ["published"], timedelta(days=3))
+    with catalog.deliveries.delivering(pending) as delivery:
         assert delivery is not None
         delivery.succeeded()
     database.query("UPDATE nightreel.events SET occurred_at = now() - interval '31 days'")

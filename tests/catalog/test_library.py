@@ -12,7 +12,7 @@ Claimed = Callable[..., Claim]
 
 
 def shown(catalog: Catalog, **query: object) -> list[str]:
-    page = catalog.library(LibraryQuery(**query))  # type: ignore[arg-type]
+    page = catalog.library.page(LibraryQuery(**query))  # type: ignore[arg-type]
     return [f"{record.content_type} {record.content_id}" for record in page.records]
 
 
@@ -34,7 +34,7 @@ def test_a_record_tells_all_about_the_published_release(
 ) -> None:
     claim = claimed(database.add_movie(1))
     publish(catalog, claim)
-    (record,) = catalog.library(LibraryQuery()).records
+    (record,) = catalog.library.page(LibraryQuery()).records
     assert (record.title, record.state, record.release) == ("Movie 1", "published", claim.release)
     assert (record.hls_url, record.poster_url, record.bytes) == (
         RESULT.hls_url,
@@ -43,22 +43,22 @@ def test_a_record_tells_all_about_the_published_release(
     )
     assert record.variants == RESULT.variants
     assert record.published_at == database.conversion(claim.title)["published_at"]
-    assert catalog.title_record(claim.title) == record
+    assert catalog.library.find(claim.title) == record
 
 
 def test_a_title_names_the_run_that_works_on_it_and_not_the_night_that_reserved_it(
     catalog: Catalog, database: Database, claimed: Claimed
 ) -> None:
     claim = claimed(database.add_movie(1), owner="the night")
-    reserved = catalog.title_record(claim.title)
+    reserved = catalog.library.find(claim.title)
     assert reserved is not None
     assert (reserved.state, reserved.job_id) == ("claimed", None)
     catalog.adopt(claim.title, claim.token, "its run", LEASE)
-    adopted = catalog.title_record(claim.title)
+    adopted = catalog.library.find(claim.title)
     assert adopted is not None
     assert adopted.job_id == "its run"
     publish(catalog, claim)
-    published = catalog.title_record(claim.title)
+    published = catalog.library.find(claim.title)
     assert published is not None
     assert published.job_id is None
 
@@ -104,7 +104,7 @@ def test_a_text_is_looked_for_letter_by_letter_in_names_and_ids(catalog: Catalog
 @settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(limit=st.integers(1, 9))
 def test_pages_together_are_the_whole_in_its_order(catalog: Catalog, limit: int) -> None:
-    if not catalog.library(LibraryQuery()).total:
+    if not catalog.library.page(LibraryQuery()).total:
         for number in range(1, 9):
             catalog.add_title(Title("movie" if number % 2 else "episode", str(number)), "x", "x.mp4")
     whole = shown(catalog, limit=100)
@@ -117,9 +117,9 @@ def test_the_total_counts_all_pages_also_behind_the_last_one(catalog: Catalog, d
     for number in (1, 2, 3):
         database.add_movie(number)
     for offset in (0, 2, 100, 2**62):
-        assert catalog.library(LibraryQuery(limit=2, offset=offset)).total == 3
-    assert catalog.library(LibraryQuery(text="Movie 3")).total == 1
-    assert catalog.library(LibraryQuery(states=["failed"])).total == 0
+        assert catalog.library.page(LibraryQuery(limit=2, offset=offset)).total == 3
+    assert catalog.library.page(LibraryQuery(text="Movie 3")).total == 1
+    assert catalog.library.page(LibraryQuery(states=["failed"])).total == 0
 
 
 def test_a_row_whose_id_no_title_can_have_is_shown_all_the_same(catalog: Catalog, database: Database) -> None:
@@ -134,8 +134,8 @@ def test_a_row_whose_id_no_title_can_have_is_shown_all_the_same(catalog: Catalog
 def test_a_title_that_the_table_does_not_have_is_none(catalog: Catalog, database: Database) -> None:
     database.add_movie(1)
     for content_id in ("2", "abc", "99999999999999999999999", "01"):
-        assert catalog.title_record(Title("movie", content_id)) is None
-    assert catalog.title_record(Title("trailer", "1")) is None
+        assert catalog.library.find(Title("movie", content_id)) is None
+    assert catalog.library.find(Title("trailer", "1")) is None
 
 
 def test_the_history_of_a_title_has_its_attempts_with_their_timings_newest_first(

@@ -26,7 +26,7 @@ def test_a_withdrawn_title_has_no_url_in_any_row(
     row = database.row("SELECT * FROM movies")
     assert (row["hls_url"], row["dash_url"], row["thumbnail_url"]) == (None, None, None)
     assert (row["video_url"], row["duration_seconds"]) == ("movies/1.mp4", 60)
-    record = catalog.title_record(published.title)
+    record = catalog.library.find(published.title)
     assert record is not None
     assert (record.hls_url, record.dash_url, record.poster_url, record.release) == (None,) * 4
     assert (record.variants, record.bytes, record.published_at) == ((), None, None)
@@ -77,7 +77,7 @@ def test_the_releases_of_a_withdrawn_title_are_superseded(
     catalog: Catalog, published: Claim, claimed: Claimed
 ) -> None:
     publish(catalog, claimed(published.title, owner="run-2", force=True))
-    later = catalog.title_record(published.title)
+    later = catalog.library.find(published.title)
     assert later is not None
     assert catalog.unfinished_withdrawals() == []
     catalog.withdraw(published.title)

@@ -10,7 +10,7 @@ def test_a_new_key_is_printed_alone_with_a_line_to_try_it_beside(run: Run, catal
     result = run("api-key", "create", "--name", "backend", "--scope", "read", "--scope", "convert")
     assert result.exit_code == 0
     text = result.stdout.strip()
-    key = catalog.find_api_key(text)
+    key = catalog.api_keys.find(text)
     assert key is not None
     assert (key.name, key.scopes, key.expires_at) == ("backend", ("read", "convert"), None)
     assert f"curl -H 'ApiKey: {text}'" in result.stderr
@@ -18,7 +18,7 @@ def test_a_new_key_is_printed_alone_with_a_line_to_try_it_beside(run: Run, catal
 
 def test_a_key_may_be_good_for_some_days(run: Run, catalog: Catalog) -> None:
     run("api-key", "create", "--name", "guest", "--scope", "read", "--days", "7")
-    (key,) = catalog.api_keys()
+    (key,) = catalog.api_keys.every()
     assert key.expires_at is not None
     assert abs(key.expires_at - datetime.now(UTC) - timedelta(days=7)) < timedelta(hours=1)
 
@@ -26,13 +26,13 @@ def test_a_key_may_be_good_for_some_days(run: Run, catalog: Catalog) -> None:
 def test_a_key_without_a_scope_or_with_an_unknown_one_is_not_made(run: Run, catalog: Catalog) -> None:
     assert run("api-key", "create", "--name", "backend").exit_code == 2
     assert run("api-key", "create", "--name", "backend", "--scope", "everything").exit_code == 2
-    assert catalog.api_keys() == []
+    assert catalog.api_keys.every() == []
 
 
 def test_the_list_shows_every_key_and_no_secret(run: Run, catalog: Catalog) -> None:
-    made, text = catalog.make_api_key("backend", ["read", "upload"])
-    gone, _ = catalog.make_api_key("old backend", ["read"])
-    catalog.revoke_api_key(gone.key_id)
+    made, text = catalog.api_keys.make("backend", ["read", "upload"])
+    gone, _ = catalog.api_keys.make("old backend", ["read"])
+    catalog.api_keys.revoke(gone.key_id)
     lines = run("api-key", "list").stdout.splitlines()
     assert len(lines) == 3
     assert all(word in lines[1] for word in (made.key_id, "backend", "read upload", "never"))
@@ -41,9 +41,9 @@ def test_the_list_shows_every_key_and_no_secret(run: Run, catalog: Catalog) -> N
 
 
 def test_a_revoked_key_is_good_for_nothing(run: Run, catalog: Catalog) -> None:
-    made, text = catalog.make_api_key("backend", ["read"])
+    made, text = catalog.api_keys.make("backend", ["read"])
     assert run("api-key", "revoke", made.key_id).exit_code == 0
-    assert catalog.find_api_key(text) is None
+    assert catalog.api_keys.find(text) is None
     again = run("api-key", "revoke", made.key_id)
     assert again.exit_code == 2
     assert "nightreel api-key list" in again.stderr

@@ -78,7 +78,7 @@ def test_an_encrypted_title_is_told_from_one_in_the_clear(
     monkeypatch.setenv("NIGHTREEL_KEY_SECRET", Fernet.generate_key().decode())
     publish(catalog, add(catalog, ONE))
     held = claim(catalog, add(catalog, TWO))
-    current().catalog().make_content_key(held, "cbcs")
+    current().catalog().content_keys.make(held, "cbcs")
     with catalog.publishing(held) as publication:
         publication.complete(RESULT)
     told = {each["content_id"]: each["encrypted"] for each in json.loads(run("status", "--json").stdout)}

@@ -31,7 +31,7 @@ def settings(catalog: Catalog, files_bucket: Bucket, monkeypatch: pytest.MonkeyP
 
 
 def test_it_answers_to_who_has_a_key(settings: pytest.MonkeyPatch, catalog: Catalog) -> None:
-    _, key = catalog.make_api_key("backend", ["read"])
+    _, key = catalog.api_keys.make("backend", ["read"])
     paths = os.pathsep.join([str(PROJECT_ROOT / "include"), str(PROJECT_ROOT)])
     command = [sys.executable, "-c", "from nightreel.cli import app; app()", "web", "--port", "0"]
     with subprocess.Popen(

@@ -93,7 +93,7 @@ def encrypted(
             run = run_dag("convert_title", asked_for(title, ladder=["240p"]), pretend="cleanup")
         assert run.state == "success", said.read_text()
         release = own.conversion(title)["release"]
-        key = open_catalog(own.settings).content_key(title, release)
+        key = open_catalog(own.settings).content_keys.find(title, release)
         assert key is not None
         yield Encrypted(own, title, run, key, said, commands, temporary)
 

@@ -112,11 +112,11 @@ def replaced(install: Install, made: Made) -> Callable[[str], tuple[Installation
         catalog = open_catalog(installation.settings)
         title = installation.add_movie(1, "sources/1.mp4")
         first = stage(installation, title, made)
-        catalog.make_content_key(first.claim, "cbcs")
+        catalog.content_keys.make(first.claim, "cbcs")
         with task_of(first.run_id):
             publish_title(first.ticket)
         second = stage(installation, title, made, force=True)
-        catalog.make_content_key(second.claim, "cbcs")
+        catalog.content_keys.make(second.claim, "cbcs")
         with task_of(second.run_id):
             publish_title(second.ticket)
         return installation, title, first.claim.release, second.claim.release
@@ -155,7 +155,7 @@ def test_a_withdrawal_that_was_stopped_is_finished_without_any_grace(
     keep_house("superseded_releases")
     assert installation.files(title, old) == installation.files(title, current) == {}
     assert list(installation.bucket.list(title_prefix(title))) == []
-    assert catalog.content_key(title, current) is None
+    assert catalog.content_keys.find(title, current) is None
 
 
 def test_a_content_key_goes_with_its_release(
@@ -163,10 +163,10 @@ def test_a_content_key_goes_with_its_release(
 ) -> None:
     installation, title, old, current = replaced("0")
     catalog = open_catalog(installation.settings)
-    assert catalog.content_key(title, old) is not None
+    assert catalog.content_keys.find(title, old) is not None
     keep_house("superseded_releases")
-    assert catalog.content_key(title, old) is None
-    assert catalog.content_key(title, current) is not None
+    assert catalog.content_keys.find(title, old) is None
+    assert catalog.content_keys.find(title, current) is not None
 
 
 def test_a_superseded_release_keeps_its_content_key_through_its_grace(
@@ -174,7 +174,7 @@ def test_a_superseded_release_keeps_its_content_key_through_its_grace(
 ) -> None:
     installation, title, old, _ = replaced("3600")
     keep_house("superseded_releases")
-    assert open_catalog(installation.settings).content_key(title, old) is not None
+    assert open_catalog(installation.settings).content_keys.find(title, old) is not None
 
 
 def test_an_upload_that_nobody_goes_on_with_is_aborted_and_a_young_one_is_not(

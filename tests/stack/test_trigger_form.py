@@ -215,9 +215,6 @@ def test_what_was_converted_plays(browser: Browser, published: TitleStatus, play
         for index, variant in enumerate(variants):
             assert playback.play_variant(index, driver.SHOWN_SECONDS).size == variant.size
         end = playback.play_to_end(1.0)
-        if path := picture("player"):
-            playback.seek(end / 2)
-            playback.screenshot(path)
         assert playback.facts()["errors"] == []
     assert len(variants) == len(published.variants)
     assert end == pytest.approx(published.duration_seconds, abs=0.2)

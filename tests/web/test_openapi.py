@@ -7,7 +7,9 @@ from uuid import UUID
 
 import pytest
 import schemathesis
-from fastapi import FastAPI
+from fastapi import FastAPI, Response
+from fastapi.responses import JSONResponse, PlainTextResponse
+from pydantic import BaseModel
 from schemathesis.engine import events, from_schema
 from schemathesis.engine.recorder import ScenarioRecorder
 
@@ -85,6 +87,23 @@ class Findings:
                     self.faults.append(f"{label}, {check.name}: {told.title}. {told.message}\n{curl}")
 
 
+def called(app: FastAPI, options: dict[str, Any]) -> Findings:
+    """What came of some requests for each operation, the same ones every time."""
+    config = schemathesis.Config.from_dict(
+        {
+            "seed": 1,
+            "generation": {"max-examples": 5, "deterministic": True, "database": "none", "no-shrink": True},
+            # Sequences of calls are what the tests of each capability are about.
+            "phases": {"stateful": {"enabled": False}},
+            **options,
+        }
+    )
+    found = Findings()
+    for event in from_schema(schemathesis.openapi.from_asgi("/openapi.json", app, config=config)).execute():
+        found.add(event)
+    return found
+
+
 @pytest.fixture(scope="module")
 def setting_overrides() -> dict[str, Any]:
     # One token is to last for all requests, and none of them to be one too many.
@@ -97,7 +116,7 @@ def example(services: Services, database: Database) -> Title:
     title = database.add_movie(123)
     claim = services.catalog.claim_one(title, JOB, LEASE)
     assert isinstance(claim, Claim)
-    key = services.catalog.make_content_key(claim, "cbcs")
+    key = services.catalog.content_keys.make(claim, "cbcs")
     database.query(
         "UPDATE nightreel.content_keys SET key_id = %s WHERE key_id = %s", str(KEY_ID), str(key.key_id)
     )
@@ -117,31 +136,22 @@ def findings(
     client_with: ClientWith,
     airflow_server: AirflowServer,
 ) -> Iterator[Findings]:
-    """What became of some requests for each operation, the same ones every time."""
-    config = schemathesis.Config.from_dict(
+    """What came of the requests that an installation gets."""
+    token = issue(services.settings, example)
+    yield called(
+        app,
         {
-            "seed": 1,
             "headers": {"ApiKey": client_with(*SCOPES).headers["ApiKey"]},
-            "generation": {"max-examples": 5, "deterministic": True, "database": "none", "no-shrink": True},
             "checks": CHECKS,
-            # Sequences of calls are what the tests of each capability are about.
-            "phases": {"stateful": {"enabled": False}},
             "operations": [
                 {"include-path": list(UNENDING), "enabled": False},
-                {
-                    "include-path-regex": "^/keys/",
-                    "headers": {"Authorization": f"Bearer {issue(services.settings, example)}"},
-                },
+                {"include-path-regex": "^/keys/", "headers": {"Authorization": f"Bearer {token}"}},
                 {"include-path": list(LENIENT), "checks": {"negative_data_rejection": {"enabled": False}}},
                 # It is also the path of a key, and a GET of one without that id.
                 {"include-path": "/keys/clearkey", "checks": {"unsupported_method": {"enabled": False}}},
             ],
-        }
+        },
     )
-    found = Findings()
-    for event in from_schema(schemathesis.openapi.from_asgi("/openapi.json", app, config=config)).execute():
-        found.add(event)
-    yield found
     # All tests share this Airflow.
     with airflow_server.client() as airflow:
         airflow.pause(BACKLOG_DAG, False)
@@ -165,3 +175,26 @@ def test_every_operation_was_asked_and_but_for_a_few_has_also_succeeded(
     assert described == findings.statuses.keys()
     succeeded = {each for each, statuses in findings.statuses.items() if min(statuses) < 300}
     assert described - succeeded == REFUSED
+
+
+@pytest.mark.parametrize(
+    ("answer", "check"),
+    [
+        (JSONResponse({"name": "Faust"}, 500), "not_a_server_error"),
+        (JSONResponse({"name": "Faust"}, 418), "status_code_conformance"),
+        (JSONResponse({"name": 7}), "response_schema_conformance"),
+        (PlainTextResponse("Faust"), "content_type_conformance"),
+    ],
+)
+def test_an_answer_that_is_not_as_it_is_described_is_found(answer: Response, check: str) -> None:
+    app = FastAPI()
+
+    @app.get("/film", response_model=Film)
+    def film() -> Response:
+        return answer
+
+    assert any(f"GET /film, {check}: " in fault for fault in called(app, {}).faults)
+
+
+class Film(BaseModel):
+    name: str

@@ -7,7 +7,7 @@ from datetime import timedelta
 from hashlib import sha256
 from hmac import compare_digest
 
-from nightreel.catalog.connection import Cursor, Row
+from nightreel.catalog.connection import Connect, Row, transaction
 from nightreel.catalog.records import ApiKey
 from nightreel.errors import ConfigurationError
 
@@ -30,50 +30,56 @@ _USED = """
     UPDATE nightreel.api_keys SET last_used_at = now()
     WHERE key_id = %s AND (last_used_at IS NULL OR last_used_at < now() - interval '1 minute')
 """
+_REVOKE = "UPDATE nightreel.api_keys SET revoked_at = now() WHERE key_id = %s AND revoked_at IS NULL"
 
 
-def make(cursor: Cursor, name: str, scopes: Sequence[str], life: timedelta | None) -> tuple[ApiKey, str]:
-    """A new key and its text, which nothing tells again. Raises ConfigurationError for such a name."""
-    if not name.strip() or not _NAME.fullmatch(name):
-        raise ConfigurationError("a key's name is one line of at most 100 characters")
-    key_id, secret = secrets.token_hex(_KEY_ID_BYTES), secrets.token_hex(_SECRET_BYTES)
-    cursor.execute(_ADD, (key_id, name, _digest(secret), list(dict.fromkeys(scopes)), life))
-    (row,) = cursor.fetchall()
-    return _api_key(row), f"nr_{key_id}_{secret}"
+class ApiKeys:
+    """The keys that the catalog remembers. Each method is one transaction."""
 
+    def __init__(self, connect: Connect) -> None:
+        self._connect = connect
 
-def find(cursor: Cursor, text: str) -> ApiKey | None:
-    """The key in force that has this text, which counts as a use of it."""
-    parts = _KEY.fullmatch(text)
-    if parts is None:
-        return None
-    cursor.execute(_IN_FORCE, (parts["key_id"],))
-    row = cursor.fetchone()
-    if row is None or not compare_digest(row["secret_sha256"], _digest(parts["secret"])):
-        return None
-    cursor.execute(_USED, (row["key_id"],))
-    return _api_key(row)
+    def make(self, name: str, scopes: Sequence[str], life: timedelta | None = None) -> tuple[ApiKey, str]:
+        """A new key and its text, which nothing tells again. Raises ConfigurationError for such a name."""
+        if not name.strip() or not _NAME.fullmatch(name):
+            raise ConfigurationError("a key's name is one line of at most 100 characters")
+        key_id, secret = secrets.token_hex(_KEY_ID_BYTES), secrets.token_hex(_SECRET_BYTES)
+        with transaction(self._connect) as cursor:
+            cursor.execute(_ADD, (key_id, name, _digest(secret), list(dict.fromkeys(scopes)), life))
+            (row,) = cursor.fetchall()
+        return _api_key(row), f"nr_{key_id}_{secret}"
 
+    def find(self, text: str) -> ApiKey | None:
+        """The key in force that has this text, which counts as a use of it."""
+        parts = _KEY.fullmatch(text)
+        if parts is None:
+            return None
+        with transaction(self._connect) as cursor:
+            cursor.execute(_IN_FORCE, (parts["key_id"],))
+            row = cursor.fetchone()
+            if row is None or not compare_digest(row["secret_sha256"], _digest(parts["secret"])):
+                return None
+            cursor.execute(_USED, (row["key_id"],))
+        return _api_key(row)
 
-def in_force(cursor: Cursor, key_id: str) -> ApiKey | None:
-    """The key of this id, unless it was revoked or has expired."""
-    cursor.execute(_IN_FORCE, (key_id,))
-    row = cursor.fetchone()
-    return None if row is None else _api_key(row)
+    def in_force(self, key_id: str) -> ApiKey | None:
+        """The key of this id, unless it was revoked or has expired."""
+        with transaction(self._connect) as cursor:
+            cursor.execute(_IN_FORCE, (key_id,))
+            row = cursor.fetchone()
+        return None if row is None else _api_key(row)
 
+    def every(self) -> list[ApiKey]:
+        """All keys, the revoked and the expired ones too, oldest first."""
+        with transaction(self._connect) as cursor:
+            cursor.execute("SELECT * FROM nightreel.api_keys ORDER BY created_at, key_id")
+            return [_api_key(row) for row in cursor.fetchall()]
 
-def every(cursor: Cursor) -> list[ApiKey]:
-    """All keys, the revoked and the expired ones too, oldest first."""
-    cursor.execute("SELECT * FROM nightreel.api_keys ORDER BY created_at, key_id")
-    return [_api_key(row) for row in cursor.fetchall()]
-
-
-def revoke(cursor: Cursor, key_id: str) -> bool:
-    """Ends the key of this id for good; False when there is none that was not revoked."""
-    cursor.execute(
-        "UPDATE nightreel.api_keys SET revoked_at = now() WHERE key_id = %s AND revoked_at IS NULL", (key_id,)
-    )
-    return bool(cursor.rowcount)
+    def revoke(self, key_id: str) -> bool:
+        """Ends the key of this id for good; False when there is none that was not revoked."""
+        with transaction(self._connect) as cursor:
+            cursor.execute(_REVOKE, (key_id,))
+            return bool(cursor.rowcount)
 
 
 def _digest(secret: str) -> str:

@@ -4,38 +4,35 @@ from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
 from datetime import timedelta
 from typing import Any, Self
-from uuid import UUID
 
 from pydantic import SecretStr
 
 from nightreel.catalog import (
     additions,
-    api_keys,
     claims,
-    deliveries,
     events,
     history,
-    jobs,
-    keys,
     leases,
-    library,
-    library_counts,
     mapping_check,
     migrate,
     publish,
     releases,
     scan,
+    sources,
     status,
     verdicts,
     withdrawal,
 )
+from nightreel.catalog.api_keys import ApiKeys
 from nightreel.catalog.connection import Connect, Cursor, KeptConnections, connector, transaction
+from nightreel.catalog.content_keys import ContentKeys
+from nightreel.catalog.deliveries import Deliveries
 from nightreel.catalog.history import Attempt
-from nightreel.catalog.library import LibraryPage, LibraryQuery, TitleRecord
+from nightreel.catalog.jobs import JobRecords
+from nightreel.catalog.library import Library
 from nightreel.catalog.mapping import CatalogMapping
 from nightreel.catalog.records import (
     MAX_ATTEMPTS,
-    ApiKey,
     AttemptOutcome,
     BacklogRow,
     Claim,
@@ -46,7 +43,6 @@ from nightreel.catalog.records import (
 )
 from nightreel.catalog.uploads import UploadRecords
 from nightreel.forecast import PastConversion
-from nightreel.protection import ContentKey, Scheme
 from nightreel.title import Title
 
 _NO_SECRET = SecretStr("")
@@ -55,9 +51,11 @@ _NO_SECRET = SecretStr("")
 class Catalog:
     """The user's tables and Nightreel's own beside them.
 
-    Every method raises CatalogUnavailable when the database does not answer. Those that take
-    a claim raise ClaimLost once another run owns the title. `key_secret` is what content keys
-    are stored under; nothing else needs it.
+    Its own methods find titles, claim, convert, publish and withdraw them; what the web app,
+    notifications and encryption remember has a facade each. Every method, theirs included,
+    raises CatalogUnavailable when the database does not answer. Those that take a claim raise
+    ClaimLost once another run owns the title. `key_secret` is what content keys are stored
+    under; nothing else needs it.
     """
 
     def __init__(self, connect: Connect, mapping: CatalogMapping, key_secret: SecretStr = _NO_SECRET) -> None:
@@ -76,6 +74,38 @@ class Catalog:
 
     def _transaction(self) -> AbstractContextManager[Cursor]:
         return transaction(self._connect)
+
+    # --- records that have a facade of their own ---
+
+    @property
+    def library(self) -> Library:
+        """All titles, to be looked through."""
+        return Library(self._connect, self.mapping)
+
+    @property
+    def uploads(self) -> UploadRecords:
+        """The uploads in chunks."""
+        return UploadRecords(self._connect, self.mapping)
+
+    @property
+    def jobs(self) -> JobRecords:
+        """The runs of titles."""
+        return JobRecords(self._connect)
+
+    @property
+    def deliveries(self) -> Deliveries:
+        """Which receiver was told of which event."""
+        return Deliveries(self._connect)
+
+    @property
+    def content_keys(self) -> ContentKeys:
+        """What releases are encrypted with."""
+        return ContentKeys(self._connect, self._key_secret)
+
+    @property
+    def api_keys(self) -> ApiKeys:
+        """What programs show to use the API."""
+        return ApiKeys(self._connect)
 
     # --- set-up ---
 
@@ -109,10 +139,10 @@ class Catalog:
         with self._transaction() as cursor:
             additions.set_source(cursor, self.mapping, title, video_url, name)
 
-    @property
-    def uploads(self) -> UploadRecords:
-        """The uploads in chunks."""
-        return UploadRecords(self._connect, self.mapping)
+    def source_of(self, title: Title) -> str | None:
+        """The title's `video_url`, None if it has none. Raises TitleNotFound."""
+        with self._transaction() as cursor:
+            return sources.source_of(cursor, self.mapping, title)
 
     # --- backlog and claims ---
 
@@ -177,57 +207,6 @@ class Catalog:
         with self._transaction() as cursor:
             leases.warn(cursor, claim, sentences)
 
-    # --- content keys: each raises ConfigurationError when the secret is missing or another ---
-
-    def make_content_key(self, claim: Claim, scheme: Scheme) -> ContentKey:
-        """The key of the release that the claim makes; the same one at every call."""
-        with self._transaction() as cursor:
-            return keys.make(cursor, self._key_secret, claim, scheme)
-
-    def content_key(self, title: Title, release: str) -> ContentKey | None:
-        """The key of a release; None when it is in the clear."""
-        with self._transaction() as cursor:
-            return keys.find(cursor, self._key_secret, title, release)
-
-    def content_key_by_id(self, key_id: UUID) -> tuple[Title, ContentKey] | None:
-        """The key of this id, and its title."""
-        with self._transaction() as cursor:
-            return keys.find_by_id(cursor, self._key_secret, key_id)
-
-    def rotate_content_keys(self) -> int:
-        """Encrypts all keys with the first of the secrets, or changes none; how many there are."""
-        with self._transaction() as cursor:
-            return keys.rotate(cursor, self._key_secret)
-
-    # --- API keys ---
-
-    def make_api_key(
-        self, name: str, scopes: Sequence[str], life: timedelta | None = None
-    ) -> tuple[ApiKey, str]:
-        """A new key and its text, which nothing tells again. Raises ConfigurationError for no such name."""
-        with self._transaction() as cursor:
-            return api_keys.make(cursor, name, scopes, life)
-
-    def find_api_key(self, text: str) -> ApiKey | None:
-        """The key in force that has this text, which counts as a use of it."""
-        with self._transaction() as cursor:
-            return api_keys.find(cursor, text)
-
-    def api_key_in_force(self, key_id: str) -> ApiKey | None:
-        """The key of this id, unless it was revoked or has expired."""
-        with self._transaction() as cursor:
-            return api_keys.in_force(cursor, key_id)
-
-    def api_keys(self) -> list[ApiKey]:
-        """All keys, the revoked and the expired ones too, oldest first."""
-        with self._transaction() as cursor:
-            return api_keys.every(cursor)
-
-    def revoke_api_key(self, key_id: str) -> bool:
-        """Ends a key for good; False when there is none of this id that was not revoked."""
-        with self._transaction() as cursor:
-            return api_keys.revoke(cursor, key_id)
-
     # --- how it ends ---
 
     def publishing(self, claim: Claim) -> AbstractContextManager[publish.Publication]:
@@ -279,21 +258,6 @@ class Catalog:
 
     # --- reports ---
 
-    def library(self, query: LibraryQuery) -> LibraryPage:
-        """A part of all titles, those in work first, then the latest changed; costs as `library.page`."""
-        with self._transaction() as cursor:
-            return library.page(cursor, self.mapping, query)
-
-    def count_by_state(self, content_type: str | None = None, text: str | None = None) -> dict[State, int]:
-        """How many titles of this type, with this text in their name or id, are in each state."""
-        with self._transaction() as cursor:
-            return library_counts.count_by_state(cursor, self.mapping, content_type, text)
-
-    def title_record(self, title: Title) -> TitleRecord | None:
-        """One title; None when the user's table has no such row."""
-        with self._transaction() as cursor:
-            return library.find(cursor, self.mapping, title)
-
     def history(self, title: Title, limit: int = 100) -> list[Attempt]:
         """The latest attempts of a title, the newest first."""
         with self._transaction() as cursor:
@@ -332,59 +296,12 @@ class Catalog:
         with self._transaction() as cursor:
             return status.mark_deadline_missed(cursor, owner)
 
-    # --- jobs: the runs of titles ---
-
-    def job_attempt(self, job_id: str) -> jobs.JobAttempt | None:
-        """The latest attempt of a job; None if it claimed nothing."""
-        with self._transaction() as cursor:
-            return jobs.attempt_of(cursor, job_id)
-
-    def raise_job_percent(self, job_id: str, title: Title, percent: float) -> float:
-        """Remembers how far a job is, and returns the farthest that it ever was."""
-        with self._transaction() as cursor:
-            return jobs.raise_percent(cursor, job_id, title, percent)
-
-    def running_jobs(self) -> list[jobs.RunningJob]:
-        """The runs that work on a title now."""
-        with self._transaction() as cursor:
-            return jobs.running(cursor)
-
-    def conversion_times(self, limit: int) -> list[jobs.ConversionTimes]:
-        """What the steps of the latest published conversions took."""
-        with self._transaction() as cursor:
-            return jobs.conversion_times(cursor, limit)
-
-    def source_of(self, title: Title) -> str | None:
-        """The title's `video_url`, None if it has none. Raises TitleNotFound."""
-        with self._transaction() as cursor:
-            return jobs.source_of(cursor, self.mapping, title)
-
     # --- events: what others are to be told ---
 
     def record_backlog_report(self, owner: str, report: Mapping[str, Any]) -> None:
         """What the night of this run came to."""
         with self._transaction() as cursor:
             events.record(cursor, "backlog_report", owner, {"job_id": owner, **report})
-
-    def undelivered(
-        self,
-        receivers: Sequence[str],
-        kinds: Sequence[events.EventKind],
-        max_age: timedelta,
-        owner: str | None = None,
-    ) -> list[deliveries.Pending]:
-        """What these receivers were not told yet; with `owner`, only what happened to that run."""
-        with self._transaction() as cursor:
-            return deliveries.undelivered(cursor, receivers, kinds, max_age, owner)
-
-    def delivering(self, pending: deliveries.Pending) -> AbstractContextManager[deliveries.Delivery | None]:
-        """Holds a delivery while it is made; None when another has it, or has made it."""
-        return deliveries.delivering(self._connect, pending)
-
-    def is_receiver_down(self, receiver: str, owner: str) -> bool:
-        """Whether the receiver lately failed to take what happened to another run than this one."""
-        with self._transaction() as cursor:
-            return deliveries.is_down(cursor, receiver, owner)
 
     def forget_events(self, older_than: timedelta) -> int:
         """Deletes old events and their deliveries; how many events there were."""
@@ -414,11 +331,6 @@ class Catalog:
         """Remembers that a superseded release is gone from the bucket."""
         with self._transaction() as cursor:
             releases.mark_deleted(cursor, title, release)
-
-    def delete_unused_keys(self) -> list[tuple[Title, str]]:
-        """Deletes the keys of the releases that nobody makes or plays, and returns those releases."""
-        with self._transaction() as cursor:
-            return keys.delete_unused(cursor)
 
     def known_releases(self, title: Title) -> set[str]:
         """The releases of a title that must stay in the bucket, that being made included."""

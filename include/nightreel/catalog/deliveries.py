@@ -43,6 +43,13 @@ _HOLD = """
     WHERE d.event_id = %s AND d.receiver = %s AND d.delivered_at IS NULL AND d.given_up_at IS NULL
     FOR UPDATE OF d SKIP LOCKED
 """
+_BEGIN = "INSERT INTO nightreel.deliveries (event_id, receiver) VALUES (%s, %s) ON CONFLICT DO NOTHING"
+_FAILURE = """
+    SELECT FROM nightreel.deliveries d JOIN nightreel.events e USING (event_id)
+    WHERE d.receiver = %s AND d.attempts > 1 AND d.updated_at > now() - %s
+      AND d.delivered_at IS NULL AND d.given_up_at IS NULL AND e.owner IS DISTINCT FROM %s
+    LIMIT 1
+"""
 
 
 @dataclass(frozen=True)
@@ -80,53 +87,50 @@ class Delivery:
         )
 
 
-def undelivered(
-    cursor: Cursor,
-    receivers: Sequence[str],
-    kinds: Sequence[EventKind],
-    max_age: timedelta,
-    owner: str | None,
-) -> list[Pending]:
-    """Those tried least come first, then the oldest, so that one that never arrives holds up no other.
+class Deliveries:
+    """What the catalog remembers of who was told what. Each method but `delivering` is one transaction."""
 
-    With `owner`, only what happened to that run.
-    """
-    cursor.execute(
-        _UNDELIVERED,
-        {
+    def __init__(self, connect: Connect) -> None:
+        self._connect = connect
+
+    def undelivered(
+        self,
+        receivers: Sequence[str],
+        kinds: Sequence[EventKind],
+        max_age: timedelta,
+        owner: str | None = None,
+    ) -> list[Pending]:
+        """What these receivers were not told yet; with `owner`, only what happened to that run.
+
+        Those tried least come first, then the oldest, so that one that never arrives holds up
+        no other.
+        """
+        values = {
             "receivers": list(receivers),
             "kinds": list(kinds),
             "max_age": max_age,
             "owner": owner,
             "new_receiver": _NEW_RECEIVER,
-        },
-    )
-    return [Pending(row["event_id"], row["receiver"]) for row in cursor.fetchall()]
+        }
+        with transaction(self._connect) as cursor:
+            cursor.execute(_UNDELIVERED, values)
+            return [Pending(row["event_id"], row["receiver"]) for row in cursor.fetchall()]
 
+    @contextmanager
+    def delivering(self, pending: Pending) -> Iterator[Delivery | None]:
+        """Holds a delivery while it is made; None when another deliverer has it, or has made it.
 
-@contextmanager
-def delivering(connect: Connect, pending: Pending) -> Iterator[Delivery | None]:
-    """Holds a delivery while it is made; None when another deliverer has it, or has made it.
+        What became of it is committed at the end of the block.
+        """
+        with transaction(self._connect) as cursor:
+            cursor.execute(_BEGIN, (pending.event_id, pending.receiver))
+        with transaction(self._connect) as cursor:
+            cursor.execute(_HOLD, (pending.event_id, pending.receiver))
+            row = cursor.fetchone()
+            yield None if row is None else Delivery(cursor, pending, Event(**row))
 
-    What became of it is committed at the end of the block.
-    """
-    with transaction(connect) as cursor:
-        cursor.execute(
-            "INSERT INTO nightreel.deliveries (event_id, receiver) VALUES (%s, %s) ON CONFLICT DO NOTHING",
-            (pending.event_id, pending.receiver),
-        )
-    with transaction(connect) as cursor:
-        cursor.execute(_HOLD, (pending.event_id, pending.receiver))
-        row = cursor.fetchone()
-        yield None if row is None else Delivery(cursor, pending, Event(**row))
-
-
-def is_down(cursor: Cursor, receiver: str, owner: str) -> bool:
-    """Whether the receiver lately failed to take what happened to another run than `owner`."""
-    cursor.execute(
-        "SELECT FROM nightreel.deliveries d JOIN nightreel.events e USING (event_id)"
-        " WHERE d.receiver = %s AND d.attempts > 1 AND d.updated_at > now() - %s"
-        " AND d.delivered_at IS NULL AND d.given_up_at IS NULL AND e.owner IS DISTINCT FROM %s LIMIT 1",
-        (receiver, _DOWN, owner),
-    )
-    return cursor.fetchone() is not None
+    def is_down(self, receiver: str, owner: str) -> bool:
+        """Whether the receiver lately failed to take what happened to another run than `owner`."""
+        with transaction(self._connect) as cursor:
+            cursor.execute(_FAILURE, (receiver, _DOWN, owner))
+            return cursor.fetchone() is not None

@@ -2,17 +2,11 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
-import psycopg2
-from psycopg2 import sql
-
-from nightreel.catalog.claims import not_found
-from nightreel.catalog.connection import Cursor
-from nightreel.catalog.mapping import CatalogMapping
+from nightreel.catalog.connection import Connect, transaction
 from nightreel.catalog.records import Outcome
-from nightreel.catalog.user_rows import fragments, id_array
 from nightreel.title import Title
 
 # What else a step recorded (the programs it ran, memory) is most of it, and not asked for here.
@@ -44,6 +38,10 @@ _RAISE_PERCENT = """
     VALUES (%(job_id)s, %(content_type)s, %(content_id)s, %(percent)s)
     ON CONFLICT (job_id) DO UPDATE SET percent = greatest(j.percent, excluded.percent)
     RETURNING percent
+"""
+_RUNNING = """
+    SELECT content_type, content_id, owner FROM nightreel.conversions
+    WHERE state = 'claimed' AND adopted_at IS NOT NULL ORDER BY content_type, content_id
 """
 
 
@@ -91,64 +89,60 @@ class ConversionTimes:
     steps: Mapping[str, StepTime]
 
 
-def attempt_of(cursor: Cursor, job_id: str) -> JobAttempt | None:
-    """The latest attempt of a job: a run that was cleared has several. None if it has claimed nothing."""
-    cursor.execute(_ATTEMPT, (job_id,))
-    row = cursor.fetchone()
-    if row is None:
-        return None
-    title, steps = Title(row.pop("content_type"), row.pop("content_id")), row.pop("steps")
-    return JobAttempt(title=title, steps=_steps(steps), **row)
+class JobRecords:
+    """The jobs that the catalog remembers. Each method is one transaction."""
 
+    def __init__(self, connect: Connect) -> None:
+        self._connect = connect
 
-def raise_percent(cursor: Cursor, job_id: str, title: Title, percent: float) -> float:
-    """Remembers how far a job is, and returns the farthest that it ever was."""
-    cursor.execute(
-        _RAISE_PERCENT,
-        {
+    def attempt_of(self, job_id: str) -> JobAttempt | None:
+        """The latest attempt of a job: a run that was cleared has several. None if it claimed nothing."""
+        with transaction(self._connect) as cursor:
+            cursor.execute(_ATTEMPT, (job_id,))
+            row = cursor.fetchone()
+        if row is None:
+            return None
+        title, steps = Title(row.pop("content_type"), row.pop("content_id")), row.pop("steps")
+        return JobAttempt(title=title, steps=_steps(steps), **row)
+
+    def raise_percent(self, job_id: str, title: Title, percent: float) -> float:
+        """Remembers how far a job is, and returns the farthest that it ever was."""
+        values = {
             "job_id": job_id,
             "content_type": title.content_type,
             "content_id": title.content_id,
             "percent": percent,
-        },
-    )
-    row = cursor.fetchone()
-    return float(row["percent"]) if row else percent
+        }
+        with transaction(self._connect) as cursor:
+            cursor.execute(_RAISE_PERCENT, values)
+            (row,) = cursor.fetchall()
+        return float(row["percent"])
 
+    def running(self) -> list[RunningJob]:
+        """The runs that work on a title now, by title.
 
-def running(cursor: Cursor) -> list[RunningJob]:
-    """The runs that work on a title now, by title.
+        What a night has reserved is not among them before its run has begun.
+        """
+        with transaction(self._connect) as cursor:
+            cursor.execute(_RUNNING)
+            return [
+                RunningJob(Title(row["content_type"], row["content_id"]), row["owner"])
+                for row in cursor.fetchall()
+            ]
 
-    What a night has reserved is not among them before its run has begun.
-    """
-    cursor.execute(
-        "SELECT content_type, content_id, owner FROM nightreel.conversions"
-        " WHERE state = 'claimed' AND adopted_at IS NOT NULL ORDER BY content_type, content_id"
-    )
-    return [
-        RunningJob(Title(row["content_type"], row["content_id"]), row["owner"]) for row in cursor.fetchall()
-    ]
+    def conversion_times(self, limit: int) -> list[ConversionTimes]:
+        """What the steps of the latest published conversions took."""
+        with transaction(self._connect) as cursor:
+            cursor.execute(_TIMES, (limit,))
+            return [
+                ConversionTimes(row["duration_seconds"], _steps(row["steps"])) for row in cursor.fetchall()
+            ]
 
-
-def conversion_times(cursor: Cursor, limit: int) -> list[ConversionTimes]:
-    """What the steps of the latest published conversions took."""
-    cursor.execute(_TIMES, (limit,))
-    return [ConversionTimes(row["duration_seconds"], _steps(row["steps"])) for row in cursor.fetchall()]
-
-
-def source_of(cursor: Cursor, mapping: CatalogMapping, title: Title) -> str | None:
-    """The title's `video_url`, None if it has none. Raises TitleNotFound."""
-    table = mapping.table_of(title.content_type)
-    query = sql.SQL("SELECT {url} AS url FROM {relation} t WHERE {id} = ANY(%s) AND {id_text} = %s")
-    try:
-        cursor.execute(query.format(**fragments(table)), (id_array([title.content_id]), title.content_id))
-    except psycopg2.DataError:
-        # "abc" is not the text of any integer.
-        raise not_found(title, table) from None
-    row = cursor.fetchone()
-    if row is None:
-        raise not_found(title, table)
-    return None if row["url"] is None else str(row["url"])
+    def forget(self, older_than: timedelta) -> int:
+        """Forgets how far jobs were that were first asked after so long ago; how many there were."""
+        with transaction(self._connect) as cursor:
+            cursor.execute("DELETE FROM nightreel.jobs WHERE created_at < now() - %s", (older_than,))
+            return cursor.rowcount
 
 
 def _steps(recorded: Mapping[str, Any]) -> dict[str, StepTime]:

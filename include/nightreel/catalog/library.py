@@ -4,12 +4,13 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import get_args
 
 import psycopg2
 from psycopg2 import sql
 from psycopg2.sql import Composable
 
-from nightreel.catalog.connection import Cursor, storable
+from nightreel.catalog.connection import Connect, Cursor, storable, transaction
 from nightreel.catalog.mapping import CatalogMapping, TableMapping
 from nightreel.catalog.records import State, TitleStatus
 from nightreel.catalog.status import STATUS_COLUMNS, STATUS_JOIN, status_fields
@@ -30,6 +31,13 @@ _PAGE = """
     LIMIT %(limit)s OFFSET %(offset)s
 """
 _COUNT = "SELECT count(*) AS total FROM ({entries}) entries"
+_COUNTS = """
+    SELECT coalesce(c.state, 'pending') AS state, count(*) AS titles
+    FROM {relation} t LEFT JOIN nightreel.conversions c
+      ON c.content_type = %(content_type)s AND c.content_id = {id_text}
+    WHERE {name} ILIKE %(pattern)s OR {id_text} ILIKE %(pattern)s
+    GROUP BY 1
+"""
 # A claim that no run has adopted yet is the reservation of a night.
 _RECORDS = f"""
     SELECT {STATUS_COLUMNS}, c.published_at, c.updated_at,
@@ -75,40 +83,57 @@ class LibraryPage:
     total: int
 
 
-def page(cursor: Cursor, mapping: CatalogMapping, query: LibraryQuery) -> LibraryPage:
-    """The titles of a query: those in work first, then by their latest change, the newest first.
+class Library:
+    """The titles of the user's tables, with what the catalog knows of each.
 
-    Counting reads every row of the tables that are asked for, and so does the order: about a
-    second on a million rows. What belongs to the titles of the page is found by an index.
+    Each method is one transaction. `page` and `count_by_state` read every row of the tables
+    that are asked for: on a million rows, about a second each.
     """
-    tables = _tables(mapping, query.content_type)
-    if not tables:
-        return LibraryPage((), 0)
-    values = {
-        "states": list(query.states or ()),
-        "pattern": containing(query.text or ""),
-        "limit": query.limit,
-        "offset": query.offset,
-    }
-    entries = sql.SQL(" UNION ALL ").join(_entries(*entry, query) for entry in tables.items())
-    cursor.execute(sql.SQL(_COUNT).format(entries=entries), values)
-    counted = cursor.fetchone()
-    cursor.execute(sql.SQL(_PAGE).format(entries=entries), values)
-    found = [(str(row["content_type"]), str(row["content_id"])) for row in cursor.fetchall()]
-    records = _records(cursor, tables, found)
-    return LibraryPage(
-        tuple(records[each] for each in found if each in records), counted["total"] if counted else 0
-    )
 
+    def __init__(self, connect: Connect, mapping: CatalogMapping) -> None:
+        self._connect = connect
+        self._mapping = mapping
 
-def find(cursor: Cursor, mapping: CatalogMapping, title: Title) -> TitleRecord | None:
-    """One title; None when the user's table has no such row."""
-    try:
-        found = _records(cursor, mapping.content_types, [(title.content_type, title.content_id)])
-    except psycopg2.DataError:
-        # "abc" is not the text of any integer.
-        return None
-    return next(iter(found.values()), None)
+    def page(self, query: LibraryQuery) -> LibraryPage:
+        """The titles of a query: those in work first, then by their latest change, the newest first."""
+        tables = _tables(self._mapping, query.content_type)
+        if not tables:
+            return LibraryPage((), 0)
+        values = {
+            "states": list(query.states or ()),
+            "pattern": _containing(query.text or ""),
+            "limit": query.limit,
+            "offset": query.offset,
+        }
+        entries = sql.SQL(" UNION ALL ").join(_entries(*entry, query) for entry in tables.items())
+        with transaction(self._connect) as cursor:
+            cursor.execute(sql.SQL(_COUNT).format(entries=entries), values)
+            (counted,) = cursor.fetchall()
+            cursor.execute(sql.SQL(_PAGE).format(entries=entries), values)
+            found = [(str(row["content_type"]), str(row["content_id"])) for row in cursor.fetchall()]
+            records = _records(cursor, tables, found)
+        return LibraryPage(tuple(records[each] for each in found if each in records), counted["total"])
+
+    def count_by_state(self, content_type: str | None = None, text: str | None = None) -> dict[State, int]:
+        """How many titles of a type (None: of all) with the text in their name or id are in each state."""
+        counts: dict[State, int] = dict.fromkeys(get_args(State), 0)
+        with transaction(self._connect) as cursor:
+            for each, table in _tables(self._mapping, content_type).items():
+                values = {"content_type": each, "pattern": _containing(text or "")}
+                cursor.execute(sql.SQL(_COUNTS).format(**fragments(table)), values)
+                for row in cursor.fetchall():
+                    counts[row["state"]] += row["titles"]
+        return counts
+
+    def find(self, title: Title) -> TitleRecord | None:
+        """One title; None when the user's table has no such row."""
+        identity = (title.content_type, title.content_id)
+        with transaction(self._connect) as cursor:
+            try:
+                return _records(cursor, self._mapping.content_types, [identity]).get(identity)
+            except psycopg2.DataError:
+                # "abc" is not the text of any integer.
+                return None
 
 
 def _tables(mapping: CatalogMapping, content_type: str | None) -> dict[str, TableMapping]:
@@ -136,7 +161,7 @@ def _entries(content_type: str, table: TableMapping, query: LibraryQuery) -> Com
     )
 
 
-def containing(text: str) -> str:
+def _containing(text: str) -> str:
     """ILIKE's pattern for what contains the text, letter by letter."""
     escaped = storable(text).replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
     return f"%{escaped}%"

@@ -34,7 +34,7 @@ def create(
     from nightreel.cli.deployment import current
 
     here = current()
-    key, text = here.catalog().make_api_key(name, list(scope), timedelta(days=days) if days else None)
+    key, text = here.catalog().api_keys.make(name, list(scope), timedelta(days=days) if days else None)
     typer.echo(text)
     address = here.settings.web_url or "http://127.0.0.1:8000"
     typer.echo(f"key {key.key_id} of {key.name}; to try it:", err=True)
@@ -55,7 +55,7 @@ def list_() -> None:
     table = Table(box=None, padding=(0, 2, 0, 0), header_style="bold")
     for heading in ("Key", "Name", "Scopes", "Made", "Last used", "Ends"):
         table.add_column(heading, overflow="fold")
-    for key in current().catalog().api_keys():
+    for key in current().catalog().api_keys.every():
         end = f"revoked {_day(key.revoked_at)}" if key.revoked_at else _day(key.expires_at)
         used = _day(key.last_used_at) or "never"
         table.add_row(key.key_id, key.name, " ".join(key.scopes), _day(key.created_at), used, end)
@@ -70,7 +70,7 @@ def revoke(key_id: Annotated[str, typer.Argument(metavar="ID", help="As `api-key
     """
     from nightreel.cli.deployment import current
 
-    if not current().catalog().revoke_api_key(key_id):
+    if not current().catalog().api_keys.revoke(key_id):
         raise ConfigurationError(f"there is no key {key_id!r} in force; nightreel api-key list shows them")
     typer.echo(f"{key_id} is revoked")
 

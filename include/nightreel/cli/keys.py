@@ -13,5 +13,5 @@ def rotate_keys() -> None:
     """
     from nightreel.cli.deployment import current
 
-    count = current().catalog().rotate_content_keys()
+    count = current().catalog().content_keys.rotate()
     typer.echo(f"{count} content keys are stored under the first secret; the others are no longer needed")

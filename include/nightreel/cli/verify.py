@@ -41,7 +41,7 @@ def verify(
     found = find_title(catalog.status(content_type, content_id), title)
     if not found.hls_url:
         raise NothingPublished(f"{title} is {found.state} and has never been published")
-    verdict = judge_published(found.hls_url, key_of=partial(catalog.content_key, title))
+    verdict = judge_published(found.hls_url, key_of=partial(catalog.content_keys.find, title))
     if as_json:
         typer.echo(json.dumps(_facts(title, found.hls_url, verdict), indent=2, ensure_ascii=False))
     else:

@@ -38,9 +38,9 @@ def create_catalog(addresses: StackAddresses, options: Settings) -> None:
 def with_web_key(addresses: StackAddresses, options: Settings) -> StackAddresses:
     """The addresses with an API key in force: the one of the last start, or a new one."""
     catalog = _catalog(addresses, options)
-    if catalog.find_api_key(addresses.web_key):
+    if catalog.api_keys.find(addresses.web_key):
         return addresses
-    _, key = catalog.make_api_key(_KEY_NAME, SCOPES)
+    _, key = catalog.api_keys.make(_KEY_NAME, SCOPES)
     return addresses.model_copy(update={"web_key": key})
 
 

@@ -50,11 +50,11 @@ def deliver_pending(catalog: Catalog, settings: Settings, owner: str | None = No
     receivers = {receiver.id: receiver for receiver in receivers_of(settings)}
     errors: dict[str, str] = {}
     delivered = given_up = left = 0
-    for pending in catalog.undelivered(list(receivers), settings.notify_on, MAX_AGE, owner):
+    for pending in catalog.deliveries.undelivered(list(receivers), settings.notify_on, MAX_AGE, owner):
         if pending.receiver in errors:
             left += 1
             continue
-        with catalog.delivering(pending) as delivery:
+        with catalog.deliveries.delivering(pending) as delivery:
             if delivery is None:
                 continue
             try:
@@ -70,7 +70,7 @@ def deliver_pending(catalog: Catalog, settings: Settings, owner: str | None = No
     soon = [
         said
         for receiver, said in errors.items()
-        if owner is None or not catalog.is_receiver_down(receiver, owner)
+        if owner is None or not catalog.deliveries.is_down(receiver, owner)
     ]
     if soon:
         raise NotificationsFailed(f"{left} notifications are left: {'; '.join(soon)}")

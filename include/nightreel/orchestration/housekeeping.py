@@ -74,7 +74,7 @@ def delete_superseded_releases() -> list[str]:
         catalog.mark_release_deleted(title, release)
         log.info("deleted release %s of %s: %d files", release, title, count)
         deleted.append(f"{title}/{release}")
-    for title, release in catalog.delete_unused_keys():
+    for title, release in catalog.content_keys.delete_unused():
         log.info("deleted the content key of release %s of %s", release, title)
     return deleted
 

@@ -13,7 +13,7 @@ READ = "/reports/movie/7/20261121T010000-0a1b2c3d/index.html"
 
 @pytest.fixture
 def key(services: Services) -> str:
-    return services.catalog.make_api_key("backend", ["read"])[1]
+    return services.catalog.api_keys.make("backend", ["read"])[1]
 
 
 @pytest.mark.parametrize(
@@ -46,12 +46,12 @@ def test_what_is_no_proof_opens_nothing(stranger: TestClient, headers: dict[str,
 def test_a_revoked_key_is_shut_out_at_once(services: Services, client_with: ClientWith) -> None:
     client = client_with("read")
     assert client.get(READ).status_code == 404
-    services.catalog.revoke_api_key(client.headers["ApiKey"].split("_")[1])
+    services.catalog.api_keys.revoke(client.headers["ApiKey"].split("_")[1])
     assert client.get(READ).status_code == 401
 
 
 def test_a_wrong_key_beside_a_good_session_is_no_proof(services: Services, stranger: TestClient) -> None:
-    made, _ = services.catalog.make_api_key("person", ["read"])
+    made, _ = services.catalog.api_keys.make("person", ["read"])
     cookie = {"Cookie": f"{COOKIE}={open_session(services.settings.token_secret, made.key_id)}"}
     assert stranger.get(READ, headers=cookie).status_code == 404
     assert stranger.get(READ, headers={**cookie, "ApiKey": "wrong"}).status_code == 401

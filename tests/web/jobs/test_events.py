@@ -34,7 +34,7 @@ def server(app: FastAPI) -> Iterator[uvicorn.Server]:
 def client(server: uvicorn.Server, services: Services) -> Iterator[httpx.Client]:
     while not server.started:
         time.sleep(0.01)
-    _, key = services.catalog.make_api_key("a test of events", ("read",))
+    _, key = services.catalog.api_keys.make("a test of events", ("read",))
     port = server.servers[0].sockets[0].getsockname()[1]
     url = f"http://127.0.0.1:{port}"
     with httpx.Client(base_url=url, headers={"ApiKey": key}, trust_env=False, timeout=30) as client:

@@ -24,6 +24,6 @@ def encrypted(services: Services, database: Database) -> Encrypted:
         title = database.add_movie(next(numbers))
         claim = services.catalog.claim_one(title, "run-1", timedelta(minutes=15))
         assert isinstance(claim, Claim)
-        return title, services.catalog.make_content_key(claim, "cbcs")
+        return title, services.catalog.content_keys.make(claim, "cbcs")
 
     return make

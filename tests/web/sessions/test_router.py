@@ -26,7 +26,7 @@ def signed_in(app: FastAPI, services: Services) -> SignIn:
     """A browser that signed in with a new key, and the key."""
 
     def make(*scopes: str) -> tuple[TestClient, ApiKey]:
-        key, text = services.catalog.make_api_key("person", scopes or ("read",))
+        key, text = services.catalog.api_keys.make("person", scopes or ("read",))
         browser = TestClient(app, follow_redirects=False)
         answer = browser.post("/sign-in", data={"key": text}, headers=ORIGIN)
         assert answer.status_code == 303
@@ -38,7 +38,7 @@ def signed_in(app: FastAPI, services: Services) -> SignIn:
 def test_a_key_opens_a_session_that_scripts_and_other_origins_cannot_use(
     services: Services, stranger: TestClient
 ) -> None:
-    _, text = services.catalog.make_api_key("person", ["read"])
+    _, text = services.catalog.api_keys.make("person", ["read"])
     answer = stranger.post("/sign-in", data={"key": f" {text} "}, headers=ORIGIN)
     attributes = {part.strip().lower() for part in answer.headers["set-cookie"].split(";")[1:]}
     assert {"httponly", "samesite=lax", "path=/", "max-age=43200"} <= attributes
@@ -55,7 +55,7 @@ def test_a_session_reads_what_its_key_reads(signed_in: SignIn) -> None:
 
 def test_the_end_of_a_key_is_the_end_of_its_sessions(signed_in: SignIn, services: Services) -> None:
     browser, key = signed_in()
-    services.catalog.revoke_api_key(key.key_id)
+    services.catalog.api_keys.revoke(key.key_id)
     assert browser.get(READ).status_code == 401
 
 
@@ -103,7 +103,7 @@ def test_a_wrong_key_is_told_on_the_page(stranger: TestClient) -> None:
 
 
 def test_nobody_is_signed_in_by_a_page_of_another_origin(services: Services, stranger: TestClient) -> None:
-    _, text = services.catalog.make_api_key("person", ["read"])
+    _, text = services.catalog.api_keys.make("person", ["read"])
     answer = stranger.post("/sign-in", data={"key": text}, headers={"Origin": "http://evil.example"})
     assert answer.status_code == 403
     assert "set-cookie" not in answer.headers
@@ -123,7 +123,7 @@ def test_nobody_is_signed_in_by_a_page_of_another_origin(services: Services, str
     ],
 )
 def test_the_way_back_stays_in_the_app(app: FastAPI, services: Services, asked: str, got: str) -> None:
-    _, text = services.catalog.make_api_key("person", ["read"])
+    _, text = services.catalog.api_keys.make("person", ["read"])
     with TestClient(app, follow_redirects=False) as browser:
         answer = browser.post("/sign-in", data={"key": text, "next": asked}, headers=ORIGIN)
     assert answer.headers["location"] == got
@@ -132,7 +132,7 @@ def test_the_way_back_stays_in_the_app(app: FastAPI, services: Services, asked: 
 def test_mounted_below_a_path_the_page_and_the_cookie_stay_there(app: FastAPI, services: Services) -> None:
     above = FastAPI()
     above.mount("/nightreel", app)
-    _, text = services.catalog.make_api_key("person", ["read"])
+    _, text = services.catalog.api_keys.make("person", ["read"])
     with TestClient(above, follow_redirects=False) as browser:
         assert 'action="/nightreel/sign-in"' in browser.get("/nightreel/sign-in").text
         answer = browser.post("/nightreel/sign-in", data={"key": text, "next": "/tonight"}, headers=ORIGIN)
@@ -141,7 +141,7 @@ def test_mounted_below_a_path_the_page_and_the_cookie_stay_there(app: FastAPI, s
 
 
 def forged(services: Services, **changes: object) -> str:
-    key, _ = services.catalog.make_api_key("person", ["read"])
+    key, _ = services.catalog.api_keys.make("person", ["read"])
     now = datetime.now(UTC)
     claims = {"sub": key.key_id, "aud": "nightreel-session", "iat": now, "exp": now + timedelta(hours=1)}
     claims |= changes

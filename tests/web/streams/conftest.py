@@ -90,7 +90,7 @@ def server(app: FastAPI) -> Iterator[str]:
 @pytest.fixture(scope="module")
 def viewer(server: str, services: Services) -> Iterator[httpx.Client]:
     """A client with a key that reads."""
-    _, key = services.catalog.make_api_key("a viewer", ("read",))
+    _, key = services.catalog.api_keys.make("a viewer", ("read",))
     with httpx.Client(base_url=server, headers={"ApiKey": key}, timeout=60) as client:
         yield client
 

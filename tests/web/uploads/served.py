@@ -33,7 +33,7 @@ def served(services: Services) -> Iterator[Served]:
     ) as process:
         assert process.stdout is not None
         port = int(process.stdout.readline())
-        _, key = services.catalog.make_api_key("uploads", ["upload"])
+        _, key = services.catalog.api_keys.make("uploads", ["upload"])
         with httpx.Client(
             base_url=f"http://127.0.0.1:{port}", headers={"ApiKey": key}, trust_env=False, timeout=60
         ) as client:

@@ -218,7 +218,7 @@ def test_a_file_that_grows_too_large_is_refused_and_leaves_nothing(client: TestC
 
 
 def test_while_airflow_is_away_an_upload_is_kept_for_the_night(services: Services, left: Left) -> None:
-    _, key = services.catalog.make_api_key("uploads", ["upload"])
+    _, key = services.catalog.api_keys.make("uploads", ["upload"])
     nowhere = f"http://127.0.0.1:{free_ports().s3}"
     away = replace(services, airflow=lambda _: AirflowClient.with_token(nowhere, "token"))
     app = create_app(away, StandaloneAccess(services.catalog, services.settings.token_secret))

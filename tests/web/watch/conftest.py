@@ -81,7 +81,7 @@ def open_page(browser: Browser, services: Services, site: str, complaints: list[
     pages: list[Page] = []
 
     def open_page(path: str, *scopes: Scope, **options: Any) -> Page:
-        key, _ = services.catalog.make_api_key("a test's browser", scopes or ("read",))
+        key, _ = services.catalog.api_keys.make("a test's browser", scopes or ("read",))
         session = open_session(services.settings.token_secret, key.key_id)
         page = browser.new_page(**options)
         page.context.add_cookies([{"name": COOKIE, "value": session, "url": site}])

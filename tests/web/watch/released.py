@@ -51,7 +51,7 @@ class Publisher:
 
     def release_of(self, title: Title) -> str:
         """The release that is published."""
-        record = self.services.catalog.title_record(title)
+        record = self.services.catalog.library.find(title)
         assert record
         assert record.release
         return record.release
@@ -115,5 +115,5 @@ class Publisher:
 
     def _protection(self, claim: Claim) -> Protection:
         scheme: Scheme = "cbcs" if self.plan.container == "cmaf" else "aes-128"
-        key = self.services.catalog.make_content_key(claim, scheme)
+        key = self.services.catalog.content_keys.make(claim, scheme)
         return protection_for(key, self.services.settings)

@@ -174,7 +174,7 @@ def test_an_encrypted_transport_stream_plays_with_a_token_of_the_session(
     expect(page.get_by_role("region", name="DASH player")).to_have_count(0)
     player(page, "HLS").get_by_role("button", name="Play (k)").click()
     wait_for(page, "HLS", "video.currentTime > 0.5 && video.videoWidth > 0")
-    key = publisher.services.catalog.content_key(title, publisher.release_of(title))
+    key = publisher.services.catalog.content_keys.find(title, publisher.release_of(title))
     assert key
     assert f"/keys/{key.key_id}" in asked_for(page)
 

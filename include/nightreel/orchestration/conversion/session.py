@@ -95,7 +95,7 @@ class Conversion:
         """The key of the release, the same for all its tasks and tries; None when it is in the clear."""
         if not self.plan.encrypted:
             return None
-        return self.catalog.make_content_key(self.claim, _SCHEMES[self.plan.container])
+        return self.catalog.content_keys.make(self.claim, _SCHEMES[self.plan.container])
 
     def require_claim(self) -> None:
         """Raises ClaimLost once the heartbeat found that another run owns the title."""

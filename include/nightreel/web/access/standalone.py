@@ -35,11 +35,11 @@ class StandaloneAccess:
     def _identify(self, request: Request) -> Caller | None:
         given = _key_given(request)
         if given is not None:
-            key = self.catalog.find_api_key(given)
+            key = self.catalog.api_keys.find(given)
             return _caller(key) if key else None
         session = request.cookies.get(COOKIE)
         key_id = session_key_id(self.token_secret, session) if session else None
-        key = self.catalog.api_key_in_force(key_id) if key_id else None
+        key = self.catalog.api_keys.in_force(key_id) if key_id else None
         return _caller(key, by_cookie=True) if key else None
 
 

@@ -34,14 +34,14 @@ def status_of(services: Services, caller: Caller, job_id: str, weights: Weights)
 
     Raises CatalogUnavailable; AirflowUnavailable and AirflowRefused for a job without a verdict.
     """
-    attempt = services.catalog.job_attempt(job_id)
+    attempt = services.catalog.jobs.attempt_of(job_id)
     seen = None
     if attempt is None or attempt.outcome not in _VERDICTS:
         with services.airflow(caller) as airflow:
             seen = observe(airflow, job_id)
         if seen is None or seen.run.finished:
             # It may have ended between the two looks.
-            attempt = services.catalog.job_attempt(job_id)
+            attempt = services.catalog.jobs.attempt_of(job_id)
     title = attempt.title if attempt else _title_of(services, seen.run.conf if seen else None)
     if title is None:
         return None
@@ -148,7 +148,7 @@ class _Job:
     def _percent(self) -> float:
         """As far as anybody ever saw this job, also before it was tried again."""
         now = advanced(0.0, self._seen.progress if self._seen else [], self._weights)
-        return self._services.catalog.raise_job_percent(self._job_id, self._title, now)
+        return self._services.catalog.jobs.raise_percent(self._job_id, self._title, now)
 
     def _elapsed(self, seen: Observation) -> float:
         began = seen.run.start_date

@@ -52,7 +52,7 @@ class JobWatch:
 
     async def running(self, services: Services, caller: Caller) -> list[JobSummary]:
         """All jobs that work on a title now."""
-        running = await self._running.see(_ALL, services.catalog.running_jobs)
+        running = await self._running.see(_ALL, services.catalog.jobs.running)
         found = await asyncio.gather(*(self.status(services, caller, job.job_id) for job in running))
         return [
             JobSummary(**status.model_dump(include=set(JobSummary.model_fields)))
@@ -76,7 +76,7 @@ class JobWatch:
 
     def _present_weights(self, services: Services) -> Weights:
         if time.monotonic() - self._weighed > _WEIGHTS_SECONDS:
-            self._weights = weights_of(services.catalog.conversion_times(_HISTORY))
+            self._weights = weights_of(services.catalog.jobs.conversion_times(_HISTORY))
             self._weighed = time.monotonic()
         return self._weights
 

@@ -141,7 +141,7 @@ def _no_proof(detail: str) -> Problem:
 
 def _key_of(services: Services, title: Title, key_id: UUID) -> ContentKey:
     """Raises Problem 403 for the key of another title, 404 for that of none."""
-    found = services.catalog.content_key_by_id(key_id)
+    found = services.catalog.content_keys.find_by_id(key_id)
     if found is None:
         raise Problem(404, "No such key", f"No release has the key {key_id}.")
     owner, key = found

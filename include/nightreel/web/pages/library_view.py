@@ -84,8 +84,8 @@ class LibraryView:
     def of(cls, services: Services, query: ShelfQuery) -> Self:
         """Raises CatalogUnavailable."""
         catalog = services.catalog
-        counts = catalog.count_by_state(query.content_type, query.q)
-        page = catalog.library(
+        counts = catalog.library.count_by_state(query.content_type, query.q)
+        page = catalog.library.page(
             LibraryQuery(
                 states=None if query.state is None else (query.state,),
                 content_type=query.content_type,

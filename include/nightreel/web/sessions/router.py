@@ -31,7 +31,7 @@ def sessions_router() -> APIRouter:
     ) -> Response:
         # Or another's page could sign its reader in with a key of its own.
         require_same_origin(request)
-        found = services.catalog.find_api_key(key.strip())
+        found = services.catalog.api_keys.find(key.strip())
         if found is None:
             return render(request, _PAGE, status=401, next=_path(next), fault=_WRONG)
         answer = RedirectResponse(f"{base_of(request)}{_path(next)}", 303)

@@ -29,7 +29,7 @@ def mapped_title(services: Services, content_type: str, content_id: str) -> Titl
 def known_title(services: Services, content_type: str, content_id: str) -> tuple[Title, TitleRecord]:
     """Raises Problem 404 for a title that the catalog does not have."""
     title = mapped_title(services, content_type, content_id)
-    record = services.catalog.title_record(title)
+    record = services.catalog.library.find(title)
     if record is None:
         raise no_such_title(title)
     return title, record

@@ -45,7 +45,7 @@ def titles_router() -> APIRouter:
         """
         if content_type and content_type not in services.catalog.mapping.content_types:
             raise Problem(422, "No such content type", _content_types(services))
-        found = services.catalog.library(
+        found = services.catalog.library.page(
             LibraryQuery(
                 states=tuple(each for each in state or () if each) or None,
                 content_type=content_type or None,

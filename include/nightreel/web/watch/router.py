@@ -56,7 +56,7 @@ def watch_router() -> APIRouter:
 
 
 def _record(services: Services, title: Title) -> TitleRecord:
-    record = services.catalog.title_record(title)
+    record = services.catalog.library.find(title)
     if record is None:
         raise no_such_title(title)
     return record
@@ -64,7 +64,7 @@ def _record(services: Services, title: Title) -> TitleRecord:
 
 def _title_of_job(services: Services, caller: Caller, job_id: str) -> Title:
     """The title that a run claimed or, before it did, was started for."""
-    attempt = services.catalog.job_attempt(job_id)
+    attempt = services.catalog.jobs.attempt_of(job_id)
     if attempt is not None:
         return attempt.title
     try:
