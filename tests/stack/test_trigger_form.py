@@ -9,7 +9,6 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 from urllib.parse import quote, unquote
 
 import httpx
@@ -29,6 +28,7 @@ from nightreel.title import Title
 from tests.players import driver
 from tests.players.conftest import browser, players_site
 from tests.stack.demo_stack import DemoStack
+from tests.stack.pictures import keep_picture
 
 __all__ = ["browser", "players_site"]
 
@@ -111,17 +111,6 @@ def choices(form: Locator, field: str) -> list[str]:
     offered = options.all_inner_texts()
     options.first.click()
     return offered
-
-
-def picture(name: str) -> str | None:
-    """Where a picture is to be kept, if pictures are wanted."""
-    folder = os.environ.get("NIGHTREEL_SCREENSHOTS")
-    return str(Path(folder, f"{name}.png").absolute()) if folder else None
-
-
-def keep_picture(page: Page, name: str) -> None:
-    if path := picture(name):
-        page.screenshot(path=path, animations="disabled")
 
 
 @pytest.fixture(scope="module")

@@ -4,7 +4,6 @@ With NIGHTREEL_SCREENSHOTS=<folder> the pictures of the README are taken on the 
 """
 
 import base64
-import os
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -19,6 +18,7 @@ from nightreel.media.programs.binaries import find_binaries
 from tests.media.clips import Clip, Sound
 from tests.players.conftest import browser
 from tests.stack.demo_stack import DemoStack
+from tests.stack.pictures import keep_picture
 from tests.web.pages.test_uploads_in_a_browser import DROP
 
 __all__ = ["browser"]
@@ -107,11 +107,6 @@ def plays(page: Page | FrameLocator, stream: str) -> None:
     """The player plays when it is asked to, and the time moves on."""
     player(page, stream).get_by_role("button", name="Play (k)").click()
     expect(player(page, stream).locator(".player-time")).to_have_text(re.compile("0:0[1-9] / 0:08"))
-
-
-def keep_picture(page: Page, name: str) -> None:
-    if folder := os.environ.get("NIGHTREEL_SCREENSHOTS"):
-        page.screenshot(path=str(Path(folder, f"{name}.png").absolute()), animations="disabled")
 
 
 def test_a_dropped_film_is_followed_in_the_library_until_it_is_published(dropped: str) -> None:
