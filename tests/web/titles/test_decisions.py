@@ -1,0 +1,152 @@
+"""What a person decides about a title: convert, requeue, delete."""
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from fastapi.testclient import TestClient
+
+from nightreel.catalog import Claim
+from nightreel.release import MASTER, MPD, POSTER, release_prefix, title_prefix
+from nightreel.title import Title
+from nightreel.web.services import Services
+from tests.catalog.conftest import LEASE, RESULT, Database
+from tests.web.airflow_server import AirflowServer
+from tests.web.conftest import ClientWith
+
+
+@pytest.fixture(scope="module")
+def setting_overrides() -> dict[str, Any]:
+    return {"key_uri": ""}
+
+
+@pytest.fixture(scope="module")
+def client(client_with: ClientWith) -> TestClient:
+    return client_with("read", "convert")
+
+
+def claim(services: Services, title: Title, owner: str = "run-1") -> Claim:
+    claimed = services.catalog.claim_one(title, owner, LEASE, True)
+    assert isinstance(claimed, Claim)
+    services.catalog.adopt(title, claimed.token, owner, LEASE)
+    return claimed
+
+
+def publish(services: Services, title: Title) -> Claim:
+    claimed = claim(services, title)
+    bucket, prefix = services.bucket, title_prefix(title)
+    manifests = {MASTER: f"#EXTM3U\n{claimed.release}/stream_360p.m3u8\n", MPD: "<MPD/>"}
+    for key, text in {
+        **{prefix + name: text for name, text in manifests.items()},
+        release_prefix(title, claimed.release) + POSTER: "x",
+    }.items():
+        bucket.put_bytes(key, text.encode(), "text/plain", "no-store")
+    with services.catalog.publishing(claimed) as publication:
+        publication.complete(replace(RESULT, hls_url=bucket.public_url_of(prefix + MASTER)))
+    return claimed
+
+
+def test_a_conversion_is_queued_as_it_was_ordered(
+    client: TestClient, database: Database, airflow_server: AirflowServer
+) -> None:
+    database.add_movie(1)
+    answer = client.post("/videos/movie/1/convert", json={"force": True, "ladder": ["360p", "720p"]})
+    assert answer.status_code == 202, answer.text
+    job_id = answer.json()["job_id"]
+    assert answer.json()["status_endpoint"] == f"/api/v1/video/processing-status/{job_id}"
+    with airflow_server.client() as airflow:
+        run = airflow.run("convert_title", job_id)
+    assert run.conf is not None
+    assert (run.conf["content_type"], run.conf["content_id"]) == ("movie", "1")
+    assert (run.conf["force"], run.conf["ladder"]) == (True, ["360p", "720p"])
+    assert "encrypt" not in run.conf
+
+
+def test_without_a_word_a_conversion_is_as_the_settings_say(
+    client: TestClient, database: Database, airflow_server: AirflowServer
+) -> None:
+    database.add_movie(2)
+    job_id = client.post("/videos/movie/2/convert").json()["job_id"]
+    with airflow_server.client() as airflow:
+        conf = airflow.run("convert_title", job_id).conf
+    assert conf is not None
+    assert (conf["force"], conf["ladder"]) == (False, None)
+
+
+@pytest.mark.parametrize(
+    ("order", "status", "said"),
+    [
+        ({"ladder": ["361p"]}, 422, "no rung 361p"),
+        ({"ladder": ["\0"]}, 422, "no rung"),
+        ({"force": "perhaps"}, 422, "force"),
+        ({"forced": True}, 422, "forced"),
+        ([], 422, "body"),
+        ({"encrypt": True}, 409, "NIGHTREEL_KEY_URI"),
+    ],
+)
+def test_an_order_that_cannot_be_met_is_refused_before_anything_runs(
+    client: TestClient, services: Services, order: object, status: int, said: str
+) -> None:
+    services.catalog.add_title(Title("movie", "3"), "Three", "movies/3.mp4")
+    answer = client.post("/videos/movie/3/convert", json=order)
+    assert answer.status_code == status
+    assert said in answer.json()["detail"]
+
+
+def test_a_title_without_a_source_cannot_be_converted(client: TestClient, database: Database) -> None:
+    database.add_movie(4, None)
+    answer = client.post("/videos/movie/4/convert")
+    assert (answer.status_code, answer.json()["title"]) == (409, "No source")
+
+
+def test_a_title_in_work_is_neither_converted_nor_deleted(
+    client: TestClient, services: Services, database: Database
+) -> None:
+    claim(services, database.add_movie(5), "run-5")
+    answer = client.post("/videos/movie/5/convert")
+    assert (answer.status_code, answer.json()["job_id"]) == (409, "run-5")
+    answer = client.delete("/videos/movie/5")
+    assert answer.status_code == 409
+    assert "claimed by run-5" in answer.json()["detail"]
+
+
+def test_a_quarantine_is_lifted_and_what_is_none_is_not(
+    client: TestClient, services: Services, database: Database
+) -> None:
+    title = database.add_movie(6)
+    services.catalog.quarantine(claim(services, title), "no_video", "there is no picture in it")
+    assert client.post("/videos/movie/6/requeue").status_code == 200
+    assert client.get("/videos/movie/6").json()["state"] == "pending"
+    again = client.post("/videos/movie/6/requeue")
+    assert (again.status_code, again.json()["detail"]) == (409, "movie 6 is neither quarantined nor failed.")
+
+
+def test_the_releases_of_a_title_are_deleted_as_often_as_one_asks(
+    client: TestClient, services: Services, database: Database
+) -> None:
+    title = database.add_movie(7)
+    publish(services, title)
+    assert client.delete("/videos/movie/7").json()["files_deleted"] == 1
+    assert list(services.bucket.list(title_prefix(title))) == []
+    assert database.row("SELECT hls_url FROM movies WHERE id = 7") == {"hls_url": None}
+    record = client.get("/videos/movie/7").json()
+    assert (record["state"], record["reason_code"], record["url"]) == ("quarantined", "withdrawn", None)
+    assert client.delete("/videos/movie/7").json()["files_deleted"] == 0
+    assert client.post("/videos/movie/7/requeue").status_code == 200
+
+
+def test_who_only_reads_changes_nothing(
+    client_with: ClientWith, stranger: TestClient, services: Services, database: Database
+) -> None:
+    database.add_movie(8)
+    before = services.catalog.status()
+    for method, path in (
+        ("POST", "/videos/movie/8/convert"),
+        ("POST", "/videos/movie/8/requeue"),
+        ("DELETE", "/videos/movie/8"),
+        ("POST", "/api/v1/backlog/pause"),
+        ("POST", "/api/v1/backlog/resume"),
+    ):
+        assert client_with("read", "upload").request(method, path).status_code == 403
+        assert stranger.request(method, path).status_code == 401
+    assert services.catalog.status() == before

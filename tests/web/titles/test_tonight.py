@@ -1,0 +1,178 @@
+"""The backlog's schedule, and how the next night should go."""
+
+import socket
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from fastapi.testclient import TestClient
+
+from nightreel.airflow_api import AirflowClient
+from nightreel.catalog import Catalog, Claim
+from nightreel.web.access import Caller
+from nightreel.web.services import Services
+from nightreel.web.titles import waiting
+from nightreel.web.titles.tonight import tonight
+from tests.catalog.conftest import LEASE, RESULT, Database, publish
+from tests.web.airflow_server import AirflowServer
+from tests.web.conftest import ClientWith
+
+CALLER = Caller("a test", frozenset({"read"}))
+
+
+@pytest.fixture(scope="module")
+def setting_overrides() -> dict[str, Any]:
+    return {
+        "backlog_max_titles": 3,
+        "backlog_max_source_hours": 4.0,
+        "title_concurrency": 1,
+        "backlog_deadline_seconds": 3600,
+        "allowed_hosts": "127.0.0.1",
+    }
+
+
+@pytest.fixture(scope="module")
+def client(client_with: ClientWith) -> TestClient:
+    return client_with("read", "convert")
+
+
+@pytest.fixture
+def without_airflow(services: Services) -> Services:
+    """The same installation, whose Airflow does not answer, and of which nothing is remembered."""
+    catalog = Catalog.from_dsn(services.settings.catalog_dsn.get_secret_value(), services.catalog.mapping)
+    return replace(
+        services,
+        open_catalog=lambda: catalog,
+        airflow=lambda _: AirflowClient.with_token("http://127.0.0.1:9", "none"),
+    )
+
+
+@pytest.fixture(autouse=True)
+def no_titles(services: Services, database: Database) -> None:
+    tables = "movies, episodes, nightreel.conversions, nightreel.attempts, nightreel.releases"
+    database.query(f"TRUNCATE {tables} CASCADE")
+
+
+def test_the_backlog_says_when_it_is_taken_up_next(client: TestClient, services: Services) -> None:
+    night = client.get("/api/v1/backlog").json()
+    assert night["schedule"] == "0 1 * * *"
+    begins = datetime.fromisoformat(night["next_run_at"])
+    assert begins > datetime.now(UTC)
+    assert (begins.astimezone(UTC).hour, begins.minute) == (1, 0)
+
+
+def test_the_backlog_is_paused_and_resumed(client: TestClient, airflow_server: AirflowServer) -> None:
+    for action, paused in (("pause", True), ("pause", True), ("resume", False)):
+        assert client.post(f"/api/v1/backlog/{action}").json()["paused"] is paused
+        assert client.get("/api/v1/backlog").json()["paused"] is paused
+        with airflow_server.client() as airflow:
+            assert airflow.dag("nightly_backlog").is_paused is paused
+
+
+def test_while_airflow_does_not_answer_the_clock_says_when_the_night_begins(
+    without_airflow: Services,
+) -> None:
+    night = tonight(without_airflow, CALLER)
+    assert night.night.paused is None
+    assert night.begins_at > datetime.now(UTC)
+    assert night.deadline == night.begins_at + timedelta(hours=1)
+
+
+def test_a_schedule_that_is_not_by_the_clock_begins_at_no_known_time(without_airflow: Services) -> None:
+    settings = without_airflow.settings.model_copy(update={"backlog_schedule": "@once"})
+    night = tonight(replace(without_airflow, settings=settings), CALLER)
+    assert night.night.next_run_at is None
+
+
+def test_tonight_tells_what_is_taken_what_is_left_and_what_never_can_be(
+    client: TestClient, database: Database
+) -> None:
+    for number in range(1, 6):
+        database.add_movie(number)
+    database.add_movie(6, None)
+    database.query("UPDATE movies SET video_url = 'films/2.avi' WHERE id = 2")
+    night = client.get("/api/v1/tonight").json()
+    # Three rows are looked at, of which one is none: each counts as an hour and a half.
+    assert [title["content_id"] for title in night["titles"]] == ["1", "3"]
+    assert [title["content_id"] for title in night["waiting"]] == ["4", "5"]
+    refused = {title["content_id"]: title["reason"] for title in night["refused"]}
+    assert set(refused) == {"2", "6"}
+    assert "no video URL" in refused["6"]
+    assert (night["title_count"], night["source_hours"], night["more_waiting"]) == (2, 3.0, False)
+
+
+def test_a_night_holds_no_more_hours_than_the_settings_allow(
+    without_airflow: Services, database: Database
+) -> None:
+    for number in (1, 2, 3):
+        database.add_movie(number)
+    night = tonight(without_airflow, CALLER)
+    assert [title.content_id for title in night.titles] == ["1", "2"]
+    assert [title.content_id for title in night.waiting] == ["3"]
+
+
+def test_lengths_come_from_the_sizes_that_the_bucket_tells(
+    without_airflow: Services, database: Database
+) -> None:
+    database.add_movie(7)
+    without_airflow.bucket.put_bytes("movies/7.mp4", b"x" * 500_000, "video/mp4", "no-store")
+    (title,) = tonight(without_airflow, CALLER).titles
+    assert title.length_from == "size"
+    assert title.source_hours == pytest.approx(1 / 3600)
+
+
+def test_the_figures_rest_on_what_conversions_took_before(
+    without_airflow: Services, database: Database
+) -> None:
+    catalog = without_airflow.catalog
+    database.add_movie(2)
+    before = tonight(without_airflow, CALLER)
+    assert before.measured == 0
+    assert "assumed" in (before.assumption or "")
+
+    claim = catalog.claim_one(database.add_movie(1), "run-1", LEASE)
+    assert isinstance(claim, Claim)
+    publish(
+        catalog,
+        claim,
+        replace(RESULT, duration_seconds=100, processing_seconds=50, bytes=10**8, files_uploaded=100),
+    )
+    after = tonight(without_airflow, CALLER)
+    assert (after.measured, after.assumption) == (1, None)
+    (title,) = after.titles
+    assert title.expected_seconds == pytest.approx(1.5 * 3600 / 2)
+    assert title.fits
+    assert after.storage_bytes == 5400 * 10**6
+    assert after.storage_price == pytest.approx(5.4 * 0.015)
+    assert after.writes == 5402
+
+
+def test_titles_that_will_not_be_done_by_the_deadline_are_named(
+    without_airflow: Services, database: Database
+) -> None:
+    database.add_movie(1)
+    night = tonight(without_airflow, CALLER)
+    assert [title.fits for title in night.titles] == [False]
+    assert (night.late_count, night.done_at > night.deadline) == (1, True)
+
+
+def test_what_waits_is_looked_at_once_for_all_who_ask_within_half_a_minute(
+    without_airflow: Services, database: Database
+) -> None:
+    database.add_movie(1)
+    assert tonight(without_airflow, CALLER).title_count == 1
+    database.query("DELETE FROM movies")
+    assert tonight(without_airflow, CALLER).title_count == 1
+
+
+def test_a_source_whose_host_is_silent_holds_nobody_up(
+    without_airflow: Services, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(waiting, "_PATIENCE_SECONDS", 0.2)
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        database.add_movie(1, f"http://127.0.0.1:{silent.getsockname()[1]}/1.mp4")
+        (title,) = tonight(without_airflow, CALLER).titles
+        connection, _ = silent.accept()
+        connection.close()
+    assert title.length_from == "nothing"
