@@ -1,13 +1,14 @@
 """
 ### Keep the catalog, the bucket and the work area tidy
 
-Five tasks, none of which waits for another:
+Six tasks, none of which waits for another:
 
 - **expired_claims**: titles whose run died go back to the backlog; runs that still wait keep theirs
 - **abandoned_uploads**: multipart uploads older than a day are aborted; uploads in chunks, a week after
   their latest chunk
 - **superseded_releases**: releases replaced longer ago than the grace period are deleted
 - **work_area**: what dead runs left behind is removed
+- **old_jobs**: how far jobs were is forgotten after ninety days
 - **notifications**: events of the last three days that a receiver did not take are sent again; those older
   than thirty are forgotten
 
@@ -43,6 +44,7 @@ def housekeeping():
     task(task_id="abandoned_uploads")(chores.abort_abandoned_uploads)()
     task(task_id="superseded_releases")(chores.delete_superseded_releases)()
     task(task_id="work_area")(chores.sweep_work_area)()
+    task(task_id="old_jobs")(chores.forget_old_jobs)()
     task(task_id="notifications")(notification.deliver_left_over)()
 
 

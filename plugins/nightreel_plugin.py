@@ -18,9 +18,9 @@ class NightreelPlugin(AirflowPlugin):
     @cached_property
     def fastapi_apps(self) -> list[dict[str, Any]]:
         from nightreel.orchestration.web_access import AirflowAccess
-        from nightreel.orchestration.web_services import ConnectedServices
+        from nightreel.orchestration.web_services import connected_services
         from nightreel.settings import settings
         from nightreel.web.app import create_app
 
-        app = create_app(ConnectedServices(settings()), AirflowAccess())
+        app = create_app(connected_services(settings()), AirflowAccess())
         return [{"app": app, "url_prefix": WEB_PREFIX, "name": "Nightreel"}]

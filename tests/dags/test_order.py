@@ -148,6 +148,13 @@ def test_a_batch_is_no_longer_than_what_airflow_maps_over() -> None:
 def test_the_chores_do_not_wait_for_each_other(bag: DagBag) -> None:
     chores = bag.dags["housekeeping"].task_dict
     assert set(chores) == {
-        *("expired_claims", "abandoned_uploads", "superseded_releases", "work_area", "notifications"),
+        *(
+            "expired_claims",
+            "abandoned_uploads",
+            "superseded_releases",
+            "work_area",
+            "old_jobs",
+            "notifications",
+        ),
     }
     assert all(not chore.upstream_task_ids for chore in chores.values())

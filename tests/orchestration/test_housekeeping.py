@@ -236,6 +236,19 @@ def test_the_work_area_is_swept_of_dead_runs_only(install: Install) -> None:
     assert (dead.exists(), young.exists(), at_work.exists()) == (False, True, True)
 
 
+def test_how_far_a_job_was_is_forgotten_after_ninety_days(install: Install) -> None:
+    installation = install()
+    jobs = open_catalog(installation.settings).jobs
+    for job_id, days in (("old", 91), ("young", 89)):
+        jobs.raise_percent(job_id, Title("movie", "1"), 100)
+        installation.query(
+            f"UPDATE nightreel.jobs SET created_at = now() - interval '{days} days'"
+            f" WHERE job_id = '{job_id}' RETURNING 1"
+        )
+    assert keep_house("old_jobs").xcom("old_jobs") == 1
+    assert installation.query("SELECT job_id FROM nightreel.jobs") == [{"job_id": "young"}]
+
+
 def test_keeping_house_twice_is_harmless(install: Install) -> None:
     install()
     assert run_dag("housekeeping").state == "success"

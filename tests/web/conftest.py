@@ -100,7 +100,7 @@ def services(web_settings: Settings, request: pytest.FixtureRequest) -> Services
     def airflow(caller: Caller) -> AirflowClient:
         return AirflowClient.with_token(*address_and_token())
 
-    return Services(web_settings, catalog, bucket, airflow)
+    return Services(web_settings, lambda: catalog, lambda: bucket, airflow)
 
 
 @pytest.fixture(scope="module")

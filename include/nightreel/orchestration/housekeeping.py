@@ -20,6 +20,7 @@ _OWNING_DAGS = ("convert_title", "nightly_backlog")
 _ABANDONED_UPLOAD = timedelta(days=1)
 _UNTOUCHED_UPLOAD = timedelta(days=7)
 _UNTOUCHED = timedelta(hours=1)
+_OLD_JOB = timedelta(days=90)
 
 
 def return_expired_claims() -> list[str]:
@@ -93,3 +94,10 @@ def sweep_work_area() -> list[str]:
     removed = WorkArea.sweep(options.work_area, alive, _UNTOUCHED, client)
     log.info("swept: %s", ", ".join(removed) or "nothing")
     return removed
+
+
+def forget_old_jobs() -> int:
+    """Forgets how far jobs were that nobody follows any more: only the catalog tells of them then."""
+    forgotten = open_catalog(settings()).jobs.forget(_OLD_JOB)
+    log.info("forgot %d old jobs", forgotten)
+    return forgotten

@@ -1,6 +1,8 @@
 """What the web app works with when it is mounted in Airflow."""
 
-from functools import cached_property
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import partial
 from urllib.parse import urlsplit
 
 from airflow.configuration import conf
@@ -18,32 +20,32 @@ from nightreel.web.services import Services
 _EXECUTION_API = "/execution"
 
 
-class ConnectedServices(Services):
-    """The catalog and the bucket behind Airflow's connections, opened when a request needs them.
+def connected_services(settings: Settings) -> Services:
+    """The catalog and the bucket behind Airflow's connections, and the Airflow that they are in.
 
-    An API server whose connections are missing starts all the same.
+    Using either raises ConfigurationError when there is no such connection.
     """
+    return Services(
+        settings, partial(_catalog, settings), partial(_bucket, settings), _airflow_of, _path_of_the_pages()
+    )
 
-    def __init__(self, settings: Settings) -> None:
-        object.__setattr__(self, "settings", settings)
-        object.__setattr__(self, "airflow", _airflow_of)
-        object.__setattr__(self, "airflow_pages", _path_of_the_pages())
 
-    @cached_property
-    def catalog(self) -> Catalog:
-        """Raises ConfigurationError when there is no such connection."""
-        try:
-            return open_catalog(self.settings).keeping_connections()
-        except AirflowNotFoundException as error:
-            raise ConfigurationError(str(error)) from error
+def _catalog(settings: Settings) -> Catalog:
+    with _connection_required():
+        return open_catalog(settings).keeping_connections()
 
-    @cached_property
-    def bucket(self) -> Bucket:
-        """Raises ConfigurationError when there is no such connection."""
-        try:
-            return open_bucket(self.settings)
-        except AirflowNotFoundException as error:
-            raise ConfigurationError(str(error)) from error
+
+def _bucket(settings: Settings) -> Bucket:
+    with _connection_required():
+        return open_bucket(settings)
+
+
+@contextmanager
+def _connection_required() -> Iterator[None]:
+    try:
+        yield
+    except AirflowNotFoundException as error:
+        raise ConfigurationError(str(error)) from error
 
 
 def _airflow_of(caller: Caller) -> AirflowClient:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Annotated, cast
 
 from fastapi import Depends, Request
@@ -19,15 +20,29 @@ BACKLOG_DAG = "nightly_backlog"
 
 @dataclass(frozen=True)
 class Services:
-    """The catalog, the bucket and the Airflow of one installation. Safe to share between threads."""
+    """The catalog, the bucket and the Airflow of one installation. Safe to share between threads.
+
+    Catalog and bucket are opened when the first request asks for them: a server that cannot
+    open them starts all the same, and says so in its answers.
+    """
 
     settings: Settings
-    catalog: Catalog
-    bucket: Bucket
+    open_catalog: Callable[[], Catalog]
+    open_bucket: Callable[[], Bucket]
     airflow: Callable[[Caller], AirflowClient]
     """Airflow's API as this caller may use it; to be used in a `with`, by one thread."""
     airflow_pages: str = ""
     """Where a browser finds Airflow's own pages: a URL without a trailing slash, or a path."""
+
+    @cached_property
+    def catalog(self) -> Catalog:
+        """Raises what opening it raises, at every use until it succeeds."""
+        return self.open_catalog()
+
+    @cached_property
+    def bucket(self) -> Bucket:
+        """Raises what opening it raises, at every use until it succeeds."""
+        return self.open_bucket()
 
     @property
     def default_content_type(self) -> str:

@@ -32,5 +32,5 @@ def services_from(options: Settings) -> Services:
         return AirflowClient(options.airflow_url, login)
 
     pages = options.airflow_pages_url or options.airflow_url
-    catalog = deployment.catalog().keeping_connections()
-    return Services(options, catalog, deployment.bucket(), airflow, pages)
+    catalog, bucket = deployment.catalog().keeping_connections(), deployment.bucket()
+    return Services(options, lambda: catalog, lambda: bucket, airflow, pages)

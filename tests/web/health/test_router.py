@@ -1,5 +1,7 @@
 """Whether the app says that it can answer."""
 
+from dataclasses import replace
+
 from fastapi.testclient import TestClient
 
 from nightreel.catalog import Catalog
@@ -16,7 +18,7 @@ def test_while_the_database_answers_all_is_well(stranger: TestClient) -> None:
 def test_without_the_database_it_says_so_and_when_to_ask_again(services: Services) -> None:
     settings = services.settings
     away = Catalog.from_dsn("postgresql://someone:hunter2@127.0.0.1:1/films", services.catalog.mapping)
-    cut_off = Services(settings, away, services.bucket, services.airflow)
+    cut_off = replace(services, open_catalog=lambda: away)
     answer = TestClient(create_app(cut_off, StandaloneAccess(away, settings.token_secret))).get("/health")
     assert answer.status_code == 503
     assert answer.headers["content-type"] == "application/problem+json"

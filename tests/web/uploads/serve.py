@@ -31,7 +31,9 @@ def main() -> None:
         for each in (listener, silent):
             each.bind(("127.0.0.1", 0))
         nowhere = f"http://127.0.0.1:{silent.getsockname()[1]}"
-        services = Services(options, catalog, bucket, lambda _: AirflowClient.with_token(nowhere, "token"))
+        services = Services(
+            options, lambda: catalog, lambda: bucket, lambda _: AirflowClient.with_token(nowhere, "token")
+        )
         listener.listen()
         print(listener.getsockname()[1], flush=True)
         app = create_app(services, StandaloneAccess(catalog, options.token_secret))

@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -152,12 +153,9 @@ def test_an_upload_goes_on_after_a_restart_where_it_was(
     chunks = cut(film, 8 * MIB)
     send(client, digest(film), 1, chunks[1])
 
-    restarted = Services(
-        services.settings,
-        Catalog.from_dsn(left.database.dsn, services.catalog.mapping),
-        Bucket(client_from_settings(services.settings), services.bucket.name, services.bucket.public_url),
-        services.airflow,
-    )
+    catalog = Catalog.from_dsn(left.database.dsn, services.catalog.mapping)
+    bucket = Bucket(client_from_settings(services.settings), services.bucket.name, services.bucket.public_url)
+    restarted = replace(services, open_catalog=lambda: catalog, open_bucket=lambda: bucket)
     access = StandaloneAccess(restarted.catalog, services.settings.token_secret)
     later = TestClient(create_app(restarted, access), headers=client.headers)
     state = begin(later, **said)

@@ -25,7 +25,12 @@ def publisher(
     """Of what Airflow's server serves."""
     installed = airflow_server.installation
     catalog = Catalog.from_dsn(installed.dsn, installed.catalog.mapping)
-    services = Services(installed.settings, catalog, installed.bucket, lambda caller: airflow_server.client())
+    services = Services(
+        installed.settings,
+        lambda: catalog,
+        lambda: installed.bucket,
+        lambda caller: airflow_server.client(),
+    )
     folder = tmp_path_factory.mktemp("releases")
     return Publisher(services, Database(installed.dsn), encoded, PLAN, folder)
 
