@@ -4,7 +4,7 @@ from nightreel.catalog.catalog import Catalog
 from nightreel.catalog.deliveries import Delivery, Pending
 from nightreel.catalog.demo import create_demo_tables
 from nightreel.catalog.events import Event, EventKind
-from nightreel.catalog.history import Attempt
+from nightreel.catalog.history import TitleAttempt
 from nightreel.catalog.library import LibraryPage, LibraryQuery, TitleRecord
 from nightreel.catalog.mapping import CatalogMapping, load_mapping
 from nightreel.catalog.publish import Publication
@@ -24,7 +24,6 @@ from nightreel.catalog.records import (
 __all__ = [
     "MAX_ATTEMPTS",
     "ApiKey",
-    "Attempt",
     "AttemptOutcome",
     "BacklogRow",
     "Catalog",
@@ -40,6 +39,7 @@ __all__ = [
     "Publication",
     "PublishedResult",
     "Refusal",
+    "TitleAttempt",
     "TitleRecord",
     "TitleStatus",
     "Variant",

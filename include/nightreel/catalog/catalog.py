@@ -27,7 +27,7 @@ from nightreel.catalog.api_keys import ApiKeys
 from nightreel.catalog.connection import Connect, Cursor, KeptConnections, connector, transaction
 from nightreel.catalog.content_keys import ContentKeys
 from nightreel.catalog.deliveries import Deliveries
-from nightreel.catalog.history import Attempt
+from nightreel.catalog.history import TitleAttempt
 from nightreel.catalog.jobs import JobRecords
 from nightreel.catalog.library import Library
 from nightreel.catalog.mapping import CatalogMapping
@@ -258,7 +258,7 @@ class Catalog:
 
     # --- reports ---
 
-    def history(self, title: Title, limit: int = 100) -> list[Attempt]:
+    def history(self, title: Title, limit: int = 100) -> list[TitleAttempt]:
         """The latest attempts of a title, the newest first."""
         with self._transaction() as cursor:
             return history.attempts(cursor, title, limit)

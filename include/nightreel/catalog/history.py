@@ -1,11 +1,10 @@
 """What was tried for a title, and what converting this catalog's titles took."""
 
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 from nightreel.catalog.connection import Cursor
-from nightreel.catalog.records import Outcome
+from nightreel.catalog.records import Attempt
 from nightreel.forecast import PastConversion
 from nightreel.title import Title
 
@@ -26,27 +25,18 @@ _MEASURED = """
 """
 
 
-@dataclass(frozen=True)
-class Attempt:
-    """One claim on a title, and how it ended; `outcome` is None while it lasts.
+@dataclass(frozen=True, kw_only=True)
+class TitleAttempt(Attempt):
+    """An attempt in a title's history.
 
-    `duration_seconds` is the length of the published video, `processing_seconds` what it took
-    from the claim on. `timings`: by step, when it began and what it cost, as the steps wrote it.
+    `timings`: by step, when it began and what it cost, as the steps wrote it.
     """
 
     job_id: str
-    release: str
-    started_at: datetime
-    ended_at: datetime | None
-    outcome: Outcome | None
-    reason_code: str | None
-    reason: str | None
-    duration_seconds: float | None
-    processing_seconds: float | None
     timings: dict[str, Any]
 
 
-def attempts(cursor: Cursor, title: Title, limit: int) -> list[Attempt]:
+def attempts(cursor: Cursor, title: Title, limit: int) -> list[TitleAttempt]:
     """The latest attempts of a title, the newest first."""
     cursor.execute(
         "SELECT owner AS job_id, release, started_at, ended_at, outcome, reason_code, reason,"
@@ -54,7 +44,7 @@ def attempts(cursor: Cursor, title: Title, limit: int) -> list[Attempt]:
         " WHERE content_type = %s AND content_id = %s ORDER BY started_at DESC, token LIMIT %s",
         (title.content_type, title.content_id, limit),
     )
-    return [Attempt(**row) for row in cursor.fetchall()]
+    return [TitleAttempt(**row) for row in cursor.fetchall()]
 
 
 def past_conversions(cursor: Cursor) -> list[PastConversion]:

@@ -2,11 +2,11 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 from nightreel.catalog.connection import Connect, transaction
-from nightreel.catalog.records import Outcome
+from nightreel.catalog.records import Attempt
 from nightreel.title import Title
 
 # What else a step recorded (the programs it ran, memory) is most of it, and not asked for here.
@@ -53,23 +53,14 @@ class StepTime:
     seconds: float
 
 
-@dataclass(frozen=True)
-class JobAttempt:
-    """The latest claim of a job, and how it ended; `outcome` is None while it lasts.
+@dataclass(frozen=True, kw_only=True)
+class JobAttempt(Attempt):
+    """The latest attempt of a job.
 
-    `duration_seconds` is the length of the published video, `processing_seconds` what it took.
     `steps` are those that were done, by name; a mapped one has its label after the name.
     """
 
     title: Title
-    release: str
-    started_at: datetime
-    ended_at: datetime | None
-    outcome: Outcome | None
-    reason_code: str | None
-    reason: str | None
-    duration_seconds: float | None
-    processing_seconds: float | None
     steps: Mapping[str, StepTime]
 
 

@@ -144,16 +144,14 @@ class ApiKey:
     revoked_at: datetime | None
 
 
-@dataclass(frozen=True)
-class AttemptOutcome:
-    """One claim and how it ended; `outcome` is None while it lasts.
+@dataclass(frozen=True, kw_only=True)
+class Attempt:
+    """One claim on a title and how it ended; `outcome` is None while it lasts.
 
-    `duration_seconds` is the length of the published video, `processing_seconds` what it cost.
+    `duration_seconds` is the length of the published video, `processing_seconds` what it took
+    from the claim on.
     """
 
-    title: Title
-    token: str
-    owner: str
     release: str
     started_at: datetime
     ended_at: datetime | None
@@ -162,3 +160,12 @@ class AttemptOutcome:
     reason: str | None
     duration_seconds: float | None
     processing_seconds: float | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class AttemptOutcome(Attempt):
+    """An attempt as the night asks after it: by the token of its claim."""
+
+    title: Title
+    token: str
+    owner: str

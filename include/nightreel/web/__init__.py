@@ -1,1 +1,1 @@
-"""What Nightreel serves over HTTP. Knows no Airflow: who may read is decided by a guard passed in."""
+"""What Nightreel serves over HTTP: its API and its pages, mounted in Airflow or standing alone."""

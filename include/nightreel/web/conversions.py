@@ -5,7 +5,14 @@ from typing import Any
 
 from nightreel.title import Title
 from nightreel.web.access import Caller
+from nightreel.web.problems import Problem
 from nightreel.web.services import CONVERT_DAG, Services
+
+
+def require_source(services: Services, title: Title) -> None:
+    """Raises Problem 409 for a title without a video URL, TitleNotFound for one without a row."""
+    if services.catalog.source_of(title) is None:
+        raise Problem(409, "No source", f"{title} has no video URL in the catalog.")
 
 
 def start_conversion(

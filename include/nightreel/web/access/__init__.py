@@ -2,6 +2,10 @@
 
 from nightreel.web.access.callers import SCOPES, Access, Caller, Scope
 from nightreel.web.access.guards import (
+    Converter,
+    PageReader,
+    Reader,
+    Uploader,
     access_of,
     needs,
     open_because,
@@ -16,8 +20,12 @@ __all__ = [
     "SCOPES",
     "Access",
     "Caller",
+    "Converter",
+    "PageReader",
+    "Reader",
     "Scope",
     "StandaloneAccess",
+    "Uploader",
     "access_of",
     "needs",
     "open_because",

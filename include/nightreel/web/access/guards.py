@@ -1,6 +1,7 @@
 """The guard of a route: the scope that it needs, or the reason for which it is open."""
 
 from collections.abc import Awaitable, Callable
+from functools import cache
 from typing import Annotated, Any, cast
 from urllib.parse import urlsplit
 
@@ -26,11 +27,13 @@ def access_of(request: Request) -> Access:
     return cast(Access, request.app.state.access)
 
 
+@cache
 def needs(scope: Scope) -> Any:
     """A dependency that admits callers with this scope, and hands the route its Caller.
 
     Others get problem 401 or 403. A caller known by a cookie must send what changes something
-    from a page of this origin.
+    from a page of this origin. There is one for each scope, so that a route whose dependencies
+    need it too asks once who sent a request.
     """
 
     async def admit(
@@ -52,6 +55,7 @@ def needs(scope: Scope) -> Any:
     return Depends(admit)
 
 
+@cache
 def page_needs(scope: Scope) -> Any:
     """As `needs`, for a page: a browser that is not signed in is led to the sign-in page, and back."""
 
@@ -66,6 +70,13 @@ def page_needs(scope: Scope) -> Any:
 
     admit.scope = scope  # type: ignore[attr-defined]
     return Depends(admit)
+
+
+Reader = Annotated[Caller, needs("read")]
+Converter = Annotated[Caller, needs("convert")]
+Uploader = Annotated[Caller, needs("upload")]
+PageReader = Annotated[Caller, page_needs("read")]
+"""The types of a route's parameter that wants its caller."""
 
 
 def open_because(reason: str) -> Any:

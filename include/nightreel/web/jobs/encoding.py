@@ -6,9 +6,9 @@ from fastapi import APIRouter, Depends, Response
 
 from nightreel.catalog.additions import RowRefused
 from nightreel.title import Title
-from nightreel.web.access import Caller, needs
+from nightreel.web.access import Converter, needs
 from nightreel.web.conversions import start_conversion
-from nightreel.web.jobs.following import READER, StatusOf
+from nightreel.web.jobs.following import StatusOf
 from nightreel.web.jobs.models import EncodingRequest, EncodingTask, JobState, JobStatus
 from nightreel.web.problems import Problem, documented, title_from
 from nightreel.web.services import GivenServices, Services
@@ -48,7 +48,7 @@ def add_encoding_routes(router: APIRouter, known_status: StatusOf) -> None:
     def begin_encoding(
         response: Response,
         services: GivenServices,
-        caller: Annotated[Caller, needs("convert")],
+        caller: Converter,
         asked: EncodingRequest,
     ) -> str:
         """Makes the object the source of the title `video_id`, and queues its conversion.
@@ -71,7 +71,7 @@ def add_encoding_routes(router: APIRouter, known_status: StatusOf) -> None:
         "/video/encoding/{job_id}",
         summary="How far an encoding is",
         responses=documented(401, 403, 404, 422, 502, 503),
-        dependencies=[READER],
+        dependencies=[needs("read")],
     )
     async def encoding_task(status: Annotated[JobStatus, Depends(known_status)]) -> EncodingTask:
         """How far an encoding is."""

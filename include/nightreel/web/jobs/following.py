@@ -3,17 +3,16 @@
 from collections.abc import AsyncIterator, Callable, Coroutine
 from typing import Annotated, Any, TypeAlias
 
-from fastapi import APIRouter, Depends, Path
+from fastapi import APIRouter, Depends, Path, Request
 from fastapi.sse import EventSourceResponse, ServerSentEvent
 
-from nightreel.web.access import Caller, needs
-from nightreel.web.jobs.models import JobStatus
+from nightreel.web.access import Reader, needs
+from nightreel.web.jobs.models import JobStarted, JobStatus
 from nightreel.web.jobs.watch import JobWatch
 from nightreel.web.problems import Problem, documented
 from nightreel.web.services import GivenServices
 
-STATUS_ROUTE = "processing_status"
-"""By this name, `request.url_for` finds the address of a job's status."""
+_STATUS_ROUTE = "processing_status"
 
 StatusOf: TypeAlias = Callable[..., Coroutine[Any, Any, JobStatus]]
 """A dependency: the status of the job that the path names. Raises Problem 404 for one that nobody knows."""
@@ -23,9 +22,6 @@ JobId = Annotated[
     # As Airflow names runs; one that begins with ~ means all of them there.
     Path(pattern=r"^[A-Za-z0-9_][A-Za-z0-9_.~:+-]{0,249}$", examples=["api__movie_123__6f2c1a9b04de"]),
 ]
-READER = needs("read")
-"""One for all: a request whose dependencies share it is asked once who sent it."""
-Reader = Annotated[Caller, READER]
 
 _EVENT_STREAM: dict[int | str, dict[str, Any]] = {
     200: {
@@ -38,6 +34,20 @@ _EVENT_STREAM: dict[int | str, dict[str, Any]] = {
         },
     }
 }
+
+
+def status_endpoint(request: Request, job_id: str) -> str:
+    """Where the job is asked after: a path on this server."""
+    return request.url_for(_STATUS_ROUTE, job_id=job_id).path
+
+
+def started(request: Request, job_id: str) -> JobStarted:
+    """The answer to who had the job queued."""
+    return JobStarted(
+        job_id=job_id,
+        message="Conversion queued.",
+        status_endpoint=status_endpoint(request, job_id),
+    )
 
 
 def status_dependency(watch: JobWatch) -> StatusOf:
@@ -53,11 +63,11 @@ def status_dependency(watch: JobWatch) -> StatusOf:
 def add_status_routes(router: APIRouter, watch: JobWatch, known_status: StatusOf) -> None:
     @router.get(
         "/api/v1/video/processing-status/{job_id}",
-        name=STATUS_ROUTE,
+        name=_STATUS_ROUTE,
         summary="How far a job is",
         response_model_exclude_none=True,
         responses=documented(401, 403, 404, 422, 502, 503),
-        dependencies=[READER],
+        dependencies=[needs("read")],
     )
     async def processing_status(status: Annotated[JobStatus, Depends(known_status)]) -> JobStatus:
         """How far a job is. To be asked as often as one likes: all who ask share one look a second."""

@@ -4,13 +4,14 @@ from typing import Annotated
 
 from fastapi import APIRouter, Form, Request
 
-from nightreel.web.access import Caller, needs
-from nightreel.web.conversions import start_conversion
+from nightreel.web.access import Converter
+from nightreel.web.conversions import require_source, start_conversion
 from nightreel.web.jobs.encoding import add_encoding_routes
-from nightreel.web.jobs.following import STATUS_ROUTE, add_status_routes, status_dependency
+from nightreel.web.jobs.following import add_status_routes, started, status_dependency
 from nightreel.web.jobs.models import CONTENT_ID, CONTENT_TYPE, JobStarted
 from nightreel.web.jobs.watch import JobWatch
-from nightreel.web.problems import Problem, documented, no_such_title, title_from
+from nightreel.web.known_titles import mapped_title
+from nightreel.web.problems import documented
 from nightreel.web.services import GivenServices
 
 
@@ -33,21 +34,14 @@ def _add_conversion(router: APIRouter) -> None:
     def convert_existing_video(
         request: Request,
         services: GivenServices,
-        caller: Annotated[Caller, needs("convert")],
+        caller: Converter,
         content_type: Annotated[str, Form(pattern=CONTENT_TYPE, examples=["movie"])],
         content_id: Annotated[str, Form(pattern=CONTENT_ID, examples=["123"])],
         force: Annotated[bool, Form(description="Also if it is published or was refused.")] = False,
         encrypt: Annotated[bool | None, Form(description="Holds for later conversions too.")] = None,
     ) -> JobStarted:
         """Queues the conversion of a title that is in the catalog with its source."""
-        title = title_from(content_type, content_id)
-        if content_type not in services.catalog.mapping.content_types:
-            raise no_such_title(title)
-        if services.catalog.source_of(title) is None:
-            raise Problem(409, "No source", f"{title} has no video URL in the catalog.")
+        title = mapped_title(services, content_type, content_id)
+        require_source(services, title)
         job_id = start_conversion(services, caller, title, force=force, encrypt=encrypt)
-        return JobStarted(
-            job_id=job_id,
-            message="Conversion queued.",
-            status_endpoint=request.url_for(STATUS_ROUTE, job_id=job_id).path,
-        )
+        return started(request, job_id)

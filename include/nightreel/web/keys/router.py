@@ -13,7 +13,8 @@ from nightreel.web.access import needs, open_because
 from nightreel.web.keys.clearkey import Licence, LicenceKey, LicenceRequest, key_ids, licence_request
 from nightreel.web.keys.rate import KeyRate
 from nightreel.web.keys.tokens import InvalidToken, issue, title_of
-from nightreel.web.problems import Problem, documented, no_such_title, title_from
+from nightreel.web.known_titles import mapped_title
+from nightreel.web.problems import Problem, documented
 from nightreel.web.services import GivenServices, Services
 
 _WHY_OPEN = "players have no key of the API, but a token of their title"
@@ -116,9 +117,8 @@ def _add_tokens(router: APIRouter) -> None:
     ) -> Token:
         """A token by which a player gets the keys of a title for a short time."""
         settings = services.settings
-        title = title_from(wanted.content_type or services.default_content_type, wanted.content_id)
-        if title.content_type not in services.catalog.mapping.content_types:
-            raise no_such_title(title)
+        content_type = wanted.content_type or services.default_content_type
+        title = mapped_title(services, content_type, wanted.content_id)
         if not settings.token_secret.get_secret_value():
             raise Problem(409, "No tokens here", "NIGHTREEL_TOKEN_SECRET, which signs them, is not set.")
         seconds = min(wanted.seconds or settings.token_seconds, settings.token_seconds)

@@ -1,1 +1,1 @@
-"""What people look at: library, tonight, a title, a run."""
+"""The pages of the whole catalog, and what every page is made of."""

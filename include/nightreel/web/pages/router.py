@@ -6,7 +6,7 @@ from fastapi import APIRouter, Query, Request
 from fastapi.responses import HTMLResponse
 
 from nightreel.catalog.records import State
-from nightreel.web.access import Caller, page_needs
+from nightreel.web.access import PageReader
 from nightreel.web.pages.library_view import LibraryView, ShelfQuery
 from nightreel.web.pages.templates import render
 from nightreel.web.pages.tonight_view import TonightView
@@ -14,8 +14,6 @@ from nightreel.web.services import GivenServices
 from nightreel.web.titles.tonight import tonight
 
 _LAST_PAGE = 10_000_000
-
-Reader = Annotated[Caller, page_needs("read")]
 
 
 def pages_router() -> APIRouter:
@@ -29,7 +27,7 @@ def pages_router() -> APIRouter:
 def library_page(
     request: Request,
     services: GivenServices,
-    caller: Reader,
+    caller: PageReader,
     q: Annotated[str, Query(max_length=200)] = "",
     state: State | None = None,
     content_type: Annotated[str | None, Query(max_length=32)] = None,
@@ -40,7 +38,7 @@ def library_page(
     return render(request, "library.html", caller=caller, view=view)
 
 
-def tonight_page(request: Request, services: GivenServices, caller: Reader) -> HTMLResponse:
+def tonight_page(request: Request, services: GivenServices, caller: PageReader) -> HTMLResponse:
     """What the next night takes, when it should be done, and what it costs."""
     view = TonightView.of(services, tonight(services, caller))
     return render(request, "tonight.html", caller=caller, view=view)

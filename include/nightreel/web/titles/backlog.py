@@ -1,10 +1,8 @@
 """The backlog: when it is taken up, whether it is held, and how the next night should go."""
 
-from typing import Annotated
-
 from fastapi import APIRouter
 
-from nightreel.web.access import Caller, needs
+from nightreel.web.access import Caller, Converter, Reader
 from nightreel.web.problems import documented
 from nightreel.web.services import BACKLOG_DAG, GivenServices, Services
 from nightreel.web.titles.tonight import Night, Tonight, next_night, tonight
@@ -19,7 +17,7 @@ def backlog_router() -> APIRouter:
         response_model=Night,
         responses=documented(401, 403, 404, 502, 503),
     )
-    def read_backlog(services: GivenServices, caller: Annotated[Caller, needs("read")]) -> Night:
+    def read_backlog(services: GivenServices, caller: Reader) -> Night:
         """When the next night begins, and whether the backlog is paused."""
         return next_night(services, caller)
 
@@ -29,7 +27,7 @@ def backlog_router() -> APIRouter:
         response_model=Night,
         responses=documented(401, 403, 404, 502, 503),
     )
-    def pause_backlog(services: GivenServices, caller: Annotated[Caller, needs("convert")]) -> Night:
+    def pause_backlog(services: GivenServices, caller: Converter) -> Night:
         """Holds the nights back. One that has begun goes on."""
         return _hold(services, caller, paused=True)
 
@@ -39,7 +37,7 @@ def backlog_router() -> APIRouter:
         response_model=Night,
         responses=documented(401, 403, 404, 502, 503),
     )
-    def resume_backlog(services: GivenServices, caller: Annotated[Caller, needs("convert")]) -> Night:
+    def resume_backlog(services: GivenServices, caller: Converter) -> Night:
         """Lets the nights come again."""
         return _hold(services, caller, paused=False)
 
@@ -49,7 +47,7 @@ def backlog_router() -> APIRouter:
         response_model=Tonight,
         responses=documented(401, 403, 503),
     )
-    def read_tonight(services: GivenServices, caller: Annotated[Caller, needs("read")]) -> Tonight:
+    def read_tonight(services: GivenServices, caller: Reader) -> Tonight:
         """What the next night takes, in order, how long that should last and what it costs.
 
         Times and sizes rest on what this catalog's conversions took before.

@@ -8,13 +8,13 @@ from nightreel.encryption import require_encryption
 from nightreel.errors import ConfigurationError
 from nightreel.media.planning.ladder import load_ladder
 from nightreel.settings import Settings
-from nightreel.web.access import Caller, needs
-from nightreel.web.conversions import start_conversion
-from nightreel.web.jobs.following import STATUS_ROUTE
+from nightreel.web.access import Converter, needs
+from nightreel.web.conversions import require_source, start_conversion
+from nightreel.web.jobs.following import started
 from nightreel.web.jobs.models import JobStarted
+from nightreel.web.known_titles import TITLE_PATH, ContentId, ContentType, known_title, mapped_title
 from nightreel.web.problems import Problem, documented
 from nightreel.web.services import GivenServices
-from nightreel.web.titles.known import TITLE_PATH, ContentId, ContentType, known_title, mapped_title
 from nightreel.web.titles.models import ConversionOrder, Requeued, Withdrawn
 from nightreel.withdrawal import TitleInWork, withdraw
 
@@ -32,7 +32,7 @@ def add_decision_routes(router: APIRouter) -> None:
     def convert_title(
         request: Request,
         services: GivenServices,
-        caller: Annotated[Caller, needs("convert")],
+        caller: Converter,
         content_type: ContentType,
         content_id: ContentId,
         order: Annotated[ConversionOrder | None, Body()] = None,
@@ -41,18 +41,13 @@ def add_decision_routes(router: APIRouter) -> None:
         title, record = known_title(services, content_type, content_id)
         if record.state == "claimed" and record.job_id is not None:
             raise Problem(409, "In work", f"{title} is being converted already.", job_id=record.job_id)
-        if services.catalog.source_of(title) is None:
-            raise Problem(409, "No source", f"{title} has no video URL in the catalog.")
+        require_source(services, title)
         order = order or ConversionOrder()
         _require_possible(order, services.settings)
         job_id = start_conversion(
             services, caller, title, force=order.force, encrypt=order.encrypt, ladder=order.ladder
         )
-        return JobStarted(
-            job_id=job_id,
-            message="Conversion queued.",
-            status_endpoint=request.url_for(STATUS_ROUTE, job_id=job_id).path,
-        )
+        return started(request, job_id)
 
     @router.post(
         f"{TITLE_PATH}/requeue",

@@ -5,7 +5,7 @@ from typing import Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from nightreel.catalog import Attempt, TitleRecord
+from nightreel.catalog import TitleAttempt, TitleRecord
 from nightreel.catalog.records import Outcome, State
 
 Status = Literal["pending", "processing", "completed", "quarantined", "failed"]
@@ -131,7 +131,7 @@ class AttemptRecord(BaseModel):
     """Airflow's page of the run; null for the reservation of a night."""
 
     @classmethod
-    def of(cls, attempt: Attempt, report: str | None, run_page: str | None) -> Self:
+    def of(cls, attempt: TitleAttempt, report: str | None, run_page: str | None) -> Self:
         return cls(**vars(attempt), report=report, run_page=run_page)
 
 

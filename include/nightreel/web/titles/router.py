@@ -6,14 +6,14 @@ from urllib.parse import quote, urlencode
 
 from fastapi import APIRouter, Query, Request, Response
 
-from nightreel.catalog import Attempt, LibraryQuery, TitleRecord
+from nightreel.catalog import LibraryQuery, TitleAttempt, TitleRecord
 from nightreel.catalog.records import State
 from nightreel.title import Title
 from nightreel.web.access import needs
+from nightreel.web.known_titles import TITLE_PATH, ContentId, ContentType, known_title
 from nightreel.web.problems import Problem, documented
 from nightreel.web.services import GivenServices, Services
 from nightreel.web.titles.decisions import add_decision_routes
-from nightreel.web.titles.known import TITLE_PATH, ContentId, ContentType, known_title
 from nightreel.web.titles.models import AttemptRecord, VideoDetail, VideoRecord
 
 _LAST_PAGE = 10**9
@@ -113,7 +113,7 @@ def _report(request: Request, services: Services, title: Title, release: str) ->
     return f"{_root(request)}/reports/{below}"
 
 
-def _run_page(services: Services, attempt: Attempt) -> str | None:
+def _run_page(services: Services, attempt: TitleAttempt) -> str | None:
     # A title's run has no schedule: this is the night, which reserved a title that no run came for.
     return None if attempt.job_id.startswith("scheduled__") else services.run_page(attempt.job_id)
 

@@ -15,7 +15,8 @@ from nightreel.catalog.additions import RowRefused
 from nightreel.catalog.uploads import Upload
 from nightreel.errors import ConfigurationError, NightreelError
 from nightreel.title import Title
-from nightreel.web.access import Caller, needs
+from nightreel.web.access import Uploader, needs
+from nightreel.web.jobs.following import status_endpoint
 from nightreel.web.problems import Problem, documented, title_from
 from nightreel.web.services import GivenServices, Services
 from nightreel.web.uploads import assembly
@@ -31,9 +32,8 @@ from nightreel.web.uploads.models import (
     UploadRequest,
     UploadState,
 )
-from nightreel.web.uploads.starting import start_or_leave_to_the_night, status_endpoint
+from nightreel.web.uploads.starting import start_or_leave_to_the_night
 
-Uploader = Annotated[Caller, needs("upload")]
 Hash = Annotated[
     str, Path(examples=[EXAMPLE_HASH], description="SHA-256 of the file, or what POST /videos/init made up.")
 ]
@@ -77,7 +77,7 @@ def _add_whole(router: APIRouter) -> None:
         return UploadAnswer(
             job_id=start.job_id,
             message=start.message("Video upload successful."),
-            status_endpoint=status_endpoint(request, start.job_id),
+            status_endpoint=status_endpoint(request, start.job_id) if start.job_id else None,
         )
 
 
@@ -177,7 +177,7 @@ def _add_chunks(router: APIRouter) -> None:
             content_type=title.content_type,
             content_id=title.content_id,
             job_id=job_id,
-            status_endpoint=status_endpoint(request, job_id),
+            status_endpoint=status_endpoint(request, job_id) if job_id else None,
         )
 
 

@@ -2,14 +2,11 @@
 
 from dataclasses import dataclass
 
-from fastapi import Request
-
 from nightreel.airflow_api import AirflowRefused, AirflowUnavailable
 from nightreel.errors import ConfigurationError
 from nightreel.title import Title
 from nightreel.web.access import Caller
 from nightreel.web.conversions import start_conversion
-from nightreel.web.jobs.following import STATUS_ROUTE
 from nightreel.web.services import Services
 
 
@@ -42,8 +39,3 @@ def start_or_leave_to_the_night(services: Services, caller: Caller, title: Title
         return Start(start_conversion(services, caller, title))
     except (AirflowRefused, AirflowUnavailable, ConfigurationError) as error:
         return Start(None, str(error))
-
-
-def status_endpoint(request: Request, job_id: str | None) -> str | None:
-    """Where the job is asked after: a path on this server."""
-    return request.url_for(STATUS_ROUTE, job_id=job_id).path if job_id is not None else None

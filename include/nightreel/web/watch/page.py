@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from nightreel.catalog.history import Attempt
+from nightreel.catalog.history import TitleAttempt
 from nightreel.catalog.library import TitleRecord
 from nightreel.release import MASTER, MPD, SPRITES, release_prefix
 from nightreel.title import Title
@@ -36,7 +36,7 @@ class Watched:
 class PastAttempt:
     """One attempt of the history: its steps, and where Airflow shows its run."""
 
-    attempt: Attempt
+    attempt: TitleAttempt
     steps: tuple[Step, ...]
     run_page: str
     has_report: bool
@@ -121,7 +121,7 @@ def _watched(
     )
 
 
-def _history(services: Services, title: Title, attempts: Sequence[Attempt]) -> tuple[PastAttempt, ...]:
+def _history(services: Services, title: Title, attempts: Sequence[TitleAttempt]) -> tuple[PastAttempt, ...]:
     return tuple(
         PastAttempt(
             attempt=attempt,

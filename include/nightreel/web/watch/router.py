@@ -2,21 +2,19 @@
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Path, Query, Request
+from fastapi import APIRouter, Query, Request
 from fastapi.responses import HTMLResponse
 
 from nightreel.airflow_api import AirflowRefused
-from nightreel.catalog.library import TitleRecord
 from nightreel.title import Title
-from nightreel.web.access import Caller, page_needs
+from nightreel.web.access import Caller, PageReader
+from nightreel.web.jobs.following import JobId
+from nightreel.web.known_titles import known_title
 from nightreel.web.pages.templates import render
-from nightreel.web.problems import Problem, no_such_title, title_from
+from nightreel.web.problems import Problem, title_from
 from nightreel.web.services import CONVERT_DAG, GivenServices, Services
 from nightreel.web.watch.page import page_of_run, page_of_title
 
-Reader = Annotated[Caller, page_needs("read")]
-# What Airflow allows a run's id to be made of.
-JobId = Annotated[str, Path(pattern=r"^[A-Za-z0-9_.~:+-]+$", max_length=250)]
 DagId = Annotated[str, Query(max_length=250, description="The DAG whose run it is")]
 
 
@@ -26,40 +24,36 @@ def watch_router() -> APIRouter:
 
     @router.get("/titles/{content_type}/{content_id}", name="title_page")
     def title_page(
-        request: Request, services: GivenServices, caller: Reader, content_type: str, content_id: str
+        request: Request, services: GivenServices, caller: PageReader, content_type: str, content_id: str
     ) -> HTMLResponse:
-        record = _record(services, title_from(content_type, content_id))
+        _, record = known_title(services, content_type, content_id)
         page = page_of_title(services, record)
         return render(request, "title.html", caller=caller, page=page, record=record)
 
     @router.get("/runs/{job_id}", name="run_page")
     def run_page(
-        request: Request, services: GivenServices, caller: Reader, job_id: JobId, dag: DagId = CONVERT_DAG
+        request: Request, services: GivenServices, caller: PageReader, job_id: JobId, dag: DagId = CONVERT_DAG
     ) -> HTMLResponse:
-        if dag != CONVERT_DAG:
-            return render(request, "no_conversion.html", caller=caller, dag=dag)
-        record = _record(services, _title_of_job(services, caller, job_id))
-        page = page_of_run(services, record, job_id)
-        return render(request, "title.html", caller=caller, page=page, record=record)
+        return _tab_of_run(request, services, caller, job_id, dag, "title.html")
 
     @router.get("/runs/{job_id}/report", name="run_report")
     def run_report(
-        request: Request, services: GivenServices, caller: Reader, job_id: JobId, dag: DagId = CONVERT_DAG
+        request: Request, services: GivenServices, caller: PageReader, job_id: JobId, dag: DagId = CONVERT_DAG
     ) -> HTMLResponse:
-        if dag != CONVERT_DAG:
-            return render(request, "no_conversion.html", caller=caller, dag=dag)
-        record = _record(services, _title_of_job(services, caller, job_id))
-        page = page_of_run(services, record, job_id)
-        return render(request, "report.html", caller=caller, page=page, record=record)
+        return _tab_of_run(request, services, caller, job_id, dag, "report.html")
 
     return router
 
 
-def _record(services: Services, title: Title) -> TitleRecord:
-    record = services.catalog.library.find(title)
-    if record is None:
-        raise no_such_title(title)
-    return record
+def _tab_of_run(
+    request: Request, services: Services, caller: Caller, job_id: str, dag: str, template: str
+) -> HTMLResponse:
+    if dag != CONVERT_DAG:
+        return render(request, "no_conversion.html", caller=caller, dag=dag)
+    named = _title_of_job(services, caller, job_id)
+    _, record = known_title(services, named.content_type, named.content_id)
+    page = page_of_run(services, record, job_id)
+    return render(request, template, caller=caller, page=page, record=record)
 
 
 def _title_of_job(services: Services, caller: Caller, job_id: str) -> Title:
