@@ -25,20 +25,21 @@ settings.load_profile("untimed")
 
 TESTS = Path(__file__).parent
 WATCHED = "watched"
-"""What plays in a browser or converts on the whole stack: one after the other, since it needs its time."""
+"""Players and whole stacks, one after the other: they need their time, and stacks the same ports."""
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Tests that share a database, a server or a browser stay in one process (`--dist loadgroup`)."""
     for item in items:
-        item.add_marker(pytest.mark.xdist_group(_group(item.path.relative_to(TESTS))))
+        item.add_marker(pytest.mark.xdist_group(_group(item)))
     if os.environ.get("PYTEST_XDIST_WORKER"):
         # The longest first; alone, the fast ones are.
-        items.sort(key=lambda item: _group(item.path.relative_to(TESTS)) != WATCHED)
+        items.sort(key=lambda item: _group(item) != WATCHED)
 
 
-def _group(path: Path) -> str:
-    return WATCHED if path.parts[0] in ("players", "stack") else path.parts[0]
+def _group(item: pytest.Item) -> str:
+    folder = item.path.relative_to(TESTS).parts[0]
+    return WATCHED if folder == "players" or item.get_closest_marker("stack") else folder
 
 
 def run_sql(dsn: str, *statements: str | sql.Composable) -> None:
