@@ -11,11 +11,13 @@ from nightreel.web.services import Services
 
 TITLE_PATH = "/videos/{content_type}/{content_id}"
 
-# The patterns are told, not enforced: what does not match them is answered in words.
-ContentType = Annotated[
-    str, Path(examples=["movie"], json_schema_extra={"pattern": f"^{CONTENT_TYPE.pattern}$"})
-]
-ContentId = Annotated[str, Path(examples=["123"], json_schema_extra={"pattern": f"^{CONTENT_ID.pattern}$"})]
+CONTENT_TYPE_PATTERN = f"^{CONTENT_TYPE.pattern}$"
+CONTENT_ID_PATTERN = f"^{CONTENT_ID.pattern}$"
+"""What a Title accepts, for the description of the API."""
+
+# Of a path, the patterns are told, not enforced: what does not match them is answered in words.
+ContentType = Annotated[str, Path(examples=["movie"], json_schema_extra={"pattern": CONTENT_TYPE_PATTERN})]
+ContentId = Annotated[str, Path(examples=["123"], json_schema_extra={"pattern": CONTENT_ID_PATTERN})]
 
 
 def mapped_title(services: Services, content_type: str, content_id: str) -> Title:

@@ -6,11 +6,18 @@ import pytest
 from fastapi.testclient import TestClient
 from playwright.sync_api import expect
 
+from nightreel.title import Title
 from nightreel.web.services import CONVERT_DAG
 from tests.web.airflow_server import AirflowServer
 from tests.web.conftest import ClientWith
 from tests.web.watch.conftest import Open
 from tests.web.watch.released import Publisher
+
+
+def queue_run(airflow_server: AirflowServer, title: Title, job_id: str) -> None:
+    with airflow_server.client("user") as airflow:
+        conf = {"content_type": title.content_type, "content_id": title.content_id}
+        airflow.trigger(CONVERT_DAG, conf, job_id)
 
 
 @pytest.fixture(scope="module")
@@ -112,9 +119,7 @@ def test_a_run_shows_its_progress_and_then_the_player_without_a_reload(
     open_page: Open, publisher: Publisher, airflow_server: AirflowServer
 ) -> None:
     title, job_id = publisher.database.add_movie(16), "run_followed"
-    with airflow_server.client("user") as airflow:
-        conf = {"content_type": title.content_type, "content_id": title.content_id}
-        airflow.trigger(CONVERT_DAG, conf, job_id)
+    queue_run(airflow_server, title, job_id)
     page = open_page(f"/runs/{job_id}")
     page.evaluate("window.stillHere = true")
     expect(page.get_by_role("region", name="Progress")).to_be_visible()
@@ -145,9 +150,7 @@ def test_a_run_that_ended_before_it_claimed_its_title_says_so(
     open_page: Open, publisher: Publisher, airflow_server: AirflowServer
 ) -> None:
     title, job_id = publisher.database.add_movie(18), "run_ended_early"
-    with airflow_server.client("user") as airflow:
-        conf = {"content_type": title.content_type, "content_id": title.content_id}
-        airflow.trigger(CONVERT_DAG, conf, job_id)
+    queue_run(airflow_server, title, job_id)
     airflow_server.query("UPDATE dag_run SET state = 'failed', end_date = now() WHERE run_id = %s", job_id)
     page = open_page(f"/runs/{job_id}")
     expect(page.locator("#progress-message")).to_have_text(re.compile("ended|failed"))

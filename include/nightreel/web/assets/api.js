@@ -4,7 +4,7 @@
 export const base = document.documentElement.dataset.base;
 
 /** A refusal, as the problem document (RFC 9457) says it. */
-export class Problem extends Error {
+class Problem extends Error {
   constructor(title, detail, status) {
     super(detail);
     this.title = title;

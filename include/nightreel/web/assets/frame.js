@@ -4,7 +4,7 @@
 const framed = window.self !== window.top;
 
 /** Goes to a page of Airflow, in the window that holds the frame. */
-export function openInAirflow(href) {
+function openInAirflow(href) {
   if (!framed) {
     window.location.assign(href);
     return;

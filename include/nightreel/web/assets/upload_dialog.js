@@ -38,7 +38,7 @@ function sheetFor(file, index) {
 }
 
 /** `movie_123.mp4` names title 123 of the movies; any other name is the title's, tidied. */
-export function guessFrom(fileName, types) {
+function guessFrom(fileName, types) {
   const stem = fileName.replace(/\.[^.]*$/, "");
   const named = /^(?:([a-z][a-z0-9_]*?)s?[-_ ]+)?(\d+)$/i.exec(stem);
   const contentType = types.find((type) => type === named?.[1]?.toLowerCase());

@@ -6,12 +6,10 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 from pydantic.config import JsonDict
 
+from nightreel.web.known_titles import CONTENT_ID_PATTERN, CONTENT_TYPE_PATTERN
+
 JobState = Literal["queued", "processing", "completed", "failed"]
 StepState = Literal["waiting", "running", "done", "failed", "skipped"]
-
-CONTENT_TYPE = r"^[a-z][a-z0-9_]{0,31}$"
-CONTENT_ID = r"^[A-Za-z0-9][A-Za-z0-9_-]{0,127}$"
-"""What a Title accepts, for the description of the API."""
 
 _MOST_KEY_BYTES = 1024
 _EXACT_DIGITS = 15
@@ -218,9 +216,9 @@ class EncodingRequest(BaseModel):
 
     object_key: Annotated[str, Field(min_length=1, max_length=_MOST_KEY_BYTES), AfterValidator(_is_key)]
     base_url: Annotated[str, Field(max_length=2048, pattern=r"^https?://")]
-    video_id: Annotated[str, Field(pattern=CONTENT_ID)]
+    video_id: Annotated[str, Field(pattern=CONTENT_ID_PATTERN)]
     has_audio: bool = True
-    content_type: Annotated[str | None, Field(pattern=CONTENT_TYPE)] = None
+    content_type: Annotated[str | None, Field(pattern=CONTENT_TYPE_PATTERN)] = None
 
 
 class EncodingTask(BaseModel):

@@ -8,9 +8,9 @@ from nightreel.web.access import Converter
 from nightreel.web.conversions import require_source, start_conversion
 from nightreel.web.jobs.encoding import add_encoding_routes
 from nightreel.web.jobs.following import add_status_routes, started, status_dependency
-from nightreel.web.jobs.models import CONTENT_ID, CONTENT_TYPE, JobStarted
+from nightreel.web.jobs.models import JobStarted
 from nightreel.web.jobs.watch import JobWatch
-from nightreel.web.known_titles import mapped_title
+from nightreel.web.known_titles import CONTENT_ID_PATTERN, CONTENT_TYPE_PATTERN, mapped_title
 from nightreel.web.problems import documented
 from nightreel.web.services import GivenServices
 
@@ -35,8 +35,8 @@ def _add_conversion(router: APIRouter) -> None:
         request: Request,
         services: GivenServices,
         caller: Converter,
-        content_type: Annotated[str, Form(pattern=CONTENT_TYPE, examples=["movie"])],
-        content_id: Annotated[str, Form(pattern=CONTENT_ID, examples=["123"])],
+        content_type: Annotated[str, Form(pattern=CONTENT_TYPE_PATTERN, examples=["movie"])],
+        content_id: Annotated[str, Form(pattern=CONTENT_ID_PATTERN, examples=["123"])],
         force: Annotated[bool, Form(description="Also if it is published or was refused.")] = False,
         encrypt: Annotated[bool | None, Form(description="Holds for later conversions too.")] = None,
     ) -> JobStarted:

@@ -7,7 +7,7 @@ import { element } from "./element.js";
 const CUE = /([\d:.]+)\s+-->\s+([\d:.]+)[^\n]*\n([^\n#]+)#xywh=(\d+),(\d+),(\d+),(\d+)/g;
 
 /** The tiles of a WebVTT file: [{start, end, url, x, y, width, height}], times in seconds. */
-export function tilesOf(text, base) {
+function tilesOf(text, base) {
   return [...text.replaceAll("\r\n", "\n").matchAll(CUE)].map(([, start, end, name, x, y, width, height]) => ({
     start: secondsOf(start),
     end: secondsOf(end),

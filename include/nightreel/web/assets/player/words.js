@@ -31,7 +31,7 @@ export function qualityName({ width, height, codec }, several) {
   return several ? `${lines} ${codecName(codec)}` : lines;
 }
 
-export function codecName(codec = "") {
+function codecName(codec = "") {
   const family = codec.split(".")[0].replace(/^(audio|video)\/mp4;codecs="?/, "");
   return { avc1: "H.264", avc3: "H.264", hvc1: "HEVC", hev1: "HEVC", av01: "AV1" }[family] ?? family;
 }
