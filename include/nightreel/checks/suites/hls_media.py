@@ -1,13 +1,14 @@
 """Rows of the suite `playlists` about HLS: every media playlist and I-frame playlist."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from nightreel import release
 from nightreel.checks.facts.playlists import MediaPlaylist
 from nightreel.checks.facts.release import ReleaseFacts
 from nightreel.checks.facts.rendition import Rendition
 from nightreel.checks.suites.measures import NONE
-from nightreel.checks.suites.playlist_row import PlaylistRow
+from nightreel.checks.suites.playlist_row import PlaylistRow, row_of
 from nightreel.checks.suites.transport_playlists import lone_pictures_row
 from nightreel.media.planning.plan import Plan
 from nightreel.media.renditions import AAC_FRAME_SAMPLES
@@ -43,13 +44,8 @@ def _media_row(
     playlist: MediaPlaylist, planned_init: str | None, target: int, sum_error: float
 ) -> PlaylistRow:
     """`planned_init` is None for text and MPEG-TS, which have none; `target` that of the first picture."""
-    return PlaylistRow(
-        name=playlist.name,
-        fault=playlist.fault or None,
-        version_shortfall=playlist.needed_version - playlist.version,
-        playlist_type=playlist.playlist_type or NONE,
-        ended=playlist.ended,
-        kind_tag_right=not playlist.i_frames_only,
+    return replace(
+        row_of(playlist, i_frames=False),
         init=",".join(playlist.map_uris) or (NONE if planned_init else None),
         planned_init=planned_init,
         target_duration=playlist.target_duration or 0,
@@ -68,13 +64,8 @@ def _i_frame_row(rendition: Rendition, plan: Plan) -> PlaylistRow:
         for byte_range in segment.timing.byte_ranges
     ]
     named = [(entry.uri, entry.byte_range) for entry in playlist.entries]
-    return PlaylistRow(
-        name=playlist.name,
-        fault=playlist.fault or None,
-        version_shortfall=playlist.needed_version - playlist.version,
-        playlist_type=playlist.playlist_type or NONE,
-        ended=playlist.ended,
-        kind_tag_right=playlist.i_frames_only,
+    return replace(
+        row_of(playlist, i_frames=True),
         init=",".join(playlist.map_uris) or NONE,
         planned_init=release.init_name(rendition.name),
         entries=len(named),

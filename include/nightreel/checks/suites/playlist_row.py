@@ -2,6 +2,9 @@
 
 from dataclasses import dataclass
 
+from nightreel.checks.facts.playlists import MediaPlaylist
+from nightreel.checks.suites.measures import NONE
+
 
 @dataclass(frozen=True, kw_only=True)
 class PlaylistRow:
@@ -86,3 +89,15 @@ class PlaylistRow:
     mpd_bandwidth_error: float | None = None
     text_role: bool | None = None
     """Whether subtitles have the role that players know them by."""
+
+
+def row_of(playlist: MediaPlaylist, *, i_frames: bool) -> PlaylistRow:
+    """What is asked of every media playlist (RFC 8216, 4.3.3); `i_frames`: of one of I-frames alone."""
+    return PlaylistRow(
+        name=playlist.name,
+        fault=playlist.fault or None,
+        version_shortfall=playlist.needed_version - playlist.version,
+        playlist_type=playlist.playlist_type or NONE,
+        ended=playlist.ended,
+        kind_tag_right=playlist.i_frames_only == i_frames,
+    )

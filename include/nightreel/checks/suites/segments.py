@@ -3,31 +3,31 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
-from itertools import pairwise
 
 from nightreel import release
 from nightreel.checks.facts.release import ReleaseFacts
 from nightreel.checks.facts.rendition import Rendition
-from nightreel.checks.facts.segments import Segment
-from nightreel.checks.suites.rules import (
-    MISSING,
-    Rule,
-    Suite,
-    absent,
-    exactly,
-    holds,
-    same,
-    within,
+from nightreel.checks.facts.segments import Segment, Timing
+from nightreel.checks.suites.rules import MISSING, Rule, Suite, absent, exactly, same, within
+from nightreel.checks.suites.segment_rules import (
+    FILE_RULES,
+    FRAME_RULES,
+    extinf_measures,
+    gap,
+    keyframe_gap,
+    length_rules,
+    listed_name,
+    offset,
+    planned_frames,
 )
 from nightreel.media.planning.plan import Plan
 from nightreel.media.renditions import AAC_FRAME_SAMPLES
 
-_LONGEST_OVER_TARGET_SECONDS = 0.5
-_LONGEST_KEYFRAME_GAP_SECONDS = 2.0
 _LARGEST_LOOK_DIFFERENCE = 24.0
 """Far more than coding does at any rate: what is above it is another moment, or garbage."""
 _EXTINF_PRECISION_SECONDS = 0.001
 """Playlists give milliseconds."""
+_SECOND = Fraction(1)
 
 
 @dataclass(frozen=True)
@@ -73,34 +73,20 @@ def segments_suite(facts: ReleaseFacts, plan: Plan) -> Suite:
 
 
 def _rules(plan: Plan) -> tuple[Rule, ...]:
-    longest = plan.segment_duration + _LONGEST_OVER_TARGET_SECONDS
     return (
-        same("segment-order", "listed_name", "planned_name", "The playlist names another segment here"),
-        holds("segment-exists", "exists", "A segment is missing"),
-        within("segment-not-empty", "size", 1, None, "A segment is empty"),
+        *FILE_RULES,
         absent("segment-whole", "box_fault", "A segment is damaged"),
         absent("segment-demuxes", "demux_fault", "A segment cannot be demuxed"),
         absent("segment-decodes", "decode_fault", "A segment cannot be decoded"),
         same("segment-track", "track_id", "init_track_id", "A segment belongs to another track"),
         same("segment-packets", "packets", "samples", "A segment holds other packets than it describes"),
-        same(
-            "segment-frames", "measured_frames", "planned_frames", "A segment has too many or too few frames"
-        ),
-        holds("segment-starts-with-idr", "starts_with_idr", "A segment does not start with an IDR frame"),
-        exactly("segment-closed", "early_frames", 0, "A segment shows frames before its first keyframe"),
-        exactly("segment-start", "start_error_frames", 0, "A segment does not start on its planned frame"),
+        *FRAME_RULES,
         within(
             "audio-segment-start",
             "start_error_samples",
             -AAC_FRAME_SAMPLES,
             AAC_FRAME_SAMPLES,
             "A segment of sound starts more than one AAC frame from where the picture's starts",
-        ),
-        exactly(
-            "same-boundaries",
-            "offset_from_first_variant_frames",
-            0,
-            "A segment does not start where that of the other variants starts",
         ),
         within(
             "same-picture",
@@ -112,34 +98,7 @@ def _rules(plan: Plan) -> tuple[Rule, ...]:
         exactly(
             "segment-gap-free", "gap_seconds", 0, "A segment does not start where the one before it ends"
         ),
-        within(
-            "segment-length",
-            "duration_seconds",
-            0,
-            longest,
-            f"A segment is longer than the target and half a second ({longest:.3f} s)",
-        ),
-        within(
-            "keyframe-interval",
-            "keyframe_gap_seconds",
-            0,
-            _LONGEST_KEYFRAME_GAP_SECONDS,
-            "Keyframes are more than 2 s apart",
-        ),
-        within(
-            "extinf",
-            "extinf_error_seconds",
-            -_EXTINF_PRECISION_SECONDS,
-            _EXTINF_PRECISION_SECONDS,
-            "EXTINF is not the segment's duration",
-        ),
-        within(
-            "extinf-within-target",
-            "rounded_extinf_over_target",
-            None,
-            0,
-            "EXTINF, rounded, is more than EXT-X-TARGETDURATION",
-        ),
+        *length_rules(plan, _EXTINF_PRECISION_SECONDS),
         exactly("mpd-start", "mpd_start_error_seconds", 0, "The MPD gives another start for a segment"),
         exactly(
             "mpd-duration", "mpd_duration_error_seconds", 0, "The MPD gives another duration for a segment"
@@ -149,17 +108,16 @@ def _rules(plan: Plan) -> tuple[Rule, ...]:
 
 def _rows(rendition: Rendition, facts: ReleaseFacts, plan: Plan) -> Iterator[SegmentRow]:
     first, model = facts.rendition(plan.video[0].name), _model(rendition, facts, plan)
-    is_video = model is not None
+    is_video, before = model is not None, None
     for number, segment in enumerate(rendition.segments):
         planned_start = number * plan.segment_frames / plan.frame_rate
-        planned_frames = min(plan.segment_frames, plan.frames - number * plan.segment_frames)
         timing = segment.timing
         # A segment that cannot be timed is told once, by its damage; its other rules still
         # fail, since nothing proves them.
         start_error = _error(timing.shown_start if timing else None, planned_start)
         yield SegmentRow(
             name=segment.name,
-            listed_name=_listed(rendition, number),
+            listed_name=listed_name(rendition, number),
             planned_name=release.segment_name(rendition.name, number),
             exists=segment.exists,
             size=segment.size,
@@ -170,24 +128,21 @@ def _rows(rendition: Rendition, facts: ReleaseFacts, plan: Plan) -> Iterator[Seg
             init_track_id=rendition.track.track_id if rendition.track else None,
             packets=segment.decoded.packets,
             samples=timing.samples if timing else 0,
-            planned_frames=planned_frames if is_video else None,
+            planned_frames=planned_frames(number, plan) if is_video else None,
             measured_frames=(timing.samples if timing else 0) if is_video else None,
             starts_with_idr=segment.starts_with_idr if is_video else None,
             early_frames=(timing.early_frames if timing else 0) if is_video else None,
             start_error_frames=start_error * float(plan.frame_rate) if is_video else None,
             start_error_samples=None if is_video else start_error * _sample_rate(rendition),
-            offset_from_first_variant_frames=_offset(segment, first, number, plan) if is_video else None,
+            offset_from_first_variant_frames=offset(timing, first, number, plan) if is_video else None,
             look_difference=_look_difference(segment, model, number) if model else None,
-            gap_seconds=_gap(rendition, number),
+            gap_seconds=gap(before, timing, number, _SECOND),
             duration_seconds=float(timing.duration) if timing else MISSING,
-            keyframe_gap_seconds=_keyframe_gap(segment, plan) if is_video else None,
-            **_declared(rendition, segment, number),
+            keyframe_gap_seconds=keyframe_gap(timing, plan) if is_video else None,
+            **extinf_measures(rendition, timing, number),
+            **_mpd_measures(rendition, timing, number),
         )
-
-
-def _listed(rendition: Rendition, number: int) -> str:
-    entries = rendition.playlist.entries
-    return entries[number].uri if number < len(entries) else ""
+        before = timing
 
 
 def _sample_rate(rendition: Rendition) -> int:
@@ -196,13 +151,6 @@ def _sample_rate(rendition: Rendition) -> int:
 
 def _error(measured: Fraction | None, expected: Fraction) -> float:
     return MISSING if measured is None else float(measured - expected)
-
-
-def _offset(segment: Segment, first: Rendition, number: int, plan: Plan) -> float:
-    other = first.segments[number].timing if number < len(first.segments) else None
-    if segment.timing is None or other is None:
-        return MISSING
-    return float((segment.timing.shown_start - other.shown_start) * plan.frame_rate)
 
 
 def _model(rendition: Rendition, facts: ReleaseFacts, plan: Plan) -> Rendition | None:
@@ -221,38 +169,11 @@ def _look_difference(segment: Segment, model: Rendition, number: int) -> float:
     return sum(abs(a - b) for a, b in zip(ours.look, theirs.look, strict=True)) / len(ours.look)
 
 
-def _gap(rendition: Rendition, number: int) -> float:
-    timing = rendition.segments[number].timing
-    if timing is None:
-        return MISSING
-    if number == 0:
-        return float(timing.shown_start)
-    before = rendition.segments[number - 1].timing
-    return MISSING if before is None else float(timing.decode_start - before.decode_end)
-
-
-def _keyframe_gap(segment: Segment, plan: Plan) -> float:
-    """Seconds between keyframes, or from the last one to the segment's end, where most."""
-    timing = segment.timing
-    if timing is None or not timing.keyframes:
-        return MISSING
-    positions = (0, *timing.keyframes, timing.samples)
-    frames = max(after - before for before, after in pairwise(positions))
-    return float(frames / plan.frame_rate)
-
-
-def _declared(rendition: Rendition, segment: Segment, number: int) -> dict[str, float]:
-    """What the playlist and the MPD say of a segment, against what was measured."""
-    timing, target = segment.timing, rendition.playlist.target_duration
-    entries = rendition.playlist.entries
-    entry = entries[number] if number < len(entries) else None
+def _mpd_measures(rendition: Rendition, timing: Timing | None, number: int) -> dict[str, float]:
+    """What the MPD says of a segment, against what was measured, in seconds; by column."""
     timeline = rendition.representation.timeline if rendition.representation else ()
     said = timeline[number] if number < len(timeline) else None
     return {
-        "extinf_error_seconds": entry.seconds - float(timing.duration) if entry and timing else MISSING,
-        "rounded_extinf_over_target": (
-            int(entry.seconds + 0.5) - target if entry and target is not None else MISSING
-        ),
         "mpd_start_error_seconds": float(said.start - timing.decode_start) if said and timing else MISSING,
         "mpd_duration_error_seconds": float(said.duration - timing.duration) if said and timing else MISSING,
     }

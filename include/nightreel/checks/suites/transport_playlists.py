@@ -1,11 +1,13 @@
 """Rows of the suite `playlists` that only a transport stream has."""
 
+from dataclasses import replace
+
 from nightreel import release
 from nightreel.checks.facts.playlists import MediaPlaylist
 from nightreel.checks.facts.rendition import Rendition
 from nightreel.checks.facts.transport_rendition import sound_within
-from nightreel.checks.suites.measures import NONE, measured_channels, measured_codec
-from nightreel.checks.suites.playlist_row import PlaylistRow
+from nightreel.checks.suites.measures import measured_channels, measured_codec
+from nightreel.checks.suites.playlist_row import PlaylistRow, row_of
 from nightreel.media.planning.plan import Plan
 
 
@@ -15,13 +17,8 @@ def lone_pictures_row(rendition: Rendition, plan: Plan) -> PlaylistRow:
     sizes = {segment.name: segment.size for segment in rendition.segments}
     keyframes = range(0, plan.frames, plan.gop_frames)
     shown = [None if picture.fault else picture.shown for picture in rendition.lone_pictures]
-    return PlaylistRow(
-        name=playlist.name,
-        fault=playlist.fault or None,
-        version_shortfall=playlist.needed_version - playlist.version,
-        playlist_type=playlist.playlist_type or NONE,
-        ended=playlist.ended,
-        kind_tag_right=playlist.i_frames_only,
+    return replace(
+        row_of(playlist, i_frames=True),
         entries=len(shown),
         planned_entries=len(keyframes),
         extinf_sum_error_units=(playlist.duration - plan.duration) * float(plan.frame_rate),

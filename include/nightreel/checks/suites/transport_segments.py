@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
-from itertools import pairwise
 
 from nightreel import release
 from nightreel.checks.facts.release import ReleaseFacts
@@ -11,12 +10,21 @@ from nightreel.checks.facts.rendition import Rendition
 from nightreel.checks.facts.segments import Timing
 from nightreel.checks.facts.transport_stream import TransportSegment
 from nightreel.checks.suites.measures import UNREADABLE
-from nightreel.checks.suites.rules import MISSING, Rule, Suite, absent, exactly, holds, same, within
+from nightreel.checks.suites.rules import MISSING, Rule, Suite, absent, exactly, same, within
+from nightreel.checks.suites.segment_rules import (
+    FILE_RULES,
+    FRAME_RULES,
+    extinf_measures,
+    gap,
+    keyframe_gap,
+    length_rules,
+    listed_name,
+    offset,
+    planned_frames,
+)
 from nightreel.media.planning.plan import Plan
 from nightreel.media.renditions import AAC_FRAME_SAMPLES, AUDIO_SAMPLE_RATE
 
-_LONGEST_OVER_TARGET_SECONDS = 0.5
-_LONGEST_KEYFRAME_GAP_SECONDS = 2.0
 _EXTINF_PRECISION_SECONDS = 0.000_001
 """Playlists give microseconds."""
 
@@ -61,11 +69,8 @@ def transport_segments_suite(facts: ReleaseFacts, plan: Plan) -> Suite:
 
 
 def _rules(plan: Plan) -> tuple[Rule, ...]:
-    longest = plan.segment_duration + _LONGEST_OVER_TARGET_SECONDS
     return (
-        same("segment-order", "listed_name", "planned_name", "The playlist names another segment here"),
-        holds("segment-exists", "exists", "A segment is missing"),
-        within("segment-not-empty", "size", 1, None, "A segment is empty"),
+        *FILE_RULES,
         absent("segment-whole", "fault", "A segment is damaged"),
         absent("segment-decodes", "decode_fault", "A segment cannot be decoded"),
         same(
@@ -77,32 +82,14 @@ def _rules(plan: Plan) -> tuple[Rule, ...]:
             "planned_resolution",
             "A segment's picture has another size than planned",
         ),
-        same(
-            "segment-frames", "measured_frames", "planned_frames", "A segment has too many or too few frames"
-        ),
-        holds("segment-starts-with-idr", "starts_with_idr", "A segment does not start with an IDR frame"),
-        exactly("segment-closed", "early_frames", 0, "A segment shows frames before its first keyframe"),
+        *FRAME_RULES,
         exactly(
             "decoded-when-shown",
             "waiting_frames",
             0,
             "Frames wait between their decoding and their showing, which players take for late pictures",
         ),
-        exactly("segment-start", "start_error_frames", 0, "A segment does not start on its planned frame"),
-        exactly(
-            "same-boundaries",
-            "offset_from_first_variant_frames",
-            0,
-            "A segment does not start where that of the other variants starts",
-        ),
         exactly("segment-gap-free", "gap_frames", 0, "A segment does not start where the one before it ends"),
-        within(
-            "keyframe-interval",
-            "keyframe_gap_seconds",
-            0,
-            _LONGEST_KEYFRAME_GAP_SECONDS,
-            "Keyframes are more than 2 s apart",
-        ),
         within(
             "audio-segment-start",
             "sound_start_error_samples",
@@ -116,27 +103,7 @@ def _rules(plan: Plan) -> tuple[Rule, ...]:
             0,
             "The sound does not go on where the last segment's ended",
         ),
-        within(
-            "segment-length",
-            "duration_seconds",
-            0,
-            longest,
-            f"A segment is longer than the target and half a second ({longest:.3f} s)",
-        ),
-        within(
-            "extinf",
-            "extinf_error_seconds",
-            -_EXTINF_PRECISION_SECONDS,
-            _EXTINF_PRECISION_SECONDS,
-            "EXTINF is not the segment's duration",
-        ),
-        within(
-            "extinf-within-target",
-            "rounded_extinf_over_target",
-            None,
-            0,
-            "EXTINF, rounded, is more than EXT-X-TARGETDURATION",
-        ),
+        *length_rules(plan, _EXTINF_PRECISION_SECONDS),
     )
 
 
@@ -153,7 +120,7 @@ def _rows(rendition: Rendition, facts: ReleaseFacts, plan: Plan) -> Iterator[Tra
         planned_start = number * plan.segment_frames / plan.frame_rate
         yield TransportSegmentRow(
             name=segment.name,
-            listed_name=_listed(rendition, number),
+            listed_name=listed_name(rendition, number),
             planned_name=release.segment_name(rendition.name, number, plan.container),
             exists=segment.exists,
             size=segment.size,
@@ -164,27 +131,22 @@ def _rows(rendition: Rendition, facts: ReleaseFacts, plan: Plan) -> Iterator[Tra
             resolution=_resolution(segment) if is_picture else None,
             planned_resolution=sizes.get(rendition.name),
             measured_frames=(picture.samples if picture else 0) if is_picture else None,
-            planned_frames=_planned_frames(number, plan) if is_picture else None,
+            planned_frames=planned_frames(number, plan) if is_picture else None,
             starts_with_idr=(picture is not None and picture.keyframes[:1] == (0,)) if is_picture else None,
             early_frames=(picture.early_frames if picture else 0) if is_picture else None,
             waiting_frames=_waiting(picture, plan) if is_picture else None,
             start_error_frames=_start_error(picture, planned_start, plan) if is_picture else None,
-            offset_from_first_variant_frames=_offset(picture, first, number, plan) if is_picture else None,
-            gap_frames=_gap(picture_before, picture, number, plan.frame_rate) if is_picture else None,
-            keyframe_gap_seconds=_keyframe_gap(picture, plan) if is_picture else None,
+            offset_from_first_variant_frames=offset(picture, first, number, plan) if is_picture else None,
+            gap_frames=gap(picture_before, picture, number, plan.frame_rate) if is_picture else None,
+            keyframe_gap_seconds=keyframe_gap(picture, plan) if is_picture else None,
             sound_start_error_samples=_sound_error(sound, planned_start) if has_sound else None,
-            sound_gap_samples=_gap(sound_before, sound, number, Fraction(AUDIO_SAMPLE_RATE))
+            sound_gap_samples=gap(sound_before, sound, number, Fraction(AUDIO_SAMPLE_RATE))
             if has_sound
             else None,
             duration_seconds=float(main.duration) if main else MISSING,
-            **_declared(rendition, main, number),
+            **extinf_measures(rendition, main, number),
         )
         picture_before, sound_before = picture, sound
-
-
-def _listed(rendition: Rendition, number: int) -> str:
-    entries = rendition.playlist.entries
-    return entries[number].uri if number < len(entries) else ""
 
 
 def _planned_contents(is_picture: bool, has_sound: bool) -> str:
@@ -194,10 +156,6 @@ def _planned_contents(is_picture: bool, has_sound: bool) -> str:
 def _resolution(segment: TransportSegment) -> str:
     frame = segment.first_frame
     return f"{frame.width}x{frame.height}" if frame else UNREADABLE
-
-
-def _planned_frames(number: int, plan: Plan) -> int:
-    return min(plan.segment_frames, plan.frames - number * plan.segment_frames)
 
 
 def _waiting(picture: Timing | None, plan: Plan) -> float:
@@ -211,42 +169,5 @@ def _start_error(picture: Timing | None, planned: Fraction, plan: Plan) -> float
     return MISSING if picture is None else float((picture.shown_start - planned) * plan.frame_rate)
 
 
-def _offset(picture: Timing | None, first: Rendition, number: int, plan: Plan) -> float:
-    other = first.segments[number].timing if number < len(first.segments) else None
-    if picture is None or other is None:
-        return MISSING
-    return float((picture.shown_start - other.shown_start) * plan.frame_rate)
-
-
-def _gap(before: Timing | None, timing: Timing | None, number: int, units: Fraction) -> float:
-    """Units from the end of the segment before, or from the title's start, to the start of this one."""
-    if timing is None:
-        return MISSING
-    if number == 0:
-        return float(timing.shown_start * units)
-    return MISSING if before is None else float((timing.decode_start - before.decode_end) * units)
-
-
-def _keyframe_gap(picture: Timing | None, plan: Plan) -> float:
-    """Seconds between keyframes, or from the last one to the segment's end, where most."""
-    if picture is None or not picture.keyframes:
-        return MISSING
-    positions = (0, *picture.keyframes, picture.samples)
-    frames = max(after - before for before, after in pairwise(positions))
-    return float(frames / plan.frame_rate)
-
-
 def _sound_error(sound: Timing | None, planned: Fraction) -> float:
     return MISSING if sound is None else float((sound.shown_start - planned) * AUDIO_SAMPLE_RATE)
-
-
-def _declared(rendition: Rendition, main: Timing | None, number: int) -> dict[str, float]:
-    """What the playlist says of a segment, against what was measured."""
-    entries, target = rendition.playlist.entries, rendition.playlist.target_duration
-    entry = entries[number] if number < len(entries) else None
-    return {
-        "extinf_error_seconds": entry.seconds - float(main.duration) if entry and main else MISSING,
-        "rounded_extinf_over_target": (
-            int(entry.seconds + 0.5) - target if entry and target is not None else MISSING
-        ),
-    }
