@@ -1,12 +1,13 @@
-"""The title that a request's path names."""
+"""The title that a request names, and whether the catalog has it."""
 
 from typing import Annotated
 
 from fastapi import Path
 
 from nightreel.catalog import TitleRecord
+from nightreel.errors import ConfigurationError
 from nightreel.title import CONTENT_ID, CONTENT_TYPE, Title
-from nightreel.web.problems import no_such_title, title_from
+from nightreel.web.problems import Problem
 from nightreel.web.services import Services
 
 TITLE_PATH = "/videos/{content_type}/{content_id}"
@@ -20,11 +21,26 @@ ContentType = Annotated[str, Path(examples=["movie"], json_schema_extra={"patter
 ContentId = Annotated[str, Path(examples=["123"], json_schema_extra={"pattern": CONTENT_ID_PATTERN})]
 
 
+def title_from(content_type: str, content_id: str) -> Title:
+    """The title that a request names. Raises Problem 422 for names that no title can have."""
+    try:
+        return Title(content_type, content_id)
+    except ConfigurationError as error:
+        raise Problem(422, "No such title", str(error)) from None
+
+
+def require_mapped(services: Services, content_type: str) -> None:
+    """Raises Problem 422 for a content type that the catalog does not have."""
+    known = services.catalog.mapping.content_types
+    if content_type not in known:
+        raise Problem(422, "No such content type", f"content_type is one of: {', '.join(known)}.")
+
+
 def mapped_title(services: Services, content_type: str, content_id: str) -> Title:
     """Raises Problem 404 for a content type that the catalog does not have, 422 for malformed names."""
     title = title_from(content_type, content_id)
     if content_type not in services.catalog.mapping.content_types:
-        raise no_such_title(title)
+        raise _no_such_title(title)
     return title
 
 
@@ -33,5 +49,9 @@ def known_title(services: Services, content_type: str, content_id: str) -> tuple
     title = mapped_title(services, content_type, content_id)
     record = services.catalog.library.find(title)
     if record is None:
-        raise no_such_title(title)
+        raise _no_such_title(title)
     return title, record
+
+
+def _no_such_title(title: Title) -> Problem:
+    return Problem(404, "No such title", f"The catalog has no {title}.")

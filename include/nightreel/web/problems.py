@@ -11,7 +11,6 @@ from starlette.exceptions import HTTPException
 
 from nightreel.airflow_api import AirflowRefused
 from nightreel.errors import ConfigurationError, Rejected, TitleNotFound, Transient
-from nightreel.title import Title
 
 MEDIA_TYPE = "application/problem+json"
 _RETRY_SECONDS = "5"
@@ -83,18 +82,6 @@ def _documented(status: int) -> dict[str, Any]:
         "description": HTTPStatus(status).phrase,
         "content": {MEDIA_TYPE: {"schema": _SCHEMA, "example": example}},
     }
-
-
-def title_from(content_type: str, content_id: str) -> Title:
-    """The title that a request names. Raises Problem 422 for names that no title can have."""
-    try:
-        return Title(content_type, content_id)
-    except ConfigurationError as error:
-        raise Problem(422, "No such title", str(error)) from None
-
-
-def no_such_title(title: Title) -> Problem:
-    return Problem(404, "No such title", f"The catalog has no {title}.")
 
 
 def handle_problems(app: FastAPI) -> None:

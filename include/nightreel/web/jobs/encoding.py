@@ -10,7 +10,8 @@ from nightreel.web.access import Converter, needs
 from nightreel.web.conversions import start_conversion
 from nightreel.web.jobs.following import StatusOf
 from nightreel.web.jobs.models import EncodingRequest, EncodingTask, JobState, JobStatus
-from nightreel.web.problems import Problem, documented, title_from
+from nightreel.web.known_titles import require_mapped, title_from
+from nightreel.web.problems import Problem, documented
 from nightreel.web.services import GivenServices, Services
 
 PUBLISHED_UNDER = "X-Published-Under"
@@ -85,7 +86,5 @@ def add_encoding_routes(router: APIRouter, known_status: StatusOf) -> None:
 
 def _title(services: Services, asked: EncodingRequest) -> Title:
     content_type = asked.content_type or services.default_content_type
-    known = services.catalog.mapping.content_types
-    if content_type not in known:
-        raise Problem(422, "No such content type", f"content_type is one of: {', '.join(known)}.")
+    require_mapped(services, content_type)
     return title_from(content_type, asked.video_id)

@@ -14,7 +14,6 @@ def backlog_router() -> APIRouter:
     @router.get(
         "/backlog",
         summary="When the next night begins",
-        response_model=Night,
         responses=documented(401, 403, 404, 502, 503),
     )
     def read_backlog(services: GivenServices, caller: Reader) -> Night:
@@ -24,7 +23,6 @@ def backlog_router() -> APIRouter:
     @router.post(
         "/backlog/pause",
         summary="Hold the backlog",
-        response_model=Night,
         responses=documented(401, 403, 404, 502, 503),
     )
     def pause_backlog(services: GivenServices, caller: Converter) -> Night:
@@ -34,7 +32,6 @@ def backlog_router() -> APIRouter:
     @router.post(
         "/backlog/resume",
         summary="Let the backlog go on",
-        response_model=Night,
         responses=documented(401, 403, 404, 502, 503),
     )
     def resume_backlog(services: GivenServices, caller: Converter) -> Night:
@@ -44,7 +41,6 @@ def backlog_router() -> APIRouter:
     @router.get(
         "/tonight",
         summary="What the next night takes",
-        response_model=Tonight,
         responses=documented(401, 403, 503),
     )
     def read_tonight(services: GivenServices, caller: Reader) -> Tonight:

@@ -26,7 +26,6 @@ def add_decision_routes(router: APIRouter) -> None:
         f"{TITLE_PATH}/convert",
         summary="Convert a title",
         status_code=202,
-        response_model=JobStarted,
         responses=documented(400, 401, 403, 404, 409, 422, 502, 503),
     )
     def convert_title(
@@ -52,7 +51,6 @@ def add_decision_routes(router: APIRouter) -> None:
     @router.post(
         f"{TITLE_PATH}/requeue",
         summary="Put a title back into the backlog",
-        response_model=Requeued,
         responses=documented(401, 403, 404, 409, 422, 503),
         dependencies=[needs("convert")],
     )
@@ -66,7 +64,6 @@ def add_decision_routes(router: APIRouter) -> None:
     @router.delete(
         TITLE_PATH,
         summary="Delete a title's releases",
-        response_model=Withdrawn,
         responses=documented(401, 403, 404, 409, 422, 503),
         dependencies=[needs("convert")],
     )

@@ -10,8 +10,8 @@ from nightreel.catalog import LibraryQuery, TitleAttempt, TitleRecord
 from nightreel.catalog.records import State
 from nightreel.title import Title
 from nightreel.web.access import needs
-from nightreel.web.known_titles import TITLE_PATH, ContentId, ContentType, known_title
-from nightreel.web.problems import Problem, documented
+from nightreel.web.known_titles import TITLE_PATH, ContentId, ContentType, known_title, require_mapped
+from nightreel.web.problems import documented
 from nightreel.web.services import GivenServices, Services
 from nightreel.web.titles.decisions import add_decision_routes
 from nightreel.web.titles.models import AttemptRecord, VideoDetail, VideoRecord
@@ -25,7 +25,6 @@ def titles_router() -> APIRouter:
     @router.get(
         "/videos",
         summary="List titles",
-        response_model=list[VideoRecord],
         responses=documented(401, 403, 422, 503),
         dependencies=[needs("read")],
     )
@@ -43,8 +42,8 @@ def titles_router() -> APIRouter:
 
         `X-Total-Count` says how many there are in all; `Link` (RFC 8288) leads to the other pages.
         """
-        if content_type and content_type not in services.catalog.mapping.content_types:
-            raise Problem(422, "No such content type", _content_types(services))
+        if content_type:
+            require_mapped(services, content_type)
         found = services.catalog.library.page(
             LibraryQuery(
                 states=tuple(each for each in state or () if each) or None,
@@ -61,7 +60,6 @@ def titles_router() -> APIRouter:
     @router.get(
         TITLE_PATH,
         summary="Get a title and its history",
-        response_model=VideoDetail,
         responses=documented(401, 403, 404, 422, 503),
         dependencies=[needs("read")],
     )
@@ -84,10 +82,6 @@ def titles_router() -> APIRouter:
 
     add_decision_routes(router)
     return router
-
-
-def _content_types(services: Services) -> str:
-    return f"The content types are {', '.join(services.catalog.mapping.content_types)}."
 
 
 def _links(request: Request, page: int, per_page: int, total: int) -> str:

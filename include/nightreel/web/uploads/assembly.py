@@ -10,7 +10,8 @@ from secrets import token_hex
 
 from nightreel.catalog.uploads import Announcement, Chunk, Cut, Upload
 from nightreel.storage.multipart import LEAST_PART_BYTES, Part, UploadGone, part_bytes_for
-from nightreel.web.problems import Problem, title_from
+from nightreel.web.known_titles import require_mapped, title_from
+from nightreel.web.problems import Problem
 from nightreel.web.services import Services
 from nightreel.web.uploads.forms import too_large
 from nightreel.web.uploads.incoming import CACHE, new_source_key, require_video
@@ -153,13 +154,6 @@ def _announcement(services: Services, asked: UploadRequest) -> Announcement:
         content_type=content_type,
         content_id=asked.content_id,
     )
-
-
-def require_mapped(services: Services, content_type: str) -> None:
-    """Raises Problem 422 for a content type that the catalog does not have."""
-    known = services.catalog.mapping.content_types
-    if content_type not in known:
-        raise Problem(422, "No such content type", f"content_type is one of: {', '.join(known)}.")
 
 
 def _cut(asked: UploadRequest, most_bytes: int) -> Cut:

@@ -17,7 +17,8 @@ from nightreel.errors import ConfigurationError, NightreelError
 from nightreel.title import Title
 from nightreel.web.access import Uploader, needs
 from nightreel.web.jobs.following import status_endpoint
-from nightreel.web.problems import Problem, documented, title_from
+from nightreel.web.known_titles import require_mapped, title_from
+from nightreel.web.problems import Problem, documented
 from nightreel.web.services import GivenServices, Services
 from nightreel.web.uploads import assembly
 from nightreel.web.uploads.forms import BytesField, TextField, content_length, read_form
@@ -84,7 +85,7 @@ def _add_whole(router: APIRouter) -> None:
 async def _take_in(request: Request, services: Services) -> Title:
     """The title whose source is now what the form holds; after any error, nothing is left of it."""
     most = services.settings.max_source_bytes
-    content_type = TextField("content_type", lambda text: assembly.require_mapped(services, text))
+    content_type = TextField("content_type", lambda text: require_mapped(services, text))
     content_id = TextField("content_id", lambda text: title_from("any", text))
     video = VideoField("video", services.bucket, most, min(content_length(request) or most, most))
     fields = {each.name: each for each in (video, content_type, content_id)}

@@ -9,9 +9,9 @@ from nightreel.airflow_api import AirflowRefused
 from nightreel.title import Title
 from nightreel.web.access import Caller, PageReader
 from nightreel.web.jobs.following import JobId
-from nightreel.web.known_titles import known_title
+from nightreel.web.known_titles import known_title, title_from
 from nightreel.web.pages.templates import render
-from nightreel.web.problems import Problem, title_from
+from nightreel.web.problems import Problem
 from nightreel.web.services import CONVERT_DAG, GivenServices, Services
 from nightreel.web.watch.page import page_of_run, page_of_title
 
