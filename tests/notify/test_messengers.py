@@ -1,7 +1,5 @@
 """People are told in a sentence, by whatever Apprise knows."""
 
-import logging
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -13,7 +11,7 @@ from nightreel.notify.messengers import Messenger, secrets_in
 from nightreel.notify.receiver import NotDelivered
 from tests.notify.conftest import Happen, Told
 from tests.notify.listener import PATH, Listener
-from tests.notify.test_webhooks import EVENT
+from tests.notify.sending import EVENT, error_of_sending
 
 
 def test_a_person_is_told_which_title_was_refused_why_and_where_to_look(
@@ -56,12 +54,7 @@ def test_the_address_is_in_no_error_and_in_no_log(
     listener: Listener, caplog: pytest.LogCaptureFixture, capfd: pytest.CaptureFixture[str], answer: int
 ) -> None:
     listener.answers = [answer]
-    said = ""
-    with caplog.at_level(logging.DEBUG):
-        try:
-            Messenger(SecretStr(listener.apprise_url)).send(EVENT)
-        except NotDelivered as error:
-            said = str(error)
+    said = error_of_sending(Messenger(SecretStr(listener.apprise_url)), caplog)
     assert listener.requests
     assert bool(said) is (answer == 500)
     written = said + caplog.text + "".join(capfd.readouterr())

@@ -1,6 +1,5 @@
 """What is POSTed, and what counts as taken."""
 
-import logging
 from datetime import UTC, datetime
 
 import pytest
@@ -16,8 +15,7 @@ from nightreel.notify.receiver import NotDelivered, ReceiverGone
 from nightreel.notify.webhooks import Webhook, body, signer
 from tests.notify.conftest import Happen, Told
 from tests.notify.listener import PATH, SECRET, Listener, Request
-
-EVENT = Event("6c1d8c5e-5b0e-4f0e-9d0a-0d7d6f3f2a11", "test", None, {}, datetime(2026, 1, 2, tzinfo=UTC))
+from tests.notify.sending import EVENT, error_of_sending
 
 
 def webhook(listener: Listener) -> Webhook:
@@ -109,12 +107,7 @@ def test_neither_the_address_nor_the_key_is_in_an_error_or_in_a_log(
     listener: Listener, caplog: pytest.LogCaptureFixture, capfd: pytest.CaptureFixture[str], answer: int
 ) -> None:
     listener.answers = [answer]
-    said = ""
-    with caplog.at_level(logging.DEBUG):
-        try:
-            webhook(listener).send(EVENT)
-        except NotDelivered as error:
-            said = str(error)
+    said = error_of_sending(webhook(listener), caplog)
     assert listener.requests
     written = said + caplog.text + "".join(capfd.readouterr())
     assert PATH not in written
