@@ -28,6 +28,7 @@ WATCHED = "watched"
 """Players and whole stacks, one after the other: they need their time, and stacks the same ports."""
 
 
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Tests that share a database, a server or a browser stay in one process (`--dist loadgroup`)."""
     for item in items:

@@ -10,7 +10,6 @@ from tests.checks.damaging import (
     edited,
     removed,
     swapped,
-    truncated,
     without_lines,
     written,
 )
@@ -49,6 +48,13 @@ def lost_packet(directory: Path) -> None:
     (directory / SEGMENT).write_bytes(data[:place] + data[place + 3 * PACKET_BYTES :])
 
 
+def cut_within_a_packet(directory: Path) -> None:
+    data = (directory / SEGMENT).read_bytes()
+    (directory / SEGMENT).write_bytes(
+        data[: len(data) // PACKET_BYTES // 2 * PACKET_BYTES + PACKET_BYTES // 2]
+    )
+
+
 def cut_between_packets(directory: Path) -> None:
     data = (directory / SEGMENT).read_bytes()
     (directory / SEGMENT).write_bytes(data[: len(data) // PACKET_BYTES // 2 * PACKET_BYTES])
@@ -73,7 +79,7 @@ def without_last_segment(name: str) -> Callable[[Path], None]:
 
 DAMAGES = (
     Damage("a missing segment", removed(SEGMENT), ("segment-exists", "file-exists")),
-    Damage("a truncated segment", truncated(SEGMENT, 0.6), ("segment-whole",)),
+    Damage("a segment cut within a packet", cut_within_a_packet, ("segment-whole",)),
     Damage("a segment cut between two packets", cut_between_packets, ("segment-frames", "audio-end")),
     Damage("an empty segment", written(SEGMENT, b""), ("segment-not-empty", "file-not-empty")),
     Damage("a segment of garbage", written(SEGMENT, b"\x13\x37garbage" * 5000), ("segment-whole",)),

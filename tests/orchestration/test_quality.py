@@ -26,7 +26,7 @@ def test_every_picture_is_measured_and_no_sound(
 ) -> None:
     monkeypatch.setenv("NIGHTREEL_MEASURE_QUALITY", "true")
     settings.cache_clear()
-    title = installation.add_movie(75, film)
+    title = installation.add_movie(76, film)
     assert convert(title, ladder=["240p"]).state == "success"
     assert quality_of(installation, title).keys() == {"240p"}
     assert 0 < quality_of(installation, title)["240p"]["vmaf_mean"] <= 100
