@@ -1,7 +1,7 @@
 """https URLs on their way to FFmpeg and back."""
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from nightreel.web.streams.egress.plain_urls import as_named, plain, plain_playlist, real
@@ -12,6 +12,7 @@ _PATHS = st.from_regex(r"/[a-z0-9./%?=&:-]{0,30}", fullmatch=True)
 
 
 @given(_HOSTS, _PORTS, _PATHS)
+@example("media.example", "", "/film?")
 def test_an_https_url_becomes_plain_and_is_itself_again(host: str, port: str, path: str) -> None:
     url = f"https://{host}{port}{path}"
     assert plain(url).startswith("http://")

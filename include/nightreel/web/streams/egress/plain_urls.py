@@ -36,7 +36,9 @@ def real(url: str) -> str:
     if not host.endswith(_MARK):
         return url
     port = "" if parts.port in (None, _HTTPS_PORT) else f":{parts.port}"
-    return parts._replace(scheme="https", netloc=f"{host.removesuffix(_MARK)}{port}").geturl()
+    # Put together again by urlsplit, a URL would lose a question mark with nothing behind it.
+    rest = url.partition("://")[2].removeprefix(parts.netloc)
+    return f"https://{host.removesuffix(_MARK)}{port}{rest}"
 
 
 def as_named(text: str) -> str:
