@@ -1,6 +1,5 @@
 """The real PostgreSQL that the tests use: one server per session, one database per test."""
 
-import os
 import shutil
 import tempfile
 import uuid
@@ -33,9 +32,6 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Tests that share a database, a server or a browser stay in one process (`--dist loadgroup`)."""
     for item in items:
         item.add_marker(pytest.mark.xdist_group(_group(item)))
-    if os.environ.get("PYTEST_XDIST_WORKER"):
-        # The longest first; alone, the fast ones are.
-        items.sort(key=lambda item: _group(item) != WATCHED)
 
 
 def _group(item: pytest.Item) -> str:
