@@ -58,12 +58,12 @@ def test_a_title_is_published_though_its_receiver_is_away_and_is_told_of_when_it
 ) -> None:
     told(listener, person)
     listener.answers = [500] * 10
-    title = installation.add_movie(70, film)
+    title = installation.add_movie(78, film)
     with caplog.at_level(logging.DEBUG):
         run = convert(title, ladder=["240p"])
     assert (run.states["notify"], run.state) == ("failed", "success")
     assert installation.conversion(title)["state"] == "published"
-    assert [message["title"] for message in person.messages] == ["Published: Movie 70"]
+    assert [message["title"] for message in person.messages] == ["Published: Movie 78"]
 
     listener.answers.clear()
     house = run_dag("housekeeping", pretend="(?!notifications$).*")
