@@ -16,7 +16,7 @@ COPY --chown=airflow:0 dags /opt/airflow/dags
 RUN pip install --no-cache-dir --no-deps --editable /opt/airflow \
     && mkdir -p /opt/airflow/work /opt/airflow/reports
 
-# The scripts and styles of the validation reports, as package-lock.json pins them.
+# The scripts and styles of the pages, as package-lock.json pins them.
 RUN python -m nightreel.web.packages && rm -rf ~/.npm
 
 ENV PYTHONPATH=/opt/airflow/include \

@@ -72,7 +72,7 @@ $(READY): requirements.txt pyproject.toml | $(UV)
 
 # Touched, because packages that are those of the lock file already are left alone.
 $(READY_WEB): $(WEB)/package-lock.json | $(READY)
-	@echo "Installing the scripts and styles of the validation reports (once)"
+	@echo "Installing the scripts and styles of the pages (once)"
 	@$(BIN)/python -m nightreel.web.packages
 	@touch $@
 

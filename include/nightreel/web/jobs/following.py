@@ -70,7 +70,7 @@ def add_status_routes(router: APIRouter, watch: JobWatch, known_status: StatusOf
         dependencies=[needs("read")],
     )
     async def processing_status(status: Annotated[JobStatus, Depends(known_status)]) -> JobStatus:
-        """How far a job is. To be asked as often as one likes: all who ask share one look a second."""
+        """How far a job is. To be asked as often as one likes: all who ask share one look."""
         return status
 
     @router.get(
