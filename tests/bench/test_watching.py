@@ -10,7 +10,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 import pytest
 
 from bench.clients import Answers, asking
-from bench.watching import WatchedPair, as_json, encoding_seconds
+from bench.watching import Trial, as_json, encoding_seconds
 from tests.bench.runs import run, step
 
 
@@ -20,10 +20,15 @@ def test_encoding_lasts_from_the_first_begin_to_the_last_end_of_all_titles() -> 
     assert encoding_seconds([one, other]) == 13
 
 
-def test_the_ratio_is_of_the_watched_encoding() -> None:
-    document = json.loads(as_json([WatchedPair(10.0, 11.0, Answers([0.1], Counter({"status 503": 2})))]))
+def test_the_watched_encoding_is_compared_with_the_middle_of_the_unwatched_around_it() -> None:
+    document = json.loads(as_json([Trial(9.0, 11.0, 11.0, Answers([0.1], Counter({"status 503": 2})))]))
     assert document["ratio"]["middle"] == pytest.approx(1.1)
     assert document["errors"] == {"status 503": 2}
+
+
+def test_what_is_expected_is_what_equal_encodings_differ_by() -> None:
+    quiet, noisy = Trial(10.0, 10.1, 10.0, Answers()), Trial(12.0, 11.5, 10.0, Answers())
+    assert json.loads(as_json([quiet, noisy]))["expected"]["ratio"] == pytest.approx(1.2)
 
 
 class _Falling(BaseHTTPRequestHandler):

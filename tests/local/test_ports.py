@@ -21,21 +21,42 @@ def test_a_port_with_a_listener_is_not_free(listener: socket.socket) -> None:
     assert ports.is_free(port)
 
 
+def any_free() -> int:
+    with ports.reserved({"any": []}) as chosen:
+        return chosen["any"]
+
+
 def test_the_first_free_port_of_those_wanted_is_chosen(listener: socket.socket) -> None:
-    taken = listener.getsockname()[1]
-    free = ports.choose({"any": []})["any"]
-    assert ports.choose({"airflow": [taken, free]}) == {"airflow": free}
+    taken, free = listener.getsockname()[1], any_free()
+    with ports.reserved({"airflow": [taken, free]}) as chosen:
+        assert chosen == {"airflow": free}
 
 
 def test_a_taken_port_is_replaced_by_a_free_one(listener: socket.socket) -> None:
     taken = listener.getsockname()[1]
-    chosen = ports.choose({"airflow": [taken]})["airflow"]
-    assert chosen != taken
-    assert ports.is_free(chosen)
+    with ports.reserved({"airflow": [taken]}) as chosen:
+        assert chosen["airflow"] != taken
+        assert ports.is_free(chosen["airflow"])
 
 
 def test_two_names_never_share_a_port() -> None:
-    free = ports.choose({"any": []})["any"]
-    chosen = ports.choose({"one": [free], "two": [free], "three": []})
-    assert chosen["one"] == free
-    assert len(set(chosen.values())) == 3
+    free = any_free()
+    with ports.reserved({"one": [free], "two": [free], "three": []}) as chosen:
+        assert chosen["one"] == free
+        assert len(set(chosen.values())) == 3
+
+
+def test_two_stacks_that_start_at_the_same_moment_get_different_ports() -> None:
+    free = any_free()
+    with ports.reserved({"s3": [free]}) as one, ports.reserved({"s3": [free]}) as other:
+        assert one["s3"] == free
+        assert other["s3"] != free
+
+
+def test_a_reserved_port_may_be_listened_on_meanwhile_and_chosen_again_afterwards() -> None:
+    with ports.reserved({"s3": []}) as chosen, socket.socket() as server:
+        server.bind(("127.0.0.1", chosen["s3"]))
+        server.listen()
+    assert ports.is_free(chosen["s3"])
+    with ports.reserved({"s3": [chosen["s3"]]}) as again:
+        assert again == chosen

@@ -1,8 +1,8 @@
 """Free TCP ports for the stack: the customary ones where possible, remembered between starts."""
 
 import socket
-from collections.abc import Iterable, Mapping
-from contextlib import ExitStack
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
 
 
 def is_free(port: int) -> bool:
@@ -11,16 +11,37 @@ def is_free(port: int) -> bool:
         return _hold(port, held)
 
 
-def choose(wanted: Mapping[str, Iterable[int]]) -> dict[str, int]:
-    """One free port per name: the first free one of those wanted, else any. All differ."""
+@contextmanager
+def reserved(wanted: Mapping[str, Iterable[int]]) -> Iterator[dict[str, int]]:
+    """One free port per name: the first free one of those wanted, else any. All differ.
+
+    They are free to be listened on, and nobody else who asks here gets one of them before the
+    block ends, in no process of this machine.
+    """
     chosen: dict[str, int] = {}
-    with ExitStack() as held:
-        for name, candidates in wanted.items():
-            taken = chosen.values()
-            chosen[name] = next(
-                (port for port in candidates if port not in taken and _hold(port, held)), 0
-            ) or _any(held)
-    return chosen
+    with ExitStack() as reservations:
+        with ExitStack() as held:
+            for name, candidates in wanted.items():
+                taken = chosen.values()
+                chosen[name] = next(
+                    (port for port in candidates if port not in taken and _take(port, held, reservations)), 0
+                ) or _any(held, reservations)
+        yield chosen
+
+
+def _take(port: int, held: ExitStack, reservations: ExitStack) -> bool:
+    return _hold(port, held) and _reserve(port, reservations)
+
+
+def _reserve(port: int, reservations: ExitStack) -> bool:
+    """Whether nobody else has it; kept until the reservations end, or this process does."""
+    mark = reservations.enter_context(socket.socket(socket.AF_UNIX))
+    try:
+        # A name without a file: the kernel forgets it with the process, and it needs no permission.
+        mark.bind(f"\0nightreel-port-{port}")
+    except OSError:
+        return False
+    return True
 
 
 def _hold(port: int, held: ExitStack) -> bool:
@@ -34,7 +55,10 @@ def _hold(port: int, held: ExitStack) -> bool:
     return True
 
 
-def _any(held: ExitStack) -> int:
-    holder = held.enter_context(socket.socket())
-    holder.bind(("", 0))
-    return int(holder.getsockname()[1])
+def _any(held: ExitStack, reservations: ExitStack) -> int:
+    while True:
+        holder = held.enter_context(socket.socket())
+        holder.bind(("", 0))
+        port = int(holder.getsockname()[1])
+        if _reserve(port, reservations):
+            return port

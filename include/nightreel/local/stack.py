@@ -150,13 +150,17 @@ class Stack:
             yield
 
     def _start(self, report: Report) -> StackAddresses:
+        # Until all parts listen, or a stack that starts at the same moment may choose the same ports.
+        with ports.reserved(self._wanted_ports()) as chosen:
+            return self._start_on(chosen, report)
+
+    def _start_on(self, chosen: dict[str, int], report: Report) -> StackAddresses:
         began = datetime.now(UTC)
         report("Starting PostgreSQL and the object store")
         binaries = postgres.initialise(self.home)
         postgres.forget_stale_lock(self.home)
         self.home.create(postgres.socket_owner())
         keys = credentials(self.home)
-        chosen = self._choose_ports()
         addresses = self._addresses(chosen, keys)
         StackRecord(ports=chosen, addresses=addresses).write(self.home)
         store_ports = _object_store_ports(chosen)
@@ -189,15 +193,13 @@ class Stack:
         wait_until_healthy(addresses, self._project, self._supervisor, began)
         return addresses
 
-    def _choose_ports(self) -> dict[str, int]:
+    def _wanted_ports(self) -> dict[str, list[int]]:
         remembered = StackRecord.read(self.home).ports
         names = [*_PREFERRED_PORTS, *(field.name for field in fields(ObjectStorePorts) if field.name != "s3")]
-        return ports.choose(
-            {
-                name: [port for port in (remembered.get(name), _PREFERRED_PORTS.get(name)) if port]
-                for name in names
-            }
-        )
+        return {
+            name: [port for port in (remembered.get(name), _PREFERRED_PORTS.get(name)) if port]
+            for name in names
+        }
 
     def _addresses(self, chosen: dict[str, int], keys: Credentials) -> StackAddresses:
         endpoint = f"http://127.0.0.1:{chosen['s3']}"
