@@ -146,6 +146,8 @@ class Settings(BaseSettings):
     """Where browsers and programs reach the app; empty: as the request was addressed."""
     web_origins: Annotated[tuple[str, ...], NoDecode] = ()
     """Origins whose scripts may call the API (CORS); comma-separated."""
+    web_proxies: str = ""
+    """Addresses and networks of the proxies before it, whose X-Forwarded headers hold; comma-separated."""
     token_secret: SecretStr = SecretStr("")
     """Signs the short-lived tokens of players and sessions (HS256); the platform's backend shares it."""
     token_seconds: int = Field(300, ge=10, le=86_400)

@@ -5,6 +5,8 @@ import re
 import signal
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from secrets import token_hex
 
 import httpx
@@ -30,22 +32,49 @@ def settings(catalog: Catalog, files_bucket: Bucket, monkeypatch: pytest.MonkeyP
     return monkeypatch
 
 
-def test_it_answers_to_who_has_a_key(settings: pytest.MonkeyPatch, catalog: Catalog) -> None:
-    _, key = catalog.api_keys.make("backend", ["read"])
+@contextmanager
+def served(*options: str) -> Iterator[httpx.Client]:
+    """A client of `nightreel web`, which ends as a service does."""
     paths = os.pathsep.join([str(PROJECT_ROOT / "include"), str(PROJECT_ROOT)])
-    command = [sys.executable, "-c", "from nightreel.cli import app; app()", "web", "--port", "0"]
+    command = [sys.executable, "-c", "from nightreel.cli import app; app()", "web", "--port", "0", *options]
     with subprocess.Popen(
         command, env={**os.environ, "PYTHONPATH": paths}, stderr=subprocess.PIPE, text=True
     ) as process:
         try:
             with httpx.Client(base_url=address(process), trust_env=False) as client:
-                assert client.get("/health").json() == {"status": "ok"}
-                assert client.get("/videos").status_code == 401
-                assert client.get("/videos", headers={"ApiKey": key}).json() == []
+                yield client
             process.send_signal(signal.SIGTERM)
             assert process.wait(timeout=60) in (0, -signal.SIGTERM)
         finally:
             process.kill()
+
+
+def test_it_answers_to_who_has_a_key(settings: pytest.MonkeyPatch, catalog: Catalog) -> None:
+    _, key = catalog.api_keys.make("backend", ["read"])
+    with served() as client:
+        assert client.get("/health").json() == {"status": "ok"}
+        assert client.get("/videos").status_code == 401
+        assert client.get("/videos", headers={"ApiKey": key}).json() == []
+
+
+@pytest.mark.parametrize(
+    ("proxies", "options", "believed"),
+    [
+        ("127.0.0.0/8", [], True),
+        ("127.0.0.1", ["--behind", ""], False),
+        ("", [], False),
+    ],
+)
+def test_only_what_a_known_proxy_says_of_the_callers_connection_is_believed(
+    settings: pytest.MonkeyPatch, catalog: Catalog, proxies: str, options: list[str], believed: bool
+) -> None:
+    settings.setenv("NIGHTREEL_WEB_PROXIES", proxies)
+    _, key = catalog.api_keys.make("backend", ["read"])
+    with served(*options) as client:
+        own = {"Origin": str(client.base_url), "X-Forwarded-Proto": "https"}
+        answer = client.post("/sign-in", data={"key": key}, headers=own)
+    assert answer.status_code == 303, answer.text
+    assert ("; secure" in answer.headers["set-cookie"].lower()) == believed
 
 
 def address(process: "subprocess.Popen[str]") -> str:

@@ -11,8 +11,12 @@ def web(
     host: Annotated[str, typer.Option(help="The address to listen on; 0.0.0.0 for all.")] = "127.0.0.1",
     port: Annotated[int, typer.Option(min=0, max=65535, help="0 takes a free one.")] = 8000,
     behind: Annotated[
-        str, typer.Option(help="Addresses of proxies whose X-Forwarded headers hold; comma-separated.")
-    ] = "",
+        str | None,
+        typer.Option(
+            help="Proxies, by address or network, whose X-Forwarded headers hold; comma-separated. "
+            "[default: NIGHTREEL_WEB_PROXIES]"
+        ),
+    ] = None,
 ) -> None:
     """Serve the API and the pages without Airflow's UI, for callers with API keys.
 
@@ -22,15 +26,17 @@ def web(
     """
     import uvicorn
 
+    from nightreel.settings import load_settings
     from nightreel.web.standalone import app
 
+    proxies = load_settings().web_proxies if behind is None else behind
     # Made here: what is missing is one line, not a traceback of the server.
     uvicorn.run(
         app(),
         host=host,
         port=port,
-        proxy_headers=bool(behind),
-        forwarded_allow_ips=behind or None,
+        proxy_headers=bool(proxies),
+        forwarded_allow_ips=proxies or None,
         # A client that follows a job would hold the server until the job has ended.
         timeout_graceful_shutdown=_STOP_SECONDS,
     )

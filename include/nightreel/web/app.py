@@ -12,6 +12,7 @@ from nightreel.web.health.router import health_router
 from nightreel.web.jobs.router import jobs_router
 from nightreel.web.keys.router import keys_router
 from nightreel.web.packages import NODE_MODULES
+from nightreel.web.pages.problem_page import problem_page
 from nightreel.web.pages.router import pages_router
 from nightreel.web.problems import handle_problems
 from nightreel.web.reports.router import ASSETS, reports_router
@@ -59,7 +60,7 @@ def create_app(services: Services, access: Access) -> FastAPI:
     )
     app.state.services = services
     app.state.access = access
-    handle_problems(app)
+    handle_problems(app, problem_page)
     app.mount("/assets", AssetFiles(NODE_MODULES), name=ASSETS)
     for router in ROUTERS:
         app.include_router(router())

@@ -1,12 +1,13 @@
-"""Errors as problem documents (RFC 9457), for whoever calls the API."""
+"""Errors as problem documents (RFC 9457) for whoever calls the API, as pages for who looks with a browser."""
 
+from collections.abc import Callable
 from http import HTTPStatus
 from typing import Any
 
 from fastapi import FastAPI, Request
 from fastapi.encoders import jsonable_encoder
 from fastapi.exceptions import RequestValidationError
-from fastapi.responses import JSONResponse
+from fastapi.responses import JSONResponse, Response
 from starlette.exceptions import HTTPException
 
 from nightreel.airflow_api import AirflowRefused
@@ -84,8 +85,13 @@ def _documented(status: int) -> dict[str, Any]:
     }
 
 
-def handle_problems(app: FastAPI) -> None:
-    """Answers every error of the app with a problem document."""
+def handle_problems(app: FastAPI, page: Callable[[Request, Problem], Response]) -> None:
+    """Answers every error of the app with a problem document, or with a page to who asked for one."""
+
+    def answer(request: Request, error: Exception) -> Response:
+        problem = problem_of(error)
+        return page(request, problem) if _wants_a_page(request, problem) else problem.response()
+
     kinds = (
         Problem,
         HTTPException,
@@ -97,11 +103,15 @@ def handle_problems(app: FastAPI) -> None:
         ConfigurationError,
     )
     for kind in kinds:
-        app.add_exception_handler(kind, _answer)
+        app.add_exception_handler(kind, answer)
 
 
-def _answer(request: Request, error: Exception) -> JSONResponse:
-    return problem_of(error).response()
+def _wants_a_page(request: Request, problem: Problem) -> bool:
+    """Whether a person looks: only browsers ask for HTML first, and only for what they navigate to."""
+    # What leads elsewhere is followed, not read.
+    return problem.status >= HTTPStatus.BAD_REQUEST and request.headers.get("Accept", "").startswith(
+        "text/html"
+    )
 
 
 def problem_of(error: Exception) -> Problem:

@@ -38,7 +38,8 @@ def until(condition: Callable[[], bool]) -> None:
 
 
 def encoders() -> list[psutil.Process]:
-    return [child for child in psutil.Process().children() if "ffmpeg" in child.name()]
+    """The programs that are at work on a source: what looks at it first, and what encodes it."""
+    return [child for child in psutil.Process().children() if child.name().startswith(("ffmpeg", "ffprobe"))]
 
 
 def no_encoders() -> bool:

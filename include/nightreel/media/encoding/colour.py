@@ -5,8 +5,8 @@ filter after that reads them from the frames; then it is converted; then it says
 """
 
 from collections.abc import Iterator
-from typing import Any
 
+from nightreel.media.encoding.filters import Filter
 from nightreel.media.inspection.refusals import Refusal
 from nightreel.media.source import Colour, DynamicRange, VideoStream
 
@@ -126,35 +126,34 @@ def _usual_primaries(video: VideoStream) -> str:
     )
 
 
-def declared(picture: Any, colour: Colour, *, field_mode: str) -> Any:
-    """The picture, its frames saying what was understood. `field_mode` as of `setparams`."""
+def declaring(colour: Colour, *, field_mode: str) -> Iterator[Filter]:
+    """Makes the frames say what was understood. `field_mode` as of `setparams`."""
     options = {"color_primaries": colour.primaries, "color_trc": colour.transfer}
     if colour.matrix != "gbr":
         options |= {"colorspace": colour.matrix, "range": colour.range}
-    picture = picture.filter("setparams", field_mode=field_mode, **options)
-    if colour.matrix in _SCALER_MATRICES:
-        return picture
-    # Nothing but zscale takes it, so it must go before anything else is done.
-    return picture.filter("zscale", m=_MATRICES_OF_ZSCALE[_scalable(colour).matrix])
+    yield Filter.of("setparams", field_mode=field_mode, **options)
+    if colour.matrix not in _SCALER_MATRICES:
+        # Nothing but zscale takes it, so it must go before anything else is done.
+        yield Filter.of("zscale", m=_MATRICES_OF_ZSCALE[_scalable(colour).matrix])
 
 
 def _scalable(colour: Colour) -> Colour:
-    """The colours after `declared`."""
+    """The colours after `declaring`."""
     if colour.matrix in _SCALER_MATRICES:
         return colour
     return colour.model_copy(update={"matrix": "bt2020nc" if colour.primaries == "bt2020" else "bt709"})
 
 
-def labelled(picture: Any, dynamic_range: DynamicRange) -> Any:
-    """The picture, its frames saying what they are now, and no more: the encoder believes only them."""
+def labelling(dynamic_range: DynamicRange) -> Iterator[Filter]:
+    """Makes the frames say what they are now, and no more: the encoder believes only them."""
     tags = colour_tags(dynamic_range)
     if dynamic_range == "sdr":
         # The source's display and its light are not those of what was tone-mapped.
-        picture = picture.filter("sidedata", mode="delete")
+        yield Filter.of("sidedata", mode="delete")
     else:
         for kind in _METADATA_OF_THE_SOURCE:
-            picture = picture.filter("sidedata", mode="delete", type=kind)
-    return picture.filter(
+            yield Filter.of("sidedata", mode="delete", type=kind)
+    yield Filter.of(
         "setparams",
         field_mode="prog",
         color_primaries=tags["color_primaries"],
@@ -164,21 +163,18 @@ def labelled(picture: Any, dynamic_range: DynamicRange) -> Any:
     )
 
 
-def converted(picture: Any, colour: Colour, dynamic_range: DynamicRange) -> Any:
-    """The picture in the colours of a rendition: SDR, or the range that it has."""
+def converting(colour: Colour, dynamic_range: DynamicRange) -> Iterator[Filter]:
+    """Brings the picture into the colours of a rendition: SDR, or the range that it has."""
     if _scalable(colour) == _of(dynamic_range):
-        return picture
-    target = dict(_zscale_names(dynamic_range))
-    if colour.dynamic_range == dynamic_range:
-        return picture.filter("zscale", **target)
-    peak = _PEAK_NITS[colour.dynamic_range] / REFERENCE_WHITE_NITS
-    return (
-        picture.filter("zscale", t="linear", npl=REFERENCE_WHITE_NITS)
-        .filter("format", "gbrpf32le")
+        return
+    target = Filter.of("zscale", **dict(_zscale_names(dynamic_range)))
+    if colour.dynamic_range != dynamic_range:
+        peak = _PEAK_NITS[colour.dynamic_range] / REFERENCE_WHITE_NITS
+        yield Filter.of("zscale", t="linear", npl=REFERENCE_WHITE_NITS)
+        yield Filter.of("format", pix_fmts="gbrpf32le")
         # In the wide primaries, where no colour is negative yet.
-        .filter("tonemap", tonemap="mobius", param=_KNEE, peak=f"{peak:.3f}", desat=_FADING_FROM)
-        .filter("zscale", **target)
-    )
+        yield Filter.of("tonemap", tonemap="mobius", param=_KNEE, peak=f"{peak:.3f}", desat=_FADING_FROM)
+    yield target
 
 
 def _of(dynamic_range: DynamicRange) -> Colour:

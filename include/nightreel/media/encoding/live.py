@@ -3,10 +3,14 @@
 FFmpeg itself picks the best picture and the best sound of the source.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from nightreel.media.encoding.colour import converting, declaring, labelling
+from nightreel.media.encoding.filters import Filter, as_text
 from nightreel.media.programs.remote_input import remote_graph_input
+from nightreel.media.source import Colour
 
 PLAYLIST = "index.m3u8"
 SEGMENT_PATTERN = "%06d.ts"
@@ -25,18 +29,24 @@ class LiveQuality:
     preset: str
 
 
-def mp4_command(url: str, quality: LiveQuality, ffmpeg_binary: str) -> list[str]:
-    """Fragmented MP4 on stdout, a fragment per second at most."""
+def mp4_command(url: str, colour: Colour | None, quality: LiveQuality, ffmpeg_binary: str) -> list[str]:
+    """Fragmented MP4 on stdout, a fragment per second at most.
+
+    `colour` is what the source's was understood to be; None leaves it as it is.
+    """
     fragments = {
         "movflags": "+empty_moov+default_base_moof+frag_keyframe",
         "frag_duration": _FRAGMENT_MICROSECONDS,
         "flush_packets": 1,
     }
-    return _command(url, "pipe:1", quality, ffmpeg_binary, {"f": "mp4", **fragments})
+    return _command(url, "pipe:1", colour, quality, ffmpeg_binary, {"f": "mp4", **fragments})
 
 
-def hls_command(url: str, quality: LiveQuality, ffmpeg_binary: str) -> list[str]:
-    """A growing playlist and its MPEG-TS segments, in the directory that FFmpeg is started in."""
+def hls_command(url: str, colour: Colour | None, quality: LiveQuality, ffmpeg_binary: str) -> list[str]:
+    """A growing playlist and its MPEG-TS segments, in the directory that FFmpeg is started in.
+
+    `colour` as of `mp4_command`.
+    """
     segments = {
         "hls_time": SEGMENT_SECONDS,
         # Nothing leaves the list, so that a viewer may go back to the beginning (RFC 8216 section 4.3.3.5).
@@ -45,14 +55,19 @@ def hls_command(url: str, quality: LiveQuality, ffmpeg_binary: str) -> list[str]
         "hls_flags": "independent_segments+temp_file",
         "hls_segment_filename": SEGMENT_PATTERN,
     }
-    return _command(url, PLAYLIST, quality, ffmpeg_binary, {"f": "hls", **segments})
+    return _command(url, PLAYLIST, colour, quality, ffmpeg_binary, {"f": "hls", **segments})
 
 
 def _command(
-    url: str, output: str, quality: LiveQuality, ffmpeg_binary: str, container: dict[str, Any]
+    url: str,
+    output: str,
+    colour: Colour | None,
+    quality: LiveQuality,
+    ffmpeg_binary: str,
+    container: dict[str, Any],
 ) -> list[str]:
     streams = remote_graph_input(url)
-    options = {**_picture(quality), **_sound(quality), **container}
+    options = {**_picture(quality, colour), **_sound(quality), **container}
     command: list[str] = (
         streams.output(output, map_metadata=-1, map_chapters=-1, sn=None, dn=None, **options)
         .global_args("-hide_banner", "-nostdin", "-nostats", "-loglevel", "error")
@@ -61,10 +76,26 @@ def _command(
     return command
 
 
-def _picture(quality: LiveQuality) -> dict[str, Any]:
+def _filters(height: int, colour: Colour | None) -> Iterator[Filter]:
+    # Only frames that call themselves interlaced.
+    yield Filter.of("bwdif", mode="send_frame", deint="interlaced")
+    if colour is not None:
+        yield from declaring(colour, field_mode="auto")
+    # 4:2:0 needs even sides; a source lower than the height keeps its own.
+    size = {"w": -2, "h": f"trunc(min({height},ih)/2)*2"}
+    if colour is None:
+        yield Filter.of("scale", **size, out_range="tv")
+    else:
+        yield Filter.of("scale", **size)
+        yield from converting(colour, "sdr")
+    yield Filter.of("format", pix_fmts="yuv420p")
+    if colour is not None:
+        yield from labelling("sdr")
+
+
+def _picture(quality: LiveQuality, colour: Colour | None) -> dict[str, Any]:
     return {
-        # 4:2:0 needs even sides; a source lower than the height keeps its own.
-        "vf": f"scale=w=-2:h='trunc(min({quality.height},ih)/2)*2':out_range=tv,format=yuv420p",
+        "vf": as_text(_filters(quality.height, colour)),
         "c:v": "libx264",
         "profile:v": "high",
         "preset": quality.preset,

@@ -5,14 +5,15 @@ FFmpeg itself applies the clean aperture, the rotation and the mirroring before 
 
 from typing import Any
 
-from nightreel.media.encoding.colour import converted, declared, labelled
+from nightreel.media.encoding.colour import converting, declaring, labelling
+from nightreel.media.encoding.filters import applied
 from nightreel.media.planning.plan import Plan
 from nightreel.media.renditions import EncodeJob, VideoRendition
 
 
 def prepared_picture(picture: Any, plan: Plan, job: EncodeJob) -> Any:
     """What all renditions share: deinterlaced, at the constant rate, the job's frames only."""
-    picture = declared(picture, plan.colour, field_mode=_field_mode(plan))
+    picture = applied(picture, declaring(plan.colour, field_mode=_field_mode(plan)))
     if plan.deinterlace:
         # A frame from every field: motion stays as smooth as it was (Apple HLS authoring rule 1.15).
         picture = picture.filter("bwdif", mode="send_field")
@@ -30,11 +31,11 @@ def scaled_picture(picture: Any, plan: Plan, rendition: VideoRendition) -> Any:
     """What one rendition has of its own: its size, its colours, its pixel format."""
     # Scaled first: what is done to the colours costs by the pixel.
     picture = picture.filter("scale", w=rendition.width, h=rendition.height, flags="bicubic")
-    picture = converted(picture, plan.colour, rendition.dynamic_range)
+    picture = applied(picture, converting(plan.colour, rendition.dynamic_range))
     # 8-bit 4:2:0 is what every phone decodes; square pixels are what RESOLUTION promises.
     pixel_format = "yuv420p" if rendition.dynamic_range == "sdr" else "yuv420p10le"
     picture = picture.filter("format", pixel_format).filter("setsar", "1")
-    return labelled(picture, rendition.dynamic_range)
+    return applied(picture, labelling(rendition.dynamic_range))
 
 
 def _field_mode(plan: Plan) -> str:

@@ -30,6 +30,12 @@ def remote_graph_input(url: str) -> Any:
     return ffmpeg.input(url, **REMOTE_INPUT_OPTIONS)
 
 
+def remote_arguments(url: str) -> list[str]:
+    """The same on a command line, with the URL at the end."""
+    options = [argument for name, value in REMOTE_INPUT_OPTIONS.items() for argument in (f"-{name}", value)]
+    return [*options, "-i", url]
+
+
 def environment_behind(proxy_url: str) -> dict[str, str]:
     """All that FFmpeg's environment holds: the proxy, and neither an exception to it nor a secret."""
     kept = {name: os.environ[name] for name in _KEPT_VARIABLES if name in os.environ}

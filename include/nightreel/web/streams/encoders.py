@@ -1,7 +1,7 @@
 """One encoder each: what feeds an MP4 stream, and what fills the folder of an HLS stream."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 
 from nightreel.media.encoding.live import PLAYLIST
 from nightreel.media.programs.live_process import LiveProcess
@@ -9,6 +9,7 @@ from nightreel.web.problems import Problem
 from nightreel.web.streams.egress import as_named
 from nightreel.web.streams.folders import StreamFolder
 from nightreel.web.streams.slots import Slot
+from nightreel.web.streams.viewers import HasLeft, while_wanted
 
 START_SECONDS = 45.0
 """How long a viewer waits for the first bytes; a source that takes longer is given up."""
@@ -25,25 +26,18 @@ class Mp4Encoder:
         self._slot = slot
         self._first = b""
 
-    async def begin(self, viewer_left: Callable[[], Awaitable[bool]]) -> bool:
-        """Waits for the first bytes; False when the viewer has left meanwhile.
+    async def begin(self, viewer_left: HasLeft) -> None:
+        """Waits for the first bytes. Raises ViewerLeft when nobody waits for them any more.
 
         Raises Problem 502 when the source cannot be encoded, 504 when it takes too long.
         """
-        reading = asyncio.create_task(self._process.read(_READ_BYTES))
         try:
             async with asyncio.timeout(START_SECONDS):
-                while not (await asyncio.wait({reading}, timeout=_LOOK_SECONDS))[0]:
-                    if await viewer_left():
-                        return False
+                self._first = await while_wanted(self._process.read(_READ_BYTES), viewer_left)
         except TimeoutError:
             raise _too_slow() from None
-        finally:
-            reading.cancel()
-        self._first = reading.result()
         if not self._first:
             raise _cannot_be_encoded(await self._process.wait())
-        return True
 
     async def chunks(self) -> AsyncIterator[bytes]:
         """The stream, as fast as the viewer takes it."""

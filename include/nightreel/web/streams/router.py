@@ -21,8 +21,9 @@ from nightreel.web.streams.encoders import Mp4Encoder
 from nightreel.web.streams.folders import stream_file
 from nightreel.web.streams.streams import Streams
 from nightreel.web.streams.tickets import admits, issue_ticket
+from nightreel.web.streams.viewers import ViewerLeft
 
-_VIEWER_LEFT = 499
+_CLIENT_CLOSED_REQUEST = 499
 """What nobody is there to read."""
 _PLAYLIST_TYPE = "application/vnd.apple.mpegurl"
 _SEGMENT_TYPE = "video/mp2t"
@@ -135,8 +136,11 @@ def streams_router() -> APIRouter:
     async def play_as_mp4(request: Request, url: SourceUrl = None) -> Response:
         """Encodes from the beginning; the encoder ends when the connection does."""
         streams = streams_of(request.app)
-        encoder = await streams.open_mp4(_required(url), request.is_disconnected)
-        return Response(status_code=_VIEWER_LEFT) if encoder is None else _LiveMp4(encoder, streams)
+        try:
+            encoder = await streams.open_mp4(_required(url), request.is_disconnected)
+        except ViewerLeft:
+            return Response(status_code=_CLIENT_CLOSED_REQUEST)
+        return _LiveMp4(encoder, streams)
 
     @router.get(
         "/hls",

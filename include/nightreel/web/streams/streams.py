@@ -1,7 +1,6 @@
 """All streams that one process encodes."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
 from contextlib import ExitStack
 from pathlib import Path
 from urllib.parse import quote, urlsplit
@@ -10,16 +9,20 @@ import httpcore
 
 from nightreel.errors import SourceRejected
 from nightreel.media.encoding.live import LiveQuality, hls_command, mp4_command
-from nightreel.media.programs.binaries import find_binaries
+from nightreel.media.inspection.remote_probe import describing_command
+from nightreel.media.programs.binaries import Binaries, find_binaries
 from nightreel.media.programs.limits import Limits
 from nightreel.media.programs.live_process import LiveProcess
 from nightreel.media.programs.remote_input import environment_behind
+from nightreel.media.source import Colour
 from nightreel.web.problems import Problem
 from nightreel.web.services import Services
+from nightreel.web.streams.colours import colours_told_by
 from nightreel.web.streams.egress import Destinations, Relay, plain
 from nightreel.web.streams.encoders import HlsEncoder, Mp4Encoder
 from nightreel.web.streams.folders import StreamFolder, remove_leftovers
 from nightreel.web.streams.slots import Slots
+from nightreel.web.streams.viewers import HasLeft, while_wanted
 
 _LONGEST_SECONDS = 24 * 3600.0
 _LONGEST_URL = 4000
@@ -41,28 +44,29 @@ class Streams:
         self._served: set[asyncio.Task[None]] = set()
         remove_leftovers(self._settings.stream_area)
 
-    async def open_mp4(self, url: str, viewer_left: Callable[[], Awaitable[bool]]) -> Mp4Encoder | None:
-        """An encoder of its own for a viewer, to be ended by `close_mp4`; None if that one has left.
+    async def open_mp4(self, url: str, viewer_left: HasLeft) -> Mp4Encoder:
+        """An encoder of its own for a viewer, to be ended by `close_mp4`.
 
         Returns when there is something to play. Raises SourceRejected for a source that may not
-        be asked for; Problem 404 and 503 (see Slots), 502 and 504 (see Mp4Encoder).
+        be asked for; Problem 404 and 503 (see Slots), 502 and 504 (see Mp4Encoder); ViewerLeft.
         """
         source = await self._permitted(url)
         slot = self._slots.take()
         try:
-            process = await self._start(mp4_command(plain(source), self._quality, self._ffmpeg))
+            colours = await while_wanted(self._colours(source), viewer_left)
+            command = mp4_command(plain(source), colours, self._quality, self._binaries.ffmpeg)
+            process = await self._start(command)
         except BaseException:
             slot.release()
             raise
         encoder = Mp4Encoder(process, slot)
         self._mp4.add(encoder)
-        begun = False
         try:
-            begun = await encoder.begin(viewer_left)
-        finally:
-            if not begun:
-                self.close_mp4(encoder)
-        return encoder if begun else None
+            await encoder.begin(viewer_left)
+        except BaseException:
+            self.close_mp4(encoder)
+            raise
+        return encoder
 
     def close_mp4(self, encoder: Mp4Encoder) -> None:
         encoder.end()
@@ -123,9 +127,10 @@ class Streams:
         slot = self._slots.take()
         with ExitStack() as on_failure:
             on_failure.callback(slot.release)
+            colours = await self._colours(source)
             folder = StreamFolder.create(self._settings.stream_area)
             on_failure.callback(folder.remove)
-            command = hls_command(plain(source), self._quality, self._ffmpeg)
+            command = hls_command(plain(source), colours, self._quality, self._binaries.ffmpeg)
             process = await self._start(command, folder.path)
             on_failure.pop_all()
         return HlsEncoder(folder, process, slot)
@@ -135,6 +140,10 @@ class Streams:
         starting = self._hls.get(source)
         if starting is not None and _is_over(starting):
             del self._hls[source]
+
+    async def _colours(self, source: str) -> Colour | None:
+        command = describing_command(plain(source), self._binaries.ffprobe)
+        return await colours_told_by(await self._start(command))
 
     async def _start(self, command: list[str], directory: Path | None = None) -> LiveProcess:
         async with self._starting_relay:
@@ -155,8 +164,8 @@ class Streams:
         )
 
     @property
-    def _ffmpeg(self) -> str:
-        return find_binaries(ffmpeg=self._settings.ffmpeg).ffmpeg
+    def _binaries(self) -> Binaries:
+        return find_binaries(self._settings.ffmpeg, self._settings.ffprobe, self._settings.packager)
 
 
 def _is_over(starting: asyncio.Task[HlsEncoder]) -> bool:

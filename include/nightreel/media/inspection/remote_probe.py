@@ -1,0 +1,34 @@
+"""What a source on the network says of its colours, as far as a stream on the fly needs it."""
+
+import json
+from typing import Any
+
+from nightreel.media.inspection.probe_picture import video_stream
+from nightreel.media.programs.remote_input import remote_arguments
+from nightreel.media.source import VideoStream
+
+
+def describing_command(url: str, ffprobe: str) -> list[str]:
+    """Writes the source's picture tracks to stdout, as JSON."""
+    described = ["-of", "json", "-show_streams", "-select_streams", "v"]
+    return [ffprobe, "-v", "error", *described, *remote_arguments(url)]
+
+
+def picture_in(described: str) -> VideoStream | None:
+    """The largest picture of those that `describing_command` told of; None if there is none.
+
+    Raises SourceRejected with code `dolby_vision_only` for one that only a Dolby Vision decoder can show.
+    """
+    try:
+        streams: list[dict[str, Any]] = json.loads(described).get("streams", [])
+    except ValueError:
+        # It was cut short: FFmpeg will say what it cannot read.
+        return None
+    pictures = [
+        stream
+        for stream in streams
+        if "codec_name" in stream and not stream.get("disposition", {}).get("attached_pic")
+    ]
+    # As FFmpeg itself chooses.
+    best = max(pictures, key=lambda stream: stream.get("width", 0) * stream.get("height", 0), default=None)
+    return None if best is None else video_stream(best)

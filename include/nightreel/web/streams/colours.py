@@ -1,0 +1,35 @@
+"""The colours of a source that is about to be streamed."""
+
+import asyncio
+
+from nightreel.media.encoding.colour import understood
+from nightreel.media.inspection.remote_probe import picture_in
+from nightreel.media.programs.live_process import LiveProcess
+from nightreel.media.source import Colour
+
+_LONGEST_SECONDS = 10.0
+_MOST_BYTES = 1 << 20
+_READ_BYTES = 64 * 1024
+
+
+async def colours_told_by(describing: LiveProcess) -> Colour | None:
+    """What `describing_command` tells, understood; None if there is no picture, or no answer in time.
+
+    Ends the process. Raises SourceRejected for a picture whose colours nobody could show.
+    """
+    try:
+        async with asyncio.timeout(_LONGEST_SECONDS):
+            video = picture_in(await _all_of(describing))
+    except TimeoutError:
+        return None
+    finally:
+        describing.end()
+    return None if video is None else understood(video)[0]
+
+
+async def _all_of(process: LiveProcess) -> str:
+    """Its output, up to a length that no honest source comes near."""
+    told = b""
+    while len(told) < _MOST_BYTES and (more := await process.read(_READ_BYTES)):
+        told += more
+    return told.decode(errors="replace")
