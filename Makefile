@@ -34,7 +34,7 @@ down: $(READY) ## stop the embedded stack, whatever state it is in
 	@$(BIN)/nightreel down
 
 test: $(READY_DEV) $(READY_WEB) ## run all tests
-	@$(BIN)/python -m pytest -n 2 --dist loadgroup
+	@$(BIN)/python -m pytest -n 2 --dist loadgroup --no-loadscope-reorder
 
 lint: $(READY_DEV) ## check format, style, types and the direction of imports
 	@$(BIN)/ruff format --check

@@ -24,19 +24,29 @@ settings.load_profile("untimed")
 
 TESTS = Path(__file__).parent
 WATCHED = "watched"
-"""Players and whole stacks, one after the other: they need their time, and stacks the same ports."""
+"""Players and whole stacks, one after the other: they need their time."""
+LONGEST = (WATCHED, "orchestration", "web", "checks")
+"""Groups that would keep one process at work alone, were they the last to begin; the longest first."""
 
 
 @pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Tests that share a database, a server or a browser stay in one process (`--dist loadgroup`)."""
     for item in items:
         item.add_marker(pytest.mark.xdist_group(_group(item)))
+    if hasattr(config, "workerinput"):
+        items.sort(key=lambda item: _turn(_group(item)))
 
 
 def _group(item: pytest.Item) -> str:
-    folder = item.path.relative_to(TESTS).parts[0]
-    return WATCHED if folder == "players" or item.get_closest_marker("stack") else folder
+    parts = item.path.relative_to(TESTS).parts
+    if parts[0] == "players" or item.get_closest_marker("stack"):
+        return WATCHED
+    return "/".join(parts[:-1]) if parts[0] == "media" else parts[0]
+
+
+def _turn(group: str) -> int:
+    return LONGEST.index(group) if group in LONGEST else len(LONGEST)
 
 
 def run_sql(dsn: str, *statements: str | sql.Composable) -> None:

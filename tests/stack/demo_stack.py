@@ -93,7 +93,7 @@ def demo_stack() -> Iterator[DemoStack]:
         **{name: value for name, value in os.environ.items() if not name.startswith(("NIGHTREEL_", "R2_"))},
         "NIGHTREEL_HOME": str(home.root),
         "NIGHTREEL_TITLE_DEADLINE_SECONDS": str(DEADLINE_SECONDS),
-        "NIGHTREEL_PRESET": "veryfast",
+        "NIGHTREEL_PRESET": "ultrafast",
         "NIGHTREEL_RETRY_DELAY_SECONDS": "1",
         "NIGHTREEL_BACKLOG_POLL_SECONDS": "2",
         # As the older service that the clients of streams on the fly were written for.

@@ -18,14 +18,7 @@ pytestmark = [pytest.mark.stack, pytest.mark.timeout(1500)]
 FOLDER = Path(os.environ.get("NIGHTREEL_CLIPS", PROJECT_ROOT.parent / "shared" / "clips"))
 REFUSED = {"audio_only": "no video track", "broken_chunk_out_of_range": "cannot be read"}
 # `make corpus` has all of them; here are those that part on the way through the stack.
-PUBLISHED = {
-    "edit_list_hlg_rotated",
-    "missing_stsd",
-    "rotated_minus90",
-    "two_video_two_audio_movtext",
-    "vfr_slow_motion",
-    "video_only",
-}
+PUBLISHED = {"missing_stsd", "two_video_two_audio_movtext", "vfr_slow_motion", "video_only"}
 
 
 @pytest.mark.skipif(not FOLDER.is_dir(), reason=f"no clips in {FOLDER}")
