@@ -20,7 +20,7 @@ from nightreel.orchestration.conversion.session import Ticket
 from nightreel.release import MANIFEST, ReleaseManifest, release_prefix
 from nightreel.storage.upload import upload_release
 from nightreel.title import Title
-from nightreel.workspace import WorkArea
+from nightreel.workspace import open_area
 from tests.orchestration.installation import Installation
 
 
@@ -73,7 +73,7 @@ def stage(installation: Installation, title: Title, made: Made, *, force: bool =
     claim = installation.catalog.claim_one(title, run_id, installation.settings.lease, force)
     assert isinstance(claim, Claim), claim
     manifest = made.manifest.model_copy(update={"release": claim.release, "content_id": title.content_id})
-    with WorkArea.for_release(installation.settings.work_area, title, claim.release) as area:
+    with open_area(installation.settings.work_area, title, claim.release) as area:
         with area.writing(session.RELEASE) as directory:
             shutil.copytree(made.directory, directory)
             (directory / MANIFEST).write_text(manifest.model_dump_json())

@@ -22,7 +22,7 @@ from nightreel.release import title_prefix
 from nightreel.storage.bucket import client_from_settings
 from nightreel.storage.multipart import UploadGone
 from nightreel.title import Title
-from nightreel.workspace import WorkArea
+from nightreel.workspace import open_area
 from tests.orchestration.installation import Installation
 from tests.orchestration.runs import Run, run_dag
 from tests.orchestration.staged import Made, stage, task_of
@@ -214,7 +214,7 @@ def test_an_upload_in_chunks_goes_on_until_nothing_came_for_a_week(
 
 def leave_files(installation: Installation, title: Title, release: str, age: timedelta) -> Path:
     """A run's work area in which nothing was written for so long."""
-    with WorkArea.for_release(installation.settings.work_area, title, release) as area:
+    with open_area(installation.settings.work_area, title, release) as area:
         with area.writing("source.mp4") as path:
             path.write_bytes(b"half a film")
         path = area.fetch("source.mp4")

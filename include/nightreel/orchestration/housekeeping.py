@@ -82,7 +82,7 @@ def delete_superseded_releases() -> list[str]:
 
 def sweep_work_area() -> list[str]:
     """Removes what runs that no longer own a title left in the work area."""
-    from nightreel.workspace import WorkArea
+    from nightreel.workspace import sweep_areas
 
     options = settings()
     held = {(claim.title, claim.release) for claim in open_catalog(options).held_claims()}
@@ -91,7 +91,7 @@ def sweep_work_area() -> list[str]:
         return (title, release) in held
 
     client = open_client(options) if options.work_area.startswith("s3://") else None
-    removed = WorkArea.sweep(options.work_area, alive, _UNTOUCHED, client)
+    removed = sweep_areas(options.work_area, alive, _UNTOUCHED, client)
     log.info("swept: %s", ", ".join(removed) or "nothing")
     return removed
 

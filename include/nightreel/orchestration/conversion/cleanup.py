@@ -19,14 +19,14 @@ log = logging.getLogger(__name__)
 
 def clean_up(ticket: dict[str, Any]) -> None:
     """Ends a claim that nobody ended, removes an unpublished upload, empties the work area."""
-    from nightreel.workspace import WorkArea
+    from nightreel.workspace import open_area
 
     options = settings()
     held = Ticket.model_validate(ticket)
     if not _published(open_catalog(options), held):
         _remove_upload(open_bucket(options), held)
     client = open_client(options) if options.work_area.startswith("s3://") else None
-    with WorkArea.for_release(options.work_area, held.title, held.release, client) as area:
+    with open_area(options.work_area, held.title, held.release, client) as area:
         area.remove()
 
 

@@ -133,7 +133,7 @@ def working(ticket_fields: dict[str, Any], step: str) -> Iterator[Conversion]:
     Raises ClaimLost when another run owns the title.
     """
     from nightreel.orchestration.connections import open_catalog, open_client
-    from nightreel.workspace import WorkArea
+    from nightreel.workspace import open_area
 
     options = settings()
     ticket = Ticket.model_validate(ticket_fields)
@@ -141,7 +141,7 @@ def working(ticket_fields: dict[str, Any], step: str) -> Iterator[Conversion]:
     owner = str(get_current_context()["run_id"])
     claim = catalog.adopt(ticket.title, ticket.token, owner, options.lease)
     client = open_client(options) if options.work_area.startswith("s3://") else None
-    with WorkArea.for_release(options.work_area, ticket.title, ticket.release, client) as area:
+    with open_area(options.work_area, ticket.title, ticket.release, client) as area:
         conversion = Conversion(ticket, claim, catalog, area, options)
         with _heartbeat(conversion), _measured(conversion, step):
             yield conversion

@@ -14,7 +14,7 @@ from nightreel.errors import ConfigurationError, WorkAreaFull
 from nightreel.storage.bucket import Bucket
 from nightreel.storage.scratch import ScratchFolder
 from nightreel.title import Title
-from nightreel.workspace import WorkArea, WorkAreaLost, parse_run_key, run_key
+from nightreel.workspace import WorkArea, WorkAreaLost, open_area, parse_run_key, run_key, sweep_areas
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -42,13 +42,13 @@ def client(request: pytest.FixtureRequest, location: str) -> "S3Client | None":
 
 
 @pytest.fixture
-def open_area(location: str, client: "S3Client | None", monkeypatch, tmp_path: Path) -> Open:
+def area_of(location: str, client: "S3Client | None", monkeypatch, tmp_path: Path) -> Open:
     """Opens the area of a run as a task would; each call is another task, on another machine."""
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "temporary"))
     (tmp_path / "temporary").mkdir()
 
     def area(title: Title = TITLE, release: str = RELEASE) -> WorkArea:
-        return WorkArea.for_release(location, title, release, client)
+        return open_area(location, title, release, client)
 
     return area
 
@@ -63,67 +63,67 @@ def left_on_the_machine(tmp_path: Path) -> list[Path]:
     return [path for place in ("temporary", "work") for path in (tmp_path / place).rglob("*")]
 
 
-def test_a_later_task_fetches_the_file_that_an_earlier_one_kept(open_area: Open) -> None:
-    with open_area() as earlier, earlier.writing("renditions/720p.mp4") as path:
+def test_a_later_task_fetches_the_file_that_an_earlier_one_kept(area_of: Open) -> None:
+    with area_of() as earlier, earlier.writing("renditions/720p.mp4") as path:
         path.write_bytes(b"picture")
-    with open_area() as later:
+    with area_of() as later:
         fetched = later.fetch("renditions/720p.mp4")
         assert fetched.read_bytes() == b"picture"
         assert fetched.name == "720p.mp4"
 
 
-def test_a_later_task_fetches_the_tree_that_an_earlier_one_kept(open_area: Open) -> None:
-    with open_area() as earlier:
+def test_a_later_task_fetches_the_tree_that_an_earlier_one_kept(area_of: Open) -> None:
+    with area_of() as earlier:
         folder = earlier.scratch("release")
         (folder / "deep").mkdir(parents=True)
         (folder / "one.m4s").write_bytes(b"1")
         (folder / "deep" / "two.m4s").write_bytes(b"")
         earlier.keep("release")
-    with open_area() as later:
+    with area_of() as later:
         tree = later.fetch("release")
         found = {str(path.relative_to(tree)) for path in tree.rglob("*") if path.is_file()}
         assert found == {"one.m4s", "deep/two.m4s"}
         assert (tree / "one.m4s").read_bytes() == b"1"
 
 
-def test_a_tree_written_again_holds_nothing_of_the_first_try(open_area: Open) -> None:
+def test_a_tree_written_again_holds_nothing_of_the_first_try(area_of: Open) -> None:
     for content in ("first", "second"):
-        with open_area() as area, area.writing("release") as folder:
+        with area_of() as area, area.writing("release") as folder:
             folder.mkdir()
             (folder / content).write_text(content)
-    with open_area() as later:
+    with area_of() as later:
         assert [path.name for path in later.fetch("release").iterdir()] == ["second"]
 
 
-def test_what_is_written_keeps_its_suffix_and_appears_only_when_whole(open_area: Open) -> None:
-    with open_area() as area:
+def test_what_is_written_keeps_its_suffix_and_appears_only_when_whole(area_of: Open) -> None:
+    with area_of() as area:
         with area.writing("audio.mp4") as path:
             assert path.suffix == ".mp4"
             path.write_bytes(b"half")
-            assert not open_area().exists("audio.mp4")
-        assert open_area().exists("audio.mp4")
+            assert not area_of().exists("audio.mp4")
+        assert area_of().exists("audio.mp4")
 
 
-def test_a_failed_write_leaves_nothing_and_spares_what_was_there(open_area: Open) -> None:
-    with open_area() as area:
+def test_a_failed_write_leaves_nothing_and_spares_what_was_there(area_of: Open) -> None:
+    with area_of() as area:
         with area.writing("audio.mp4") as path:
             path.write_bytes(b"whole")
         with pytest.raises(RuntimeError):
             write_half(area, "audio.mp4")
         assert [each.name for each in area.scratch("audio.mp4").parent.iterdir()] == ["audio.mp4"]
-    with open_area() as later:
+    with area_of() as later:
         assert later.fetch("audio.mp4").read_bytes() == b"whole"
 
 
-def test_a_write_that_wrote_nothing_is_an_error(open_area: Open) -> None:
-    with open_area() as area:
+def test_a_write_that_wrote_nothing_is_an_error(area_of: Open) -> None:
+    with area_of() as area:
         with pytest.raises(FileNotFoundError), area.writing("audio.mp4"):
             pass
         assert not area.exists("audio.mp4")
 
 
-def test_what_was_never_kept_is_lost_and_says_what_to_do(open_area: Open) -> None:
-    with open_area() as area:
+def test_what_was_never_kept_is_lost_and_says_what_to_do(area_of: Open) -> None:
+    with area_of() as area:
         assert not area.exists("source.mp4")
         with pytest.raises(WorkAreaLost, match=r"source\.mp4.*movie/7/.*first task"):
             area.fetch("source.mp4")
@@ -133,25 +133,25 @@ def test_what_was_never_kept_is_lost_and_says_what_to_do(open_area: Open) -> Non
 
 def test_a_tree_that_lost_a_file_is_lost(bucket: Bucket, s3_client: "S3Client") -> None:
     location = f"s3://{bucket.name}"
-    with WorkArea.for_release(location, TITLE, RELEASE, s3_client) as area, area.writing("tree") as folder:
+    with open_area(location, TITLE, RELEASE, s3_client) as area, area.writing("tree") as folder:
         folder.mkdir()
         (folder / "one").write_text("1")
         (folder / "two").write_text("2")
     bucket.delete(item.key for item in bucket.list("") if item.key.endswith("/two"))
-    with WorkArea.for_release(location, TITLE, RELEASE, s3_client) as area, pytest.raises(WorkAreaLost):
+    with open_area(location, TITLE, RELEASE, s3_client) as area, pytest.raises(WorkAreaLost):
         area.fetch("tree")
 
 
-def test_runs_do_not_see_each_other(open_area: Open) -> None:
-    with open_area() as area, area.writing("source.mp4") as path:
+def test_runs_do_not_see_each_other(area_of: Open) -> None:
+    with area_of() as area, area.writing("source.mp4") as path:
         path.write_bytes(b"mine")
-    assert not open_area(Title("movie", "70")).exists("source.mp4")
-    assert not open_area(release=OTHER_RELEASE).exists("source.mp4")
+    assert not area_of(Title("movie", "70")).exists("source.mp4")
+    assert not area_of(release=OTHER_RELEASE).exists("source.mp4")
 
 
 @pytest.mark.parametrize("name", ["", "/etc/passwd", "../other", "a/../b", "a//b", ".hidden", "a/", "a\n"])
-def test_a_name_never_leads_out_of_the_area(open_area: Open, name: str) -> None:
-    with open_area() as area:
+def test_a_name_never_leads_out_of_the_area(area_of: Open, name: str) -> None:
+    with area_of() as area:
         for method in (area.scratch, area.keep, area.fetch, area.exists):
             with pytest.raises(ValueError, match="plain names"):
                 method(name)
@@ -160,9 +160,15 @@ def test_a_name_never_leads_out_of_the_area(open_area: Open, name: str) -> None:
 @pytest.mark.parametrize(
     "run", ["", "movie/7", "movie/7/latest", f"movie/../{RELEASE}", f"movie/7/{RELEASE}/x", f"/7/{RELEASE}"]
 )
-def test_a_malformed_run_is_a_configuration_error(tmp_path: Path, run: str) -> None:
+def test_a_malformed_run_is_a_configuration_error(run: str) -> None:
     with pytest.raises(ConfigurationError):
-        WorkArea.open(str(tmp_path), run)
+        parse_run_key(run)
+
+
+@pytest.mark.parametrize("release", ["latest", "..", f"{RELEASE}/x"])
+def test_an_area_of_a_malformed_release_is_not_opened(tmp_path: Path, release: str) -> None:
+    with pytest.raises(ConfigurationError):
+        open_area(str(tmp_path), TITLE, release)
 
 
 def test_a_run_names_its_title_and_release() -> None:
@@ -170,17 +176,17 @@ def test_a_run_names_its_title_and_release() -> None:
     assert parse_run_key(f"movie/7/{RELEASE}") == (TITLE, RELEASE)
 
 
-def test_a_removed_run_leaves_nothing_and_no_other_run_is_touched(open_area: Open, tmp_path: Path) -> None:
+def test_a_removed_run_leaves_nothing_and_no_other_run_is_touched(area_of: Open, tmp_path: Path) -> None:
     for release in (RELEASE, OTHER_RELEASE):
-        with open_area(release=release) as area, area.writing("renditions/720p.mp4") as path:
+        with area_of(release=release) as area, area.writing("renditions/720p.mp4") as path:
             path.write_bytes(b".")
-    area = open_area()
+    area = area_of()
     area.fetch("renditions/720p.mp4")
     area.remove()
     area.remove()
-    assert not open_area().exists("renditions/720p.mp4")
-    assert open_area(release=OTHER_RELEASE).exists("renditions/720p.mp4")
-    open_area(release=OTHER_RELEASE).remove()
+    assert not area_of().exists("renditions/720p.mp4")
+    assert area_of(release=OTHER_RELEASE).exists("renditions/720p.mp4")
+    area_of(release=OTHER_RELEASE).remove()
     assert [path for path in left_on_the_machine(tmp_path) if path.is_file()] == []
 
 
@@ -188,56 +194,56 @@ def test_nothing_of_a_task_on_a_bucket_stays_on_the_machine(
     bucket: Bucket, s3_client: "S3Client", tmp_path: Path, monkeypatch
 ) -> None:
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
-    with WorkArea.for_release(f"s3://{bucket.name}/w", TITLE, RELEASE, s3_client) as area:
+    with open_area(f"s3://{bucket.name}/w", TITLE, RELEASE, s3_client) as area:
         area.scratch("source.mp4").write_bytes(b"large")
         assert list(tmp_path.iterdir())
     assert list(tmp_path.iterdir()) == []
 
 
-def test_too_little_space_is_told_in_figures_that_people_read(open_area: Open) -> None:
-    with open_area() as area:
+def test_too_little_space_is_told_in_figures_that_people_read(area_of: Open) -> None:
+    with area_of() as area:
         area.require_free(1)
         with pytest.raises(WorkAreaFull, match=r"iB free, this step needs 5\.0 TiB.*NIGHTREEL_WORK_AREA"):
             area.require_free(5 * 1024**4 + 1)
 
 
 def test_the_sweep_removes_only_runs_that_are_dead_and_old_enough(
-    open_area: Open, location: str, client: "S3Client | None"
+    area_of: Open, location: str, client: "S3Client | None"
 ) -> None:
     for release in (RELEASE, OTHER_RELEASE):
-        with open_area(release=release) as area, area.writing("source.mp4") as path:
+        with area_of(release=release) as area, area.writing("source.mp4") as path:
             path.write_bytes(b".")
 
     def alive(title: Title, release: str) -> bool:
         return (title, release) == (TITLE, OTHER_RELEASE)
 
-    assert WorkArea.sweep(location, alive, timedelta(hours=1), client) == []
-    assert WorkArea.sweep(location, alive, NOW, client) == [f"movie/7/{RELEASE}"]
-    assert not open_area().exists("source.mp4")
-    assert open_area(release=OTHER_RELEASE).exists("source.mp4")
-    assert WorkArea.sweep(location, alive, NOW, client) == []
+    assert sweep_areas(location, alive, timedelta(hours=1), client) == []
+    assert sweep_areas(location, alive, NOW, client) == [f"movie/7/{RELEASE}"]
+    assert not area_of().exists("source.mp4")
+    assert area_of(release=OTHER_RELEASE).exists("source.mp4")
+    assert sweep_areas(location, alive, NOW, client) == []
 
 
 def test_the_sweep_leaves_alone_what_is_no_run(tmp_path: Path) -> None:
     (tmp_path / "photographs").mkdir()
     (tmp_path / "movie.7.latest").mkdir()
     (tmp_path / "notes.txt").write_text("mine")
-    assert WorkArea.sweep(str(tmp_path), lambda *_: False, NOW) == []
+    assert sweep_areas(str(tmp_path), lambda *_: False, NOW) == []
     assert len(list(tmp_path.iterdir())) == 3
 
 
 def test_a_sweep_of_an_area_that_does_not_exist_finds_nothing(tmp_path: Path) -> None:
-    assert WorkArea.sweep(str(tmp_path / "nowhere"), lambda *_: False, NOW) == []
+    assert sweep_areas(str(tmp_path / "nowhere"), lambda *_: False, NOW) == []
 
 
 def test_a_run_in_which_a_file_still_grows_is_not_swept(tmp_path: Path) -> None:
-    area = WorkArea.for_release(str(tmp_path), TITLE, RELEASE)
+    area = open_area(str(tmp_path), TITLE, RELEASE)
     growing = area.scratch("renditions/720p.mp4")
     growing.write_bytes(b".")
     long_ago = time.time() - 86400
     for path in (growing.parent, growing.parent.parent):
         os.utime(path, (long_ago, long_ago))
-    assert WorkArea.sweep(str(tmp_path), lambda *_: False, timedelta(hours=1)) == []
+    assert sweep_areas(str(tmp_path), lambda *_: False, timedelta(hours=1)) == []
 
 
 def test_the_folder_of_a_killed_process_is_removed_by_the_next_one(tmp_path: Path, monkeypatch) -> None:

@@ -1,0 +1,19 @@
+"""The work area: where one run's files live between tasks, gone when the run ends.
+
+A task asks for a local path to write to and keeps what it wrote there for the tasks after it;
+those fetch it by the same name.
+"""
+
+from nightreel.workspace.area import WorkArea, WorkAreaLost
+from nightreel.workspace.locations import Alive, open_area, sweep_areas
+from nightreel.workspace.runs import parse_run_key, run_key
+
+__all__ = [
+    "Alive",
+    "WorkArea",
+    "WorkAreaLost",
+    "open_area",
+    "parse_run_key",
+    "run_key",
+    "sweep_areas",
+]

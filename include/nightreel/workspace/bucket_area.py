@@ -1,0 +1,108 @@
+"""The work area below a prefix of a bucket, for workers that share no disk."""
+
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime
+from pathlib import Path
+from secrets import token_hex
+
+from pydantic import BaseModel, ConfigDict
+
+from nightreel.storage.bucket import Bucket
+from nightreel.storage.scratch import ScratchFolder
+from nightreel.title import Title
+from nightreel.workspace.area import WorkArea, checked, discard
+from nightreel.workspace.runs import folder_of
+
+_TRANSFER_THREADS = 8
+_OPAQUE = ("application/octet-stream", "no-store")
+
+
+class _Kept(BaseModel):
+    """Written after all files of a name; without it the name was not kept.
+
+    `files` are paths below the name; the empty one alone is the name itself, a single file.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    files: tuple[str, ...]
+
+
+class BucketArea(WorkArea):
+    """Files are written locally and copied to the bucket when they are kept."""
+
+    def __init__(self, bucket: Bucket, prefix: str, title: Title, release: str) -> None:
+        super().__init__(title, release)
+        self._bucket = bucket
+        self._prefix = f"{prefix}{folder_of(self.run)}/"
+        self._local: ScratchFolder | None = None
+
+    @property
+    def _root(self) -> Path:
+        self._local = self._local or ScratchFolder()
+        return self._local.path / "files"
+
+    def keep(self, name: str) -> None:
+        path = self._path(name)
+        if not path.exists():
+            raise self._lost(name)
+        files = [""]
+        if path.is_dir():
+            files = sorted(str(each.relative_to(path)) for each in path.rglob("*") if each.is_file())
+        self._bucket.delete([self._record_key(name)])
+        with ThreadPoolExecutor(_TRANSFER_THREADS) as threads:
+            list(threads.map(lambda file: self._put(path / file, self._file_key(name, file)), files))
+        record = _Kept(files=tuple(files)).model_dump_json().encode()
+        self._bucket.put_bytes(self._record_key(name), record, *_OPAQUE)
+
+    def fetch(self, name: str) -> Path:
+        path = self.scratch(name)
+        if path.exists():
+            return path
+        record = self._bucket.get_bytes(self._record_key(name))
+        if record is None:
+            raise self._lost(name)
+        partial = path.with_name(f".{path.name}.{token_hex(4)}")
+        try:
+            with ThreadPoolExecutor(_TRANSFER_THREADS) as threads:
+                files = _Kept.model_validate_json(record).files
+                list(threads.map(lambda file: self._get(name, file, partial / file), files))
+            partial.rename(path)
+        finally:
+            discard(partial)
+        return path
+
+    def exists(self, name: str) -> bool:
+        return self._bucket.head(self._record_key(name)) is not None
+
+    def remove(self) -> None:
+        self._bucket.delete(item.key for item in self._bucket.list(self._prefix))
+        self.close()
+
+    def close(self) -> None:
+        if self._local:
+            self._local.close()
+            self._local = None
+
+    def _record_key(self, name: str) -> str:
+        return f"{self._prefix}kept/{checked(name)}.json"
+
+    def _file_key(self, name: str, file: str) -> str:
+        return f"{self._prefix}files/{name}/{file}".rstrip("/")
+
+    def _put(self, path: Path, key: str) -> None:
+        self._bucket.put_file(path, key, *_OPAQUE)
+
+    def _get(self, name: str, file: str, path: Path) -> None:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        if self._bucket.download(self._file_key(name, file), path) is None:
+            raise self._lost(name)
+
+
+def folders_below(bucket: Bucket, prefix: str) -> Iterator[tuple[str, datetime]]:
+    """Every folder below the prefix and when anything in it was last written."""
+    for folder in bucket.prefixes(prefix):
+        # Some S3 servers go on listing a folder for a while after its last object is gone.
+        if touched := max((item.modified for item in bucket.list(folder)), default=None):
+            yield folder.removeprefix(prefix).rstrip("/"), touched

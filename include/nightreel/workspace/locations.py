@@ -1,0 +1,62 @@
+"""Where the work area is: NIGHTREEL_WORK_AREA, a directory or an `s3://bucket/prefix`."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from nightreel.errors import ConfigurationError
+from nightreel.settings import settings
+from nightreel.storage.bucket import Bucket, client_from_settings
+from nightreel.title import Title
+from nightreel.workspace import bucket_area, directory_area
+from nightreel.workspace.area import WorkArea
+from nightreel.workspace.bucket_area import BucketArea
+from nightreel.workspace.directory_area import DirectoryArea
+from nightreel.workspace.runs import parse_run_key, run_in
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
+
+Alive = Callable[[Title, str], bool]
+"""Whether the run that makes this release of this title may still need its files."""
+
+
+def open_area(location: str, title: Title, release: str, client: "S3Client | None" = None) -> WorkArea:
+    """The area of the run that makes this release. Raises ConfigurationError for a malformed one."""
+    if location.startswith("s3://"):
+        return BucketArea(*_bucket_at(location, client), title, release)
+    return DirectoryArea(Path(location), title, release)
+
+
+def sweep_areas(
+    location: str, alive: Alive, older_than: timedelta, client: "S3Client | None" = None
+) -> list[str]:
+    """Remove the areas of runs that are not alive and untouched for longer; their runs.
+
+    What is no run's area is left alone.
+    """
+    limit = datetime.now(UTC) - older_than
+    folders = (
+        bucket_area.folders_below(*_bucket_at(location, client))
+        if location.startswith("s3://")
+        else directory_area.folders_below(Path(location))
+    )
+    removed = []
+    for folder, touched in folders:
+        run = run_in(folder)
+        try:
+            title, release = parse_run_key(run)
+        except ConfigurationError:
+            continue
+        if touched <= limit and not alive(title, release):
+            open_area(location, title, release, client).remove()
+            removed.append(run)
+    return removed
+
+
+def _bucket_at(location: str, client: "S3Client | None") -> tuple[Bucket, str]:
+    """The bucket and the prefix (empty, or ending in a slash) of an s3:// location."""
+    name, _, prefix = location.removeprefix("s3://").partition("/")
+    bucket = Bucket(client or client_from_settings(settings()), name, "")
+    return bucket, f"{prefix.strip('/')}/" if prefix.strip("/") else ""
