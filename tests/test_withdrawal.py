@@ -141,7 +141,7 @@ def test_nothing_leads_to_what_is_gone_at_any_moment_of_a_withdrawal(
     assert watched.deletions == 11
     assert watched.listing() == OTHERS
     assert catalog.unfinished_withdrawals() == []
-    assert catalog.known_releases(watched.title) == set()
+    assert catalog.releases.known(watched.title) == set()
     assert scanned(catalog) == []
 
 
@@ -170,7 +170,7 @@ def test_housekeeping_finishes_a_withdrawal_that_was_stopped(
     assert finish_withdrawals(catalog, watched.open()) == [watched.title]
     assert [key for key in watched.listing() if "/2026010" not in key] == OTHERS
     assert finish_withdrawals(catalog, watched.open()) == []
-    assert catalog.superseded_releases(timedelta(0)) == []
+    assert catalog.releases.superseded(timedelta(0)) == []
 
 
 def test_a_withdrawal_is_finished_though_the_title_was_requeued_and_published_meanwhile(
@@ -186,7 +186,7 @@ def test_a_withdrawal_is_finished_though_the_title_was_requeued_and_published_me
     finish_withdrawals(catalog, watched.open())
     with pytest.raises(ReleaseInUse):
         delete_release(watched.plain, watched.title, new.release)
-    for _, release in catalog.superseded_releases(timedelta(0)):
+    for _, release in catalog.releases.superseded(timedelta(0)):
         delete_release(watched.open(), watched.title, release)
     watched.look()
 

@@ -53,10 +53,10 @@ def _empty_the_bucket(catalog: Catalog, bucket: Bucket, title: Title) -> int:
             unpublish_manifests(bucket, title)
     # Listed before the catalog is asked: what a new run begins to upload meanwhile is not in it.
     listed = list_releases(bucket, title)
-    leftovers = set(listed) - catalog.known_releases(title)
-    superseded = {release for _, release in catalog.superseded_releases(timedelta(0), title)}
+    leftovers = set(listed) - catalog.releases.known(title)
+    superseded = {release for _, release in catalog.releases.superseded(timedelta(0), title)}
     count = 0
     for release in sorted(superseded | leftovers):
         count += delete_release(bucket, title, release)
-        catalog.mark_release_deleted(title, release)
+        catalog.releases.mark_deleted(title, release)
     return count

@@ -185,7 +185,7 @@ def test_a_superseded_release_keeps_its_key_until_it_is_deleted_from_the_bucket(
     publish(catalog_with_keys, again)
     assert catalog_with_keys.content_keys.delete_unused() == []
     assert catalog_with_keys.content_keys.find(claim.title, claim.release) == old
-    catalog_with_keys.mark_release_deleted(claim.title, claim.release)
+    catalog_with_keys.releases.mark_deleted(claim.title, claim.release)
     assert catalog_with_keys.content_keys.delete_unused() == [(claim.title, claim.release)]
     assert catalog_with_keys.content_keys.find(claim.title, claim.release) is None
     assert catalog_with_keys.content_keys.find(claim.title, again.release) == new

@@ -164,5 +164,5 @@ def test_what_conversions_took_is_known_of_the_releases_that_are_published(
     assert (past.bytes, past.files) == (RESULT.bytes, 42)
     publish(catalog, claimed(claim.title, owner="run-3", force=True))
     assert len(catalog.past_conversions()) == 1
-    assert catalog.superseded_releases(timedelta(0), Title("movie", "2")) == []
-    assert catalog.superseded_releases(timedelta(0), claim.title) == [(claim.title, claim.release)]
+    assert catalog.releases.superseded(timedelta(0), Title("movie", "2")) == []
+    assert catalog.releases.superseded(timedelta(0), claim.title) == [(claim.title, claim.release)]

@@ -67,7 +67,7 @@ def test_the_release_and_its_result_are_recorded(
     assert (record["bytes"], record["warnings"]) == (RESULT.bytes, ["No sound."])
     attempt = database.attempt(claim)
     assert (attempt["outcome"], attempt["duration_seconds"]) == ("published", 60.4)
-    assert catalog.known_releases(claim.title) == {claim.release}
+    assert catalog.releases.known(claim.title) == {claim.release}
 
 
 def test_an_exception_in_the_middle_leaves_everything_as_it_was(
@@ -98,11 +98,11 @@ def test_a_release_is_known_before_a_manifest_can_point_at_it(
     with pytest.raises(OSError, match="killed"), catalog.publishing(claim):
         raise OSError("killed after the manifests were written")
     catalog.fail(claim, "storage", "The bucket went away.")
-    assert catalog.known_releases(claim.title) == {claim.release}
+    assert catalog.releases.known(claim.title) == {claim.release}
 
     later = claimed(claim.title, owner="run-2")
     publish(catalog, later)
-    assert catalog.superseded_releases(timedelta(0)) == [(claim.title, claim.release)]
+    assert catalog.releases.superseded(timedelta(0)) == [(claim.title, claim.release)]
 
 
 def test_publishing_again_after_the_commit_is_harmless(
@@ -150,7 +150,7 @@ def test_a_run_that_lost_its_claim_writes_no_manifest(
     with pytest.raises(ClaimLost), catalog.publishing(first):
         entered = True
     assert not entered
-    assert first.release not in catalog.known_releases(first.title)
+    assert first.release not in catalog.releases.known(first.title)
 
 
 def test_a_title_that_was_deleted_is_not_published(
@@ -185,4 +185,4 @@ def test_a_later_verdict_keeps_what_the_earlier_release_wrote(
     assert (status.state, status.reason) == (state, "Because.")
     assert (status.hls_url, status.release) == (RESULT.hls_url, first.release)
     assert database.row("SELECT * FROM movies") == row
-    assert catalog.superseded_releases(timedelta(0)) == []
+    assert catalog.releases.superseded(timedelta(0)) == []

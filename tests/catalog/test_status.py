@@ -124,15 +124,15 @@ def test_superseded_releases_are_offered_after_the_grace_period(
 ) -> None:
     first = claimed(database.add_movie(1))
     publish(catalog, first)
-    assert catalog.superseded_releases(NOW) == []
+    assert catalog.releases.superseded(NOW) == []
     second = claimed(first.title, owner="run-2", force=True)
     publish(catalog, second)
-    assert catalog.superseded_releases(timedelta(hours=1)) == []
-    assert catalog.superseded_releases(NOW) == [(first.title, first.release)]
+    assert catalog.releases.superseded(timedelta(hours=1)) == []
+    assert catalog.releases.superseded(NOW) == [(first.title, first.release)]
 
-    catalog.mark_release_deleted(first.title, first.release)
-    assert catalog.superseded_releases(NOW) == []
-    assert catalog.known_releases(first.title) == {second.release}
+    catalog.releases.mark_deleted(first.title, first.release)
+    assert catalog.releases.superseded(NOW) == []
+    assert catalog.releases.known(first.title) == {second.release}
 
 
 def test_the_grace_period_counts_from_the_first_release_that_came_after(
@@ -143,7 +143,7 @@ def test_the_grace_period_counts_from_the_first_release_that_came_after(
     publish(catalog, claimed(first.title, owner="run-2", force=True))
     database.query("UPDATE nightreel.releases SET superseded_at = superseded_at - interval '2 hours'")
     publish(catalog, claimed(first.title, owner="run-3", force=True))
-    assert catalog.superseded_releases(timedelta(hours=1)) == [(first.title, first.release)]
+    assert catalog.releases.superseded(timedelta(hours=1)) == [(first.title, first.release)]
 
 
 def test_the_current_release_cannot_be_marked_deleted(
@@ -151,14 +151,14 @@ def test_the_current_release_cannot_be_marked_deleted(
 ) -> None:
     claim = claimed(database.add_movie(1))
     publish(catalog, claim)
-    catalog.mark_release_deleted(claim.title, claim.release)
-    assert catalog.known_releases(claim.title) == {claim.release}
+    catalog.releases.mark_deleted(claim.title, claim.release)
+    assert catalog.releases.known(claim.title) == {claim.release}
 
 
 def test_a_release_that_is_being_made_is_known(
     catalog: Catalog, database: Database, claimed: Claimed
 ) -> None:
     claim = claimed(database.add_movie(1))
-    assert catalog.known_releases(claim.title) == {claim.release}
+    assert catalog.releases.known(claim.title) == {claim.release}
     catalog.fail(claim, "encoder", "It broke.")
-    assert catalog.known_releases(claim.title) == set()
+    assert catalog.releases.known(claim.title) == set()

@@ -81,13 +81,13 @@ def test_the_releases_of_a_withdrawn_title_are_superseded(
     assert later is not None
     assert catalog.unfinished_withdrawals() == []
     catalog.withdraw(published.title)
-    assert catalog.superseded_releases(NOW) == [
+    assert catalog.releases.superseded(NOW) == [
         (published.title, published.release),
         (published.title, later.release),
     ]
     assert catalog.unfinished_withdrawals() == [published.title]
-    for _, release in catalog.superseded_releases(NOW):
-        catalog.mark_release_deleted(published.title, release)
+    for _, release in catalog.releases.superseded(NOW):
+        catalog.releases.mark_deleted(published.title, release)
     assert catalog.unfinished_withdrawals() == []
 
 

@@ -16,7 +16,6 @@ from nightreel.catalog import (
     mapping_check,
     migrate,
     publish,
-    releases,
     scan,
     sources,
     status,
@@ -41,6 +40,7 @@ from nightreel.catalog.records import (
     State,
     TitleStatus,
 )
+from nightreel.catalog.releases import ReleaseRecords
 from nightreel.catalog.uploads import UploadRecords
 from nightreel.forecast import PastConversion
 from nightreel.title import Title
@@ -91,6 +91,11 @@ class Catalog:
     def jobs(self) -> JobRecords:
         """The runs of titles."""
         return JobRecords(self._connect)
+
+    @property
+    def releases(self) -> ReleaseRecords:
+        """What lies in the bucket, and may go."""
+        return ReleaseRecords(self._connect)
 
     @property
     def deliveries(self) -> Deliveries:
@@ -319,20 +324,3 @@ class Catalog:
         """Frees the titles whose run let its lease run out, and returns them."""
         with self._transaction() as cursor:
             return verdicts.expire_claims(cursor, max_attempts)
-
-    def superseded_releases(
-        self, older_than: timedelta, title: Title | None = None
-    ) -> list[tuple[Title, str]]:
-        """The releases, of one title or of all, replaced so long ago that still lie in the bucket."""
-        with self._transaction() as cursor:
-            return releases.superseded(cursor, older_than, title)
-
-    def mark_release_deleted(self, title: Title, release: str) -> None:
-        """Remembers that a superseded release is gone from the bucket."""
-        with self._transaction() as cursor:
-            releases.mark_deleted(cursor, title, release)
-
-    def known_releases(self, title: Title) -> set[str]:
-        """The releases of a title that must stay in the bucket, that being made included."""
-        with self._transaction() as cursor:
-            return releases.known(cursor, title)

@@ -1,43 +1,51 @@
-"""What housekeeping asks: which releases are in use, and which may go."""
+"""Which releases are in use, and which may go."""
 
 from dataclasses import astuple
 from datetime import timedelta
 
-from nightreel.catalog.connection import Cursor
+from nightreel.catalog.connection import Connect, transaction
 from nightreel.title import Title
 
 
-def superseded(cursor: Cursor, older_than: timedelta, title: Title | None = None) -> list[tuple[Title, str]]:
-    """The releases, of one title or of all, that were replaced at least so long ago and still lie
-    in the bucket."""
-    cursor.execute(
-        "SELECT content_type, content_id, release FROM nightreel.releases"
-        " WHERE superseded_at <= now() - %s AND deleted_at IS NULL"
-        " AND ((content_type, content_id) = (%s, %s) OR %s) ORDER BY superseded_at",
-        (older_than, *((None, None) if title is None else astuple(title)), title is None),
-    )
-    return [(Title(row["content_type"], row["content_id"]), row["release"]) for row in cursor.fetchall()]
+class ReleaseRecords:
+    """The releases that lie in the bucket. Each method is one transaction."""
 
+    def __init__(self, connect: Connect) -> None:
+        self._connect = connect
 
-def mark_deleted(cursor: Cursor, title: Title, release: str) -> None:
-    """Remembers that a superseded release is gone from the bucket."""
-    cursor.execute(
-        "UPDATE nightreel.releases SET deleted_at = now() WHERE content_type = %s AND content_id = %s"
-        " AND release = %s AND superseded_at IS NOT NULL AND deleted_at IS NULL",
-        (title.content_type, title.content_id, release),
-    )
+    def superseded(self, older_than: timedelta, title: Title | None = None) -> list[tuple[Title, str]]:
+        """The releases, of one title or of all, replaced so long ago that still lie in the bucket."""
+        with transaction(self._connect) as cursor:
+            cursor.execute(
+                "SELECT content_type, content_id, release FROM nightreel.releases"
+                " WHERE superseded_at <= now() - %s AND deleted_at IS NULL"
+                " AND ((content_type, content_id) = (%s, %s) OR %s) ORDER BY superseded_at",
+                (older_than, *((None, None) if title is None else astuple(title)), title is None),
+            )
+            return [
+                (Title(row["content_type"], row["content_id"]), row["release"]) for row in cursor.fetchall()
+            ]
 
+    def mark_deleted(self, title: Title, release: str) -> None:
+        """Remembers that a superseded release is gone from the bucket."""
+        with transaction(self._connect) as cursor:
+            cursor.execute(
+                "UPDATE nightreel.releases SET deleted_at = now() WHERE content_type = %s AND content_id = %s"
+                " AND release = %s AND superseded_at IS NOT NULL AND deleted_at IS NULL",
+                (title.content_type, title.content_id, release),
+            )
 
-def known(cursor: Cursor, title: Title) -> set[str]:
-    """The releases of a title that must stay: published, announced, or being made.
+    def known(self, title: Title) -> set[str]:
+        """The releases of a title that must stay: published, announced, or being made.
 
-    What else lies under the title's prefix was left by a run that died.
-    """
-    cursor.execute(
-        "SELECT release FROM nightreel.releases"
-        " WHERE content_type = %(type)s AND content_id = %(id)s AND deleted_at IS NULL"
-        " UNION SELECT claimed_release FROM nightreel.conversions"
-        " WHERE content_type = %(type)s AND content_id = %(id)s AND claimed_release IS NOT NULL",
-        {"type": title.content_type, "id": title.content_id},
-    )
-    return {row["release"] for row in cursor.fetchall()}
+        What else lies under the title's prefix was left by a run that died.
+        """
+        with transaction(self._connect) as cursor:
+            cursor.execute(
+                "SELECT release FROM nightreel.releases"
+                " WHERE content_type = %(type)s AND content_id = %(id)s AND deleted_at IS NULL"
+                " UNION SELECT claimed_release FROM nightreel.conversions"
+                " WHERE content_type = %(type)s AND content_id = %(id)s AND claimed_release IS NOT NULL",
+                {"type": title.content_type, "id": title.content_id},
+            )
+            return {row["release"] for row in cursor.fetchall()}

@@ -70,9 +70,9 @@ def delete_superseded_releases() -> list[str]:
     catalog, bucket = open_catalog(options), open_bucket(options)
     finish_withdrawals(catalog, bucket)
     deleted = []
-    for title, release in catalog.superseded_releases(timedelta(seconds=options.release_grace_seconds)):
+    for title, release in catalog.releases.superseded(timedelta(seconds=options.release_grace_seconds)):
         count = delete_release(bucket, title, release)
-        catalog.mark_release_deleted(title, release)
+        catalog.releases.mark_deleted(title, release)
         log.info("deleted release %s of %s: %d files", release, title, count)
         deleted.append(f"{title}/{release}")
     for title, release in catalog.content_keys.delete_unused():
