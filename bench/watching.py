@@ -6,6 +6,7 @@ python -m bench.watching
 """
 
 import json as json_format
+import os
 import time
 from collections import Counter
 from collections.abc import Callable, Sequence
@@ -43,6 +44,10 @@ _TITLES = (Title("movie", "1"), Title("movie", "2"))
 _LOOK_SECONDS = 0.2
 
 
+def _cores() -> int:
+    return len(os.sched_getaffinity(0))
+
+
 @dataclass(frozen=True)
 class Trial:
     """Two titles encoded at once: unwatched, watched, unwatched. Wall time of the encoding, in seconds."""
@@ -59,7 +64,14 @@ class Trial:
 
     @property
     def ratio(self) -> float:
+        """Everything on one machine: with what the clients themselves took from the encoders."""
         return self.watched / self.unwatched
+
+    @property
+    def server_ratio(self) -> float:
+        """Without that, as in production, where the clients are elsewhere: encoders take all there is,
+        so that a second of a core which the clients took is missing from them."""
+        return (self.watched - self.answers.cpu_seconds / _cores()) / self.unwatched
 
     @property
     def noise(self) -> float:
@@ -178,6 +190,7 @@ def table(trials: Sequence[Trial]) -> RenderableType:
         "encoding, unwatched after, s": lambda trial: f"{trial.after:.1f}",
         "unwatched, slower ÷ faster": lambda trial: f"{trial.noise:.3f}",
         "watched ÷ unwatched": lambda trial: f"{trial.ratio:.3f}",
+        "the same without the clients' CPU": lambda trial: f"{trial.server_ratio:.3f}",
         "answers": lambda trial: str(len(trial.answers.seconds)),
         "an answer took, median, ms": lambda trial: f"{1000 * median(trial.answers.seconds or [0]):.0f}",
         "an answer took, at most, ms": lambda trial: f"{1000 * max(trial.answers.seconds or [0]):.0f}",
@@ -192,9 +205,11 @@ def table(trials: Sequence[Trial]) -> RenderableType:
 
 
 def _verdict(trials: Sequence[Trial]) -> Text:
-    ratio, errors = Spread.of([trial.ratio for trial in trials]).middle, errors_of(trials)
+    ratio = Spread.of([trial.server_ratio for trial in trials]).middle
+    errors = errors_of(trials)
     noise = noise_of(trials)
-    said = f"median ratio {ratio:.3f}, expected ≤ {noise:.3f}, by which equal encodings differ; "
+    said = f"median ratio without the clients {ratio:.3f}, "
+    said += f"expected ≤ {noise:.3f}, by which equal encodings differ; "
     said += f"errors, expected none: {dict(errors) or 'none'}"
     return Text(said, style="green" if ratio <= noise and not errors else "red")
 
@@ -203,14 +218,16 @@ def as_json(trials: Sequence[Trial]) -> str:
     """Every measurement, in seconds."""
     document = {
         "ratio": vars(Spread.of([trial.ratio for trial in trials])),
+        "server_ratio": vars(Spread.of([trial.server_ratio for trial in trials])),
         "errors": dict(errors_of(trials)),
-        "expected": {"ratio": noise_of(trials), "errors": 0},
+        "expected": {"server_ratio": noise_of(trials), "errors": 0},
         "trials": [
             {
                 "unwatched_before": trial.before,
                 "watched": trial.watched,
                 "unwatched_after": trial.after,
                 "ratio": trial.ratio,
+                "server_ratio": trial.server_ratio,
                 "noise": trial.noise,
                 "answers": len(trial.answers.seconds),
                 "answer_seconds": vars(Spread.of(trial.answers.seconds or [0.0])),

@@ -11,7 +11,7 @@ from typing import Generic, TypeVar
 
 Seen = TypeVar("Seen")
 
-_COST_FACTOR = 20
+_COST_FACTOR = 50
 """A look is not repeated before it has lasted this many times as long as it took, so that looking
 takes no more than a small part of a busy machine's time."""
 _LONGEST_SECONDS = 10.0
