@@ -120,7 +120,7 @@ def problem_of(error: Exception) -> Problem:
         case Problem():
             return error
         case HTTPException():
-            return _problem(error.status_code, str(error.detail), headers=dict(error.headers or {}))
+            return _problem(error.status_code, _in_words(error), headers=dict(error.headers or {}))
         case RequestValidationError():
             return _of_validation(error)
         case TitleNotFound():
@@ -133,6 +133,13 @@ def problem_of(error: Exception) -> Problem:
             return Problem(503, "Not available now", str(error), headers={"Retry-After": _RETRY_SECONDS})
         case _:
             return Problem(500, "Wrong set-up", str(error))
+
+
+def _in_words(error: HTTPException) -> str:
+    """What the framework says, but where it only repeats the name of the status."""
+    if error.status_code == HTTPStatus.NOT_FOUND and error.detail == HTTPStatus.NOT_FOUND.phrase:
+        return "There is nothing at this address."
+    return str(error.detail)
 
 
 def _of_validation(error: RequestValidationError) -> Problem:

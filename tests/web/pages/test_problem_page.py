@@ -27,7 +27,9 @@ def test_a_title_that_is_not_there_is_told_on_a_page_that_leads_to_the_library(r
 
 def test_a_mistyped_address_is_told_on_a_page(reader: TestClient) -> None:
     answer = reader.get("/nowhere", headers=BROWSER)
-    assert (answer.status_code, Html.of(answer.text).texts("//h1")) == (404, ["Not Found"])
+    page = Html.of(answer.text)
+    assert (answer.status_code, page.texts("//h1")) == (404, ["Not Found"])
+    assert page.texts("//main//p")[0] == "There is nothing at this address."
 
 
 def test_what_the_page_says_is_text(reader: TestClient) -> None:
