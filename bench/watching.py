@@ -69,8 +69,10 @@ class Trial:
 
     @property
     def server_ratio(self) -> float:
-        """Without that, as in production, where the clients are elsewhere: encoders take all there is,
-        so that a second of a core which the clients took is missing from them."""
+        """About what is left without that, as where the clients are elsewhere.
+
+        An estimate: it takes it that encoders would have used every second that the clients took.
+        """
         return (self.watched - self.answers.cpu_seconds / _cores()) / self.unwatched
 
     @property
@@ -208,10 +210,10 @@ def table(trials: Sequence[Trial]) -> RenderableType:
 
 
 def _verdict(trials: Sequence[Trial]) -> Text:
-    ratio = Spread.of([trial.server_ratio for trial in trials]).middle
+    ratio = Spread.of([trial.ratio for trial in trials]).middle
     errors = errors_of(trials)
     noise = noise_of(trials)
-    said = f"median ratio without the clients {ratio:.3f}, "
+    said = f"median ratio {ratio:.3f}, "
     said += f"expected ≤ {noise:.3f}, by which equal encodings differ; "
     said += f"errors, expected none: {dict(errors) or 'none'}"
     return Text(said, style="green" if ratio <= noise and not errors else "red")
@@ -223,7 +225,7 @@ def as_json(trials: Sequence[Trial]) -> str:
         "ratio": vars(Spread.of([trial.ratio for trial in trials])),
         "server_ratio": vars(Spread.of([trial.server_ratio for trial in trials])),
         "errors": dict(errors_of(trials)),
-        "expected": {"server_ratio": noise_of(trials), "errors": 0},
+        "expected": {"ratio": noise_of(trials), "errors": 0},
         "trials": [
             {
                 "unwatched_before": trial.before,

@@ -26,7 +26,7 @@ def test_the_watched_encoding_is_compared_with_the_middle_of_the_unwatched_aroun
     assert document["errors"] == {"status 503": 2}
 
 
-def test_what_the_clients_took_is_not_charged_to_the_server(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_is_left_without_the_clients_is_told_beside_it(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("bench.watching._cores", lambda: 2)
     document = json.loads(as_json([Trial(10.0, 12.0, 10.0, Answers(cpu_seconds=3.0))]))
     assert document["ratio"]["middle"] == pytest.approx(1.2)
@@ -35,7 +35,7 @@ def test_what_the_clients_took_is_not_charged_to_the_server(monkeypatch: pytest.
 
 def test_what_is_expected_is_what_equal_encodings_differ_by_in_the_middle_trial() -> None:
     quiet, noisy = Trial(10.0, 10.1, 10.0, Answers()), Trial(12.0, 11.5, 10.0, Answers())
-    assert json.loads(as_json([quiet, noisy]))["expected"]["server_ratio"] == pytest.approx(1.1)
+    assert json.loads(as_json([quiet, noisy]))["expected"]["ratio"] == pytest.approx(1.1)
 
 
 class _Falling(BaseHTTPRequestHandler):
