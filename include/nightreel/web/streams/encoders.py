@@ -12,7 +12,7 @@ from nightreel.web.streams.slots import Slot
 from nightreel.web.streams.viewers import HasLeft, while_wanted
 
 START_SECONDS = 45.0
-"""How long a viewer waits for the first bytes, once the source was looked at; what takes longer is given up."""
+"""How long a viewer waits for the first bytes, once its source is described; then it is given up."""
 
 _READ_BYTES = 64 * 1024
 _LOOK_SECONDS = 0.1
