@@ -7,10 +7,11 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from http import HTTPStatus
 from itertools import cycle, islice
 from typing import Any
 
-import httpx
+import aiohttp
 
 _INTERVAL_SECONDS = 2.0
 _TIMEOUT_SECONDS = 30.0
@@ -50,9 +51,12 @@ def _ask_all(
     url: str, key: str, job_ids: Sequence[str], clients: int, answers: Answers, stop: threading.Event
 ) -> None:
     async def ask() -> None:
-        limits = httpx.Limits(max_connections=clients, max_keepalive_connections=clients)
-        async with httpx.AsyncClient(
-            base_url=url, headers={"ApiKey": key}, limits=limits, timeout=_TIMEOUT_SECONDS, trust_env=False
+        # Each client keeps a connection of its own, as a browser does.
+        async with aiohttp.ClientSession(
+            url,
+            headers={"ApiKey": key},
+            connector=aiohttp.TCPConnector(limit=clients),
+            timeout=aiohttp.ClientTimeout(total=_TIMEOUT_SECONDS),
         ) as http:
             shared = islice(cycle(job_ids), clients)
             await asyncio.gather(*(_client(http, job_id, answers, stop) for job_id in shared))
@@ -61,26 +65,26 @@ def _ask_all(
     answers.cpu_seconds = time.thread_time()
 
 
-async def _client(http: httpx.AsyncClient, job_id: str, answers: Answers, stop: threading.Event) -> None:
+async def _client(http: aiohttp.ClientSession, job_id: str, answers: Answers, stop: threading.Event) -> None:
     progress = 0
     while not stop.is_set():
         began = time.monotonic()
         try:
-            answer = await http.get(f"/api/v1/video/processing-status/{job_id}")
+            async with http.get(f"/api/v1/video/processing-status/{job_id}") as answer:
+                said = await answer.json() if answer.ok else {}
             answers.seconds.append(time.monotonic() - began)
-            fault, progress = _judge(answer, progress)
-        except (httpx.HTTPError, ValueError) as error:
+            fault, progress = _judge(answer.status, said, progress)
+        except (aiohttp.ClientError, TimeoutError, ValueError) as error:
             fault = type(error).__name__
         if fault:
             answers.errors[fault] += 1
         await asyncio.sleep(_INTERVAL_SECONDS)
 
 
-def _judge(answer: httpx.Response, before: int) -> tuple[str, int]:
+def _judge(status: int, said: dict[str, Any], before: int) -> tuple[str, int]:
     """What is wrong with an answer, if anything, and the percentage that it shows."""
-    if answer.status_code != httpx.codes.OK:
-        return f"status {answer.status_code}", before
-    said: dict[str, Any] = answer.json()
+    if status != HTTPStatus.OK:
+        return f"status {status}", before
     if said["status"] == "failed":
         return "the job failed", before
     if said["progress"] < before:

@@ -62,5 +62,10 @@ def services_of(request: Request) -> Services:
     return cast(Services, request.app.state.services)
 
 
-GivenServices = Annotated[Services, Depends(services_of)]
+async def _given(request: Request) -> Services:
+    # FastAPI would hand a plain function to a thread, for every request.
+    return services_of(request)
+
+
+GivenServices = Annotated[Services, Depends(_given)]
 """The type of a route's parameter that wants the services."""

@@ -1,14 +1,21 @@
 """Who is known where the app stands alone, and by what."""
 
+import psycopg2
 import pytest
 from fastapi.testclient import TestClient
+from psycopg2.extensions import connection
 
+from nightreel.catalog import Catalog
+from nightreel.web.access import StandaloneAccess
 from nightreel.web.access.sessions import COOKIE, open_session
+from nightreel.web.app import create_app
 from nightreel.web.services import Services
-from tests.web.conftest import ClientWith
+from tests.catalog.conftest import Database
 
 READ = "/reports/movie/7/20261121T010000-0a1b2c3d/index.html"
 """A page that needs `read`, and is not there: 404 for who may read."""
+TOKEN = "/api/v1/token"
+TITLE = {"content_type": "movie", "content_id": "7"}
 
 
 @pytest.fixture
@@ -43,11 +50,42 @@ def test_what_is_no_proof_opens_nothing(stranger: TestClient, headers: dict[str,
     assert stranger.get(READ, headers=raw).status_code == 401
 
 
-def test_a_revoked_key_is_shut_out_at_once(services: Services, client_with: ClientWith) -> None:
-    client = client_with("read")
+def reader(
+    services: Services, read_on_seconds: float, catalog: Catalog | None = None
+) -> tuple[TestClient, str]:
+    """A client with a key that may read, of an app that remembers who reads for so long; and the key's id."""
+    made, text = services.catalog.api_keys.make("reader", ["read"])
+    access = StandaloneAccess(
+        catalog or services.catalog, services.settings.token_secret, read_on_seconds=read_on_seconds
+    )
+    return TestClient(create_app(services, access), headers={"ApiKey": text}), made.key_id
+
+
+def test_a_revoked_key_changes_nothing_from_then_on(services: Services) -> None:
+    client, key_id = reader(services, read_on_seconds=3600)
     assert client.get(READ).status_code == 404
-    services.catalog.api_keys.revoke(client.headers["ApiKey"].split("_")[1])
-    assert client.get(READ).status_code == 401
+    services.catalog.api_keys.revoke(key_id)
+    assert client.post(TOKEN, json=TITLE).status_code == 401
+
+
+def test_a_revoked_key_reads_no_longer_than_it_is_remembered(services: Services) -> None:
+    for seconds, status in ((0, 401), (3600, 404)):
+        client, key_id = reader(services, seconds)
+        assert client.get(READ).status_code == 404
+        services.catalog.api_keys.revoke(key_id)
+        assert client.get(READ).status_code == status
+
+
+def test_who_polls_is_looked_up_once(services: Services, database: Database) -> None:
+    opened: list[connection] = []
+
+    def connect() -> connection:
+        opened.append(psycopg2.connect(database.dsn))
+        return opened[-1]
+
+    client, _ = reader(services, 3600, Catalog(connect, services.catalog.mapping))
+    assert {client.get(READ).status_code for _ in range(20)} == {404}
+    assert len(opened) == 1
 
 
 def test_a_wrong_key_beside_a_good_session_is_no_proof(services: Services, stranger: TestClient) -> None:

@@ -82,7 +82,7 @@ PageReader = Annotated[Caller, page_needs("read")]
 def open_because(reason: str) -> Any:
     """Marks a route as open to everyone. Every other route has a `needs`; a test walks them all."""
 
-    def everyone() -> None:
+    async def everyone() -> None:
         return
 
     everyone.reason = reason  # type: ignore[attr-defined]

@@ -9,15 +9,17 @@ from functools import partial
 from nightreel.catalog.jobs import RunningJob
 from nightreel.errors import Transient
 from nightreel.web.access import Caller
-from nightreel.web.jobs.looks import SharedLooks
 from nightreel.web.jobs.models import JobStatus, JobSummary
 from nightreel.web.jobs.status import status_of
 from nightreel.web.jobs.weights import UNKNOWN, Weights, weights_of
 from nightreel.web.services import Services
+from nightreel.web.shared_looks import SharedLooks
 
 _MOVING_SECONDS = 1.0
 _OVER_SECONDS = 30.0
 _HISTORY = 50
+# Looking asks Airflow several times; a busy machine's time is for encoding.
+_REST_FACTOR = 50.0
 _WEIGHTS_SECONDS = 600.0
 _ALL = "all that run"
 
@@ -26,8 +28,10 @@ class JobWatch:
     """Follows the jobs of one app for all its clients."""
 
     def __init__(self) -> None:
-        self._jobs: SharedLooks[JobStatus | None] = SharedLooks(_fresh_seconds)
-        self._running: SharedLooks[list[RunningJob]] = SharedLooks(lambda _: _MOVING_SECONDS, threads=1)
+        self._jobs: SharedLooks[JobStatus | None] = SharedLooks(_fresh_seconds, rest_factor=_REST_FACTOR)
+        self._running: SharedLooks[list[RunningJob]] = SharedLooks(
+            lambda _: _MOVING_SECONDS, rest_factor=_REST_FACTOR, threads=1
+        )
         self._weights, self._weighed = UNKNOWN, float("-inf")
 
     async def status(self, services: Services, caller: Caller, job_id: str) -> JobStatus | None:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
-from nightreel.web.jobs.looks import SharedLooks
+from nightreel.web.shared_looks import SharedLooks
 
 
 class Counted:

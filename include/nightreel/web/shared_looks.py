@@ -11,10 +11,7 @@ from typing import Generic, TypeVar
 
 Seen = TypeVar("Seen")
 
-_COST_FACTOR = 50
-"""A look is not repeated before it has lasted this many times as long as it took, so that looking
-takes no more than a small part of a busy machine's time."""
-_LONGEST_SECONDS = 10.0
+_LONGEST_REST_SECONDS = 10.0
 
 
 @dataclass(frozen=True)
@@ -28,11 +25,20 @@ class SharedLooks(Generic[Seen]):
 
     Who asks while a look is under way gets what it sees, or its error. Errors are not kept.
     At most `size` things are remembered, those asked for last. `fresh_seconds` says how long
-    what was seen holds.
+    what was seen holds. A look lasts at least `rest_factor` times as long as it took, up to ten
+    seconds, so that looking takes no more than that part of a busy machine's time.
     """
 
-    def __init__(self, fresh_seconds: Callable[[Seen], float], *, size: int = 512, threads: int = 4) -> None:
+    def __init__(
+        self,
+        fresh_seconds: Callable[[Seen], float],
+        *,
+        rest_factor: float = 0.0,
+        size: int = 512,
+        threads: int = 4,
+    ) -> None:
         self._fresh_seconds = fresh_seconds
+        self._rest_factor = rest_factor
         self._size = size
         self._pool = ThreadPoolExecutor(threads, thread_name_prefix="look")
         self._lock = Lock()
@@ -62,7 +68,7 @@ class SharedLooks(Generic[Seen]):
                 del self._under_way[name]
             raise
         ended = time.monotonic()
-        rest = min(_COST_FACTOR * (ended - began), _LONGEST_SECONDS)
+        rest = min(self._rest_factor * (ended - began), _LONGEST_REST_SECONDS)
         until = ended + max(self._fresh_seconds(seen), rest)
         with self._lock:
             del self._under_way[name]
