@@ -48,6 +48,7 @@ class _Falling(BaseHTTPRequestHandler):
         _Falling.progress -= 1
         body = json.dumps({"status": "processing", "progress": _Falling.progress}).encode()
         self.send_response(200)
+        self.send_header("Content-Type", "application/json")
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()
         self.wfile.write(body)
