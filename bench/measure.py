@@ -13,16 +13,15 @@ from bench.cost import Cost, run_in_sequence
 from bench.figures import Circumstances, Figures, Pair, memory_of
 from bench.ground import copy_for, set_up, temporary_home, title_file
 from bench.quiet import standing_still
-from bench.title_run import RunFailed, TitleRun, add, convert
+from bench.title_run import TitleRun, add, convert
 from nightreel.cli.deployment import embedded
 from nightreel.deployment import Deployment
 from nightreel.local.interruption import every_ending_is_an_interrupt
 from nightreel.local.stack import Stack
-from nightreel.media.inspection.probe import probe
-from nightreel.media.planning.ladder import Preset, load_ladder
-from nightreel.media.planning.plan import Plan, PlanOptions, build_plan
+from nightreel.media.planning.ladder import Preset
+from nightreel.media.planning.plan import Plan
 from nightreel.media.programs.binaries import Binaries, find_binaries
-from nightreel.settings import Settings, load_settings
+from nightreel.settings import load_settings
 from nightreel.title import Title
 
 Stage = Callable[[str], AbstractContextManager[None]]
@@ -51,20 +50,22 @@ class Request:
 def measure(request: Request, say: Callable[[str], None], stage: Stage) -> Figures:
     """Measures on a stack of its own, of which nothing is left, also after an interrupt.
 
-    Raises EncoderFailed, RunFailed, SamplesUnavailable, SourceRejected or StackFailed.
+    Raises EncoderFailed, RunFailed, SamplesUnavailable or StackFailed.
     """
     load = os.getloadavg()[0]
     set_up(request.preset)
+    # A measurement of its own, which whoever types FFmpeg does without.
+    os.environ.setdefault("NIGHTREEL_MEASURE_QUALITY", "false")
     options = load_settings()
     binaries = find_binaries(options.ffmpeg, options.ffprobe, options.packager)
     with every_ending_is_an_interrupt(), temporary_home() as home:
         source = title_file(request.source, request.seconds, home.root.parent, binaries.ffmpeg, say)
-        plan = _planned(source, binaries, options)
         stack = Stack(home, options=options)
         with stack.running(say):
-            bench = _Bench(stack, embedded(stack), plan, source, binaries.ffmpeg, stage)
+            bench = _Bench(stack, embedded(stack), source, binaries.ffmpeg, stage)
             pairs = bench.pairs(request.pairs)
-            long = bench.longer_run(request.longer) if request.longer > 1 else None
+            plan = pairs[0].run.plan
+            long = bench.longer_run(plan.duration * request.longer) if request.longer > 1 else None
     return Figures(
         _circumstances(plan, binaries, load),
         pairs,
@@ -77,7 +78,6 @@ def measure(request: Request, say: Callable[[str], None], stage: Stage) -> Figur
 class _Bench:
     stack: Stack
     place: Deployment
-    plan: Plan
     source: Path
     ffmpeg: str
     stage: Stage
@@ -86,25 +86,23 @@ class _Bench:
         add(self.place, _TITLE, self.source)
         return tuple(self._pair(f"{number} of {count}") for number in range(1, count + 1))
 
-    def longer_run(self, times: int) -> TitleRun:
+    def longer_run(self, seconds: float) -> TitleRun:
         longer = self.source.with_name("longer.mp4")
-        copy_for(self.source, longer, self.plan.duration * times, self.ffmpeg)
+        copy_for(self.source, longer, seconds, self.ffmpeg)
         add(self.place, _LONG_TITLE, longer)
-        with self.stage(f"{times} times the title through the stack"):
+        with self.stage(f"{seconds:.0f} s of the title through the stack"):
             return convert(self.place, _LONG_TITLE)
 
     def _pair(self, number: str) -> Pair:
         with self.stage(f"{number}: the title through the stack"):
             run = convert(self.place, _TITLE)
-        if run.plan != self.plan:
-            raise RunFailed("the stack planned the title otherwise than the commands it is compared with")
         with standing_still(self.stack.home):
             with self.stage(f"{number}: one FFmpeg that makes all renditions"):
                 together = self._alone(
-                    lambda folder: [one_process(self.plan, self.source, folder, self.ffmpeg)]
+                    lambda folder: [one_process(run.plan, self.source, folder, self.ffmpeg)]
                 )
             with self.stage(f"{number}: one FFmpeg per rendition, in sequence"):
-                each = self._alone(lambda folder: one_each(self.plan, self.source, folder, self.ffmpeg))
+                each = self._alone(lambda folder: one_each(run.plan, self.source, folder, self.ffmpeg))
         # Of a stack that runs, it waits until it is healthy again.
         self.stack.up()
         return Pair(run, together, each)
@@ -112,18 +110,6 @@ class _Bench:
     def _alone(self, commands: Callable[[Path], list[list[str]]]) -> Cost:
         with tempfile.TemporaryDirectory(dir=self.source.parent) as folder:
             return run_in_sequence(commands(Path(folder)))
-
-
-def _planned(source: Path, binaries: Binaries, options: Settings) -> Plan:
-    return build_plan(
-        probe(source, binaries.ffprobe),
-        load_ladder(options.ladder),
-        PlanOptions(
-            segment_seconds=options.segment_seconds,
-            keyframe_seconds=options.keyframe_seconds,
-            preset=options.preset or None,
-        ),
-    )
 
 
 def _circumstances(plan: Plan, binaries: Binaries, load: float) -> Circumstances:
