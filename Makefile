@@ -55,7 +55,7 @@ requirements: $(UV) ## compile requirements.in and requirements-dev.in again
 clean: ## stop the stack; remove .venv, the pages' packages and caches (the data in .nightreel stays)
 	@if [ -x $(BIN)/nightreel ]; then $(BIN)/nightreel down; fi
 	@rm -rf $(VENV) $(WEB)/node_modules .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache build
-	@find include tests dags plugins bench -name __pycache__ -type d -prune -exec rm -rf {} +
+	@find include tests dags plugins bench corpus -name __pycache__ -type d -prune -exec rm -rf {} +
 
 $(UV):
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null \
