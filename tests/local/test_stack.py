@@ -28,6 +28,8 @@ _RUN_SECONDS = 180.0
 def stack(home: Home, project: Project) -> Iterator[Stack]:
     stack = Stack(home, project)
     with socket.socket() as squatter:
+        # As servers do: what is left of connections to an earlier one must not stand in the way.
+        squatter.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         with suppress(OSError):
             squatter.bind(("127.0.0.1", _CUSTOMARY))
             squatter.listen()
