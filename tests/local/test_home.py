@@ -23,6 +23,16 @@ def test_sockets_are_in_the_home_unless_its_path_is_too_long_for_them() -> None:
         assert len(os.fsencode(home.sockets / ".s.PGSQL.5432.lock")) < 108
 
 
+def test_a_home_and_a_temporary_folder_too_long_for_sockets_are_named_with_the_cure(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path / ("t" * 100)))
+    home = Home(tmp_path / ("h" * 100))
+    with pytest.raises(ConfigurationError, match=r"too long .* NIGHTREEL_HOME or TMPDIR"):
+        home.create(os.getuid())
+    assert not home.root.exists()
+
+
 def test_the_folder_of_the_sockets_is_closed_to_others(tmp_path: Path) -> None:
     home = Home(tmp_path)
     home.create(os.getuid())

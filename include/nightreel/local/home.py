@@ -82,7 +82,7 @@ class Home:
     def sockets(self) -> Path:
         """Where the Unix sockets are: in the home, or in the temporary folder if its path is too long."""
         near = self.root / "run"
-        if len(os.fsencode(near)) + _LONGEST_SOCKET_NAME <= _LONGEST_SOCKET_PATH:
+        if _has_room_for_sockets(near):
             return near
         digest = hashlib.sha256(os.fsencode(self.root)).hexdigest()[:12]
         return Path(tempfile.gettempdir()) / f"nightreel-{os.getuid()}-{digest}"
@@ -107,8 +107,14 @@ class Home:
         """Makes the folders. `socket_owner` is the uid that PostgreSQL runs as.
 
         The folder of the sockets is closed to everyone else, because PostgreSQL trusts
-        whoever can reach its socket. Raises ConfigurationError if it belongs to a stranger.
+        whoever can reach its socket. Raises ConfigurationError if it belongs to a stranger, or
+        its path is too long for a socket.
         """
+        if not _has_room_for_sockets(self.sockets):
+            raise ConfigurationError(
+                f"{self.sockets} is too long a path for a socket: "
+                "set NIGHTREEL_HOME or TMPDIR to a shorter one"
+            )
         for folder in (self.root, self.airflow, self.logs, self.work, self.reports):
             folder.mkdir(parents=True, exist_ok=True)
         self.objects.mkdir(mode=0o700, exist_ok=True)
@@ -117,6 +123,10 @@ class Home:
             raise ConfigurationError(f"{self.sockets} belongs to someone else: remove it, or set TMPDIR")
         os.chown(self.sockets, socket_owner, -1)
         self.sockets.chmod(0o700)
+
+
+def _has_room_for_sockets(folder: Path) -> bool:
+    return len(os.fsencode(folder)) + _LONGEST_SOCKET_NAME <= _LONGEST_SOCKET_PATH
 
 
 def write_private(path: Path, text: str) -> None:
