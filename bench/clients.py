@@ -51,7 +51,7 @@ def _ask_all(
     url: str, key: str, job_ids: Sequence[str], clients: int, answers: Answers, stop: threading.Event
 ) -> None:
     async def ask() -> None:
-        # Each client keeps a connection of its own, as a browser does.
+        # No client waits for the connection of another.
         async with aiohttp.ClientSession(
             url,
             headers={"ApiKey": key},

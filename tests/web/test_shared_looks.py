@@ -2,6 +2,7 @@
 
 import asyncio
 import threading
+import time
 from collections.abc import Callable
 
 import pytest
@@ -54,6 +55,22 @@ def test_what_was_seen_holds_for_as_long_as_was_said() -> None:
         return [await looks.see("job", thing), await looks.see("job", thing)]
 
     assert asyncio.run(twice()) == [1, 1]
+
+
+@pytest.mark.parametrize(("rest_factor", "looks_made"), [(0.0, 2), (1000.0, 1)])
+def test_what_took_long_to_see_is_not_looked_at_again_soon(rest_factor: float, looks_made: int) -> None:
+    looks, seen = SharedLooks[int](kept_for(0), rest_factor=rest_factor), 0
+
+    def look() -> int:
+        nonlocal seen
+        time.sleep(0.05)
+        seen += 1
+        return seen
+
+    async def twice() -> list[int]:
+        return [await looks.see("job", look), await looks.see("job", look)]
+
+    assert asyncio.run(twice())[-1] == looks_made
 
 
 def test_who_leaves_takes_the_look_from_nobody() -> None:

@@ -1,7 +1,7 @@
 """The embedded S3 server: SeaweedFS on the loopback interface, in one process.
 
 It stands in for R2 in the embedded stack and in the tests. Measured on 2 cores: ready
-3 s after its start, about 600 small objects a second, 400 MB of memory.
+3 s after its start, about 600 small objects a second, a heap of up to 400 MB.
 """
 
 import contextlib

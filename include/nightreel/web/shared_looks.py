@@ -26,7 +26,7 @@ class SharedLooks(Generic[Seen]):
     Who asks while a look is under way gets what it sees, or its error. Errors are not kept.
     At most `size` things are remembered, those asked for last. `fresh_seconds` says how long
     what was seen holds. A look lasts at least `rest_factor` times as long as it took, up to ten
-    seconds, so that looking takes no more than that part of a busy machine's time.
+    seconds, so that looking takes but a small part of a busy machine's time.
     """
 
     def __init__(

@@ -1,5 +1,7 @@
 """Who is known where the app stands alone, and by what."""
 
+from types import SimpleNamespace
+
 import psycopg2
 import pytest
 from fastapi.testclient import TestClient
@@ -11,6 +13,7 @@ from nightreel.web.access.sessions import COOKIE, open_session
 from nightreel.web.app import create_app
 from nightreel.web.services import Services
 from tests.catalog.conftest import Database
+from tests.web.conftest import ClientWith
 
 READ = "/reports/movie/7/20261121T010000-0a1b2c3d/index.html"
 """A page that needs `read`, and is not there: 404 for who may read."""
@@ -74,6 +77,20 @@ def test_a_revoked_key_reads_no_longer_than_it_is_remembered(services: Services)
         assert client.get(READ).status_code == 404
         services.catalog.api_keys.revoke(key_id)
         assert client.get(READ).status_code == status
+
+
+def test_a_reader_is_remembered_for_five_seconds(
+    services: Services, client_with: ClientWith, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now = 100.0
+    monkeypatch.setattr("nightreel.web.shared_looks.time", SimpleNamespace(monotonic=lambda: now))
+    client = client_with("read")
+    assert client.get(READ).status_code == 404
+    services.catalog.api_keys.revoke(client.headers["ApiKey"].split("_")[1])
+    now = 104.9
+    assert client.get(READ).status_code == 404
+    now = 105.0
+    assert client.get(READ).status_code == 401
 
 
 def test_who_polls_is_looked_up_once(services: Services, database: Database) -> None:

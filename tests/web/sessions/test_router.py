@@ -55,6 +55,7 @@ def test_a_session_reads_what_its_key_reads(signed_in: SignIn) -> None:
 
 def test_the_end_of_a_key_is_the_end_of_its_sessions(signed_in: SignIn, services: Services) -> None:
     browser, key = signed_in()
+    assert browser.get(READ).status_code == 404
     services.catalog.api_keys.revoke(key.key_id)
     assert browser.post(TOKEN, json=WANTED, headers=ORIGIN).status_code == 401
 

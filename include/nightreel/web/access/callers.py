@@ -9,6 +9,9 @@ Scope = Literal["read", "convert", "upload"]
 SCOPES: tuple[Scope, ...] = get_args(Scope)
 """`read`: titles, jobs, reports, pages. `convert`: start, force, requeue, delete, pause. `upload`: files."""
 
+SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+"""Those that change nothing (RFC 9110, 9.2.1)."""
+
 
 @dataclass(frozen=True)
 class Caller:

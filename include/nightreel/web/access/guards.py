@@ -9,10 +9,8 @@ from fastapi import Depends, HTTPException, Request, Security
 from fastapi.routing import APIRoute
 from fastapi.security import APIKeyHeader, HTTPAuthorizationCredentials, HTTPBearer
 
-from nightreel.web.access.callers import Access, Caller, Scope
+from nightreel.web.access.callers import SAFE_METHODS, Access, Caller, Scope
 from nightreel.web.problems import Problem
-
-_SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 
 _api_key = APIKeyHeader(
     name="ApiKey", auto_error=False, scheme_name="ApiKey", description="A key of `nightreel api-key create`"
@@ -114,7 +112,7 @@ def _admitted(request: Request, caller: Caller, scope: Scope) -> Caller:
 
 def require_same_origin(request: Request) -> None:
     """Raises Problem 403 for what changes something and comes from a page of another origin."""
-    if request.method not in _SAFE_METHODS and not _from_this_origin(request):
+    if request.method not in SAFE_METHODS and not _from_this_origin(request):
         raise Problem(403, "Not allowed", "A session may change things only from the pages of this origin.")
 
 

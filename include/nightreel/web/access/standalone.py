@@ -9,12 +9,11 @@ from pydantic import SecretStr
 from starlette.concurrency import run_in_threadpool
 
 from nightreel.catalog import ApiKey, Catalog
-from nightreel.web.access.callers import SCOPES, Caller
+from nightreel.web.access.callers import SAFE_METHODS, SCOPES, Caller
 from nightreel.web.access.sessions import COOKIE, session_key_id
 from nightreel.web.shared_looks import SharedLooks
 
 _BEARER = "bearer "
-_SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 _READ_ON_SECONDS = 5.0
 
 
@@ -56,7 +55,7 @@ class StandaloneAccess:
             if key_id is None:
                 return None
             name, look = f"session {key_id}", partial(self._keys.in_force, key_id)
-        reads = request.method in _SAFE_METHODS
+        reads = request.method in SAFE_METHODS
         key = await (self._remembered.see(name, look) if reads else run_in_threadpool(look))
         return _caller(key, by_cookie=given is None) if key else None
 
