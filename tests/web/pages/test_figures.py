@@ -21,6 +21,8 @@ NOON = datetime(2026, 11, 21, 12, tzinfo=UTC)
         (1_234_567, "1.2 MB"),
         (999_960, "1.0 MB"),
         (123_456_789_012, "123 GB"),
+        (99_950_000_000, "100 GB"),
+        (999_600, "1.0 MB"),
     ],
 )
 def test_sizes_are_in_decimal_units(count: int | None, said: str) -> None:

@@ -16,10 +16,11 @@ def size(count: float | None) -> str:
     if count is None:
         return _NOTHING
     unit = 0
-    while round(count, 1) >= 1000 and unit < len(_UNITS) - 1:
+    while round(count) >= 1000 and unit < len(_UNITS) - 1:
         count /= 1000
         unit += 1
-    return f"{count:.0f} {_UNITS[unit]}" if unit == 0 or count >= 100 else f"{count:.1f} {_UNITS[unit]}"
+    whole = unit == 0 or round(count, 1) >= 100
+    return f"{count:.{0 if whole else 1}f} {_UNITS[unit]}"
 
 
 def bitrate(rate: float | None) -> str:
