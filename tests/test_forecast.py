@@ -27,8 +27,6 @@ def row(number: int, hours: float) -> ScannedRow:
     return ScannedRow(
         content_type="movie",
         content_id=str(number),
-        name=f"Movie {number}",
-        video_url="x.mp4",
         source_duration=hours * 3600,
     )
 

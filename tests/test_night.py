@@ -11,8 +11,6 @@ def row(number: int, hours: float | None = 1.0, size: int | None = None) -> Scan
     return ScannedRow(
         content_type="movie",
         content_id=str(number),
-        name=f"Movie {number}",
-        video_url="x.mp4",
         source_bytes=size,
         source_duration=None if hours is None else hours * 3600,
     )

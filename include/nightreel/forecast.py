@@ -9,8 +9,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from statistics import median
+from typing import Generic
 
-from nightreel.night import ScannedRow
+from nightreel.night import RowT
 
 _BYTES_PER_GIGABYTE = 1e9
 _WRITES_PER_PRICE = 1e6
@@ -68,10 +69,10 @@ class Terms:
 
 
 @dataclass(frozen=True)
-class ExpectedTitle:
+class ExpectedTitle(Generic[RowT]):
     """One title of the night: for how many seconds it is expected to be in work, where and when."""
 
-    row: ScannedRow
+    row: RowT
     seconds: float
     lane: int
     begins_at: datetime
@@ -81,13 +82,13 @@ class ExpectedTitle:
 
 
 @dataclass(frozen=True)
-class Forecast:
+class Forecast(Generic[RowT]):
     """A night as it should go. `work_seconds` is that of all lanes together.
 
     `storage_price` is in US dollars a month for what the night adds, `writes_price` in US dollars.
     """
 
-    titles: tuple[ExpectedTitle, ...]
+    titles: tuple[ExpectedTitle[RowT], ...]
     source_hours: float
     work_seconds: float
     done_at: datetime
@@ -97,12 +98,12 @@ class Forecast:
     writes_price: float
 
     @property
-    def late(self) -> tuple[ExpectedTitle, ...]:
+    def late(self) -> tuple[ExpectedTitle[RowT], ...]:
         """The titles that will not be done by the deadline."""
         return tuple(title for title in self.titles if not title.fits)
 
 
-def forecast(rows: Sequence[ScannedRow], rates: Rates, terms: Terms) -> Forecast:
+def forecast(rows: Sequence[RowT], rates: Rates, terms: Terms) -> Forecast[RowT]:
     """The night in which these rows are converted in their order.
 
     Each begins where a lane is free first. Lanes share the machine's encoders; the rates hold
@@ -124,7 +125,7 @@ def forecast(rows: Sequence[ScannedRow], rates: Rates, terms: Terms) -> Forecast
     )
 
 
-def _expected(rows: Sequence[ScannedRow], rates: Rates, terms: Terms) -> list[ExpectedTitle]:
+def _expected(rows: Sequence[RowT], rates: Rates, terms: Terms) -> list[ExpectedTitle[RowT]]:
     titles = []
     free = [(terms.begins_at, lane) for lane in range(terms.lanes)]
     for row in rows:

@@ -1,7 +1,7 @@
 """A row on its way through the night's tasks, and how much a night takes."""
 
 from collections.abc import Iterable
-from typing import Literal
+from typing import Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict
 
@@ -16,15 +16,18 @@ LengthFrom = Literal["catalog", "size", "nothing"]
 
 
 class ScannedRow(BaseModel):
-    """An unconverted row of the user's table, with the size of its source where known (bytes)."""
+    """An unconverted row of the user's table, as the night's tasks hand it on.
+
+    What the plan of a night needs, and nothing that a person wrote: between tasks it lies in
+    Airflow's own database, and what lies there may be rendered. Names and URLs are looked up
+    in the catalog where they are used. `source_bytes` and `source_duration` (seconds) are None
+    where unknown.
+    """
 
     model_config = ConfigDict(frozen=True)
 
     content_type: str
     content_id: str
-    name: str
-    video_url: str | None
-    source_version: str | None = None
     source_bytes: int | None = None
     source_duration: float | None = None
 
@@ -52,9 +55,24 @@ class ScannedRow(BaseModel):
         return _ASSUMED_HOURS, "nothing"
 
 
-def within_one_night(rows: Iterable[ScannedRow], max_titles: int, max_hours: float) -> list[ScannedRow]:
+class SourceRow(ScannedRow):
+    """The same row with its name and where its source is, for those who ask its origin or show it."""
+
+    name: str
+    video_url: str | None
+
+    @property
+    def scanned(self) -> ScannedRow:
+        """What may be handed on."""
+        return ScannedRow.model_validate(self.model_dump(include=set(ScannedRow.model_fields)))
+
+
+RowT = TypeVar("RowT", bound=ScannedRow)
+
+
+def within_one_night(rows: Iterable[RowT], max_titles: int, max_hours: float) -> list[RowT]:
     """The rows that fit, in their order; at least one, so that a very long title gets its night."""
-    taken: list[ScannedRow] = []
+    taken: list[RowT] = []
     hours = 0.0
     for row in rows:
         if len(taken) == max_titles or (taken and hours + row.hours > max_hours):

@@ -70,6 +70,26 @@ def test_every_unconverted_title_is_claimed_and_handed_to_a_run_of_its_own(
     assert len({trigger["trigger_run_id"] for trigger in triggers}) == 2
 
 
+def test_nothing_that_a_person_wrote_is_handed_on_between_the_nights_tasks(
+    install: Install, night: Callable[..., Run]
+) -> None:
+    installation = install()
+    installation.query("ALTER TABLE episodes ALTER id DROP IDENTITY; ALTER TABLE episodes ALTER id TYPE text")
+    hostile = "{{ 7 * 7 }}"
+    for table, content_id in (("movies", "1"), ("episodes", hostile)):
+        installation.query(
+            f"INSERT INTO {table} (id, title, video_url) VALUES (%s, %s, %s)",
+            content_id,
+            hostile,
+            f"{hostile}.mp4",
+        )
+    run = night(installation)
+    (scanned,), (checked,) = run.xcom("scan"), run.xcom("check")
+    assert scanned == checked
+    assert set(scanned) == {"content_type", "content_id", "source_bytes", "source_duration"}
+    assert (scanned["content_type"], scanned["content_id"]) == ("movie", "1")
+
+
 def test_a_published_title_is_not_converted_again_the_next_night(
     install: Install, night: Callable[..., Run]
 ) -> None:

@@ -1,11 +1,11 @@
-from nightreel.night import ScannedRow
+from nightreel.night import SourceRow
 from nightreel.settings import Settings
 from nightreel.storage.bucket import Bucket
 from nightreel.storage.source_sizes import with_sizes
 
 
-def row(number: int, url: str | None, size: int | None = None) -> ScannedRow:
-    return ScannedRow(
+def row(number: int, url: str | None, size: int | None = None) -> SourceRow:
+    return SourceRow(
         content_type="movie", content_id=str(number), name="A film", video_url=url, source_bytes=size
     )
 

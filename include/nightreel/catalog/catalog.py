@@ -156,6 +156,11 @@ class Catalog:
         with self._transaction() as cursor:
             return scan.unconverted(cursor, self.mapping, limit, max_attempts)
 
+    def rows(self, titles: Sequence[Title]) -> list[BacklogRow]:
+        """The rows of those of the titles that the user's tables have, in the order given."""
+        with self._transaction() as cursor:
+            return scan.rows_of(cursor, self.mapping, titles)
+
     def claim(
         self, titles: Sequence[Title], owner: str, lease: timedelta, force: bool = False
     ) -> list[Claim]:

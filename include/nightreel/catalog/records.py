@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal, Self
 
-from nightreel.title import Title
+from nightreel.title import CONTENT_ID, Title
 
 State = Literal["pending", "claimed", "published", "quarantined", "failed"]
 Outcome = Literal["published", "quarantined", "failed", "released", "expired"]
@@ -34,6 +34,11 @@ class BacklogRow:
     def title(self) -> Title:
         """Raises ConfigurationError when the id cannot name a title."""
         return Title(self.content_type, self.content_id)
+
+    @property
+    def names_a_title(self) -> bool:
+        """Whether the id is one that a title may have."""
+        return CONTENT_ID.fullmatch(self.content_id) is not None
 
 
 @dataclass(frozen=True)

@@ -5,6 +5,8 @@ a run has it claimed, while it is quarantined for the source that it still has, 
 its source has failed too often.
 """
 
+from collections import defaultdict
+from collections.abc import Sequence
 from itertools import chain, zip_longest
 from math import inf
 
@@ -14,7 +16,8 @@ from psycopg2.sql import Composable
 from nightreel.catalog.connection import Cursor, Row
 from nightreel.catalog.mapping import CatalogMapping, TableMapping
 from nightreel.catalog.records import BacklogRow
-from nightreel.catalog.user_rows import USABLE_ID, fragments
+from nightreel.catalog.user_rows import USABLE_ID, fragments, id_array
+from nightreel.title import Title
 
 # Rows that cannot be converted are wanted for the report, but only where nothing was ever
 # published: an owner may well remove the source of a finished title.
@@ -41,6 +44,13 @@ _UNCONVERTED = """
     FROM backlog ORDER BY unusable, position, id LIMIT %(limit)s
 """
 
+_ROWS = """
+    SELECT %(content_type)s AS content_type, {id_text} AS content_id, {name} AS name,
+           {url} AS video_url, {version} AS source_version,
+           {bytes} AS source_bytes, {duration} AS source_duration
+    FROM {relation} t WHERE {id} = ANY(%(ids)s) AND {id_text} = ANY(%(texts)s::text[])
+"""
+
 
 def unconverted(cursor: Cursor, mapping: CatalogMapping, limit: int, max_attempts: int) -> list[BacklogRow]:
     """At most `limit` rows, oldest first, those that cannot be converted last."""
@@ -52,6 +62,21 @@ def unconverted(cursor: Cursor, mapping: CatalogMapping, limit: int, max_attempt
     return [
         BacklogRow(**{field: row[field] for field in BacklogRow.__dataclass_fields__}) for row in rows[:limit]
     ]
+
+
+def rows_of(cursor: Cursor, mapping: CatalogMapping, titles: Sequence[Title]) -> list[BacklogRow]:
+    """The rows of those of the titles that the user's tables have, in the order given."""
+    by_type: dict[str, list[str]] = defaultdict(list)
+    for title in titles:
+        by_type[title.content_type].append(title.content_id)
+    found: dict[Title, BacklogRow] = {}
+    for content_type, content_ids in by_type.items():
+        cursor.execute(
+            sql.SQL(_ROWS).format(**fragments(mapping.table_of(content_type))),
+            {"content_type": content_type, "ids": id_array(content_ids), "texts": content_ids},
+        )
+        found |= {row.title: row for row in (BacklogRow(**row) for row in cursor.fetchall())}
+    return [found[title] for title in titles if title in found]
 
 
 def _backlog_of(

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 
 from nightreel.errors import NightreelError
-from nightreel.night import ScannedRow
+from nightreel.night import SourceRow
 from nightreel.settings import Settings
 from nightreel.storage.bucket import Bucket
 from nightreel.storage.source import head_source
@@ -16,8 +16,8 @@ _HEAD_THREADS = 16
 
 
 def with_sizes(
-    rows: Sequence[ScannedRow], bucket: Bucket, settings: Settings, patience: float | None = None
-) -> list[ScannedRow]:
+    rows: Sequence[SourceRow], bucket: Bucket, settings: Settings, patience: float | None = None
+) -> list[SourceRow]:
     """The rows in their order, each with its source's size where the catalog or the origin tells it.
 
     `patience` is how many seconds are waited for all origins together; None: as long as it takes.
@@ -35,13 +35,13 @@ def with_sizes(
         pool.shutdown(wait=False, cancel_futures=True)
 
 
-def _sized(row: ScannedRow, size: Future[int | None] | None) -> ScannedRow:
+def _sized(row: SourceRow, size: Future[int | None] | None) -> SourceRow:
     if size is None or not size.done():
         return row
     return row.model_copy(update={"source_bytes": size.result()})
 
 
-def _size(row: ScannedRow, url: str, bucket: Bucket, settings: Settings) -> int | None:
+def _size(row: SourceRow, url: str, bucket: Bucket, settings: Settings) -> int | None:
     try:
         return head_source(url, bucket, settings)
     except NightreelError as error:

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from nightreel.forecast import ASSUMED, Terms, forecast
-from nightreel.night import ScannedRow
+from nightreel.night import SourceRow
 from nightreel.web.pages.tonight_view import Timeline
 from nightreel.web.titles.tonight import Night, PlannedTitle, Tonight
 from tests.web.conftest import ClientWith
@@ -75,7 +75,7 @@ def test_every_bar_lies_within_the_timeline_and_beside_its_neighbours(
 
 def night_of(lengths: list[float], lanes: int, deadline: int) -> Tonight:
     rows = [
-        ScannedRow(
+        SourceRow(
             content_type="movie", content_id=str(number), name="", video_url="a", source_duration=seconds
         )
         for number, seconds in enumerate(lengths)

@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from nightreel.airflow_api import AirflowRefused, AirflowUnavailable
 from nightreel.checks.rows import faults_of
 from nightreel.forecast import ASSUMED, ExpectedTitle, Forecast, Terms, forecast, rates_of
-from nightreel.night import LengthFrom, ScannedRow, within_one_night
+from nightreel.night import LengthFrom, SourceRow, within_one_night
 from nightreel.settings import Settings
 from nightreel.web.access import Caller
 from nightreel.web.services import BACKLOG_DAG, Services
@@ -181,8 +181,8 @@ def _by_the_clock(schedule: str) -> datetime | None:
 
 
 def _divided(
-    rows: Sequence[ScannedRow], options: Settings
-) -> tuple[list[ScannedRow], tuple[RefusedTitle, ...]]:
+    rows: Sequence[SourceRow], options: Settings
+) -> tuple[list[SourceRow], tuple[RefusedTitle, ...]]:
     """The rows that can be converted, and the others with what is wrong with them."""
     convertible, refused = [], []
     for row in rows:
@@ -198,7 +198,7 @@ def _divided(
     return convertible, tuple(refused)
 
 
-def _planned(night: Forecast) -> dict[str, Any]:
+def _planned(night: Forecast[SourceRow]) -> dict[str, Any]:
     return {
         "titles": tuple(_planned_title(title) for title in night.titles[:_SHOWN]),
         "title_count": len(night.titles),
@@ -213,7 +213,7 @@ def _planned(night: Forecast) -> dict[str, Any]:
     }
 
 
-def _planned_title(expected: ExpectedTitle) -> PlannedTitle:
+def _planned_title(expected: ExpectedTitle[SourceRow]) -> PlannedTitle:
     return PlannedTitle(
         **_waiting(expected.row).model_dump(),
         expected_seconds=expected.seconds,
@@ -224,7 +224,7 @@ def _planned_title(expected: ExpectedTitle) -> PlannedTitle:
     )
 
 
-def _waiting(row: ScannedRow) -> WaitingTitle:
+def _waiting(row: SourceRow) -> WaitingTitle:
     return WaitingTitle(
         content_type=row.content_type,
         content_id=row.content_id,

@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass
 from weakref import WeakKeyDictionary
 
 from nightreel.catalog import Catalog
-from nightreel.night import ScannedRow
+from nightreel.night import SourceRow
 from nightreel.storage.source_sizes import with_sizes
 from nightreel.web.services import Services
 
@@ -21,7 +21,7 @@ _PATIENCE_SECONDS = 5.0
 class WaitingRows:
     """The rows in the order of the night; `more` says that there are others behind them."""
 
-    rows: tuple[ScannedRow, ...]
+    rows: tuple[SourceRow, ...]
     more: bool
     seen: float
     """By the clock of `time.monotonic`."""
@@ -43,7 +43,7 @@ def waiting_rows(services: Services) -> WaitingRows:
 
 def _look(services: Services) -> WaitingRows:
     most = services.settings.backlog_max_titles + _BEYOND_THE_NIGHT
-    rows = [ScannedRow(**asdict(row)) for row in services.catalog.scan(most)]
+    rows = [SourceRow(**asdict(row)) for row in services.catalog.scan(most)]
     # An origin that is silent must not hold a thread for longer than anybody waits.
     options = services.settings.model_copy(
         update={"fetch_timeout_seconds": min(services.settings.fetch_timeout_seconds, _PATIENCE_SECONDS)}
