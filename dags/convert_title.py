@@ -29,7 +29,7 @@ with growing pauses; a source that cannot be converted is quarantined at once.
 
 from datetime import timedelta
 
-from airflow.sdk import dag, task
+from airflow.sdk import dag
 
 from nightreel.orchestration.conversion import (
     claim,
@@ -45,6 +45,7 @@ from nightreel.orchestration.conversion import (
 )
 from nightreel.orchestration.deadlines import title_deadline
 from nightreel.orchestration.notification import notify_arguments, notify_of_run
+from nightreel.orchestration.operators import task
 from nightreel.orchestration.params import conversion_params
 from nightreel.orchestration.pools import ENCODE, UPLOAD
 from nightreel.orchestration.retries import retry_arguments

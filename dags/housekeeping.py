@@ -19,10 +19,11 @@ Six tasks, none of which waits for another:
 
 from datetime import timedelta
 
-from airflow.sdk import dag, task
+from airflow.sdk import dag
 
 from nightreel.orchestration import housekeeping as chores
 from nightreel.orchestration import notification
+from nightreel.orchestration.operators import task
 from nightreel.orchestration.retries import retry_arguments
 from nightreel.settings import settings
 

@@ -20,12 +20,12 @@ changes or a person forces them.
 
 from datetime import timedelta
 
-from airflow.providers.standard.operators.trigger_dagrun import TriggerDagRunOperator
-from airflow.sdk import dag, task
+from airflow.sdk import dag
 
 from nightreel.orchestration.backlog import check, claim, report, scan
 from nightreel.orchestration.deadlines import backlog_deadline
 from nightreel.orchestration.notification import notify_arguments, notify_of_run
+from nightreel.orchestration.operators import TriggerRuns, task
 from nightreel.orchestration.retries import retry_arguments
 from nightreel.settings import settings
 
@@ -58,7 +58,7 @@ def nightly_backlog():
     # Airflow maps over at most a thousand items, so a larger night has several mapped tasks.
     for batch in claim.batches(settings().backlog_max_titles):
         claimed = task(task_id=claim.batch_task_id("claim", batch))(claim.claim_backlog)(checked, batch)
-        converted = TriggerDagRunOperator.partial(
+        converted = TriggerRuns.partial(
             task_id=claim.batch_task_id("convert", batch),
             trigger_dag_id="convert_title",
             wait_for_completion=True,

@@ -3,10 +3,10 @@
 from typing import Any
 from urllib.parse import quote, urlsplit
 
-from airflow.providers.standard.decorators.python import _PythonDecoratedOperator
 from airflow.sdk import BaseOperatorLink
 
 from nightreel.orchestration.conversion.validate import REPORT_KEY
+from nightreel.orchestration.operators import Task
 
 WEB_PREFIX = "/nightreel"
 """Where Nightreel's web app is mounted in Airflow's API server."""
@@ -31,8 +31,7 @@ class ValidationReportLink(BaseOperatorLink):
     """From the validate task to the report of its release, also of one that was refused."""
 
     name = "Validation report"
-    # Airflow matches the class by its name; a task that is a decorated function has no other.
-    operators = [_PythonDecoratedOperator]  # noqa: RUF012
+    operators = [Task]  # noqa: RUF012
 
     def get_link(self, operator: Any, *, ti_key: Any) -> str:
         """The report's path, or nothing, which shows no button. Called in the API server."""
@@ -48,7 +47,7 @@ class WatchLink(BaseOperatorLink):
     """From the publish task to the player of what its run made."""
 
     name = "Watch"
-    operators = [_PythonDecoratedOperator]  # noqa: RUF012
+    operators = [Task]  # noqa: RUF012
 
     def get_link(self, operator: Any, *, ti_key: Any) -> str:
         """The path of the run's page, or nothing, which shows no button."""

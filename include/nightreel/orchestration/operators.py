@@ -1,0 +1,40 @@
+"""The operators of all tasks: what they are given is data, and no template.
+
+Airflow takes strings among a task's arguments for Jinja templates, and its templates may call
+anything (`macros`, `conn`). It knows most values that come from another task by their identity,
+and leaves those alone; what `expand_kwargs` brings it does not know, and renders. None of
+Nightreel's tasks needs a template there, so none is rendered, whatever a value went through.
+"""
+
+from typing import TYPE_CHECKING, Any
+
+from airflow.providers.standard.decorators.python import _PythonDecoratedOperator
+from airflow.providers.standard.operators.trigger_dagrun import TriggerDagRunOperator
+from airflow.sdk.bases.decorator import task_decorator_factory
+
+if TYPE_CHECKING:
+    from airflow.sdk.bases.decorator import TaskDecorator
+
+
+class GivenLiterally:
+    """A mixin before an operator: resolves what comes from other tasks, and renders nothing."""
+
+    def render_template(self, content: Any, *context: Any, **more: Any) -> Any:
+        """Text as it is; of a collection, each item."""
+        # Paths of object stores are text too, in this regard.
+        if isinstance(content, str) or hasattr(content, "__fspath__"):
+            return content
+        return super().render_template(content, *context, **more)  # type: ignore[misc]
+
+
+class Task(GivenLiterally, _PythonDecoratedOperator):
+    """A function of Nightreel's as a task."""
+
+
+class TriggerRuns(GivenLiterally, TriggerDagRunOperator):
+    """Starts runs of another DAG, whose id and `conf` are taken as they are."""
+
+
+def task(**arguments: Any) -> "TaskDecorator":
+    """Airflow's `@task`, over `Task`."""
+    return task_decorator_factory(decorated_operator_class=Task, **arguments)
