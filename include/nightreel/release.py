@@ -21,6 +21,9 @@ POSTER = "poster.jpg"
 SPRITES = "thumbnails.vtt"
 """Which part of which sprite sheet shows which seconds, for seek previews."""
 
+RELEASES = "hls/"
+"""Below it, by content type and title: the stable manifests and the releases."""
+
 MEDIA_CACHE = "public, max-age=31536000, immutable"
 STABLE_CACHE = "public, max-age=60"
 
@@ -93,7 +96,7 @@ def valid_release_id(release: str) -> bool:
 
 def title_prefix(title: Title) -> str:
     """`hls/movies/123/`: where a title's stable manifests and all its releases live."""
-    return f"hls/{title.content_type}s/{title.content_id}/"
+    return f"{RELEASES}{title.content_type}s/{title.content_id}/"
 
 
 def release_prefix(title: Title, release: str) -> str:

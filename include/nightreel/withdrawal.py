@@ -10,6 +10,7 @@ from datetime import timedelta
 
 from nightreel.catalog import Catalog, Refusal
 from nightreel.errors import Permanent
+from nightreel.one_by_one import try_each
 from nightreel.storage.bucket import Bucket
 from nightreel.storage.publish import unpublish_manifests
 from nightreel.storage.releases import delete_release, list_releases
@@ -39,12 +40,19 @@ def withdraw(catalog: Catalog, bucket: Bucket, title: Title) -> int:
 
 
 def finish_withdrawals(catalog: Catalog, bucket: Bucket) -> list[Title]:
-    """Does the rest of the withdrawals that were stopped on their way; returns their titles."""
-    titles = catalog.unfinished_withdrawals()
-    for title in titles:
+    """Does the rest of the withdrawals that were stopped on their way; returns their titles.
+
+    Each is tried by itself. Raises NotAllDone after all were tried.
+    """
+    finished: list[Title] = []
+
+    def finish(title: Title) -> None:
         count = _empty_the_bucket(catalog, bucket, title)
         log.info("finished the withdrawal of %s: %d files", title, count)
-    return titles
+        finished.append(title)
+
+    try_each(catalog.unfinished_withdrawals(), finish)
+    return finished
 
 
 def _empty_the_bucket(catalog: Catalog, bucket: Bucket, title: Title) -> int:

@@ -194,6 +194,20 @@ def test_an_upload_that_nobody_goes_on_with_is_aborted_and_a_young_one_is_not(
     assert begun() == []
 
 
+def test_what_other_applications_upload_to_the_bucket_is_theirs(
+    install: Install, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    installation = install()
+    client, name = client_from_settings(installation.settings), installation.bucket.name
+    theirs = ["backups/other.tar", "hls-archive/1.mp4", "sources/movies/7/film.mp4", "sources/uploads.tar"]
+    for key in (*theirs, "sources/uploads/0a1b.mp4"):
+        client.create_multipart_upload(Bucket=name, Key=key)
+    monkeypatch.setattr(housekeeping, "_ABANDONED_UPLOAD", timedelta(minutes=-1))
+    assert keep_house("abandoned_uploads").xcom("abandoned_uploads") == 1
+    begun = client.list_multipart_uploads(Bucket=name)["Uploads"]
+    assert sorted(upload["Key"] for upload in begun) == theirs
+
+
 def test_an_upload_in_chunks_goes_on_until_nothing_came_for_a_week(
     install: Install, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -98,10 +98,11 @@ def test_anyone_may_read_an_object_at_its_public_url(bucket: Bucket) -> None:
 def test_only_uploads_abandoned_for_long_enough_are_aborted(bucket: Bucket, s3_client: "S3Client") -> None:
     s3_client.create_multipart_upload(Bucket=bucket.name, Key="hls/abandoned")
     s3_client.create_multipart_upload(Bucket=bucket.name, Key="elsewhere/abandoned")
-    assert bucket.abort_uploads(older_than=timedelta(hours=1)) == 0
-    assert bucket.abort_uploads(older_than=timedelta(), prefix="hls/") == 1
-    assert bucket.abort_uploads(older_than=timedelta(minutes=-1)) == 1
-    assert not s3_client.list_multipart_uploads(Bucket=bucket.name).get("Uploads")
+    assert bucket.abort_uploads(timedelta(hours=1), "hls/") == 0
+    assert bucket.abort_uploads(timedelta(minutes=-1), "hls/", ours=lambda key: "other" in key) == 0
+    assert bucket.abort_uploads(timedelta(minutes=-1), "hls/") == 1
+    left = s3_client.list_multipart_uploads(Bucket=bucket.name)["Uploads"]
+    assert [upload["Key"] for upload in left] == ["elsewhere/abandoned"]
 
 
 def test_creating_a_bucket_twice_is_harmless(bucket: Bucket) -> None:

@@ -74,7 +74,7 @@ def test_what_is_aborted_is_gone_and_aborting_again_is_harmless(
 
 def test_uploads_that_are_spared_go_on_however_old_they_are(bucket: Bucket, upload: MultipartUpload) -> None:
     other = bucket.begin_upload("sources/uploads/other.mp4", "video/mp4", "no-cache")
-    assert bucket.abort_uploads(timedelta(minutes=-1), spared={upload.upload_id}) == 1
+    assert bucket.abort_uploads(timedelta(minutes=-1), "sources/", spared={upload.upload_id}) == 1
     upload.put(1, b"all")
     with pytest.raises(UploadGone):
         other.put(1, b"all")

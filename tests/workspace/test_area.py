@@ -1,4 +1,5 @@
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -11,10 +12,19 @@ from typing import TYPE_CHECKING
 import pytest
 
 from nightreel.errors import ConfigurationError, WorkAreaFull
+from nightreel.one_by_one import NotAllDone
 from nightreel.storage.bucket import Bucket
 from nightreel.storage.scratch import ScratchFolder
 from nightreel.title import Title
-from nightreel.workspace import WorkArea, WorkAreaLost, open_area, parse_run_key, run_key, sweep_areas
+from nightreel.workspace import (
+    WorkArea,
+    WorkAreaLost,
+    abort_in_areas,
+    open_area,
+    parse_run_key,
+    run_key,
+    sweep_areas,
+)
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -230,6 +240,45 @@ def test_the_sweep_leaves_alone_what_is_no_run(tmp_path: Path) -> None:
     (tmp_path / "notes.txt").write_text("mine")
     assert sweep_areas(str(tmp_path), lambda *_: False, NOW) == []
     assert len(list(tmp_path.iterdir())) == 3
+
+
+def test_one_folder_that_cannot_be_removed_does_not_end_the_sweep(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for release in (RELEASE, OTHER_RELEASE):
+        (tmp_path / f"movie.7.{release}").mkdir()
+    remove = shutil.rmtree
+
+    def refuse_the_first(path: Path, *rest: object, **named: object) -> None:
+        if path.name.endswith(RELEASE):
+            raise PermissionError(13, "Permission denied", str(path))
+        remove(path, *rest, **named)
+
+    monkeypatch.setattr(shutil, "rmtree", refuse_the_first)
+    with pytest.raises(NotAllDone, match=f"movie/7/{RELEASE}: .*Permission denied"):
+        sweep_areas(str(tmp_path), lambda *_: False, NOW)
+    assert [path.name for path in tmp_path.iterdir()] == [f"movie.7.{RELEASE}"]
+
+
+def test_of_a_work_area_in_a_bucket_only_the_uploads_of_dead_runs_are_aborted(
+    bucket: Bucket, s3_client: "S3Client"
+) -> None:
+    keys = [
+        f"work/movie.7.{RELEASE}/files/source.mp4",
+        f"work/movie.7.{OTHER_RELEASE}/files/source.mp4",
+        "work/other.tar",
+        "other.tar",
+    ]
+    for key in keys:
+        s3_client.create_multipart_upload(Bucket=bucket.name, Key=key)
+
+    def alive(_: Title, release: str) -> bool:
+        return release == OTHER_RELEASE
+
+    for location in (f"s3://{bucket.name}/work", f"s3://{bucket.name}"):
+        abort_in_areas(location, alive, NOW, s3_client)
+    left = s3_client.list_multipart_uploads(Bucket=bucket.name)["Uploads"]
+    assert sorted(upload["Key"] for upload in left) == sorted(keys[1:])
 
 
 def test_a_sweep_of_an_area_that_does_not_exist_finds_nothing(tmp_path: Path) -> None:

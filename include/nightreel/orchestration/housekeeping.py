@@ -11,7 +11,8 @@ from nightreel.orchestration.connections import open_bucket, open_catalog, open_
 from nightreel.settings import settings
 
 if TYPE_CHECKING:
-    from nightreel.title import Title
+    from nightreel.catalog import Catalog
+    from nightreel.workspace import Alive
 
 log = logging.getLogger(__name__)
 
@@ -46,13 +47,22 @@ def _alive(run_id: str) -> bool:
 
 
 def abort_abandoned_uploads() -> int:
-    """Ends multipart uploads that nobody goes on with; their parts cost storage.
+    """Ends multipart uploads of Nightreel's own that nobody goes on with; their parts cost storage.
 
-    A person's upload in chunks may go on for days: it ends a week after its latest chunk.
+    A person's upload in chunks may go on for days: it ends a week after its latest chunk. What
+    other applications upload to the same bucket is theirs.
     """
-    uploads = open_catalog(settings()).uploads
-    forgotten = uploads.forget_untouched(_UNTOUCHED_UPLOAD)
-    aborted = open_bucket(settings()).abort_uploads(_ABANDONED_UPLOAD, spared=uploads.multipart_ids())
+    from nightreel.storage.prefixes import OWN_PREFIXES
+    from nightreel.workspace import abort_in_areas
+
+    options = settings()
+    catalog, bucket = open_catalog(options), open_bucket(options)
+    forgotten = catalog.uploads.forget_untouched(_UNTOUCHED_UPLOAD)
+    spared = catalog.uploads.multipart_ids()
+    aborted = sum(bucket.abort_uploads(_ABANDONED_UPLOAD, prefix, spared) for prefix in OWN_PREFIXES)
+    if options.work_area.startswith("s3://"):
+        client = open_client(options)
+        aborted += abort_in_areas(options.work_area, _alive_in(catalog), _ABANDONED_UPLOAD, client)
     log.info("gave up %d uploads in chunks, and aborted %d in the bucket", forgotten, aborted)
     return aborted
 
@@ -61,23 +71,20 @@ def delete_superseded_releases() -> list[str]:
     """Deletes releases that were replaced longer ago than the grace period, and unused keys.
 
     Withdrawals that were stopped on their way are finished first: their manifests still lead to
-    releases that nothing else does.
+    releases that nothing else does. Raises NotAllDone after all were tried.
     """
-    from nightreel.storage.releases import delete_release
+    from nightreel.housekeeping.releases import delete_superseded
     from nightreel.withdrawal import finish_withdrawals
 
     options = settings()
     catalog, bucket = open_catalog(options), open_bucket(options)
-    finish_withdrawals(catalog, bucket)
-    deleted = []
-    for title, release in catalog.releases.superseded(timedelta(seconds=options.release_grace_seconds)):
-        count = delete_release(bucket, title, release)
-        catalog.releases.mark_deleted(title, release)
-        log.info("deleted release %s of %s: %d files", release, title, count)
-        deleted.append(f"{title}/{release}")
-    for title, release in catalog.content_keys.delete_unused():
-        log.info("deleted the content key of release %s of %s", release, title)
-    return deleted
+    try:
+        finish_withdrawals(catalog, bucket)
+    finally:
+        deleted = delete_superseded(catalog, bucket, timedelta(seconds=options.release_grace_seconds))
+        for title, release in catalog.content_keys.delete_unused():
+            log.info("deleted the content key of release %s of %s", release, title)
+    return [str(each) for each in deleted]
 
 
 def sweep_work_area() -> list[str]:
@@ -85,15 +92,16 @@ def sweep_work_area() -> list[str]:
     from nightreel.workspace import sweep_areas
 
     options = settings()
-    held = {(claim.title, claim.release) for claim in open_catalog(options).held_claims()}
-
-    def alive(title: "Title", release: str) -> bool:
-        return (title, release) in held
-
     client = open_client(options) if options.work_area.startswith("s3://") else None
-    removed = sweep_areas(options.work_area, alive, _UNTOUCHED, client)
+    removed = sweep_areas(options.work_area, _alive_in(open_catalog(options)), _UNTOUCHED, client)
     log.info("swept: %s", ", ".join(removed) or "nothing")
     return removed
+
+
+def _alive_in(catalog: "Catalog") -> "Alive":
+    """Whether a run still owns the title whose release it makes."""
+    held = {(claim.title, claim.release) for claim in catalog.held_claims()}
+    return lambda title, release: (title, release) in held
 
 
 def forget_old_jobs() -> int:

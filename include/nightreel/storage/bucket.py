@@ -241,10 +241,17 @@ class Bucket:
         """An upload that began earlier."""
         return MultipartUpload(self._client, self.name, key, upload_id)
 
-    def abort_uploads(self, older_than: timedelta, prefix: str = "", spared: Collection[str] = ()) -> int:
+    def abort_uploads(
+        self,
+        older_than: timedelta,
+        prefix: str,
+        spared: Collection[str] = (),
+        ours: Callable[[str], bool] = lambda _: True,
+    ) -> int:
         """Abort multipart uploads under `prefix` that began longer ago; the number of them.
 
-        Those whose ids are `spared` go on.
+        Those whose ids are `spared` go on, and so do those of keys that are not `ours`. There is
+        no default prefix: a bucket may be shared with other applications.
         """
         limit = datetime.now(UTC) - older_than
         with translated(self.name):
@@ -252,13 +259,11 @@ class Bucket:
                 Bucket=self.name, Prefix=prefix
             )
             abandoned = [
-                upload
+                self.upload(upload["Key"], upload["UploadId"])
                 for page in pages
                 for upload in page.get("Uploads", [])
-                if upload["Initiated"] <= limit and upload["UploadId"] not in spared
+                if upload["Initiated"] <= limit and upload["UploadId"] not in spared and ours(upload["Key"])
             ]
-            for upload in abandoned:
-                self._client.abort_multipart_upload(
-                    Bucket=self.name, Key=upload["Key"], UploadId=upload["UploadId"]
-                )
+        for upload in abandoned:
+            upload.abort()
         return len(abandoned)

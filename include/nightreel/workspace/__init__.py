@@ -5,13 +5,14 @@ those fetch it by the same name.
 """
 
 from nightreel.workspace.area import WorkArea, WorkAreaLost
-from nightreel.workspace.locations import Alive, open_area, sweep_areas
+from nightreel.workspace.locations import Alive, abort_in_areas, open_area, sweep_areas
 from nightreel.workspace.runs import parse_run_key, run_key
 
 __all__ = [
     "Alive",
     "WorkArea",
     "WorkAreaLost",
+    "abort_in_areas",
     "open_area",
     "parse_run_key",
     "run_key",

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from nightreel.errors import ConfigurationError
+from nightreel.one_by_one import try_each
 from nightreel.settings import settings
 from nightreel.storage.bucket import Bucket, client_from_settings
 from nightreel.title import Title
@@ -34,7 +35,7 @@ def sweep_areas(
 ) -> list[str]:
     """Remove the areas of runs that are not alive and untouched for longer; their runs.
 
-    What is no run's area is left alone.
+    What is no run's area is left alone. Each is tried by itself; raises NotAllDone at the end.
     """
     limit = datetime.now(UTC) - older_than
     folders = (
@@ -42,17 +43,41 @@ def sweep_areas(
         if location.startswith("s3://")
         else directory_area.folders_below(Path(location))
     )
-    removed = []
-    for folder, touched in folders:
-        run = run_in(folder)
-        try:
-            title, release = parse_run_key(run)
-        except ConfigurationError:
-            continue
-        if touched <= limit and not alive(title, release):
+    removed: list[str] = []
+
+    def remove_if_dead(run: str) -> None:
+        title, release = parse_run_key(run)
+        if not alive(title, release):
             open_area(location, title, release, client).remove()
             removed.append(run)
+
+    runs = (run_in(folder) for folder, touched in folders if touched <= limit)
+    try_each((run for run in runs if _is_run(run)), remove_if_dead)
     return removed
+
+
+def abort_in_areas(
+    location: str, alive: Alive, older_than: timedelta, client: "S3Client | None" = None
+) -> int:
+    """Abort the multipart uploads of runs that are not alive and that began longer ago; how many.
+
+    `location` is an s3:// prefix. What is no run's area is left alone.
+    """
+    bucket, prefix = _bucket_at(location, client)
+
+    def of_a_dead_run(key: str) -> bool:
+        run = run_in(key.removeprefix(prefix).partition("/")[0])
+        return _is_run(run) and not alive(*parse_run_key(run))
+
+    return bucket.abort_uploads(older_than, prefix, ours=of_a_dead_run)
+
+
+def _is_run(run: str) -> bool:
+    try:
+        parse_run_key(run)
+    except ConfigurationError:
+        return False
+    return True
 
 
 def _bucket_at(location: str, client: "S3Client | None") -> tuple[Bucket, str]:

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from nightreel.catalog import Catalog
 from nightreel.storage.bucket import Bucket, client_from_settings
+from nightreel.storage.prefixes import UPLOADS
 from nightreel.web.access import StandaloneAccess
 from nightreel.web.app import create_app
 from nightreel.web.services import Services
@@ -188,7 +189,7 @@ def test_an_upload_that_the_bucket_gave_up_is_begun_again(client: TestClient, le
         assert begin(client, **said)["missing_chunks"] == [0, 1]
         send(client, digest(film), 0, film)
         send(client, digest(film), 1, b"end")
-        assert left.services.bucket.abort_uploads(timedelta(minutes=-1)) > 0
+        assert left.services.bucket.abort_uploads(timedelta(minutes=-1), UPLOADS) > 0
         answer = act()
         assert answer.status_code == 404
         assert "/videos/init" in answer.json()["detail"]

@@ -11,6 +11,7 @@ from nightreel.errors import SourceRejected
 from nightreel.media.inspection.sniff import HEAD_BYTES, Container, container_of
 from nightreel.storage.bucket import Bucket
 from nightreel.storage.multipart import MultipartUpload, Part, part_bytes_for
+from nightreel.storage.prefixes import UPLOADS
 from nightreel.web.problems import Problem
 from nightreel.web.uploads.forms import Once, too_large
 
@@ -25,7 +26,7 @@ CACHE = "no-cache"
 
 def new_source_key(suffix: str = "") -> str:
     """A key that no object has: an upload never takes the place of a source."""
-    return f"sources/uploads/{token_hex(16)}{suffix}"
+    return f"{UPLOADS}{token_hex(16)}{suffix}"
 
 
 def require_video(head: bytes) -> Container:

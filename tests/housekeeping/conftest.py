@@ -1,0 +1,35 @@
+import pytest
+
+from nightreel.catalog import Catalog, load_mapping
+from nightreel.release import MASTER, title_prefix
+from nightreel.storage.bucket import Bucket
+from nightreel.title import Title
+from tests.catalog.conftest import MAPPING, Database
+from tests.test_withdrawal import publish_release
+
+
+@pytest.fixture
+def database(demo_dsn: str) -> Database:
+    return Database(demo_dsn)
+
+
+@pytest.fixture
+def catalog(demo_dsn: str) -> Catalog:
+    catalog = Catalog.from_dsn(demo_dsn, load_mapping(MAPPING))
+    catalog.migrate()
+    return catalog
+
+
+def keys(bucket: Bucket) -> set[str]:
+    return {item.key for item in bucket.list("")}
+
+
+def published_twice(
+    catalog: Catalog, database: Database, bucket: Bucket, number: int
+) -> tuple[Title, str, str]:
+    """A movie with a release that was replaced, and the one that is played."""
+    title = database.add_movie(number)
+    old = publish_release(catalog, bucket, title, "run-1").release
+    new = publish_release(catalog, bucket, title, "run-2").release
+    assert bucket.head(title_prefix(title) + MASTER)
+    return title, old, new
