@@ -149,11 +149,13 @@ class Settings(BaseSettings):
     web_proxies: str = ""
     """Addresses and networks of the proxies before it, whose X-Forwarded headers hold; comma-separated."""
     token_secret: SecretStr = SecretStr("")
-    """Signs the short-lived tokens of players and sessions (HS256); the platform's backend shares it."""
+    """Signs the short-lived tokens of players (HS256); the platform's backend shares it."""
     token_seconds: int = Field(300, ge=10, le=86_400)
     """Longest life of a player's token."""
     key_requests_per_minute: int = Field(120, ge=1)
     """Content keys that one client may ask for."""
+    wrong_keys_per_minute: int = Field(30, ge=1)
+    """API keys that are none and that one client may show: more than a person mistypes."""
     default_content_type: str = ""
     """Of a call that names none; empty: the first one of the catalog mapping."""
 

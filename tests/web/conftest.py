@@ -107,7 +107,10 @@ def services(web_settings: Settings, request: pytest.FixtureRequest) -> Services
 def app(services: Services) -> FastAPI:
     """As it stands alone: callers have API keys or sessions."""
     install_packages()
-    return create_app(services, StandaloneAccess(services.catalog, services.settings.token_secret))
+    return create_app(
+        services,
+        StandaloneAccess(services.catalog, wrong_keys_per_minute=services.settings.wrong_keys_per_minute),
+    )
 
 
 @pytest.fixture(scope="module")

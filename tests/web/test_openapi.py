@@ -107,7 +107,7 @@ def called(app: FastAPI, options: dict[str, Any]) -> Findings:
 @pytest.fixture(scope="module")
 def setting_overrides() -> dict[str, Any]:
     # One token is to last for all requests, and none of them to be one too many.
-    return {"token_seconds": 3600, "key_requests_per_minute": 1_000_000}
+    return {"token_seconds": 3600, "key_requests_per_minute": 1_000_000, "wrong_keys_per_minute": 1_000_000}
 
 
 @pytest.fixture(scope="module")

@@ -147,7 +147,7 @@ def test_what_is_guarded_tells_how_to_get_in_and_what_who_may_not_is_told(
     assert len(guarded) > 20
     for operation in guarded:
         assert operation.schemes == {"ApiKey", "Bearer"}, operation
-        assert {"401", "403"} <= operation.said["responses"].keys(), operation
+        assert {"401", "403", "429"} <= operation.said["responses"].keys(), operation
 
 
 def test_the_ways_to_get_in_are_described_and_no_other_is_named(

@@ -25,6 +25,10 @@ _IN_FORCE = """
     SELECT * FROM nightreel.api_keys
     WHERE key_id = %s AND revoked_at IS NULL AND (expires_at IS NULL OR expires_at > now())
 """
+_ALL_IN_FORCE = """
+    SELECT key_id, secret_sha256 FROM nightreel.api_keys
+    WHERE revoked_at IS NULL AND (expires_at IS NULL OR expires_at > now())
+"""
 # Once a minute, or every request would write.
 _USED = """
     UPDATE nightreel.api_keys SET last_used_at = now()
@@ -47,7 +51,7 @@ class ApiKeys:
         with transaction(self._connect) as cursor:
             cursor.execute(_ADD, (key_id, name, _digest(secret), list(dict.fromkeys(scopes)), life))
             (row,) = cursor.fetchall()
-        return _api_key(row), f"nr_{key_id}_{secret}"
+        return api_key_of(row), f"nr_{key_id}_{secret}"
 
     def find(self, text: str) -> ApiKey | None:
         """The key in force that has this text, which counts as a use of it."""
@@ -60,20 +64,19 @@ class ApiKeys:
             if row is None or not compare_digest(row["secret_sha256"], _digest(parts["secret"])):
                 return None
             cursor.execute(_USED, (row["key_id"],))
-        return _api_key(row)
+        return api_key_of(row)
 
-    def in_force(self, key_id: str) -> ApiKey | None:
-        """The key of this id, unless it was revoked or has expired."""
+    def fingerprints(self) -> frozenset[str]:
+        """Those of all keys in force."""
         with transaction(self._connect) as cursor:
-            cursor.execute(_IN_FORCE, (key_id,))
-            row = cursor.fetchone()
-        return None if row is None else _api_key(row)
+            cursor.execute(_ALL_IN_FORCE)
+            return frozenset(f"{row['key_id']} {row['secret_sha256']}" for row in cursor.fetchall())
 
     def every(self) -> list[ApiKey]:
         """All keys, the revoked and the expired ones too, oldest first."""
         with transaction(self._connect) as cursor:
             cursor.execute("SELECT * FROM nightreel.api_keys ORDER BY created_at, key_id")
-            return [_api_key(row) for row in cursor.fetchall()]
+            return [api_key_of(row) for row in cursor.fetchall()]
 
     def revoke(self, key_id: str) -> bool:
         """Ends the key of this id for good; False when there is none that was not revoked."""
@@ -82,11 +85,18 @@ class ApiKeys:
             return bool(cursor.rowcount)
 
 
+def fingerprint(text: str) -> str | None:
+    """What is stored of the key that has this text; None for what is no text of a key."""
+    parts = _KEY.fullmatch(text)
+    return f"{parts['key_id']} {_digest(parts['secret'])}" if parts else None
+
+
 def _digest(secret: str) -> str:
     return sha256(secret.encode()).hexdigest()
 
 
-def _api_key(row: Row) -> ApiKey:
+def api_key_of(row: Row) -> ApiKey:
+    """The record of a row of `nightreel.api_keys`."""
     return ApiKey(
         key_id=row["key_id"],
         name=row["name"],

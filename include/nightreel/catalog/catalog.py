@@ -41,6 +41,7 @@ from nightreel.catalog.records import (
     TitleStatus,
 )
 from nightreel.catalog.releases import ReleaseRecords
+from nightreel.catalog.sessions import Sessions
 from nightreel.catalog.uploads import UploadRecords
 from nightreel.forecast import PastConversion
 from nightreel.title import Title
@@ -111,6 +112,11 @@ class Catalog:
     def api_keys(self) -> ApiKeys:
         """What programs show to use the API."""
         return ApiKeys(self._connect)
+
+    @property
+    def sessions(self) -> Sessions:
+        """The browsers that are signed in."""
+        return Sessions(self._connect)
 
     # --- set-up ---
 

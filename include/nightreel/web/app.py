@@ -6,7 +6,7 @@ from fastapi import APIRouter, FastAPI
 from fastapi.middleware.cors import CORSMiddleware
 from fastapi.routing import APIRoute
 
-from nightreel.web.access import Access
+from nightreel.web.access import Access, StandaloneAccess, required_scope
 from nightreel.web.asset_files import AssetFiles
 from nightreel.web.health.router import health_router
 from nightreel.web.jobs.router import jobs_router
@@ -14,7 +14,7 @@ from nightreel.web.keys.router import keys_router
 from nightreel.web.packages import NODE_MODULES
 from nightreel.web.pages.problem_page import problem_page
 from nightreel.web.pages.router import pages_router
-from nightreel.web.problems import handle_problems
+from nightreel.web.problems import documented, handle_problems
 from nightreel.web.reports.router import ASSETS, reports_router
 from nightreel.web.services import Services
 from nightreel.web.sessions.router import sessions_router
@@ -64,8 +64,11 @@ def create_app(services: Services, access: Access) -> FastAPI:
     app.mount("/assets", AssetFiles(NODE_MODULES), name=ASSETS)
     for router in ROUTERS:
         app.include_router(router())
-    if access.sign_in_page is not None:
-        app.include_router(sessions_router())
+    if isinstance(access, StandaloneAccess) and access.sign_in_page is not None:
+        app.include_router(sessions_router(access))
+    for route in app.routes:
+        if isinstance(route, APIRoute) and required_scope(route) is not None:
+            route.responses = documented(429) | route.responses
     if services.settings.web_origins:
         app.add_middleware(
             CORSMiddleware,

@@ -59,6 +59,11 @@ class SharedLooks(Generic[Seen]):
         # Shielded, so that a client who leaves does not end the look of the others.
         return await asyncio.shield(asyncio.wrap_future(future))
 
+    def forget(self, name: str) -> None:
+        """Who asks from now on looks anew, unless a look is under way."""
+        with self._lock:
+            self._kept.pop(name, None)
+
     def _look(self, name: str, look: Callable[[], Seen]) -> Seen:
         began = time.monotonic()
         try:

@@ -6,9 +6,9 @@ from nightreel.airflow_api import AirflowClient
 from nightreel.deployment import Deployment
 from nightreel.settings import Settings, load_settings
 from nightreel.web.access import Caller, StandaloneAccess
-from nightreel.web.access.sessions import signing_secret
 from nightreel.web.app import create_app
 from nightreel.web.services import Services
+from nightreel.web.signing import signing_secret
 
 
 def app() -> FastAPI:
@@ -19,7 +19,9 @@ def app() -> FastAPI:
     options = load_settings()
     signing_secret(options.token_secret)
     services = services_from(options)
-    return create_app(services, StandaloneAccess(services.catalog, options.token_secret))
+    return create_app(
+        services, StandaloneAccess(services.catalog, wrong_keys_per_minute=options.wrong_keys_per_minute)
+    )
 
 
 def services_from(options: Settings) -> Services:

@@ -16,10 +16,9 @@ def test_while_the_database_answers_all_is_well(stranger: TestClient) -> None:
 
 
 def test_without_the_database_it_says_so_and_when_to_ask_again(services: Services) -> None:
-    settings = services.settings
     away = Catalog.from_dsn("postgresql://someone:hunter2@127.0.0.1:1/films", services.catalog.mapping)
     cut_off = replace(services, open_catalog=lambda: away)
-    answer = TestClient(create_app(cut_off, StandaloneAccess(away, settings.token_secret))).get("/health")
+    answer = TestClient(create_app(cut_off, StandaloneAccess(away))).get("/health")
     assert answer.status_code == 503
     assert answer.headers["content-type"] == "application/problem+json"
     assert "retry-after" in answer.headers

@@ -1,6 +1,7 @@
 """Signing in and out with a browser, and what a session may do."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import jwt
@@ -10,9 +11,11 @@ from fastapi.testclient import TestClient
 
 from nightreel.catalog import ApiKey
 from nightreel.title import Title
-from nightreel.web.access.sessions import COOKIE
-from nightreel.web.keys.tokens import issue
+from nightreel.web.access.sessions import COOKIE, open_session
+from nightreel.web.keys.tokens import InvalidToken, issue, title_of
 from nightreel.web.services import Services
+from nightreel.web.streams.tickets import admits, issue_ticket
+from tests.catalog.conftest import Database
 
 READ = "/reports/movie/7/20261121T010000-0a1b2c3d/index.html"
 TOKEN = "/api/v1/token"
@@ -141,25 +144,114 @@ def test_mounted_below_a_path_the_page_and_the_cookie_stay_there(app: FastAPI, s
     assert "Path=/nightreel;" in answer.headers["set-cookie"]
 
 
-def forged(services: Services, **changes: object) -> str:
+def session_claims(services: Services, **changes: object) -> dict[str, object]:
+    """The claims of a session that was opened and is not over, with these changes."""
     key, _ = services.catalog.api_keys.make("person", ["read"])
-    now = datetime.now(UTC)
-    claims = {"sub": key.key_id, "aud": "nightreel-session", "iat": now, "exp": now + timedelta(hours=1)}
-    claims |= changes
-    secret = services.settings.token_secret.get_secret_value()
-    return jwt.encode({name: value for name, value in claims.items() if value is not None}, secret, "HS256")
+    secret = services.catalog.sessions.signing_key()
+    claims = jwt.decode(
+        open_session(services.catalog.sessions, key.key_id), secret, ["HS256"], audience="nightreel-session"
+    )
+    return {name: value for name, value in {**claims, **changes}.items() if value is not None}
 
 
-def test_only_an_unexpired_session_of_this_installation_counts(
+def status_with(browser: TestClient, token: str) -> int:
+    browser.cookies.clear()
+    return browser.get(READ, headers={"Cookie": f"{COOKIE}={token}"}).status_code
+
+
+def test_who_shares_the_secret_of_player_tokens_opens_no_session(
     services: Services, stranger: TestClient
 ) -> None:
-    def status(token: str) -> int:
-        return stranger.get(READ, headers={"Cookie": f"{COOKIE}={token}"}).status_code
+    secret = services.settings.token_secret.get_secret_value()
+    decade = datetime.now(UTC) + timedelta(days=3650)
+    for claims in (session_claims(services), session_claims(services, exp=decade)):
+        assert status_with(stranger, jwt.encode(claims, secret, "HS256")) == 401
+    assert status_with(stranger, issue(services.settings, Title("movie", "7"))) == 401
+    assert status_with(stranger, issue_ticket(services.settings, "https://example.com/a.mp4") or "") == 401
 
-    assert status(forged(services)) == 404
-    assert status(forged(services, exp=datetime.now(UTC) - timedelta(seconds=1))) == 401
-    assert status(forged(services, exp=None)) == 401
-    assert status(forged(services, aud="another")) == 401
-    assert status(issue(services.settings, Title("movie", "7"))) == 401
-    assert status(jwt.encode({"sub": "x", "aud": "nightreel-session"}, "y" * 32, "HS256")) == 401
-    assert status(jwt.encode({"sub": "x", "aud": "nightreel-session"}, None, "none")) == 401
+
+def test_a_session_is_no_token_of_a_player_and_no_ticket(services: Services) -> None:
+    key, _ = services.catalog.api_keys.make("person", ["read"])
+    session = open_session(services.catalog.sessions, key.key_id)
+    for_players = session_claims(services, aud="movie/7")
+    signed = jwt.encode(for_players, services.catalog.sessions.signing_key(), "HS256")
+    for token in (session, signed):
+        with pytest.raises(InvalidToken):
+            title_of(services.settings, token)
+        assert not admits(services.settings, token, "https://example.com/a.mp4")
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"exp": None},
+        {"iat": None},
+        {"sub": None},
+        {"sid": None},
+        {"sid": "0" * 64},
+        {"sid": 7},
+        {"aud": "movie/7"},
+        {"aud": None},
+        {"exp": datetime.now(UTC) - timedelta(minutes=1)},
+        {"exp": datetime.now(UTC) + timedelta(days=3650)},
+        {"iat": datetime.now(UTC) - timedelta(hours=13)},
+        {"iat": datetime.now(UTC) + timedelta(hours=1)},
+        {"sub": "0" * 12},
+    ],
+)
+def test_a_session_lives_as_long_as_is_said_and_is_one_that_was_opened(
+    services: Services, stranger: TestClient, changes: dict[str, object]
+) -> None:
+    secret = services.catalog.sessions.signing_key()
+    assert status_with(stranger, jwt.encode(session_claims(services), secret, "HS256")) == 404
+    assert status_with(stranger, jwt.encode(session_claims(services, **changes), secret, "HS256")) == 401
+
+
+def test_a_session_is_signed_in_one_way_alone(services: Services, stranger: TestClient) -> None:
+    claims, secret = session_claims(services), services.catalog.sessions.signing_key()
+    assert status_with(stranger, jwt.encode(claims, None, "none")) == 401
+    assert status_with(stranger, jwt.encode(claims, secret * 2, "HS512")) == 401
+    assert status_with(stranger, jwt.encode(claims, secret, "HS384")) == 401
+    assert status_with(stranger, jwt.encode(claims, "y" * 64, "HS256")) == 401
+
+
+def test_a_session_that_was_opened_too_long_ago_is_over_whatever_it_says(
+    services: Services, stranger: TestClient, database: Database
+) -> None:
+    claims, secret = session_claims(services), services.catalog.sessions.signing_key()
+    database.query("UPDATE nightreel.sessions SET opened_at = now() - interval '12 hours'")
+    assert status_with(stranger, jwt.encode(claims, secret, "HS256")) == 401
+
+
+def test_a_session_that_was_signed_out_is_over_also_for_who_kept_its_cookie(
+    signed_in: SignIn, app: FastAPI
+) -> None:
+    browser, _ = signed_in()
+    cookie = {"Cookie": f"{COOKIE}={browser.cookies[COOKIE]}"}
+    thief = TestClient(app, follow_redirects=False)
+    assert thief.post(TOKEN, json=WANTED, headers=ORIGIN | cookie).status_code == 200
+    browser.post("/sign-out", headers=ORIGIN)
+    assert thief.post(TOKEN, json=WANTED, headers=ORIGIN | cookie).status_code == 401
+    assert thief.get(READ, headers=cookie).status_code == 401
+
+
+def test_what_the_catalog_keeps_of_a_session_opens_none(services: Services, database: Database) -> None:
+    claims = session_claims(services)
+    rows = database.query("SELECT * FROM nightreel.sessions")
+    assert rows
+    assert str(claims["sid"]) not in str(rows)
+
+
+def test_sessions_that_are_over_are_forgotten_when_another_opens(
+    services: Services, signed_in: SignIn, database: Database
+) -> None:
+    signed_in()
+    database.query("UPDATE nightreel.sessions SET opened_at = now() - interval '12 hours'")
+    signed_in()
+    assert database.row("SELECT count(*) AS n FROM nightreel.sessions")["n"] == 1
+
+
+def test_several_web_apps_share_the_key_of_sessions(services: Services) -> None:
+    first = services.catalog.sessions.signing_key()
+    assert len(first) == 64
+    assert replace(services).open_catalog().sessions.signing_key() == first

@@ -2,8 +2,10 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 
 import httpx
+import jwt
 import pytest
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
@@ -50,6 +52,26 @@ def test_a_ticket_is_over_in_time_and_good_for_its_signer_alone(web_settings: Se
     another = web_settings.model_copy(update={"token_secret": type(web_settings.token_secret)("x" * 64)})
     assert not admits(another, ticket, "https://example.com/a")
     assert not admits(web_settings, "not.a.ticket", "https://example.com/a")
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"exp": datetime.now(UTC) + timedelta(days=3650)},
+        {"exp": None},
+        {"iat": None},
+        {"iat": datetime.now(UTC) - timedelta(days=1)},
+        {"aud": "nightreel-session"},
+    ],
+)
+def test_a_ticket_lives_no_longer_than_a_token_may_whoever_signs_it(
+    web_settings: Settings, changes: dict[str, object]
+) -> None:
+    secret, url = web_settings.token_secret.get_secret_value(), "https://example.com/a"
+    claims = jwt.decode(issue_ticket(web_settings, url) or "", secret, ["HS256"], audience="stream")
+    assert admits(web_settings, jwt.encode(claims, secret, "HS256"), url)
+    changed = {name: value for name, value in {**claims, **changes}.items() if value is not None}
+    assert not admits(web_settings, jwt.encode(changed, secret, "HS256"), url)
 
 
 def test_streams_may_be_open_to_everyone_and_hosts_are_not(

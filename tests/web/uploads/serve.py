@@ -36,7 +36,7 @@ def main() -> None:
         )
         listener.listen()
         print(listener.getsockname()[1], flush=True)
-        app = create_app(services, StandaloneAccess(catalog, options.token_secret))
+        app = create_app(services, StandaloneAccess(catalog))
         uvicorn.Server(uvicorn.Config(app, access_log=False)).run([listener])
 
 

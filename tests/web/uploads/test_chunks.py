@@ -114,7 +114,7 @@ def test_an_upload_goes_on_after_a_restart_where_it_was(
     catalog = Catalog.from_dsn(left.database.dsn, services.catalog.mapping)
     bucket = Bucket(client_from_settings(services.settings), services.bucket.name, services.bucket.public_url)
     restarted = replace(services, open_catalog=lambda: catalog, open_bucket=lambda: bucket)
-    access = StandaloneAccess(restarted.catalog, services.settings.token_secret)
+    access = StandaloneAccess(restarted.catalog)
     later = TestClient(create_app(restarted, access), headers=client.headers)
     state = begin(later, **said)
     assert (state["uploaded_chunks"], state["missing_chunks"], state["resumable"]) == ([1], [0], True)

@@ -221,7 +221,7 @@ def test_while_airflow_is_away_an_upload_is_kept_for_the_night(services: Service
     _, key = services.catalog.api_keys.make("uploads", ["upload"])
     nowhere = f"http://127.0.0.1:{free_ports().s3}"
     away = replace(services, airflow=lambda _: AirflowClient.with_token(nowhere, "token"))
-    app = create_app(away, StandaloneAccess(services.catalog, services.settings.token_secret))
+    app = create_app(away, StandaloneAccess(services.catalog))
     answer = send(TestClient(app, headers={"ApiKey": key}), "31", SMALL)
     body = answer.json()
     assert (answer.status_code, body["success"], body["job_id"]) == (202, True, None)

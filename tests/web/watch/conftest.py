@@ -82,7 +82,7 @@ def open_page(browser: Browser, services: Services, site: str, complaints: list[
 
     def open_page(path: str, *scopes: Scope, **options: Any) -> Page:
         key, _ = services.catalog.api_keys.make("a test's browser", scopes or ("read",))
-        session = open_session(services.settings.token_secret, key.key_id)
+        session = open_session(services.catalog.sessions, key.key_id)
         page = browser.new_page(**options)
         page.context.add_cookies([{"name": COOKIE, "value": session, "url": site}])
         page.on("console", lambda message: complaints.extend([message.text] * (message.type == "error")))

@@ -1,49 +1,60 @@
-"""Sessions of browsers: a signed token (JWT, RFC 7519) that names the API key it was opened with."""
+"""Sessions of browsers: a signed token (JWT, RFC 7519) that names the API key it was opened with.
+
+The key that signs them is made by Nightreel and kept in its catalog, which all web apps share
+already: one web app or ten, nobody has to set anything, and it has nothing to do with
+NIGHTREEL_TOKEN_SECRET, which the platform's backend knows. The signature tells a forged cookie
+without asking the catalog. It is not enough by itself: the token's number must be that of a
+session that the catalog has open, so that who can read the catalog can sign, but open nothing.
+"""
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import jwt
-from pydantic import SecretStr
 
-from nightreel.errors import ConfigurationError
+from nightreel.catalog.sessions import SESSION_LIFE, Sessions
 
 COOKIE = "nightreel_session"
-SESSION_LIFE = timedelta(hours=12)
 
 _ALGORITHM = "HS256"
 # No title's token has it: those have a slash.
 _AUDIENCE = "nightreel-session"
-_SECRET_BYTES = 32
+_LEEWAY = timedelta(seconds=10)
+"""By how much the clocks of two web apps may differ."""
 
 
-def signing_secret(secret: SecretStr) -> str:
-    """NIGHTREEL_TOKEN_SECRET. Raises ConfigurationError when it is missing or short (RFC 7518, 3.2)."""
-    value = secret.get_secret_value()
-    if len(value.encode()) < _SECRET_BYTES:
-        raise ConfigurationError(
-            f"NIGHTREEL_TOKEN_SECRET must be set to at least {_SECRET_BYTES} characters, "
-            "as `openssl rand -hex 32` makes them: it signs sessions and the tokens of players"
-        )
-    return value
-
-
-def open_session(secret: SecretStr, key_id: str) -> str:
-    """A token for the cookie, good for SESSION_LIFE. Raises ConfigurationError."""
+def open_session(sessions: Sessions, key_id: str) -> str:
+    """A token for the cookie, good for SESSION_LIFE. Raises CatalogUnavailable."""
     now = datetime.now(UTC)
-    claims = {"sub": key_id, "aud": _AUDIENCE, "iat": now, "exp": now + SESSION_LIFE}
-    return jwt.encode(claims, signing_secret(secret), _ALGORITHM)
+    claims = {
+        "sub": key_id,
+        "sid": sessions.open(key_id),
+        "aud": _AUDIENCE,
+        "iat": now,
+        "exp": now + SESSION_LIFE,
+    }
+    return jwt.encode(claims, sessions.signing_key(), _ALGORITHM)
 
 
-def session_key_id(secret: SecretStr, token: str) -> str | None:
-    """The id of the key that opened the session; None when it is over, or was never ours."""
+def session_and_key(signing_key: str, token: str) -> tuple[str, str] | None:
+    """The session's number and its key's id, as they were signed; None when it is over, or was never ours."""
     try:
         claims = jwt.decode(
             token,
-            signing_secret(secret),
+            signing_key,
             algorithms=[_ALGORITHM],
             audience=_AUDIENCE,
-            options={"require": ["sub", "exp", "iat"]},
+            leeway=_LEEWAY,
+            options={"require": ["sub", "sid", "exp", "iat"]},
         )
     except jwt.InvalidTokenError:
         return None
-    return str(claims["sub"])
+    if not isinstance(claims["sid"], str) or _is_over(claims):
+        return None
+    return claims["sid"], str(claims["sub"])
+
+
+def _is_over(claims: dict[str, Any]) -> bool:
+    """By its age: what the token says of its own end is not enough."""
+    opened, life = datetime.fromtimestamp(int(claims["iat"]), UTC), int(claims["exp"]) - int(claims["iat"])
+    return datetime.now(UTC) - opened >= SESSION_LIFE + _LEEWAY or life > SESSION_LIFE.total_seconds() + 1

@@ -1,26 +1,34 @@
 """Callers of the app when it stands alone: API keys, and sessions opened with one."""
 
+from collections.abc import Callable
 from functools import partial
 from hashlib import sha256
 from urllib.parse import urlencode
 
 from fastapi import Request
-from pydantic import SecretStr
 from starlette.concurrency import run_in_threadpool
 
 from nightreel.catalog import ApiKey, Catalog
 from nightreel.web.access.callers import SAFE_METHODS, SCOPES, Caller
-from nightreel.web.access.sessions import COOKIE, session_key_id
+from nightreel.web.access.key_gate import KeyGate
+from nightreel.web.access.sessions import COOKIE, open_session, session_and_key
+from nightreel.web.access.wrong_keys import WrongKeys, client_of
 from nightreel.web.shared_looks import SharedLooks
 
 _BEARER = "bearer "
 _READ_ON_SECONDS = 5.0
+_WRONG_KEYS_PER_MINUTE = 30
+
+_Proof = tuple[str, Callable[[], ApiKey | None]]
+"""What may prove who a caller is: its name, under which it is remembered, and how it is looked up."""
 
 
 class StandaloneAccess:
     """Knows a caller by an API key (`ApiKey: …` or `Authorization: Bearer …`), else by a session.
 
     A header decides alone: a wrong key beside a good session is no proof.
+
+    Wrong keys do not reach the threads in which right ones are looked up, and are limited in rate.
 
     The catalog is asked before anything is changed. Who reads is remembered for `read_on_seconds`,
     for as long as a key that was revoked may read on: many poll, and asking costs more than answering.
@@ -29,13 +37,15 @@ class StandaloneAccess:
     def __init__(
         self,
         catalog: Catalog,
-        token_secret: SecretStr,
         sign_in_page: str | None = "/sign-in",
         read_on_seconds: float = _READ_ON_SECONDS,
+        wrong_keys_per_minute: int = _WRONG_KEYS_PER_MINUTE,
     ) -> None:
         self.sign_in_page = sign_in_page
         self._keys = catalog.api_keys
-        self._token_secret = token_secret
+        self._sessions = catalog.sessions
+        self._signing_key: str | None = None
+        self._gate = KeyGate(self._keys.fingerprints, WrongKeys(wrong_keys_per_minute))
         self._remembered: SharedLooks[ApiKey | None] = SharedLooks(
             lambda key: read_on_seconds if key else 0.0
         )
@@ -44,20 +54,66 @@ class StandaloneAccess:
         return f"{request.scope.get('root_path', '')}{self.sign_in_page}?{urlencode({'next': back})}"
 
     async def identify(self, request: Request) -> Caller | None:
-        """The key's owner. Raises CatalogUnavailable; ConfigurationError without a token secret."""
+        """The key's owner. Raises CatalogUnavailable; Problem 429 for too many wrong keys."""
         given = _key_given(request)
-        if given is not None:
-            # The key itself is kept nowhere.
-            name, look = f"key {sha256(given.encode()).hexdigest()}", partial(self._keys.find, given)
-        else:
-            session = request.cookies.get(COOKIE)
-            key_id = session_key_id(self._token_secret, session) if session else None
-            if key_id is None:
-                return None
-            name, look = f"session {key_id}", partial(self._keys.in_force, key_id)
+        proof = await (self._session(request) if given is None else self._key(request, given))
+        if proof is None:
+            return None
+        name, look = proof
         reads = request.method in SAFE_METHODS
         key = await (self._remembered.see(name, look) if reads else run_in_threadpool(look))
+        if key is None and given is not None:
+            self._gate.forget(given)
         return _caller(key, by_cookie=given is None) if key else None
+
+    async def sign_in(self, request: Request, text: str) -> str | None:
+        """The token of a new session of the key with this text; None for a wrong one.
+
+        Raises CatalogUnavailable; Problem 429 for too many wrong keys.
+        """
+        proof = await self._key(request, text)
+        if proof is None:
+            return None
+        key = await run_in_threadpool(proof[1])
+        return await run_in_threadpool(open_session, self._sessions, key.key_id) if key else None
+
+    async def sign_out(self, request: Request) -> None:
+        """Ends the session that the request comes in, also for who has copied its token.
+
+        Raises CatalogUnavailable: who is told to be signed out is.
+        """
+        signed = await self._signed(request)
+        if signed is not None:
+            session, _ = signed
+            await run_in_threadpool(self._sessions.end, session)
+            self._remembered.forget(_session_name(session))
+
+    async def _key(self, request: Request, text: str) -> _Proof | None:
+        """How to look up the key with this text; None for a wrong one."""
+        if not await self._gate.lets_in(text, client_of(request)):
+            return None
+        # The key itself is kept nowhere.
+        return f"key {sha256(text.encode()).hexdigest()}", partial(self._keys.find, text)
+
+    async def _session(self, request: Request) -> _Proof | None:
+        """How to look up the session of the cookie; None for none that is ours."""
+        signed = await self._signed(request)
+        if signed is None:
+            return None
+        session, key_id = signed
+        return _session_name(session), partial(self._sessions.opened_by, session, key_id)
+
+    async def _signed(self, request: Request) -> tuple[str, str] | None:
+        token = request.cookies.get(COOKIE)
+        if not token:
+            return None
+        if self._signing_key is None:
+            self._signing_key = await run_in_threadpool(self._sessions.signing_key)
+        return session_and_key(self._signing_key, token)
+
+
+def _session_name(session: str) -> str:
+    return f"session {sha256(session.encode()).hexdigest()}"
 
 
 def _key_given(request: Request) -> str | None:

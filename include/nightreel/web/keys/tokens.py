@@ -13,7 +13,7 @@ import jwt
 from nightreel.errors import ConfigurationError
 from nightreel.settings import Settings
 from nightreel.title import Title
-from nightreel.web.access.sessions import signing_secret
+from nightreel.web.signing import signing_secret
 
 _ALGORITHM = "HS256"
 _LEEWAY_SECONDS = 10

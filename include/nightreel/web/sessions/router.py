@@ -5,8 +5,9 @@ from typing import Annotated
 from fastapi import APIRouter, Form, Request
 from fastapi.responses import RedirectResponse, Response
 
-from nightreel.web.access import open_because, require_same_origin
-from nightreel.web.access.sessions import COOKIE, SESSION_LIFE, open_session
+from nightreel.catalog.sessions import SESSION_LIFE
+from nightreel.web.access import StandaloneAccess, open_because, require_same_origin
+from nightreel.web.access.sessions import COOKIE
 from nightreel.web.pages.templates import base_of, render
 from nightreel.web.services import GivenServices
 
@@ -14,7 +15,7 @@ _PAGE = "sign_in.html"
 _WRONG = "No key in force is written like this. It begins with nr_ and is given out only once."
 
 
-def sessions_router() -> APIRouter:
+def sessions_router(access: StandaloneAccess) -> APIRouter:
     """`/sign-in` and `/sign-out`, which an app in Airflow does not have: Airflow has its own."""
     router = APIRouter(include_in_schema=False)
 
@@ -23,7 +24,7 @@ def sessions_router() -> APIRouter:
         return render(request, _PAGE, next=_path(next), fault="")
 
     @router.post("/sign-in", dependencies=[open_because("the key in the form is the proof")])
-    def sign_in(
+    async def sign_in(
         request: Request,
         services: GivenServices,
         key: Annotated[str, Form()] = "",
@@ -31,13 +32,13 @@ def sessions_router() -> APIRouter:
     ) -> Response:
         # Or another's page could sign its reader in with a key of its own.
         require_same_origin(request)
-        found = services.catalog.api_keys.find(key.strip())
-        if found is None:
+        token = await access.sign_in(request, key.strip())
+        if token is None:
             return render(request, _PAGE, status=401, next=_path(next), fault=_WRONG)
         answer = RedirectResponse(f"{base_of(request)}{_path(next)}", 303)
         answer.set_cookie(
             COOKIE,
-            open_session(services.settings.token_secret, found.key_id),
+            token,
             max_age=int(SESSION_LIFE.total_seconds()),
             path=_cookie_path(request),
             secure="https" in (request.url.scheme, services.settings.web_url.partition(":")[0]),
@@ -47,8 +48,9 @@ def sessions_router() -> APIRouter:
         return answer
 
     @router.post("/sign-out", dependencies=[open_because("it ends the session of who asks, and no other")])
-    def sign_out(request: Request) -> Response:
+    async def sign_out(request: Request) -> Response:
         require_same_origin(request)
+        await access.sign_out(request)
         answer = RedirectResponse(f"{base_of(request)}/sign-in", 303)
         answer.delete_cookie(COOKIE, path=_cookie_path(request), httponly=True, samesite="lax")
         return answer
