@@ -51,12 +51,10 @@ def test_an_id_that_the_column_cannot_hold_is_refused_by_its_table(catalog: Cata
 
 def test_new_titles_that_come_at_once_get_an_id_each(catalog: Catalog, database: Database) -> None:
     database.add_movie(7)
-    hashes = [f"{number}" * 64 for number in range(4)]
-    for video_hash in hashes:
-        said = Announcement(video_hash, False, "New", "movie", None)
-        catalog.uploads.begin(said, Cut(1), "key", video_hash)
+    said = Announcement("key one", None, "New", "movie", None)
+    uploads = [catalog.uploads.begin(said, Cut(1), "key", str(number)) for number in range(4)]
     with ThreadPoolExecutor(8) as threads:
-        titles = list(threads.map(lambda each: catalog.uploads.register(each, URL), hashes * 2))
+        titles = list(threads.map(lambda each: catalog.uploads.register(each, URL), uploads * 2))
     assert titles[:4] == titles[4:]
     assert sorted(map(str, titles[:4])) == ["movie 10", "movie 11", "movie 8", "movie 9"]
     assert database.row("SELECT count(*) FROM movies") == {"count": 5}

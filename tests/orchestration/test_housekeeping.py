@@ -214,14 +214,14 @@ def test_an_upload_in_chunks_goes_on_until_nothing_came_for_a_week(
     installation = install()
     uploads = open_catalog(installation.settings).uploads
     begun = installation.bucket.begin_upload("sources/uploads/film", "video/mp4", "no-cache")
-    said = Announcement("a" * 64, True, "The Film", "movie", None)
-    uploads.begin(said, Cut(1), begun.key, begun.upload_id)
+    said = Announcement("key one", "a" * 64, "The Film", "movie", None)
+    upload = uploads.begin(said, Cut(1), begun.key, begun.upload_id)
     monkeypatch.setattr(housekeeping, "_ABANDONED_UPLOAD", timedelta(0))
     assert keep_house("abandoned_uploads").xcom("abandoned_uploads") == 0
     begun.put(1, b"all")
     installation.query("UPDATE nightreel.uploads SET updated_at = now() - interval '8 days' RETURNING 1")
     assert keep_house("abandoned_uploads").xcom("abandoned_uploads") == 1
-    assert uploads.find(said.video_hash) is None
+    assert uploads.find(upload.owner, upload.video_hash) is None
     with pytest.raises(UploadGone):
         begun.put(1, b"all")
 

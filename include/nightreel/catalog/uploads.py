@@ -1,8 +1,9 @@
 """Uploads in chunks: what was announced, and what came so far."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import asdict, dataclass, field, fields
 from datetime import timedelta
+from secrets import token_hex
 from typing import Literal, cast
 
 from nightreel.catalog import additions
@@ -15,9 +16,10 @@ from nightreel.title import Title
 class Announcement:
     """What a client says of a file before it sends it. Without an id the title is a new one."""
 
-    video_hash: str
-    has_digest: bool
-    """Whether `video_hash` is the SHA-256 of the file, and no made-up name."""
+    owner: str
+    """Who announces it: the upload is nobody else's."""
+    digest: str | None
+    """SHA-256 of the file, in lower-case hex, where the client said it."""
     name: str
     content_type: str
     content_id: str | None
@@ -42,10 +44,15 @@ class Chunk:
 
 @dataclass(frozen=True)
 class Upload:
-    """An upload that was announced; `chunks` by index, from 0. Sizes in bytes."""
+    """An upload that was announced; `chunks` by index, from 0. Sizes in bytes.
 
+    `video_hash` is what its owner calls it by: its digest, unless that name was taken by the
+    same file for another title; else one that was made up.
+    """
+
+    owner: str
     video_hash: str
-    has_digest: bool
+    digest: str | None
     name: str
     content_type: str
     content_id: str | None
@@ -68,28 +75,33 @@ class Upload:
 
 _COLUMNS = tuple(each.name for each in fields(Upload) if each.name != "chunks")
 
+_OF_OWNER = "owner = %(owner)s AND video_hash = %(video_hash)s"
+
 _BEGIN = """
-    INSERT INTO nightreel.uploads (video_hash, has_digest, name, content_type, content_id,
+    INSERT INTO nightreel.uploads (owner, video_hash, digest, name, content_type, content_id,
         object_key, multipart_id, total_chunks, chunk_bytes, bytes)
-    VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
-    ON CONFLICT (video_hash) DO NOTHING
+    VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
+    ON CONFLICT (owner, video_hash) DO NOTHING
 """
-# Who says the same again means the same title, also where its id was made up meanwhile.
-_ANNOUNCE_AGAIN = """
+_OF_FILE = """
+    SELECT * FROM nightreel.uploads WHERE owner = %s AND digest = %s
+    ORDER BY video_hash = digest DESC, created_at FOR UPDATE
+"""
+_AIM = f"""
     UPDATE nightreel.uploads SET name = %(name)s, content_type = %(content_type)s,
-        content_id = coalesce(%(content_id)s,
-            CASE WHEN name = %(name)s AND content_type = %(content_type)s THEN content_id END),
-        job_id = NULL, updated_at = now()
-    WHERE video_hash = %(video_hash)s
-"""
-_TOUCH = "UPDATE nightreel.uploads SET updated_at = now() WHERE video_hash = %s AND state = 'uploading'"
+        content_id = %(content_id)s, job_id = NULL, updated_at = now()
+    WHERE {_OF_OWNER}
+"""  # noqa: S608 - only a constant is put in
+_TOUCH = f"UPDATE nightreel.uploads SET updated_at = now() WHERE {_OF_OWNER} AND state = 'uploading'"  # noqa: S608
 _RECORD_CHUNK = """
-    INSERT INTO nightreel.upload_chunks (video_hash, chunk_index, etag, bytes) VALUES (%s, %s, %s, %s)
-    ON CONFLICT (video_hash, chunk_index) DO UPDATE SET etag = excluded.etag, bytes = excluded.bytes
+    INSERT INTO nightreel.upload_chunks (owner, video_hash, chunk_index, etag, bytes)
+    VALUES (%(owner)s, %(video_hash)s, %(index)s, %(etag)s, %(bytes)s)
+    ON CONFLICT (owner, video_hash, chunk_index) DO UPDATE SET etag = excluded.etag, bytes = excluded.bytes
 """
-_FINISH = """
-    UPDATE nightreel.uploads SET state = 'finished', bytes = %s, updated_at = now() WHERE video_hash = %s
-"""
+_FINISH = f"""
+    UPDATE nightreel.uploads SET state = 'finished', bytes = %(bytes)s, updated_at = now()
+    WHERE {_OF_OWNER}
+"""  # noqa: S608 - only a constant is put in
 _FORGET_UNTOUCHED = """
     DELETE FROM nightreel.uploads WHERE state = 'uploading' AND updated_at <= now() - %s
 """
@@ -103,105 +115,132 @@ class UploadRecords:
         self._mapping = mapping
 
     def announce_again(self, said: Announcement) -> Upload | None:
-        """The upload of this file, for the title that is meant now; None when there is none."""
-        values = {
-            "video_hash": said.video_hash,
-            "name": storable(said.name),
-            "content_type": said.content_type,
-            "content_id": said.content_id,
-        }
+        """The upload of this owner's file for the title that is meant; None when there is none.
+
+        A file that is whole already serves another title, too. One that still comes for another
+        title goes on for that one alone.
+        """
+        if said.digest is None:
+            return None
         with transaction(self._connect) as cursor:
-            cursor.execute(_ANNOUNCE_AGAIN, values)
-            return _find(cursor, said.video_hash)
+            cursor.execute(_OF_FILE, (said.owner, said.digest))
+            known = [_upload(row, {}) for row in cursor.fetchall()]
+            same = [each for each in known if _same_title(each, said)]
+            chosen = next(iter(same or [each for each in known if each.state == "finished"]), None)
+            if chosen is None:
+                return None
+            target = {
+                "name": storable(said.name),
+                "content_type": said.content_type,
+                "content_id": chosen.content_id if same else said.content_id,
+            }
+            cursor.execute(_AIM, {**_key(chosen), **target})
+            return _find(cursor, chosen.owner, chosen.video_hash)
 
     def begin(self, said: Announcement, cut: Cut, object_key: str, multipart_id: str) -> Upload:
-        """Remembers a new upload, or returns the other one of the same file that was faster."""
-        values = (
-            said.video_hash,
-            said.has_digest,
-            storable(said.name),
-            said.content_type,
-            said.content_id,
-            object_key,
-            multipart_id,
-            cut.total_chunks,
-            cut.chunk_bytes,
-            cut.file_bytes,
-        )
+        """Remembers a new upload, or returns the other one for the same title that was faster."""
         with transaction(self._connect) as cursor:
-            cursor.execute(_BEGIN, values)
-            # In one transaction with the insert, there is one.
-            return cast(Upload, _find(cursor, said.video_hash))
+            for name in filter(None, (said.digest, token_hex(32))):
+                values = (
+                    said.owner,
+                    name,
+                    said.digest,
+                    storable(said.name),
+                    said.content_type,
+                    said.content_id,
+                    object_key,
+                    multipart_id,
+                    cut.total_chunks,
+                    cut.chunk_bytes,
+                    cut.file_bytes,
+                )
+                cursor.execute(_BEGIN, values)
+                # In one transaction with the insert, there is one.
+                upload = cast(Upload, _find(cursor, said.owner, name))
+                if upload.multipart_id == multipart_id or _same_title(upload, said):
+                    break
+            return upload
 
-    def find(self, video_hash: str) -> Upload | None:
+    def find(self, owner: str, video_hash: str) -> Upload | None:
+        """The upload that this owner calls by this name."""
         with transaction(self._connect) as cursor:
-            return _find(cursor, video_hash)
+            return _find(cursor, owner, video_hash)
 
-    def record_chunk(self, video_hash: str, index: int, chunk: Chunk) -> int | None:
+    def record_chunk(self, upload: Upload, index: int, chunk: Chunk) -> int | None:
         """Remembers a chunk, in place of an earlier one.
 
         How many came, or None when no such upload is going on.
         """
         with transaction(self._connect) as cursor:
-            cursor.execute(_TOUCH, (video_hash,))
+            cursor.execute(_TOUCH, _key(upload))
             if not cursor.rowcount:
                 return None
-            cursor.execute(_RECORD_CHUNK, (video_hash, index, chunk.etag, chunk.size))
             cursor.execute(
-                "SELECT count(*) AS came FROM nightreel.upload_chunks WHERE video_hash = %s", (video_hash,)
+                _RECORD_CHUNK, {**_key(upload), "index": index, "etag": chunk.etag, "bytes": chunk.size}
+            )
+            cursor.execute(
+                f"SELECT count(*) AS came FROM nightreel.upload_chunks WHERE {_OF_OWNER}",  # noqa: S608
+                _key(upload),
             )
             (row,) = cursor.fetchall()
             return int(row["came"])
 
-    def forget_chunks(self, video_hash: str, indices: list[int]) -> None:
+    def forget_chunks(self, upload: Upload, indices: list[int]) -> None:
         """They are not in the bucket as they were remembered."""
         with transaction(self._connect) as cursor:
             cursor.execute(
-                "DELETE FROM nightreel.upload_chunks WHERE video_hash = %s AND chunk_index = ANY(%s)",
-                (video_hash, indices),
+                f"DELETE FROM nightreel.upload_chunks WHERE {_OF_OWNER} AND chunk_index = ANY(%(indices)s)",  # noqa: S608
+                {**_key(upload), "indices": indices},
             )
 
-    def finish(self, video_hash: str, size: int) -> None:
-        """The file is whole in the bucket. `size` in bytes."""
+    def finish(self, upload: Upload, size: int) -> None:
+        """The file is whole in the bucket, and its chunks are of no interest. `size` in bytes."""
         with transaction(self._connect) as cursor:
-            cursor.execute(_FINISH, (size, video_hash))
+            cursor.execute(_FINISH, {**_key(upload), "bytes": size})
+            cursor.execute(f"DELETE FROM nightreel.upload_chunks WHERE {_OF_OWNER}", _key(upload))  # noqa: S608
 
-    def register(self, video_hash: str, video_url: str) -> Title | None:
+    def register(self, upload: Upload, video_url: str) -> Title | None:
         """Makes the file the source of its title, which is inserted if need be; None: no such upload.
 
-        Raises RowRefused when the user's table does not take it, and ConfigurationError when
-        no id can be made up for a new title.
+        The title is the one that `upload` names, also when the file was announced for another
+        one since. Raises RowRefused when the user's table does not take it, and
+        ConfigurationError when no id can be made up for a new title.
         """
         with transaction(self._connect) as cursor:
             # Locked, so that two who finish the same upload do not both make up an id.
-            cursor.execute("SELECT * FROM nightreel.uploads WHERE video_hash = %s FOR UPDATE", (video_hash,))
+            cursor.execute(f"SELECT * FROM nightreel.uploads WHERE {_OF_OWNER} FOR UPDATE", _key(upload))  # noqa: S608
             row = cursor.fetchone()
             if row is None:
                 return None
-            upload = _upload(row, {})
-            if upload.content_id is not None:
-                title = Title(upload.content_type, upload.content_id)
+            now = _upload(row, {})
+            unchanged = (now.content_type, now.name) == (upload.content_type, upload.name)
+            content_id = upload.content_id or (now.content_id if unchanged else None)
+            if content_id is not None:
+                title = Title(upload.content_type, content_id)
                 additions.set_source(cursor, self._mapping, title, video_url, upload.name)
                 return title
             title = additions.add_new_title(
                 cursor, self._mapping, upload.content_type, video_url, upload.name
             )
-            cursor.execute(
-                "UPDATE nightreel.uploads SET content_id = %s WHERE video_hash = %s",
-                (title.content_id, video_hash),
-            )
+            if unchanged:
+                cursor.execute(
+                    f"UPDATE nightreel.uploads SET content_id = %(content_id)s WHERE {_OF_OWNER}",  # noqa: S608
+                    {**_key(upload), "content_id": title.content_id},
+                )
             return title
 
-    def record_job(self, video_hash: str, job_id: str) -> None:
-        """The run that was started for the upload."""
+    def record_job(self, upload: Upload, title: Title, job_id: str) -> None:
+        """The run that was started for the upload, unless it was announced for another title since."""
         with transaction(self._connect) as cursor:
             cursor.execute(
-                "UPDATE nightreel.uploads SET job_id = %s WHERE video_hash = %s", (job_id, video_hash)
+                f"UPDATE nightreel.uploads SET job_id = %(job_id)s WHERE {_OF_OWNER}"  # noqa: S608
+                " AND content_type = %(content_type)s AND content_id = %(content_id)s",
+                {**_key(upload), **asdict(title), "job_id": job_id},
             )
 
-    def forget(self, video_hash: str) -> None:
+    def forget(self, upload: Upload) -> None:
         with transaction(self._connect) as cursor:
-            cursor.execute("DELETE FROM nightreel.uploads WHERE video_hash = %s", (video_hash,))
+            cursor.execute(f"DELETE FROM nightreel.uploads WHERE {_OF_OWNER}", _key(upload))  # noqa: S608
 
     def forget_untouched(self, untouched: timedelta) -> int:
         """Gives up the unfinished uploads for which nothing came for so long; how many."""
@@ -216,13 +255,28 @@ class UploadRecords:
             return {row["multipart_id"] for row in cursor.fetchall()}
 
 
-def _find(cursor: Cursor, video_hash: str) -> Upload | None:
-    cursor.execute("SELECT * FROM nightreel.uploads WHERE video_hash = %s", (video_hash,))
+def _same_title(upload: Upload, said: Announcement) -> bool:
+    """Who names no title means the one that was made of the file under the same name."""
+    if upload.content_type != said.content_type:
+        return False
+    if said.content_id is None:
+        return upload.name == storable(said.name)
+    return upload.content_id == said.content_id
+
+
+def _key(upload: Upload) -> dict[str, str]:
+    return {"owner": upload.owner, "video_hash": upload.video_hash}
+
+
+def _find(cursor: Cursor, owner: str, video_hash: str) -> Upload | None:
+    key = {"owner": owner, "video_hash": video_hash}
+    cursor.execute(f"SELECT * FROM nightreel.uploads WHERE {_OF_OWNER}", key)  # noqa: S608
     row = cursor.fetchone()
     if row is None:
         return None
     cursor.execute(
-        "SELECT chunk_index, etag, bytes FROM nightreel.upload_chunks WHERE video_hash = %s", (video_hash,)
+        f"SELECT chunk_index, etag, bytes FROM nightreel.upload_chunks WHERE {_OF_OWNER}",  # noqa: S608
+        key,
     )
     chunks = {each["chunk_index"]: Chunk(each["etag"], each["bytes"]) for each in cursor.fetchall()}
     return _upload(row, chunks)

@@ -44,7 +44,7 @@ def _caller(user: "BaseUser", *, by_cookie: bool) -> Caller:
 
     # The app's calls of Airflow's API are the user's own, so that Airflow judges them itself.
     token = get_auth_manager().generate_jwt(user)
-    return Caller(user.get_name(), _scopes(user), by_cookie, token)
+    return Caller(user.get_name(), _scopes(user), by_cookie, token, f"user {user.get_id()}")
 
 
 def _scopes(user: "BaseUser") -> frozenset[Scope]:

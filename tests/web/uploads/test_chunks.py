@@ -19,6 +19,7 @@ from nightreel.web.access import StandaloneAccess
 from nightreel.web.app import create_app
 from nightreel.web.services import Services
 from tests.web.airflow_server import AirflowServer
+from tests.web.conftest import ClientWith
 from tests.web.uploads.chunks import CHUNK, FILM, begin, cut, digest, finalize, send, upload
 from tests.web.uploads.conftest import Left
 from tests.web.uploads.files import MIB, video_of
@@ -142,6 +143,59 @@ def test_a_file_that_is_there_already_is_not_sent_again(client: TestClient, left
     assert second["job_id"] != first["job_id"]
     assert left.source("42") == film
     assert left.objects() == objects
+
+
+def test_two_clients_that_announce_the_same_file_for_two_titles_each_get_their_own(
+    client_with: ClientWith, left: Left
+) -> None:
+    film = video_of(CHUNK + 5, seed=30)
+    said = {"total_chunks": 2, "video_hash": digest(film)}
+    one, other = client_with("upload"), client_with("upload")
+    begin(one, content_id="61", **said)
+    send(one, digest(film), 0, film[:CHUNK])
+    assert begin(other, content_id="62", **said)["missing_chunks"] == [0, 1]
+    for sender, index in ((one, 1), (other, 1), (other, 0)):
+        assert send(sender, digest(film), index, cut(film)[index]).status_code == 200
+    ends = [finalize(each, digest(film)).json()["content_id"] for each in (one, other)]
+    assert ends == ["61", "62"]
+    assert left.source("61") == left.source("62") == film
+    assert left.movie("61")["video_url"] != left.movie("62")["video_url"]
+
+
+def test_nobody_knows_or_changes_the_upload_of_another(client_with: ClientWith) -> None:
+    film = video_of(CHUNK, seed=31)
+    one, other = client_with("upload"), client_with("upload")
+    name = begin(one, total_chunks=1, video_hash=digest(film), content_id="63")["video_hash"]
+    assert other.get(f"/videos/upload/{name}").status_code == 404
+    assert send(other, name, 0, film).status_code == 404
+    assert finalize(other, name).status_code == 404
+    assert one.get(f"/videos/upload/{name}").json()["missing_chunks"] == [0]
+
+
+def test_a_client_that_sends_the_same_file_for_two_titles_at_once_has_an_upload_for_each(
+    client: TestClient, left: Left
+) -> None:
+    film = video_of(CHUNK, seed=32)
+    said = {"total_chunks": 1, "video_hash": digest(film)}
+    first = begin(client, content_id="64", **said)["video_hash"]
+    second = begin(client, content_id="65", **said)["video_hash"]
+    assert (first, second != first) == (digest(film), True)
+    assert begin(client, content_id="64", **said)["video_hash"] == first
+    assert begin(client, content_id="65", **said)["video_hash"] == second
+    for name in (second, first):
+        send(client, name, 0, film)
+    assert [finalize(client, each).json()["content_id"] for each in (first, second)] == ["64", "65"]
+    assert left.source("64") == left.source("65") == film
+
+
+def test_a_file_of_a_second_title_is_verified_like_that_of_the_first(client: TestClient, left: Left) -> None:
+    film = video_of(CHUNK, seed=33)
+    said = {"total_chunks": 1, "video_hash": digest(film)}
+    begin(client, content_id="66", **said)
+    second = begin(client, content_id="67", **said)["video_hash"]
+    send(client, second, 0, video_of(CHUNK, seed=34))
+    assert finalize(client, second).status_code == 422
+    assert left.database.query("SELECT FROM movies WHERE id = 67") == []
 
 
 def test_a_file_that_was_there_but_is_gone_is_sent_again(client: TestClient, left: Left) -> None:

@@ -23,6 +23,13 @@ class Caller:
     """Known by what a browser sends of itself, also when a page of another origin asks it to."""
     airflow_token: str | None = field(default=None, repr=False)
     """The caller's own token of Airflow's API; None where the app calls it in its own name."""
+    identity: str = ""
+    """Tells callers of one name apart: the id of a key, or of a user of Airflow."""
+
+    @property
+    def owner(self) -> str:
+        """Whose an upload is that this caller announces."""
+        return self.identity or self.name
 
 
 class Access(Protocol):

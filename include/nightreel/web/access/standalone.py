@@ -128,5 +128,8 @@ def _key_given(request: Request) -> str | None:
 
 def _caller(key: ApiKey, *, by_cookie: bool) -> Caller:
     return Caller(
-        name=key.name, scopes=frozenset(each for each in SCOPES if each in key.scopes), by_cookie=by_cookie
+        name=key.name,
+        scopes=frozenset(each for each in SCOPES if each in key.scopes),
+        by_cookie=by_cookie,
+        identity=f"key {key.key_id}",
     )

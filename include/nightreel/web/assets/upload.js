@@ -53,7 +53,7 @@ export async function uploadFile(
   });
   await sendChunks(file, upload, ask, onProgress);
   onProgress({ phase: "finishing", sent: file.size, total: file.size });
-  return ask(`videos/finalize/${videoHash}`, { method: "POST" });
+  return ask(`videos/finalize/${upload.video_hash}`, { method: "POST" });
 }
 
 function nameOf(file) {

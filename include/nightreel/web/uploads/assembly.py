@@ -6,7 +6,6 @@ after any restart, on any machine.
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from secrets import token_hex
 
 from nightreel.catalog.uploads import Announcement, Chunk, Cut, Upload
 from nightreel.storage.multipart import LEAST_PART_BYTES, Part, UploadGone, part_bytes_for
@@ -24,12 +23,12 @@ _UNKNOWN_TYPE = "application/octet-stream"
 _NAMED_CHUNKS = 20
 
 
-def announce(services: Services, asked: UploadRequest) -> Upload:
-    """The upload of this file: the one that was begun, or a new one.
+def announce(services: Services, owner: str, asked: UploadRequest) -> Upload:
+    """The owner's upload of this file for this title: the one that was begun, or a new one.
 
     Raises Problem 422 for a title that cannot be, 413 for a file that is too large.
     """
-    said = _announcement(services, asked)
+    said = _announcement(services, owner, asked)
     cut = _cut(asked, services.settings.max_source_bytes)
     known = services.catalog.uploads.announce_again(said)
     if known is not None:
@@ -43,11 +42,11 @@ def announce(services: Services, asked: UploadRequest) -> Upload:
     return upload
 
 
-def find(services: Services, video_hash: str) -> Upload:
-    """Raises Problem 404."""
+def find(services: Services, owner: str, video_hash: str) -> Upload:
+    """Raises Problem 404, also for the upload of somebody else."""
     # A hash in capitals is the same hash. PostgreSQL knows no NUL.
     wanted = video_hash.lower()
-    found = services.catalog.uploads.find(wanted) if wanted.isalnum() else None
+    found = services.catalog.uploads.find(owner, wanted) if wanted.isalnum() else None
     if found is None:
         raise no_such_upload()
     return found
@@ -87,9 +86,9 @@ def accept_chunk(services: Services, upload: Upload, index: int, data: bytes) ->
     try:
         part = services.bucket.upload(upload.object_key, upload.multipart_id).put(index + 1, data)
     except UploadGone:
-        services.catalog.uploads.forget(upload.video_hash)
+        services.catalog.uploads.forget(upload)
         raise no_such_upload() from None
-    came = services.catalog.uploads.record_chunk(upload.video_hash, index, Chunk(part.etag, part.size))
+    came = services.catalog.uploads.record_chunk(upload, index, Chunk(part.etag, part.size))
     if came is None:
         raise no_such_upload()
     return came
@@ -114,16 +113,16 @@ def assemble(services: Services, upload: Upload) -> None:
     except UploadGone:
         # Or it was completed by one who was broken off before the end, or is not there yet.
         if services.bucket.head(upload.object_key) is None:
-            services.catalog.uploads.forget(upload.video_hash)
+            services.catalog.uploads.forget(upload)
             raise no_such_upload() from None
-    if upload.has_digest and digest_of(services, upload.object_key) != upload.video_hash:
+    if upload.digest is not None and digest_of(services, upload.object_key) != upload.digest:
         give_up(services, upload)
         raise Problem(
             422,
             "Another file",
             "What came is not the file whose hash was said: upload it again from the start.",
         )
-    services.catalog.uploads.finish(upload.video_hash, sum(part.size for part in parts))
+    services.catalog.uploads.finish(upload, sum(part.size for part in parts))
 
 
 def digest_of(services: Services, key: str) -> str:
@@ -137,19 +136,19 @@ def digest_of(services: Services, key: str) -> str:
 
 def give_up(services: Services, upload: Upload) -> None:
     """Leaves nothing of an upload, neither in the bucket nor in the catalog."""
-    services.catalog.uploads.forget(upload.video_hash)
+    services.catalog.uploads.forget(upload)
     services.bucket.upload(upload.object_key, upload.multipart_id).abort()
     services.bucket.delete([upload.object_key])
 
 
-def _announcement(services: Services, asked: UploadRequest) -> Announcement:
+def _announcement(services: Services, owner: str, asked: UploadRequest) -> Announcement:
     content_type = asked.content_type or services.default_content_type
     require_mapped(services, content_type)
     if asked.content_id is not None:
         title_from(content_type, asked.content_id)
     return Announcement(
-        video_hash=asked.video_hash or token_hex(32),
-        has_digest=asked.video_hash is not None,
+        owner=owner,
+        digest=asked.video_hash,
         name=asked.title,
         content_type=content_type,
         content_id=asked.content_id,
@@ -220,7 +219,7 @@ def _require_all(services: Services, upload: Upload, parts: Sequence[Part], list
     there = {(part.number, part.etag) for part in listed}
     gone = [part.number - 1 for part in parts if (part.number, part.etag) not in there]
     if gone:
-        services.catalog.uploads.forget_chunks(upload.video_hash, gone)
+        services.catalog.uploads.forget_chunks(upload, gone)
         raise _missing(gone)
 
 

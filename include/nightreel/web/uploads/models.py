@@ -118,7 +118,7 @@ class UploadState(BaseModel):
             chunk_bytes=upload.chunk_bytes,
             uploaded_chunks=[index for index in range(upload.total_chunks) if index not in absent],
             missing_chunks=missing,
-            resumable=upload.has_digest,
+            resumable=upload.digest is not None,
         )
 
 

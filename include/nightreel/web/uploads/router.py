@@ -15,7 +15,7 @@ from nightreel.catalog.additions import RowRefused
 from nightreel.catalog.uploads import Upload
 from nightreel.errors import ConfigurationError, NightreelError
 from nightreel.title import Title
-from nightreel.web.access import Uploader, needs
+from nightreel.web.access import Uploader
 from nightreel.web.jobs.following import status_endpoint
 from nightreel.web.known_titles import require_mapped, title_from
 from nightreel.web.problems import Problem, documented
@@ -113,34 +113,33 @@ def _add_chunks(router: APIRouter) -> None:
         "/videos/init", summary="Announce a file that comes in chunks", responses=_problems(413, 422)
     )
     def begin_upload(services: GivenServices, caller: Uploader, asked: UploadRequest) -> UploadState:
-        """Begins an upload, or goes on with that of the same file, as its `video_hash` tells.
+        """Begins an upload, or goes on with the caller's own of the same file for the same title.
 
         A file that is there already has nothing missing: finalizing makes it the source of the
-        title that was named now.
+        title that was named now. The further calls name the `video_hash` of the answer: a file
+        that still comes for another title is another upload, under a name that is made up.
         """
-        return UploadState.of(assembly.announce(services, asked))
+        return UploadState.of(assembly.announce(services, caller.owner, asked))
 
     @router.get(
         "/videos/upload/{video_hash}",
         summary="Which chunks of an upload are missing",
-        dependencies=[needs("upload")],
         responses=_problems(404, 422),
     )
-    def read_upload(services: GivenServices, video_hash: Hash) -> UploadState:
-        return UploadState.of(assembly.find(services, video_hash))
+    def read_upload(services: GivenServices, caller: Uploader, video_hash: Hash) -> UploadState:
+        return UploadState.of(assembly.find(services, caller.owner, video_hash))
 
     @router.post(
         "/videos/upload_chunk/{video_hash}/{chunk_index}",
         summary="Send a chunk",
-        dependencies=[needs("upload")],
         responses=_problems(400, 404, 413, 415, 422),
         openapi_extra=CHUNK_FORM,
     )
     async def upload_chunk(
-        request: Request, services: GivenServices, video_hash: Hash, chunk_index: ChunkIndex
+        request: Request, services: GivenServices, caller: Uploader, video_hash: Hash, chunk_index: ChunkIndex
     ) -> ChunkAnswer:
         """Chunks count from 0, and come in any order, at once or twice; the later one counts."""
-        upload = await run_in_threadpool(assembly.find, services, video_hash)
+        upload = await run_in_threadpool(assembly.find, services, caller.owner, video_hash)
         chunk = BytesField("chunk_data", assembly.most_chunk_bytes(upload, chunk_index))
         await read_form(request, {chunk.name: chunk}, chunk.most_bytes, "A chunk")
         came = await run_in_threadpool(assembly.accept_chunk, services, upload, chunk_index, chunk.data)
@@ -160,7 +159,7 @@ def _add_chunks(router: APIRouter) -> None:
 
         A file whose hash was said is read once more, and verified.
         """
-        upload = assembly.find(services, video_hash)
+        upload = assembly.find(services, caller.owner, video_hash)
         assembly.assemble(services, upload)
         url = services.bucket.public_url_of(upload.object_key)
         title = _registered(services, upload, url)
@@ -170,7 +169,7 @@ def _add_chunks(router: APIRouter) -> None:
             job_id, message = start.job_id, start.message(message)
             response.status_code = start.status_code
         if job_id is not None:
-            services.catalog.uploads.record_job(upload.video_hash, job_id)
+            services.catalog.uploads.record_job(upload, title, job_id)
         return FinalizeAnswer(
             message=message,
             video_hash=upload.video_hash,
@@ -186,7 +185,7 @@ def _registered(services: Services, upload: Upload, url: str) -> Title:
     if upload.job_id is not None and upload.content_id is not None:
         return Title(upload.content_type, upload.content_id)
     try:
-        title = services.catalog.uploads.register(upload.video_hash, url)
+        title = services.catalog.uploads.register(upload, url)
     except ConfigurationError as error:
         raise _refused(
             error, " Announce the file again with another content_id, and this video_hash."
