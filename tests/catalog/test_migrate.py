@@ -16,6 +16,11 @@ def test_migrating_again_changes_nothing(catalog_dsn: str, mapping: CatalogMappi
     assert catalog.migrate() == []
 
 
+def test_no_two_migrations_have_one_number_and_none_is_left_out() -> None:
+    versions = [migration.version for migration in migrations()]
+    assert versions == list(range(1, len(versions) + 1))
+
+
 def test_processes_that_migrate_at_once_apply_each_migration_once(
     catalog_dsn: str, mapping: CatalogMapping
 ) -> None:
