@@ -17,6 +17,16 @@ from nightreel.settings import PROJECT_ROOT
 from nightreel.storage.bucket import Bucket
 from tests.cli.conftest import Run
 
+SECRET = "c2VjcmV0LW9mLXRoaXMtdGVzdA"
+QUERIES = [
+    f"/api/stream/mp4?url=https://films.example/a.mp4%3FX-Amz-Signature%3D{SECRET}&token={SECRET}",
+    f"/api/stream/hls?url=https://films.example/a.mp4?sig={SECRET}",
+    f"/videos?q={SECRET}&per_page=3",
+    f"/nothing?{SECRET}",
+    f"/nothing?a=b&{SECRET}={SECRET}",
+    f"/titles/movie/404?x=%0A{SECRET}",
+]
+
 AIRFLOW = {
     "NIGHTREEL_AIRFLOW_URL": "http://127.0.0.1:1",
     "NIGHTREEL_AIRFLOW_USERNAME": "someone",
@@ -33,18 +43,26 @@ def settings(catalog: Catalog, files_bucket: Bucket, monkeypatch: pytest.MonkeyP
 
 
 @contextmanager
-def served(*options: str) -> Iterator[httpx.Client]:
+def served(*options: str, heard: list[str] | None = None) -> Iterator[httpx.Client]:
     """A client of `nightreel web`, which ends as a service does."""
     paths = os.pathsep.join([str(PROJECT_ROOT / "include"), str(PROJECT_ROOT)])
     command = [sys.executable, "-c", "from nightreel.cli import app; app()", "web", "--port", "0", *options]
     with subprocess.Popen(
-        command, env={**os.environ, "PYTHONPATH": paths}, stderr=subprocess.PIPE, text=True
+        command,
+        env={**os.environ, "PYTHONPATH": paths},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
     ) as process:
         try:
             with httpx.Client(base_url=address(process), trust_env=False) as client:
                 yield client
             process.send_signal(signal.SIGTERM)
+            assert process.stdout is not None
+            told = process.stdout.read().splitlines()
             assert process.wait(timeout=60) in (0, -signal.SIGTERM)
+            if heard is not None:
+                heard += told
         finally:
             process.kill()
 
@@ -77,11 +95,27 @@ def test_only_what_a_known_proxy_says_of_the_callers_connection_is_believed(
     assert ("; secure" in answer.headers["set-cookie"].lower()) == believed
 
 
+def test_no_query_is_in_the_log(settings: pytest.MonkeyPatch, catalog: Catalog) -> None:
+    _, key = catalog.api_keys.make("backend", ["read"])
+    heard: list[str] = []
+    with served(heard=heard) as client:
+        for asked in QUERIES:
+            answer = client.get(asked, headers={"ApiKey": key, "Accept": "text/html"})
+            assert answer.headers["referrer-policy"] in ("no-referrer", "same-origin")
+        client.get("/keys/none", params={"token": SECRET})
+        client.post("/sign-in", params={"next": f"/x?token={SECRET}"}, data={"key": SECRET})
+    lines = [line for line in heard if " - " in line]
+    assert len(lines) == len(QUERIES) + 2
+    assert SECRET not in "".join(heard)
+    assert any('"GET /api/stream/mp4?url=***&token=*** HTTP/1.1" 422' in line for line in lines)
+    assert any('"GET /videos?q=***&per_page=*** HTTP/1.1" 200' in line for line in lines)
+
+
 def address(process: "subprocess.Popen[str]") -> str:
     """Where the server says that it answers."""
-    assert process.stderr is not None
+    assert process.stdout is not None
     heard = []
-    for line in process.stderr:
+    for line in process.stdout:
         heard.append(line)
         if found := re.search(r"http://127\.0\.0\.1:\d+", line):
             return found[0]

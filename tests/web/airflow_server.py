@@ -49,6 +49,8 @@ class AirflowServer:
     passwords: dict[str, str]
     installation: Installation
     metadata_dsn: str
+    log: Path
+    """All that it has written to its output."""
 
     def client(self, user: str = "admin") -> AirflowClient:
         """To be used in a `with`."""
@@ -80,7 +82,7 @@ def airflow_server(postgres_dsn: str, object_store: ObjectStoreAddress) -> Itera
         with environment(variables):
             shared = current_installation(catalog)
         with _running(folder, {**variables, **_airflow(folder, metadata)}) as url:
-            yield AirflowServer(url, passwords, shared, metadata)
+            yield AirflowServer(url, passwords, shared, metadata, folder / "server.log")
     shutil.rmtree(folder, ignore_errors=True)
 
 

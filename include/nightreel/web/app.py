@@ -9,6 +9,7 @@ from fastapi.routing import APIRoute
 from nightreel.web.access import Access, StandaloneAccess, required_scope
 from nightreel.web.asset_files import AssetFiles
 from nightreel.web.health.router import health_router
+from nightreel.web.hidden_queries import HiddenQueries
 from nightreel.web.jobs.router import jobs_router
 from nightreel.web.keys.router import keys_router
 from nightreel.web.packages import NODE_MODULES
@@ -77,6 +78,7 @@ def create_app(services: Services, access: Access) -> FastAPI:
             allow_headers=["*"],
             expose_headers=["Link", "Retry-After", "X-Total-Count"],
         )
+    app.add_middleware(HiddenQueries)
     return app
 
 

@@ -1,0 +1,47 @@
+"""Keeps what stands in a request's query out of every log of the server around the app.
+
+Tokens of players and signed URLs of sources are in queries, because players send no headers.
+Servers write the path with its query: uvicorn when the answer begins, Airflow's API server when
+it is over. Both read it from the request's scope, so what they find there is the names alone,
+whatever serves the app. The app itself gets a scope with the query as it came.
+"""
+
+import re
+from urllib.parse import unquote_plus
+
+from starlette.datastructures import MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+HIDDEN = "***"
+
+_PLAIN_NAME = re.compile(r"[a-z_]{1,32}")
+
+
+class HiddenQueries:
+    """ASGI middleware, to be the outermost of the app."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        query: bytes = scope.get("query_string", b"")
+        if not query:
+            await self._app(scope, receive, send)
+            return
+
+        async def send_without_referrer(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                # A browser would tell the address of what it shows to whom it goes on to.
+                MutableHeaders(scope=message).setdefault("Referrer-Policy", "no-referrer")
+            await send(message)
+
+        known = dict(scope)
+        scope["query_string"] = hidden(query)
+        await self._app(known, receive, send_without_referrer)
+
+
+def hidden(query: bytes) -> bytes:
+    """The query with the names of its parameters alone: `url=***&token=***`."""
+    names = (unquote_plus(part.partition("=")[0]) for part in query.decode("latin-1").split("&"))
+    shown = (name if _PLAIN_NAME.fullmatch(name) else HIDDEN for name in names)
+    return "&".join(f"{name}={HIDDEN}" for name in shown).encode()
