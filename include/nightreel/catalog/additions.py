@@ -14,12 +14,15 @@ from nightreel.catalog.user_rows import fragments, id_array, relation
 from nightreel.errors import ConfigurationError
 from nightreel.title import Title
 
-_INSERT = "INSERT INTO {relation} ({id}, {name}, {url}) VALUES (%s, %s, %s) ON CONFLICT ({id})"
+# Also where only the database gives ids: this one may come from its own sequence.
+_INSERT = (
+    "INSERT INTO {relation} ({id}, {name}, {url}) OVERRIDING SYSTEM VALUE"
+    " VALUES (%s, %s, %s) ON CONFLICT ({id})"
+)
 _ADD = _INSERT + " DO UPDATE SET {name} = excluded.{name}, {url} = excluded.{url}"
 _ADD_SOURCE = _INSERT + " DO UPDATE SET {url} = excluded.{url}"
 _ADD_NEW = _INSERT + " DO NOTHING"
 _SET_SOURCE = "UPDATE {relation} t SET {url_column} = %s WHERE {id} = ANY(%s)"
-_IDS = "SELECT {id_text} AS id FROM {relation} t"
 
 
 class RowRefused(ConfigurationError):
@@ -65,8 +68,7 @@ def add_new_title(
     """
     table = mapping.table_of(content_type)
     while True:
-        cursor.execute(sql.SQL(_IDS).format(**fragments(table)))
-        (content_id,) = free_ids((row["id"] for row in cursor.fetchall()), 1)
+        (content_id,) = free_ids(cursor, table, 1)
         title = Title(content_type, content_id)
         with _refusals(table, title):
             _insert(cursor, _ADD_NEW, table, title, name, video_url)

@@ -11,6 +11,7 @@ from nightreel.catalog import (
     additions,
     claims,
     events,
+    free_ids,
     history,
     leases,
     mapping_check,
@@ -149,6 +150,11 @@ class Catalog:
         """
         with self._transaction() as cursor:
             additions.set_source(cursor, self.mapping, title, video_url, name)
+
+    def free_ids(self, content_type: str, count: int) -> list[str]:
+        """Ids for so many new titles. Raises ConfigurationError when none can be made up."""
+        with self._transaction() as cursor:
+            return free_ids.free_ids(cursor, self.mapping.table_of(content_type), count)
 
     def source_of(self, title: Title) -> str | None:
         """The title's `video_url`, None if it has none. Raises TitleNotFound."""

@@ -1,9 +1,41 @@
-"""Ids for new titles, like those that a table has."""
+"""Ids for new titles, like those that a table has: from its own sequence, its largest id, or UUIDs.
 
-from collections.abc import Iterable
-from uuid import UUID, uuid4
+No table is read whole for them, however long it is, unless its ids are text.
+"""
 
+from uuid import uuid4
+
+import psycopg2
+from psycopg2 import sql
+
+from nightreel.catalog.connection import Cursor
+from nightreel.catalog.mapping import TableMapping
+from nightreel.catalog.user_rows import fragments, relation
 from nightreel.errors import ConfigurationError
+
+# Of a domain, its base type. The class of a relation that is not there is told by the next statement.
+_COLUMN = """
+    SELECT coalesce(base.typname, own.typname) AS kind,
+           coalesce(base.typcategory, own.typcategory) AS category
+    FROM pg_attribute a
+    JOIN pg_type own ON own.oid = a.atttypid
+    LEFT JOIN pg_type base ON base.oid = own.typbasetype AND own.typtype = 'd'
+    WHERE a.attrelid = %s::regclass AND a.attname = %s
+"""
+_SEQUENCE = "SELECT pg_get_serial_sequence(%s, %s) AS sequence"
+_NEXT = "SELECT nextval(%s::regclass)::text AS id FROM generate_series(1, %s)"
+_LARGEST = "SELECT trunc(coalesce(max({id}), 0)::numeric)::text AS largest FROM {relation} t"
+# Aggregated where the rows are: of ids in text, only these three answers leave the database.
+_TEXTS = """
+    SELECT coalesce(bool_and({id_text} ~ '^[0-9]+$'), TRUE) AS numbers,
+           bool_and({id_text} ~* '^[0-9a-f]{{8}}-?([0-9a-f]{{4}}-?){{3}}[0-9a-f]{{12}}$') AS uuids,
+           max(CASE WHEN {id_text} ~ '^[0-9]+$' THEN {id_text}::numeric END)::text AS largest
+    FROM {relation} t
+"""
+_NONE = (
+    "the ids of this table are neither numbers nor UUIDs, so none can be made up: "
+    "choose one (--id, content_id)"
+)
 
 
 def consecutive_ids(first: str, count: int) -> list[str]:
@@ -17,25 +49,66 @@ def consecutive_ids(first: str, count: int) -> list[str]:
     return [str(int(first) + offset) for offset in range(count)]
 
 
-def free_ids(taken: Iterable[str], count: int) -> list[str]:
-    """Ids like those taken: the next numbers, or new UUIDs.
+def free_ids(cursor: Cursor, table: TableMapping, count: int) -> list[str]:
+    """Ids that no row has yet: the next numbers, or new UUIDs.
 
-    Raises ConfigurationError when those taken are neither.
+    Those of a sequence are taken from it, so that the platform's own next row gets another.
+    Raises ConfigurationError when the table's ids are neither.
     """
-    used = set(taken)
-    if all(each.isdecimal() for each in used):
-        return consecutive_ids(str(max(map(int, used), default=0) + 1), count)
-    if all(_is_uuid(each) for each in used):
-        return [str(uuid4()) for _ in range(count)]
-    raise ConfigurationError(
-        "the ids of this table are neither numbers nor UUIDs, so none can be made up: "
-        "choose one (--id, content_id)"
-    )
+    kind, category = _column(cursor, table)
+    if kind == "uuid":
+        return _uuids(count)
+    if category == "N":
+        return _next_numbers(cursor, table, count)
+    cursor.execute(sql.SQL(_TEXTS).format(**fragments(table)))
+    (row,) = cursor.fetchall()
+    if row["numbers"]:
+        return _counted_on(row["largest"] or "0", count)
+    if row["uuids"]:
+        return _uuids(count)
+    raise ConfigurationError(_NONE)
 
 
-def _is_uuid(text: str) -> bool:
+def _next_numbers(cursor: Cursor, table: TableMapping, count: int) -> list[str]:
+    taken = _from_sequence(cursor, table, count)
+    cursor.execute(sql.SQL(_LARGEST).format(**fragments(table)))
+    (row,) = cursor.fetchall()
+    largest = row["largest"]
+    # A sequence lags behind where rows were inserted with ids of their own.
+    if taken and min(map(int, taken)) > int(largest):
+        return taken
+    return _counted_on(largest, count)
+
+
+def _from_sequence(cursor: Cursor, table: TableMapping, count: int) -> list[str]:
+    """The next values of the sequence that makes the table's ids; none without one, or without the right."""
+    cursor.execute(_SEQUENCE, (_quoted(cursor, table), table.columns.id))
+    (row,) = cursor.fetchall()
+    if row["sequence"] is None:
+        return []
+    cursor.execute("SAVEPOINT before_sequence")
     try:
-        UUID(text)
-    except ValueError:
-        return False
-    return True
+        cursor.execute(_NEXT, (row["sequence"], count))
+    except psycopg2.errors.InsufficientPrivilege:
+        cursor.execute("ROLLBACK TO SAVEPOINT before_sequence")
+        return []
+    return [each["id"] for each in cursor.fetchall()]
+
+
+def _column(cursor: Cursor, table: TableMapping) -> tuple[str, str]:
+    cursor.execute(_COLUMN, (_quoted(cursor, table), table.columns.id))
+    row = cursor.fetchone()
+    # A column that is not there is named by the statement that reads it.
+    return (row["kind"], row["category"]) if row else ("", "")
+
+
+def _quoted(cursor: Cursor, table: TableMapping) -> str:
+    return relation(table).as_string(cursor.connection)
+
+
+def _counted_on(largest: str, count: int) -> list[str]:
+    return consecutive_ids(str(max(int(largest), 0) + 1), count)
+
+
+def _uuids(count: int) -> list[str]:
+    return [str(uuid4()) for _ in range(count)]

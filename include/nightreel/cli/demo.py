@@ -107,7 +107,6 @@ def _convert_library(stack: "Stack") -> list[str]:
 
 def take_in(place: "Deployment", files: "Mapping[Sample, Path]") -> None:
     """Brings the samples into the bucket and the catalog, but for those that are done already."""
-    from nightreel.catalog.free_ids import free_ids
     from nightreel.cli.intake import upload_source
     from nightreel.title import Title
 
@@ -117,7 +116,7 @@ def take_in(place: "Deployment", files: "Mapping[Sample, Path]") -> None:
         if known is not None and _settled(sample, known, place.settings.r2_public_url):
             continue
         if known is None:
-            (content_id,) = free_ids((each.content_id for each in catalog.status(sample.content_type)), 1)
+            (content_id,) = catalog.free_ids(sample.content_type, 1)
         else:
             content_id = known.content_id
         title = Title(sample.content_type, content_id)

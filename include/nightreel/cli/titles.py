@@ -47,7 +47,7 @@ def add(
 
       nightreel add season1/*.mp4 --type episode
     """
-    from nightreel.catalog.free_ids import consecutive_ids, free_ids
+    from nightreel.catalog.free_ids import consecutive_ids
     from nightreel.cli import intake
     from nightreel.cli.deployment import current
     from nightreel.title import Title
@@ -59,7 +59,7 @@ def add(
     catalog = place.catalog()
     catalog.mapping.table_of(content_type)
     if content_id is None:
-        ids = free_ids((each.content_id for each in catalog.status(content_type)), len(files))
+        ids = catalog.free_ids(content_type, len(files))
     else:
         ids = consecutive_ids(content_id, len(files))
     titles = [Title(content_type, each) for each in ids]
