@@ -4,6 +4,8 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from nightreel.catalog import Event
 from nightreel.notify.sentences import message
@@ -96,3 +98,25 @@ def test_a_long_list_is_cut() -> None:
 )
 def test_a_glance_tells_good_from_bad(kind: Any, payload: dict[str, Any], mood: str) -> None:
     assert message(Event("id", kind, None, payload, datetime.now(UTC))).mood == mood
+
+
+@given(st.text(), st.text())
+def test_a_heading_is_one_line_whatever_a_title_is_called(name: str, reason: str) -> None:
+    # The subject of a mail: a line break would begin a header of the mail.
+    heading, text = told("failed", {**TITLE, "title": name, "reason": reason})
+    assert len(heading.splitlines()) == 1
+    assert len(heading) < 250
+    assert len(text.splitlines()) == 2
+
+
+def test_the_words_of_others_call_nobody_in_a_chat() -> None:
+    heading, text = told("quarantined", {**TITLE, "title": "@everyone", "reason": "begins with <@123>"})
+    assert "@everyone" not in heading
+    assert "@123" not in text
+
+
+def test_what_a_night_says_of_its_titles_is_a_line_for_each_kind() -> None:
+    night = {**NIGHT, "failed": ["movie 7: a\nFailed: forged"], "refused_rows": ["movie 9: b\r\n@here"]}
+    text = told("backlog_report", night)[1]
+    assert len(text.splitlines()) == 4
+    assert "@here" not in text

@@ -24,7 +24,7 @@ Found = TypeVar("Found")
 
 DEADLINE_SECONDS = 5
 """Shorter than any conversion takes, so that each run of a title really misses it."""
-_COMMAND = Path(sys.executable).with_name("nightreel")
+COMMAND = Path(sys.executable).with_name("nightreel")
 
 
 @dataclass(frozen=True)
@@ -43,7 +43,7 @@ class DemoStack:
     def nightreel(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         """Runs the command line against this stack."""
         return subprocess.run(
-            [str(_COMMAND), *arguments],
+            [str(COMMAND), *arguments],
             env=self.environment,
             capture_output=True,
             text=True,
@@ -84,24 +84,39 @@ class DemoStack:
 
 
 @contextmanager
-def demo_stack() -> Iterator[DemoStack]:
-    """Runs `nightreel demo --keep` in a home of its own, and leaves nothing of it."""
+def home_of_its_own(**variables: str) -> Iterator[tuple[Home, dict[str, str]]]:
+    """An empty home for a stack, and the environment of commands there; nothing is left of it."""
     # Not below pytest's folders: run by root, PostgreSQL belongs to a user who may not enter them.
-    above = Path(tempfile.mkdtemp(prefix="nightreel-demo-"))
+    above = Path(tempfile.mkdtemp(prefix="nightreel-stack-"))
     home = Home(above / "home")
     environment = {
         **{name: value for name, value in os.environ.items() if not name.startswith(("NIGHTREEL_", "R2_"))},
         "NIGHTREEL_HOME": str(home.root),
-        "NIGHTREEL_TITLE_DEADLINE_SECONDS": str(DEADLINE_SECONDS),
         "NIGHTREEL_PRESET": "ultrafast",
         "NIGHTREEL_RETRY_DELAY_SECONDS": "1",
         "NIGHTREEL_BACKLOG_POLL_SECONDS": "2",
+        **variables,
+    }
+    try:
+        yield home, environment
+    finally:
+        Stack(home).down()
+        leftovers.end(home)
+        shutil.rmtree(home.sockets, ignore_errors=True)
+        shutil.rmtree(above, ignore_errors=True)
+
+
+@contextmanager
+def demo_stack() -> Iterator[DemoStack]:
+    """Runs `nightreel demo --keep` in a home of its own, and leaves nothing of it."""
+    variables = {
+        "NIGHTREEL_TITLE_DEADLINE_SECONDS": str(DEADLINE_SECONDS),
         # As the older service that the clients of streams on the fly were written for.
         "NIGHTREEL_OPEN_STREAMS": "true",
     }
-    try:
+    with home_of_its_own(**variables) as (home, environment):
         done = subprocess.run(
-            [str(_COMMAND), "demo", "--keep"],
+            [str(COMMAND), "demo", "--keep"],
             env=environment,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
@@ -110,11 +125,6 @@ def demo_stack() -> Iterator[DemoStack]:
             check=False,
         )
         yield DemoStack(home, environment, done.returncode, done.stdout)
-    finally:
-        Stack(home).down()
-        leftovers.end(home)
-        shutil.rmtree(home.sockets, ignore_errors=True)
-        shutil.rmtree(above, ignore_errors=True)
 
 
 def eventually(look: Callable[[], Found | None], seconds: float, waiting_for: str) -> Found:

@@ -11,11 +11,14 @@ from typer.core import TyperGroup
 
 from nightreel.cli import api_keys, check, demo, keys, notify, runs, stack, titles, token, verify, web
 from nightreel.errors import ConfigurationError, NightreelError
+from nightreel.text import one_line
 
 STACK_PANEL = "The stack on this machine"
 TITLES_PANEL = "Titles"
 RUNS_PANEL = "Conversions"
 WEB_PANEL = "The web app"
+
+_LONGEST_ERROR = 4000
 
 _HELP = """Turns a catalog of MP4s into adaptive streams overnight.
 
@@ -40,7 +43,7 @@ class OneLineErrors(TyperGroup):
         try:
             return super().invoke(ctx)
         except NightreelError as error:
-            typer.echo(f"nightreel: {error}", err=True)
+            typer.echo(f"nightreel: {one_line(str(error), _LONGEST_ERROR)}", err=True)
             raise typer.Exit(2 if isinstance(error, ConfigurationError) else 1) from error
 
 

@@ -3,7 +3,8 @@
 from collections.abc import Callable
 
 from nightreel.cli.progress import RenditionProgress, RunProgress, TitleProgress
-from nightreel.cli.tables import clock
+from nightreel.cli.tables import LONGEST_REASON, clock
+from nightreel.text import one_line
 
 _PERCENT_SECONDS = 15.0
 
@@ -40,7 +41,7 @@ class ProgressLines:
 
 
 def heading(title: TitleProgress) -> str:
-    return f"{title.title}, {title.name}" if title.name else str(title.title)
+    return ", ".join(filter(None, [str(title.title), one_line(title.name)]))
 
 
 def rendition_words(rendition: RenditionProgress) -> str:
@@ -54,6 +55,10 @@ def rendition_words(rendition: RenditionProgress) -> str:
 def verdict_line(title: TitleProgress) -> str:
     """How a run ended, for its title: the state, the time, and why if it was not published."""
     state = title.verdict.state if title.verdict else "gone from the catalog"
-    reason = f": {title.verdict.reason}" if title.verdict and title.verdict.reason else ""
+    reason = (
+        f": {one_line(title.verdict.reason, LONGEST_REASON)}"
+        if title.verdict and title.verdict.reason
+        else ""
+    )
     where = f" (in {title.failed_step})" if title.failed_step and not reason else ""
     return f"{heading(title)}: {state} after {clock(title.seconds)}{where}{reason}"

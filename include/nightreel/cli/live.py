@@ -20,7 +20,8 @@ from rich.text import Text
 from nightreel.cli.console import console
 from nightreel.cli.lines import ProgressLines
 from nightreel.cli.progress import RenditionProgress, RunProgress, TitleProgress
-from nightreel.cli.tables import STYLES, clock, renditions
+from nightreel.cli.tables import LONGEST_REASON, STYLES, clock, renditions
+from nightreel.text import one_line
 
 _BAR_WIDTH = 24
 _FEWEST_ENDED = 3
@@ -42,7 +43,8 @@ def run_view(terminal: Console) -> Iterator[Callable[[RunProgress], None]]:
 def byte_progress(label: str, total: int) -> Iterator[Callable[[int], None]]:
     """A bar over `total` bytes; shown on a terminal only. Yields what to tell the bytes sent."""
     columns = (
-        TextColumn("{task.description}"),
+        # A file's name is no markup.
+        TextColumn("{task.description}", markup=False),
         BarColumn(),
         DownloadColumn(),
         TransferSpeedColumn(),
@@ -50,7 +52,7 @@ def byte_progress(label: str, total: int) -> Iterator[Callable[[int], None]]:
     )
     terminal = console()
     with Progress(*columns, console=terminal, transient=True, disable=not terminal.is_terminal) as bars:
-        task = bars.add_task(label, total=total)
+        task = bars.add_task(one_line(label), total=total)
         yield lambda count: bars.advance(task, count)
 
 
@@ -87,7 +89,7 @@ def _working_rows(title: TitleProgress) -> Iterator[tuple[RenderableType, ...]]:
 
 
 def _heading(title: TitleProgress) -> Text:
-    return Text.assemble((str(title.title), "bold"), f"  {title.name}")
+    return Text.assemble((str(title.title), "bold"), f"  {one_line(title.name)}")
 
 
 def _bar(rendition: RenditionProgress) -> RenderableType:
@@ -113,4 +115,5 @@ def _state(title: TitleProgress) -> Text:
 def _detail(title: TitleProgress) -> Text:
     if title.verdict is not None and title.verdict.state == "published":
         return Text.assemble(renditions(title.verdict), (f"  {clock(title.seconds)}", "dim"))
-    return Text((title.verdict.reason if title.verdict else None) or title.failed_step, overflow="ellipsis")
+    told = (title.verdict.reason if title.verdict else None) or title.failed_step
+    return Text(one_line(told, LONGEST_REASON), overflow="ellipsis")

@@ -9,6 +9,8 @@ from rich.console import RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from nightreel.text import one_line
+
 if TYPE_CHECKING:
     from nightreel.catalog import TitleStatus
 
@@ -41,6 +43,9 @@ STYLES = {
     "failed": "red",
 }
 
+LONGEST_REASON = 500
+"""Characters of it that are shown; `status --json` has all of them."""
+
 _UNITS = ("B", "kB", "MB", "GB", "TB")
 
 
@@ -72,7 +77,7 @@ def titles_table(titles: Sequence["TitleStatus"]) -> RenderableType:
 
 
 def named(title: "TitleStatus") -> Text:
-    return Text.assemble((f"{title.content_type} {title.content_id}", "bold"), f"  {title.title}")
+    return Text.assemble((f"{title.content_type} {title.content_id}", "bold"), f"  {one_line(title.title)}")
 
 
 def renditions(title: "TitleStatus") -> Text:
@@ -87,7 +92,7 @@ def renditions(title: "TitleStatus") -> Text:
 def outcome(title: "TitleStatus") -> Text:
     """Why a title has no new release; else where it plays."""
     if title.reason:
-        return Text(title.reason)
+        return Text(one_line(title.reason, LONGEST_REASON))
     url = title.hls_url or ""
     return Text(url, style=f"link {url}" if url else "")
 

@@ -71,6 +71,7 @@ def add(
 def _add_one(place: "Deployment", title: "Title", path: Path, name: str | None) -> None:
     from nightreel.cli.intake import upload_source
     from nightreel.cli.live import byte_progress
+    from nightreel.text import one_line
 
     catalog = place.catalog()
     known = next(iter(catalog.status(title.content_type, title.content_id)), None)
@@ -78,7 +79,7 @@ def _add_one(place: "Deployment", title: "Title", path: Path, name: str | None) 
     with byte_progress(path.name, path.stat().st_size) as sent:
         url = upload_source(place, path, title, sent)
     catalog.add_title(title, chosen, url)
-    typer.echo(f"{'New source for' if known else 'Added'} {title}, {chosen}: {url}")
+    typer.echo(f"{'New source for' if known else 'Added'} {title}, {one_line(chosen)}: {url}")
 
 
 def _advise(titles: "list[Title]") -> None:

@@ -6,10 +6,12 @@ from typing import Any, Literal
 
 from nightreel.catalog import Event
 from nightreel.notify.pages import title_page
+from nightreel.text import one_line, shown_name
 
 Mood = Literal["success", "warning", "failure", "info"]
 
 _LONGEST_LIST = 20
+_LONGEST_SENTENCE = 1000
 
 
 @dataclass(frozen=True)
@@ -39,7 +41,12 @@ def message(event: Event, web_url: str = "") -> Message:
 
 
 def _name(data: Mapping[str, Any]) -> str:
-    return data["title"] or f"{data['content_type']} {data['content_id']}"
+    return _words(shown_name(data["title"] or "", data["content_type"], data["content_id"]))
+
+
+def _words(said: str, longest: int = _LONGEST_SENTENCE) -> str:
+    """What others wrote, in one line. An @ that calls nobody: chats would wake all who read them."""
+    return one_line(said, longest).replace("@", "@\N{WORD JOINER}")
 
 
 def _identity(data: Mapping[str, Any]) -> str:
@@ -51,12 +58,12 @@ def _published(event: Event, web_url: str) -> str:
     qualities = ", ".join(variant["quality"] for variant in data["variants"])
     link = title_page(event, web_url) or data["hls_url"]
     lines = [f"{_identity(data)}, {_clock(data['duration_seconds'])}, can be watched in {qualities}."]
-    return "\n".join([*lines, *data["warnings"], link])
+    return "\n".join([*lines, *map(_words, data["warnings"]), link])
 
 
 def _refused(event: Event, web_url: str) -> str:
     data = event.payload
-    lines = [f"{_identity(data)}: {data['reason'] or 'no reason was given'}"]
+    lines = [f"{_identity(data)}: {_words(data['reason'] or 'no reason was given')}"]
     if data["hls_url"]:
         lines.append("What was published before goes on playing.")
     return "\n".join(filter(None, [*lines, title_page(event, web_url)]))
@@ -80,7 +87,7 @@ def _report(data: Mapping[str, Any]) -> str:
         ("Not to be converted", data["refused_rows"]),
     ):
         if sentences:
-            lines.append(f"{heading}: {_listed(sentences, '; ')}")
+            lines.append(f"{heading}: {_listed([*map(_words, sentences)], '; ')}")
     return "\n".join(lines)
 
 

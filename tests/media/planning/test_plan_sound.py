@@ -1,12 +1,15 @@
+import m3u8
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from nightreel.media.packaging.alternatives import audio_media
 from nightreel.media.planning import plan_sound
 from nightreel.media.planning.plan_sound import MAX_AUDIO_TRACKS, audio_renditions
 from nightreel.media.renditions import AudioRendition
 from nightreel.media.source import AudioStream
 from nightreel.release import init_name
+from nightreel.text import one_line
 from tests.media.sources import sound, tracks
 
 _RATE = 192_000
@@ -72,10 +75,22 @@ def test_labels_of_one_group_differ_and_fit_into_a_playlist(found: tuple[AudioSt
         labels = [rendition.label for rendition in _planned(*found) if rendition.channels == channels]
         assert len(set(labels)) == len(labels)
         for label in labels:
-            assert label
-            assert label == label.strip()
-            assert label.isprintable()
+            assert label == one_line(label, 70) != ""
             assert not set(label) & set('",=')
+
+
+_SYNTAX = st.lists(st.sampled_from(["#", "#EXT-X-MEDIA:", "EXT", "a", '"', "=", ",", "\\", "\n"]))
+
+
+@given(st.lists(st.text() | _SYNTAX.map("".join), min_size=1, max_size=4))
+def test_a_playlist_gives_back_every_label_and_has_no_line_more(titles: list[str]) -> None:
+    # What a file calls its tracks is written by whoever made it.
+    named = enumerate(titles, start=1)
+    found = tuple(sound(index, "en").model_copy(update={"title": title}) for index, title in named)
+    written = list(audio_media(_planned(*found)))
+    text = "\n".join(["#EXTM3U", *(media.dumps() for media in written)])
+    assert len(text.splitlines()) == 1 + len(written)
+    assert [media.name for media in m3u8.loads(text).media] == [media.name for media in written]
 
 
 @given(tracks(at_most=20))

@@ -1,10 +1,13 @@
 """The library as the server sends it."""
 
+import re
+
 import pytest
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
 from nightreel.title import Title
+from nightreel.web.pages.templates import FOLDER as TEMPLATES
 from nightreel.web.services import Services
 from tests.web.conftest import ClientWith
 from tests.web.pages.conftest import HOSTILE, STATES, Shelf
@@ -215,3 +218,36 @@ def test_mounted_below_a_prefix_every_link_stays_below_it(
         ]
         assert links
         assert [link for link in links if not link.startswith("/nightreel/")] == []
+
+
+@pytest.mark.parametrize(
+    ("name", "shown"),
+    [
+        ("two\r\nlines\tof one", "two lines of one"),
+        ("x" * 5000, "x" * 199 + "…"),
+        ("\u202edlrow \u2069\u05d0", "\u202edlrow \u2069\u05d0"),
+        (" \u200f ", None),
+        ("", None),
+    ],
+)
+def test_a_name_is_one_line_in_a_box_that_its_direction_does_not_leave(
+    operator: TestClient, shelf: Shelf, name: str, shown: str | None
+) -> None:
+    title = shelf.add(name, "published")
+    shown = shown or f"movie {title.content_id}"
+    row = page(operator, f"/?q={title.content_id}").row(key(title)).root
+    assert row.xpath(".//h2//bdi/text()") == [shown]
+    said = [*row.xpath(".//@aria-label"), *row.xpath(".//@data-name"), *row.xpath(".//bdi/@title")]
+    assert len(said) == 3
+    assert all(len(each) < 250 and each.isprintable() for each in said)
+    own = page(operator, f"/titles/{key(title)}").root
+    assert own.xpath("//h1/bdi/text()") == [shown]
+    assert own.xpath("//li[@aria-current]/bdi/text()") == [shown]
+    assert own.findtext(".//title").isprintable()
+
+
+def test_names_are_shown_by_the_filters_that_know_how() -> None:
+    """Else one of many thousands of characters would be told in full somewhere."""
+    unfiltered = re.compile(r"\{\{[^}|]*(record|title|named)\.title\b[^}|]*\}\}")
+    for template in TEMPLATES.glob("*.html"):
+        assert unfiltered.findall(template.read_text()) == [], template.name

@@ -1,10 +1,16 @@
 """Names of tracks, fit for playlists and for viewers."""
 
+import re
 from collections.abc import Sequence
 from itertools import chain, count
 
 from nightreel.media.inspection.languages import language_name
 from nightreel.media.source import AudioStream, TextStream
+from nightreel.text import one_line
+
+_LONGEST = 64
+_SYNTAX = re.compile('[",=]')
+_TAG = re.compile("#+EXT")
 
 
 def labels(streams: Sequence[AudioStream | TextStream], nameless: str) -> list[str]:
@@ -22,5 +28,6 @@ def labels(streams: Sequence[AudioStream | TextStream], nameless: str) -> list[s
 
 def _quotable(text: str) -> str:
     # NAME is a quoted string of a playlist line: no quotes, no line breaks (RFC 8216, 4.2);
-    # commas and equals signs separate the fields of the packager's command line.
-    return "".join(c for c in text if c.isprintable() and c not in '",=')[:64].strip()
+    # commas and equals signs separate the fields of the packager's command line. Parsers look for
+    # tags also within strings: m3u8 takes an #EXT-X-MEDIA: out of a name.
+    return one_line(_TAG.sub("EXT", one_line(_SYNTAX.sub("", text), len(text) + 1)), _LONGEST)

@@ -9,11 +9,11 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, pass_context
 from jinja2.runtime import Context
 
 from nightreel.web.access import Caller, access_of
-from nightreel.web.pages import figures
+from nightreel.web.pages import figures, names
 from nightreel.web.pages.headers import page_headers
 from nightreel.web.services import services_of
 
-_FOLDER = Path(__file__).parents[1] / "templates"
+FOLDER = Path(__file__).parents[1] / "templates"
 
 
 def link(request: Request, route: str, **parts: Any) -> str:
@@ -34,7 +34,8 @@ def render(
 
     Beside `context` a template has: `request`; `caller` and `scopes`, empty where nobody is known;
     `base`, what the app is mounted below; `airflow`, where Airflow's own pages are; `sign_out`,
-    whether the caller can. Functions: `link(route, …)`, `asset(name)`. Filters: those of `figures`.
+    whether the caller can. Functions: `link(route, …)`, `asset(name)`. Filters: those of `figures`
+    and of `names`.
     """
     services = services_of(request)
     page = _ENVIRONMENT.get_template(template).render(
@@ -61,7 +62,7 @@ def _asset(context: Context, name: str) -> str:
 
 def _environment() -> Environment:
     environment = Environment(
-        loader=FileSystemLoader(_FOLDER),
+        loader=FileSystemLoader(FOLDER),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
@@ -69,6 +70,8 @@ def _environment() -> Environment:
     )
     environment.globals |= {"link": _link_from, "asset": _asset}
     environment.filters |= {
+        "name": names.name,
+        "isolated_name": names.isolated_name,
         "bytes": figures.size,
         "bitrate": figures.bitrate,
         "duration": figures.duration,
