@@ -2,7 +2,7 @@
 ### Convert what is new in the catalog, every night
 
 1. **scan** the catalog for titles that are not converted, or whose source changed
-2. **check** the rows; those that cannot be converted are reported and hold nobody up
+2. **check** the rows; those that cannot be converted are quarantined until they change, and take no places
 3. **claim** as many as the night takes, oldest first
 4. **convert**: a run of `convert_title` per title, named by the title
 5. **report**: counts, hours of video, and why titles failed

@@ -111,7 +111,7 @@ def test_a_failed_title_is_tried_again_until_its_source_failed_too_often(
 
 
 def scanned_with(catalog: Catalog, max_attempts: int) -> list[str]:
-    return [str(row.title) for row in catalog.scan(10, max_attempts)]
+    return [str(row.title) for row in catalog.scan(10, max_attempts=max_attempts)]
 
 
 def test_the_oldest_come_first_over_all_content_types(catalog: Catalog, database: Database) -> None:
@@ -136,23 +136,18 @@ def test_without_an_age_the_content_types_take_turns(
 
 
 @pytest.mark.parametrize("url", [None, "", "  "])
-def test_rows_without_a_url_are_shown_but_crowd_nothing_out(
-    catalog: Catalog, database: Database, url: str | None
-) -> None:
+def test_rows_without_a_url_take_no_place(catalog: Catalog, database: Database, url: str | None) -> None:
     database.add_movie(1, url=url, created_at="2020-01-01")
     database.add_movie(2)
-    assert scanned(catalog, limit=1) == ["movie 2"]
-    assert [(row.content_id, row.video_url) for row in catalog.scan(2)][1] == ("1", None)
+    assert scanned(catalog, limit=1) == scanned(catalog, limit=2) == ["movie 2"]
 
 
-def test_rows_with_a_malformed_id_are_shown_but_crowd_nothing_out(
-    database: Database, catalog: Catalog
-) -> None:
+def test_rows_with_a_malformed_id_take_no_place(database: Database, catalog: Catalog) -> None:
     database.query("CREATE TABLE films AS SELECT '../etc' AS id, 'T' AS title, 'x.mp4' AS video_url")
-    database.query("INSERT INTO films VALUES ('ok', 'T', 'x.mp4')")
+    database.query("INSERT INTO films VALUES ('ok', 'T', 'x.mp4'), (NULL, 'T', 'x.mp4')")
     columns = {"id": "id", "title": "title", "video_url": "video_url"}
     films = CatalogMapping.model_validate({"content_types": {"film": {"table": "films", "columns": columns}}})
-    assert scanned(Catalog.from_dsn(database.dsn, films)) == ["film ok", "film ../etc"]
+    assert scanned(Catalog.from_dsn(database.dsn, films)) == ["film ok"]
 
 
 def test_a_finished_title_whose_source_was_removed_is_not_reported(
@@ -173,6 +168,19 @@ def test_size_and_length_are_read_where_the_table_has_them(database: Database, c
     catalog.check_mapping()
     (row,) = catalog.scan(1)
     assert (row.source_bytes, row.source_duration) == (5_000_000_000, 61.5)
+
+
+@pytest.mark.parametrize("absurd", ["NaN", "Infinity", "-1e400", "1e400"])
+def test_an_absurd_size_or_length_is_unknown_and_ends_no_scan(
+    database: Database, catalog: Catalog, absurd: str
+) -> None:
+    database.query("ALTER TABLE movies ADD size numeric, ADD seconds numeric")
+    content = catalog.mapping.model_dump()
+    content["content_types"]["movie"]["columns"] |= {"source_bytes": "size", "source_duration": "seconds"}
+    database.add_movie(1)
+    database.query("UPDATE movies SET size = %s, seconds = %s", absurd, absurd)
+    (row,) = Catalog.from_dsn(database.dsn, CatalogMapping.model_validate(content)).scan(1)
+    assert (row.source_bytes, row.source_duration) == (None, None)
 
 
 def test_among_many_converted_titles_only_the_unconverted_are_found(

@@ -121,6 +121,27 @@ def test_rows_that_cannot_be_converted_are_reported_and_hold_nobody_up(
     assert "NIGHTREEL_MAX_SOURCE_BYTES" in told["movie 4"]
 
 
+def test_rows_that_cannot_be_converted_take_nobodys_place_and_are_told_once(
+    install: Install, night: Callable[..., Run]
+) -> None:
+    installation = install(NIGHTREEL_BACKLOG_MAX_TITLES="2", NIGHTREEL_MAX_SOURCE_BYTES="10")
+    for number in (1, 2):
+        installation.add_movie(number, f"sources/{number}.mp4")
+        installation.bucket.put_bytes(
+            f"sources/{number}.mp4", b"more than ten bytes", "video/mp4", "no-store"
+        )
+    installation.add_movie(3, "sources/3.mp4")
+    installation.query("INSERT INTO movies (id, title, video_url) VALUES (-4, 'Odd', 'sources/4.mp4')")
+    run = night(installation)
+    assert run.xcom("report")["counts"] == {"published": 1}
+    *refused, malformed = run.xcom("report")["refused_rows"]
+    assert [sentence.partition(":")[0] for sentence in refused] == ["movie 1", "movie 2"]
+    assert malformed.startswith("1 row, such as movie '-4': the id is not made of")
+    states = {status.content_id: status.state for status in installation.catalog.status()}
+    assert states == {"-4": "pending", "1": "quarantined", "2": "quarantined", "3": "published"}
+    assert night(installation).xcom("report")["refused_rows"] == [malformed]
+
+
 def test_a_night_takes_no_more_titles_than_the_settings_allow(
     install: Install, night: Callable[..., Run]
 ) -> None:

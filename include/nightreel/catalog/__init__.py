@@ -17,9 +17,11 @@ from nightreel.catalog.records import (
     HeldClaim,
     PublishedResult,
     Refusal,
+    RowRefusal,
     TitleStatus,
     Variant,
 )
+from nightreel.catalog.refused_rows import MalformedIds
 
 __all__ = [
     "MAX_ATTEMPTS",
@@ -35,10 +37,12 @@ __all__ = [
     "HeldClaim",
     "LibraryPage",
     "LibraryQuery",
+    "MalformedIds",
     "Pending",
     "Publication",
     "PublishedResult",
     "Refusal",
+    "RowRefusal",
     "TitleAttempt",
     "TitleRecord",
     "TitleStatus",

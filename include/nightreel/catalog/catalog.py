@@ -41,6 +41,7 @@ from nightreel.catalog.records import (
     State,
     TitleStatus,
 )
+from nightreel.catalog.refused_rows import RefusedRows
 from nightreel.catalog.releases import ReleaseRecords
 from nightreel.catalog.sessions import Sessions
 from nightreel.catalog.uploads import UploadRecords
@@ -83,6 +84,11 @@ class Catalog:
     def library(self) -> Library:
         """All titles, to be looked through."""
         return Library(self._connect, self.mapping)
+
+    @property
+    def refused_rows(self) -> RefusedRows:
+        """The rows that no run could convert."""
+        return RefusedRows(self._connect, self.mapping)
 
     @property
     def uploads(self) -> UploadRecords:
@@ -163,10 +169,12 @@ class Catalog:
 
     # --- backlog and claims ---
 
-    def scan(self, limit: int, max_attempts: int = MAX_ATTEMPTS) -> list[BacklogRow]:
-        """The unconverted titles, oldest first; rows that cannot be converted come last."""
+    def scan(
+        self, limit: int, max_source_bytes: int = scan.ANY_SIZE, max_attempts: int = MAX_ATTEMPTS
+    ) -> list[BacklogRow]:
+        """The unconverted titles that have a source, oldest first."""
         with self._transaction() as cursor:
-            return scan.unconverted(cursor, self.mapping, limit, max_attempts)
+            return scan.unconverted(cursor, self.mapping, limit, scan.Allowed(max_attempts, max_source_bytes))
 
     def rows(self, titles: Sequence[Title]) -> list[BacklogRow]:
         """The rows of those of the titles that the user's tables have, in the order given."""

@@ -5,10 +5,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal, Self
 
-from nightreel.title import CONTENT_ID, Title
+from nightreel.title import Title
 
 State = Literal["pending", "claimed", "published", "quarantined", "failed"]
 Outcome = Literal["published", "quarantined", "failed", "released", "expired"]
+
+ROW_CODES = ("no_source_url", "source_empty", "source_too_large")
+"""Why a row is refused before any run looks at its source; a run may find the same."""
+SIZE_CODES = ROW_CODES[1:]
 
 MAX_ATTEMPTS = 5
 """How often one source is tried, a night each, before its title stays failed."""
@@ -16,10 +20,10 @@ MAX_ATTEMPTS = 5
 
 @dataclass(frozen=True)
 class BacklogRow:
-    """A row of the user's table whose title is unconverted, as it stands there.
+    """A row of the user's table, as it stands there.
 
-    The id may be malformed and the URL missing; both are for the check of the rows to
-    report. Sizes in bytes, durations in seconds; None where unknown.
+    The URL may be missing, and the size absurd: that is for the check of the rows to say. Sizes
+    in bytes, durations in seconds; None where unknown.
     """
 
     content_type: str
@@ -32,13 +36,17 @@ class BacklogRow:
 
     @property
     def title(self) -> Title:
-        """Raises ConfigurationError when the id cannot name a title."""
         return Title(self.content_type, self.content_id)
 
-    @property
-    def names_a_title(self) -> bool:
-        """Whether the id is one that a title may have."""
-        return CONTENT_ID.fullmatch(self.content_id) is not None
+
+@dataclass(frozen=True)
+class RowRefusal:
+    """Why a row cannot be converted, as a code and a sentence. `source_bytes` is what was judged."""
+
+    row: BacklogRow
+    code: str
+    sentence: str
+    source_bytes: int | None
 
 
 @dataclass(frozen=True)

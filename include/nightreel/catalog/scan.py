@@ -2,11 +2,12 @@
 
 A title is unconverted if it has no release, or its source changed. It is left alone while
 a run has it claimed, while it is quarantined for the source that it still has, and after
-its source has failed too often.
+its source has failed too often. A row that no run could ever convert takes no place.
 """
 
 from collections import defaultdict
 from collections.abc import Sequence
+from dataclasses import dataclass
 from itertools import chain, zip_longest
 from math import inf
 
@@ -15,53 +16,67 @@ from psycopg2.sql import Composable
 
 from nightreel.catalog.connection import Cursor, Row
 from nightreel.catalog.mapping import CatalogMapping, TableMapping
-from nightreel.catalog.records import BacklogRow
+from nightreel.catalog.records import SIZE_CODES, BacklogRow
 from nightreel.catalog.user_rows import USABLE_ID, fragments, id_array
 from nightreel.title import Title
 
-# Rows that cannot be converted are wanted for the report, but only where nothing was ever
-# published: an owner may well remove the source of a finished title.
-#
+ROW = """
+    %(content_type)s AS content_type, {id_text} AS content_id, {name} AS name,
+    {url} AS video_url, {version} AS source_version, {bytes} AS source_bytes, {duration} AS source_duration
+"""
+
+# A row that was refused for its size is looked at again once that would be right: its column was
+# corrected, or the setting raised. The size that a run found out for itself is not remembered.
+OPEN = """
+    (c.content_id IS NULL
+     OR c.state = 'pending'
+     OR (c.state = 'claimed' AND c.lease_expires_at <= now())
+     OR (c.state = 'failed' AND c.attempts < %(max_attempts)s)
+     OR (c.state <> 'claimed' AND {changed})
+     OR (c.state = 'quarantined' AND c.reason_code = ANY(%(size_codes)s) AND c.source_bytes IS NOT NULL
+         AND coalesce({bytes}, c.source_bytes) BETWEEN 1 AND %(max_source_bytes)s))
+"""
+JOINED = """
+    {relation} t LEFT JOIN nightreel.conversions c
+      ON c.content_type = %(content_type)s AND c.content_id = {id_text}
+"""
+
 # MATERIALIZED keeps the planner from sorting the whole table first, in the hope that most of
 # it is unconverted: on a converted catalog that takes four times as long.
-_UNCONVERTED = """
+_UNCONVERTED = f"""
     WITH backlog AS MATERIALIZED (
-        SELECT %(content_type)s AS content_type, {id_text} AS content_id, {name} AS name,
-               {url} AS video_url, {version} AS source_version,
-               {bytes} AS source_bytes, {duration} AS source_duration,
-               {age} AS age, {order} AS position, {id} AS id
-        FROM {relation} t
-        LEFT JOIN nightreel.conversions c
-               ON c.content_type = %(content_type)s AND c.content_id = {id_text}
-        WHERE (c.content_id IS NULL
-               OR c.state = 'pending'
-               OR (c.state = 'claimed' AND c.lease_expires_at <= now())
-               OR (c.state = 'failed' AND c.attempts < %(max_attempts)s)
-               OR (c.state <> 'claimed' AND {changed}))
-          AND (c.release IS NULL OR {url} IS NOT NULL)
+        SELECT {ROW}, {{age}} AS age, {{order}} AS position, {{id}} AS id
+        FROM {JOINED} WHERE {OPEN} AND {{url}} IS NOT NULL
     )
-    SELECT *, video_url IS NULL OR content_id !~ %(usable_id)s AS unusable
-    FROM backlog ORDER BY unusable, position, id LIMIT %(limit)s
-"""
+    SELECT * FROM backlog WHERE content_id ~ %(usable_id)s ORDER BY position, id LIMIT %(limit)s
+"""  # noqa: S608 - only constants are put in
 
-_ROWS = """
-    SELECT %(content_type)s AS content_type, {id_text} AS content_id, {name} AS name,
-           {url} AS video_url, {version} AS source_version,
-           {bytes} AS source_bytes, {duration} AS source_duration
-    FROM {relation} t WHERE {id} = ANY(%(ids)s) AND {id_text} = ANY(%(texts)s::text[])
-"""
+_ROWS = f"""
+    SELECT {ROW} FROM {{relation}} t
+    WHERE {{id}} = ANY(%(ids)s) AND {{id_text}} = ANY(%(texts)s::text[])
+"""  # noqa: S608 - only constants are put in
 
 
-def unconverted(cursor: Cursor, mapping: CatalogMapping, limit: int, max_attempts: int) -> list[BacklogRow]:
-    """At most `limit` rows, oldest first, those that cannot be converted last."""
+ANY_SIZE = 2**63 - 1
+"""The largest number that a table can say of a source."""
+
+
+@dataclass(frozen=True)
+class Allowed:
+    """How often a source may fail before its title stays failed, and how large it may be, in bytes."""
+
+    max_attempts: int
+    max_source_bytes: int
+
+
+def unconverted(cursor: Cursor, mapping: CatalogMapping, limit: int, allowed: Allowed) -> list[BacklogRow]:
+    """At most `limit` rows that have an id and a source, oldest first."""
     backlogs = [
-        _backlog_of(cursor, content_type, table, limit, max_attempts)
+        _backlog_of(cursor, content_type, table, limit, allowed)
         for content_type, table in mapping.content_types.items()
     ]
     rows = _merge(backlogs, by_age=all(_goes_by_age(table) for table in mapping.content_types.values()))
-    return [
-        BacklogRow(**{field: row[field] for field in BacklogRow.__dataclass_fields__}) for row in rows[:limit]
-    ]
+    return [as_row(row) for row in rows[:limit]]
 
 
 def rows_of(cursor: Cursor, mapping: CatalogMapping, titles: Sequence[Title]) -> list[BacklogRow]:
@@ -75,12 +90,12 @@ def rows_of(cursor: Cursor, mapping: CatalogMapping, titles: Sequence[Title]) ->
             sql.SQL(_ROWS).format(**fragments(mapping.table_of(content_type))),
             {"content_type": content_type, "ids": id_array(content_ids), "texts": content_ids},
         )
-        found |= {row.title: row for row in (BacklogRow(**row) for row in cursor.fetchall())}
+        found |= {row.title: row for row in map(as_row, cursor.fetchall())}
     return [found[title] for title in titles if title in found]
 
 
 def _backlog_of(
-    cursor: Cursor, content_type: str, table: TableMapping, limit: int, max_attempts: int
+    cursor: Cursor, content_type: str, table: TableMapping, limit: int, allowed: Allowed
 ) -> list[Row]:
     pieces = fragments(table)
     age: Composable = sql.SQL("NULL::float8")
@@ -89,14 +104,24 @@ def _backlog_of(
     order = table.order_by or table.columns.created_at or table.columns.id
     cursor.execute(
         sql.SQL(_UNCONVERTED).format(**pieces, age=age, order=sql.SQL("t.{}").format(sql.Identifier(order))),
-        {
-            "content_type": content_type,
-            "limit": limit,
-            "max_attempts": max_attempts,
-            "usable_id": USABLE_ID,
-        },
+        scan_values(content_type, limit, allowed),
     )
     return list(cursor.fetchall())
+
+
+def scan_values(content_type: str, limit: int, allowed: Allowed) -> dict[str, object]:
+    return {
+        "content_type": content_type,
+        "limit": limit,
+        "max_attempts": allowed.max_attempts,
+        "max_source_bytes": allowed.max_source_bytes,
+        "size_codes": list(SIZE_CODES),
+        "usable_id": USABLE_ID,
+    }
+
+
+def as_row(row: Row) -> BacklogRow:
+    return BacklogRow(**{field: row[field] for field in BacklogRow.__dataclass_fields__})
 
 
 def _goes_by_age(table: TableMapping) -> bool:
@@ -108,4 +133,4 @@ def _merge(backlogs: list[list[Row]], *, by_age: bool) -> list[Row]:
     turns = [row for row in chain.from_iterable(zip_longest(*backlogs)) if row is not None]
     if by_age:
         turns.sort(key=lambda row: inf if row["age"] is None else row["age"])
-    return sorted(turns, key=lambda row: bool(row["unusable"]))
+    return turns

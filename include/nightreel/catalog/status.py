@@ -51,13 +51,16 @@ def statuses(
     content_id: str | None,
     states: Sequence[State] | None,
     limit: int | None,
+    reason_codes: Sequence[str] | None = None,
 ) -> list[TitleStatus]:
     """The titles of the user's tables, by content type and id."""
     content_types = list(mapping.content_types) if content_type is None else [content_type]
     found = (
         status
         for each in content_types
-        for status in _statuses_of(cursor, each, mapping.table_of(each), content_id, states, limit)
+        for status in _statuses_of(
+            cursor, each, mapping.table_of(each), content_id, states, reason_codes, limit
+        )
     )
     return list(islice(found, limit))
 
@@ -68,6 +71,7 @@ def _statuses_of(
     table: TableMapping,
     content_id: str | None,
     states: Sequence[State] | None,
+    reason_codes: Sequence[str] | None,
     limit: int | None,
 ) -> list[TitleStatus]:
     pieces = fragments(table)
@@ -79,6 +83,8 @@ def _statuses_of(
         # A title without a row is pending; else the index on state finds the few that are wanted.
         column = "coalesce(c.state, 'pending')" if "pending" in states else "c.state"
         conditions.append(sql.SQL(f"{column} = ANY(%(states)s)"))
+    if reason_codes is not None:
+        conditions.append(sql.SQL("c.reason_code = ANY(%(reason_codes)s)"))
     cursor.execute("SAVEPOINT before_status")
     try:
         cursor.execute(
@@ -88,6 +94,7 @@ def _statuses_of(
                 "content_id": content_id,
                 "ids": id_array([] if content_id is None else [content_id]),
                 "states": list(states or ()),
+                "reason_codes": list(reason_codes or ()),
                 "limit": limit,
             },
         )

@@ -35,8 +35,8 @@ def fragments(table: TableMapping) -> dict[str, Composable]:
         "name": sql.SQL("coalesce({}::text, '')").format(_column(columns.title)),
         "url": url,
         "version": version,
-        "bytes": _or_null(columns.source_bytes, "bigint"),
-        "duration": _or_null(columns.source_duration, "double precision"),
+        "bytes": _number(columns.source_bytes, "bigint", "9.2e18"),
+        "duration": _number(columns.source_duration, "double precision", "1e300"),
         "changed": changed,
         "encrypt": sql.SQL("coalesce(c.encrypt, {})").format(_or_null(columns.encrypt, "boolean")),
     }
@@ -55,6 +55,14 @@ def id_array(content_ids: Iterable[str]) -> str:
 
 def _column(name: str) -> Composable:
     return sql.SQL("t.{}").format(sql.Identifier(name))
+
+
+def _number(name: str | None, kind: str, largest: str) -> Composable:
+    """Null where the column holds what the kind does not: one absurd row must not end the statement."""
+    if name is None:
+        return _or_null(None, kind)
+    template = "CASE WHEN {column}::numeric BETWEEN -{largest} AND {largest} THEN {column}::{kind} END"
+    return sql.SQL(template).format(column=_column(name), largest=sql.SQL(largest), kind=sql.SQL(kind))
 
 
 def _or_null(name: str | None, kind: str) -> Composable:

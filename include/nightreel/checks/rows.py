@@ -41,6 +41,15 @@ class RefusedRow(Generic[RowT]):
     row: RowT
     sentence: str
 
+    @property
+    def code(self) -> str:
+        """As a run that meets the same refuses the source (docs/refusals.md)."""
+        if not (self.row.video_url or "").strip():
+            return "no_source_url"
+        if self.row.source_bytes is None:
+            return "bad_source_url"
+        return "source_empty" if self.row.source_bytes < 1 else "source_too_large"
+
 
 @dataclass(frozen=True)
 class RowVerdict(Generic[RowT]):

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from nightreel.forecast import ASSUMED, Terms, forecast
 from nightreel.night import SourceRow
 from nightreel.web.pages.tonight_view import Timeline
-from nightreel.web.titles.tonight import Night, PlannedTitle, Tonight
+from nightreel.web.titles.tonight import Night, PlannedTitle, Tonight, UnusableIds
 from tests.web.conftest import ClientWith
 from tests.web.pages.conftest import HOSTILE, Shelf
 from tests.web.pages.html import Html
@@ -107,6 +107,7 @@ def night_of(lengths: list[float], lanes: int, deadline: int) -> Tonight:
         waiting=(),
         more_waiting=False,
         refused=(),
+        malformed_ids=UnusableIds(count=0, examples=()),
         source_hours=planned.source_hours,
         work_seconds=planned.work_seconds,
         done_at=planned.done_at,

@@ -9,7 +9,7 @@ import pytest
 from fastapi.testclient import TestClient
 
 from nightreel.airflow_api import AirflowClient
-from nightreel.catalog import Catalog, Claim
+from nightreel.catalog import Catalog, Claim, RowRefusal
 from nightreel.web.access import Caller
 from nightreel.web.services import Services
 from nightreel.web.titles import waiting
@@ -93,13 +93,30 @@ def test_tonight_tells_what_is_taken_what_is_left_and_what_never_can_be(
     database.add_movie(6, None)
     database.query("UPDATE movies SET video_url = 'films/2.avi' WHERE id = 2")
     night = client.get("/api/v1/tonight").json()
-    # Three rows are looked at, of which one is none: each counts as an hour and a half.
+    # Each counts as an hour and a half, of which a night has four.
     assert [title["content_id"] for title in night["titles"]] == ["1", "3"]
     assert [title["content_id"] for title in night["waiting"]] == ["4", "5"]
     refused = {title["content_id"]: title["reason"] for title in night["refused"]}
     assert set(refused) == {"2", "6"}
     assert "no video URL" in refused["6"]
     assert (night["title_count"], night["source_hours"], night["more_waiting"]) == (2, 3.0, False)
+
+
+def test_tonight_tells_what_earlier_nights_refused_until_it_changes(
+    without_airflow: Services, database: Database
+) -> None:
+    refused = [database.add_movie(number) for number in (1, 2)]
+    sentence = "The source is empty."
+    catalog = without_airflow.catalog
+    catalog.refused_rows.refuse(
+        [RowRefusal(row, "source_empty", sentence, 0) for row in catalog.rows(refused)]
+    )
+    database.query("UPDATE movies SET video_url = 'films/mended.mp4' WHERE id = 2")
+    database.query("INSERT INTO movies (id, title, video_url) VALUES (-7, 'Odd', 'odd.mp4')")
+    night = tonight(without_airflow, CALLER)
+    assert [(title.content_id, title.reason) for title in night.refused] == [("1", sentence)]
+    assert [title.content_id for title in night.titles] == ["2"]
+    assert (night.malformed_ids.count, night.malformed_ids.examples) == (1, ("movie '-7'",))
 
 
 def test_a_night_holds_no_more_hours_than_the_settings_allow(

@@ -35,8 +35,8 @@ def report_night() -> dict[str, Any]:
     ti = get_current_context()["ti"]
     claims = [batch_task_id("claim", batch) for batch in batches(settings().backlog_max_titles)]
     tokens_by_claim = [ti.xcom_pull(task_ids=task_id, key=TOKENS_KEY) for task_id in claims]
-    refused_rows = ti.xcom_pull(task_ids="check", key=REFUSED_KEY) or []
     catalog, run_id = open_catalog(settings()), str(get_current_context()["run_id"])
+    refused_rows = _refused_rows(catalog, ti.xcom_pull(task_ids="check", key=REFUSED_KEY) or [])
     if None in tokens_by_claim:
         catalog.record_backlog_report(run_id, {**_summary([], refused_rows), "failed": [_NEVER_CLAIMED]})
         raise BacklogFailed(_NEVER_CLAIMED)
@@ -47,6 +47,12 @@ def report_night() -> dict[str, Any]:
     if failed := summary["failed"]:
         raise BacklogFailed(f"{len(failed)} of {len(outcomes)} titles failed: {'; '.join(failed)}")
     return summary
+
+
+def _refused_rows(catalog: "Catalog", checked: list[str]) -> list[str]:
+    """What the check refused tonight, and in one sentence the rows that no title can be made of."""
+    malformed = catalog.refused_rows.malformed_ids().sentence
+    return [*checked, malformed] if malformed else checked
 
 
 def _summary(outcomes: "list[AttemptOutcome]", refused_rows: list[str]) -> dict[str, Any]:

@@ -94,7 +94,7 @@ class TonightView:
 
     @property
     def refused(self) -> int:
-        return len(self.night.refused)
+        return len(self.night.refused) + self.night.malformed_ids.count
 
 
 def _page(services: Services, title: WaitingTitle) -> str:

@@ -1,6 +1,6 @@
 """Tonight: what the next night will take, in which order, for how long and at what price."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -14,7 +14,7 @@ from nightreel.night import LengthFrom, SourceRow, within_one_night
 from nightreel.settings import Settings
 from nightreel.web.access import Caller
 from nightreel.web.services import BACKLOG_DAG, Services
-from nightreel.web.titles.waiting import waiting_rows
+from nightreel.web.titles.waiting import WaitingRows, waiting_rows
 
 _SHOWN = 1000
 """So many titles are told one by one; the figures are of all."""
@@ -66,6 +66,15 @@ class RefusedTitle(BaseModel):
     reason: str = Field(examples=["the row has no video URL"])
 
 
+class UnusableIds(BaseModel):
+    """Rows whose id no title can have, so that they can be no title: how many, and a few of them."""
+
+    model_config = ConfigDict(frozen=True)
+
+    count: int = Field(examples=[1])
+    examples: tuple[str, ...] = Field(examples=[["movie 'a/b'"]])
+
+
 class Tonight(BaseModel):
     """The next night as it should go. Times in seconds unless they say hours, prices in US dollars."""
 
@@ -85,6 +94,8 @@ class Tonight(BaseModel):
     more_waiting: bool
     """Whether there are more than were looked at."""
     refused: tuple[RefusedTitle, ...]
+    """Those that earlier nights refused included, until they change."""
+    malformed_ids: UnusableIds
     source_hours: float = Field(examples=[1.5])
     work_seconds: float = Field(examples=[2711.4])
     done_at: datetime
@@ -125,20 +136,18 @@ def tonight(services: Services, caller: Caller) -> Tonight:
         operations_price=options.operations_price,
     )
     backlog = waiting_rows(services)
-    # As the night does: it looks at so many rows, and only then refuses some of them.
-    most = options.backlog_max_titles
-    within_reach, refused = _divided(backlog.rows[:most], options)
-    beyond, refused_beyond = _divided(backlog.rows[most:], options)
-    taken = within_one_night(within_reach, most, options.backlog_max_source_hours)
+    rows, refused = _divided(backlog.rows, options)
+    taken = within_one_night(rows, options.backlog_max_titles, options.backlog_max_source_hours)
     history = services.catalog.past_conversions()
     return Tonight(
         night=night,
         begins_at=begins_at,
         deadline=terms.deadline,
         concurrency=terms.lanes,
-        waiting=tuple(_waiting(row) for row in [*within_reach[len(taken) :], *beyond][:_SHOWN]),
+        waiting=tuple(_waiting(row) for row in rows[len(taken) :][:_SHOWN]),
         more_waiting=backlog.more,
-        refused=(*refused, *refused_beyond)[:_SHOWN],
+        refused=(*refused, *_standing(backlog))[:_SHOWN],
+        malformed_ids=UnusableIds(count=backlog.malformed.count, examples=backlog.malformed.examples),
         measured=len(history),
         assumption=None if history else _ASSUMPTION,
         note=_note(options),
@@ -196,6 +205,19 @@ def _divided(
                 )
             )
     return convertible, tuple(refused)
+
+
+def _standing(backlog: WaitingRows) -> Iterator[RefusedTitle]:
+    """What earlier nights refused, but for the rows that changed since."""
+    looked_at = {(row.content_type, row.content_id) for row in backlog.rows}
+    for title in backlog.standing:
+        if (title.content_type, title.content_id) not in looked_at:
+            yield RefusedTitle(
+                content_type=title.content_type,
+                content_id=title.content_id,
+                title=title.title,
+                reason=title.reason or "",
+            )
 
 
 def _planned(night: Forecast[SourceRow]) -> dict[str, Any]:

@@ -2,26 +2,33 @@
 
 import threading
 import time
-from collections.abc import MutableMapping
-from dataclasses import asdict, dataclass
+from collections.abc import MutableMapping, Sequence
+from dataclasses import dataclass
 from weakref import WeakKeyDictionary
 
-from nightreel.catalog import Catalog
+from nightreel.candidates import candidates, without_source
+from nightreel.catalog import Catalog, MalformedIds, TitleStatus
 from nightreel.night import SourceRow
 from nightreel.storage.source_sizes import with_sizes
 from nightreel.web.services import Services
 
 _FRESH_SECONDS = 30.0
 _BEYOND_THE_NIGHT = 100
+_REFUSED_SHOWN = 1000
 _PATIENCE_SECONDS = 5.0
 """How long the origins of the sources are waited for; a size that comes later is unknown."""
 
 
 @dataclass(frozen=True)
 class WaitingRows:
-    """The rows in the order of the night; `more` says that there are others behind them."""
+    """The rows in the order of the night; `more` says that there are others behind them.
+
+    `standing` are those that earlier nights refused, `malformed` those whose id no title can have.
+    """
 
     rows: tuple[SourceRow, ...]
+    standing: tuple[TitleStatus, ...]
+    malformed: MalformedIds
     more: bool
     seen: float
     """By the clock of `time.monotonic`."""
@@ -43,10 +50,21 @@ def waiting_rows(services: Services) -> WaitingRows:
 
 def _look(services: Services) -> WaitingRows:
     most = services.settings.backlog_max_titles + _BEYOND_THE_NIGHT
-    rows = [SourceRow(**asdict(row)) for row in services.catalog.scan(most)]
     # An origin that is silent must not hold a thread for longer than anybody waits.
     options = services.settings.model_copy(
         update={"fetch_timeout_seconds": min(services.settings.fetch_timeout_seconds, _PATIENCE_SECONDS)}
     )
-    sized = with_sizes(rows, services.bucket, options, _PATIENCE_SECONDS)
-    return WaitingRows(tuple(sized), more=len(rows) == most, seen=time.monotonic())
+    catalog, largest = services.catalog, options.max_source_bytes
+    until = time.monotonic() + _PATIENCE_SECONDS
+
+    def sized(rows: Sequence[SourceRow]) -> Sequence[SourceRow]:
+        return with_sizes(rows, services.bucket, options, max(0.0, until - time.monotonic()))
+
+    rows = candidates(catalog, most, largest, sized)
+    return WaitingRows(
+        rows=(*rows, *without_source(catalog, largest, _REFUSED_SHOWN)),
+        standing=tuple(catalog.refused_rows.standing(_REFUSED_SHOWN)),
+        malformed=catalog.refused_rows.malformed_ids(),
+        more=len(rows) >= most,
+        seen=time.monotonic(),
+    )

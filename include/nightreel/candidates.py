@@ -1,0 +1,78 @@
+"""The rows that a night chooses from."""
+
+import logging
+from collections.abc import Callable, Sequence
+from dataclasses import asdict
+
+from nightreel.catalog import Catalog, RowRefusal
+from nightreel.checks.rows import RowVerdict, faults_of
+from nightreel.night import ScannedRow, SourceRow
+from nightreel.title import Title
+
+log = logging.getLogger(__name__)
+
+MOST_REFUSED = 10_000
+"""So many rows that cannot be converted are looked at in one night, with and without a source each."""
+
+Sized = Callable[[Sequence[SourceRow]], Sequence[SourceRow]]
+"""Asks the origins of these rows for the sizes that the catalog does not say."""
+
+
+def candidates(catalog: Catalog, most: int, max_source_bytes: int, sized: Sized) -> list[SourceRow]:
+    """The unconverted rows with a source, oldest first, up to the `most`th that can be converted.
+
+    Those that cannot be converted stand among them, and take none of the `most` places.
+    """
+    known: dict[Title, SourceRow] = {}
+    asked = most
+    while True:
+        scanned = [SourceRow(**asdict(row)) for row in catalog.scan(asked, max_source_bytes)]
+        known |= {row.title: row for row in sized([row for row in scanned if row.title not in known])}
+        rows = [known[row.title] for row in scanned]
+        enough = _up_to(rows, most, max_source_bytes)
+        if enough is not None or len(scanned) < asked or asked == most + MOST_REFUSED:
+            return rows[:enough]
+        log.info("not enough of %d rows can be converted; looking further", len(rows))
+        # Twice as many, so that few looks find what stands behind many.
+        asked = min(2 * asked, most + MOST_REFUSED)
+
+
+def _up_to(rows: Sequence[SourceRow], most: int, max_source_bytes: int) -> int | None:
+    """How many rows there are up to the `most`th that can be converted; None where there are fewer."""
+    convertible = 0
+    for position, row in enumerate(rows, 1):
+        convertible += faults_of(row, max_source_bytes) is None
+        if convertible == most:
+            return position
+    return None
+
+
+def without_source(catalog: Catalog, max_source_bytes: int, most: int = MOST_REFUSED) -> list[SourceRow]:
+    """The rows that have no video URL, and whose title was not refused for that before."""
+    return [SourceRow(**asdict(row)) for row in catalog.refused_rows.without_source(most, max_source_bytes)]
+
+
+def judged(
+    catalog: Catalog,
+    scanned: Sequence[ScannedRow],
+    check: Callable[[Sequence[SourceRow]], RowVerdict[SourceRow]],
+) -> RowVerdict[SourceRow]:
+    """The verdict on these rows as they stand now; those that are refused are quarantined.
+
+    A row that was deleted since the scan is passed over.
+    """
+    found = {row.title: row for row in catalog.rows([row.title for row in scanned])}
+    verdict = check(
+        [
+            SourceRow(**row.model_dump(), name=found[row.title].name, video_url=found[row.title].video_url)
+            for row in scanned
+            if row.title in found
+        ]
+    )
+    catalog.refused_rows.refuse(
+        [
+            RowRefusal(found[refused.row.title], refused.code, refused.sentence, refused.row.source_bytes)
+            for refused in verdict.refused
+        ]
+    )
+    return verdict

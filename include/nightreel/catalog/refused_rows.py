@@ -1,0 +1,159 @@
+"""Rows that no run could convert: refused before any run, and quarantined until they change."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from psycopg2 import sql
+from psycopg2.extras import execute_values
+
+from nightreel.catalog.claims import ENTER
+from nightreel.catalog.connection import Connect, Cursor, storable, transaction
+from nightreel.catalog.mapping import CatalogMapping, TableMapping
+from nightreel.catalog.records import MAX_ATTEMPTS, ROW_CODES, BacklogRow, RowRefusal, TitleStatus
+from nightreel.catalog.scan import ANY_SIZE, JOINED, OPEN, ROW, Allowed, as_row, scan_values
+from nightreel.catalog.status import statuses
+from nightreel.catalog.user_rows import USABLE_ID, fragments, id_array
+from nightreel.title import Title
+
+# Only where nothing was ever published: an owner may well remove the source of a finished title.
+_WITHOUT_SOURCE = f"""
+    SELECT {ROW} FROM {JOINED}
+    WHERE {OPEN} AND {{url}} IS NULL AND c.release IS NULL AND {{id_text}} ~ %(usable_id)s
+    LIMIT %(limit)s
+"""  # noqa: S608 - only constants are put in
+
+_MALFORMED = """
+    SELECT left({id_text}, %(longest)s) AS content_id, count(*) OVER () AS total
+    FROM {relation} t WHERE coalesce({id_text}, '') !~ %(usable_id)s LIMIT %(examples)s
+"""
+_EXAMPLES = 5
+_LONGEST_EXAMPLE = 60
+
+# What was judged may be another row by now, and then it is for the next night to judge.
+_REFUSE = """
+    WITH judged (content_id, code, sentence, bytes, url, version) AS (VALUES %s), held AS (
+        SELECT c.content_id FROM nightreel.conversions c JOIN judged j ON j.content_id = c.content_id
+        WHERE c.content_type = {content_type} AND c.state <> 'claimed'
+        ORDER BY c.content_id FOR UPDATE OF c SKIP LOCKED
+    )
+    UPDATE nightreel.conversions c
+    SET state = 'quarantined', reason_code = j.code, reason = j.sentence, warnings = '{{}}',
+        source_url = j.url, source_version = j.version, source_bytes = j.bytes,
+        fetched_from = NULL, source_etag = NULL, source_fingerprint = NULL,
+        deadline_missed_at = NULL, updated_at = now()
+    FROM held JOIN judged j ON j.content_id = held.content_id
+              JOIN {relation} t ON {id} = ANY({ids}) AND {id_text} = held.content_id
+    WHERE c.content_type = {content_type} AND c.content_id = held.content_id
+      AND {url} IS NOT DISTINCT FROM j.url AND {version} IS NOT DISTINCT FROM j.version
+    RETURNING c.content_id
+"""
+_VALUES = "(%s, %s, %s, %s::bigint, %s::text, %s::text)"
+
+
+@dataclass(frozen=True)
+class MalformedIds:
+    """Rows whose id no title can have: how many, and what a few of the ids begin with."""
+
+    count: int
+    examples: tuple[str, ...]
+
+    @property
+    def sentence(self) -> str:
+        """Empty where there is none."""
+        if not self.count:
+            return ""
+        return (
+            f"{self.count} row{'' if self.count == 1 else 's'}, such as {', '.join(self.examples)}: "
+            "the id is not made of letters, digits, - and _ (an integer or a UUID)"
+        )
+
+
+class RefusedRows:
+    """The rows that no run could convert. Each method is one transaction."""
+
+    def __init__(self, connect: Connect, mapping: CatalogMapping) -> None:
+        self._connect = connect
+        self._mapping = mapping
+
+    def without_source(self, limit: int, max_source_bytes: int = ANY_SIZE) -> list[BacklogRow]:
+        """At most `limit` rows that have no video URL, and whose title was not refused for that yet."""
+        found: list[BacklogRow] = []
+        with transaction(self._connect) as cursor:
+            for content_type, table in self._mapping.content_types.items():
+                values = scan_values(
+                    content_type, limit - len(found), Allowed(MAX_ATTEMPTS, max_source_bytes)
+                )
+                cursor.execute(sql.SQL(_WITHOUT_SOURCE).format(**fragments(table)), values)
+                found += [as_row(row) for row in cursor.fetchall()]
+        return found
+
+    def malformed_ids(self) -> MalformedIds:
+        """The rows whose id no title can have: they can be told, but not remembered."""
+        count, examples = 0, list[str]()
+        with transaction(self._connect) as cursor:
+            for content_type, table in self._mapping.content_types.items():
+                values = {"longest": _LONGEST_EXAMPLE, "usable_id": USABLE_ID, "examples": _EXAMPLES}
+                cursor.execute(sql.SQL(_MALFORMED).format(**fragments(table)), values)
+                rows = cursor.fetchall()
+                count += rows[0]["total"] if rows else 0
+                examples += [f"{content_type} {row['content_id']!r}" for row in rows]
+        return MalformedIds(count, tuple(examples[:_EXAMPLES]))
+
+    def refuse(self, refusals: Sequence[RowRefusal]) -> list[Title]:
+        """Quarantines the titles of these rows, but for those that changed or were claimed meanwhile.
+
+        Tells nobody: the night's report does, of all of them at once.
+        """
+        by_type: dict[str, list[RowRefusal]] = defaultdict(list)
+        for refusal in refusals:
+            by_type[refusal.row.content_type].append(refusal)
+        with transaction(self._connect) as cursor:
+            return [
+                title
+                for content_type in sorted(by_type)
+                for title in _refuse(
+                    cursor, content_type, self._mapping.table_of(content_type), by_type[content_type]
+                )
+            ]
+
+    def standing(self, limit: int) -> list[TitleStatus]:
+        """At most `limit` titles that are quarantined for what their row says."""
+        with transaction(self._connect) as cursor:
+            return statuses(
+                cursor,
+                self._mapping,
+                content_type=None,
+                content_id=None,
+                states=("quarantined",),
+                reason_codes=ROW_CODES,
+                limit=limit,
+            )
+
+
+def _refuse(
+    cursor: Cursor, content_type: str, table: TableMapping, refusals: Sequence[RowRefusal]
+) -> list[Title]:
+    content_ids = [refusal.row.content_id for refusal in refusals]
+    pieces = fragments(table)
+    cursor.execute(
+        sql.SQL(ENTER).format(**pieces),
+        {"content_type": content_type, "texts": content_ids, "ids": id_array(content_ids)},
+    )
+    statement = sql.SQL(_REFUSE).format(
+        **pieces, content_type=sql.Literal(content_type), ids=sql.Literal(id_array(content_ids))
+    )
+    judged = [
+        (
+            refusal.row.content_id,
+            refusal.code,
+            storable(refusal.sentence),
+            refusal.source_bytes,
+            refusal.row.video_url,
+            refusal.row.source_version,
+        )
+        for refusal in refusals
+    ]
+    # In one page, so that what it returns is of all of them.
+    rows = execute_values(cursor, statement, judged, template=_VALUES, page_size=len(judged), fetch=True)
+    return [Title(content_type, row["content_id"]) for row in rows]
