@@ -1,18 +1,22 @@
 """
 ### Keep the catalog, the bucket and the work area tidy
 
-Six tasks, none of which waits for another:
+Eight tasks, none of which waits for another:
 
 - **expired_claims**: titles whose run died go back to the backlog; runs that still wait keep theirs
-- **abandoned_uploads**: multipart uploads older than a day are aborted; uploads in chunks, a week after
-  their latest chunk
+- **abandoned_uploads**: Nightreel's own multipart uploads older than a day are aborted; uploads in chunks,
+  a week after their latest chunk
 - **superseded_releases**: releases replaced longer ago than the grace period are deleted
+- **unknown_releases**: releases that no record names are deleted after the same grace period; of a big
+  bucket, 2,000 titles are looked at in each run
+- **orphaned_titles**: published titles whose row is gone are told, and deleted after
+  `NIGHTREEL_ORPHAN_GRACE_SECONDS` where that is set; not while the table itself seems to be gone
 - **work_area**: what dead runs left behind is removed
 - **old_jobs**: how far jobs were is forgotten after ninety days
 - **notifications**: events of the last three days that a receiver did not take are sent again; those older
   than thirty are forgotten
 
-**Parameters**: none; the grace period is `NIGHTREEL_RELEASE_GRACE_SECONDS`.
+**Parameters**: none; the grace period of releases is `NIGHTREEL_RELEASE_GRACE_SECONDS`.
 
 **Safe to run twice**: yes. A release that a public URL points to is never deleted.
 """
@@ -44,6 +48,8 @@ def housekeeping():
     task(task_id="expired_claims")(chores.return_expired_claims)()
     task(task_id="abandoned_uploads")(chores.abort_abandoned_uploads)()
     task(task_id="superseded_releases")(chores.delete_superseded_releases)()
+    task(task_id="unknown_releases")(chores.delete_unknown_releases)()
+    task(task_id="orphaned_titles")(chores.find_orphaned_titles)()
     task(task_id="work_area")(chores.sweep_work_area)()
     task(task_id="old_jobs")(chores.forget_old_jobs)()
     task(task_id="notifications")(notification.deliver_left_over)()

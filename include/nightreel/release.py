@@ -7,11 +7,13 @@ from here. See RFC 8216 for the playlists and ISO/IEC 23000-19 (CMAF) for the se
 import hashlib
 import re
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict, field_validator
 
+from nightreel.errors import ConfigurationError
 from nightreel.title import Title
 
 MASTER = "master.m3u8"
@@ -92,6 +94,24 @@ def content_type_of(name: str) -> str:
 
 def valid_release_id(release: str) -> bool:
     return _RELEASE_ID.fullmatch(release) is not None
+
+
+def released_at(release: str) -> datetime | None:
+    """When the run that makes this release claimed its title, as the id says; None for no id."""
+    try:
+        return datetime.strptime(release.partition("-")[0], "%Y%m%dT%H%M%S").replace(tzinfo=UTC)
+    except ValueError:
+        return None
+
+
+def title_of_prefix(prefix: str) -> Title | None:
+    """The title whose `title_prefix` this is; None for any other prefix."""
+    parts = prefix.removeprefix(RELEASES).split("/")
+    try:
+        title = Title(parts[0].removesuffix("s"), parts[1])
+    except (ConfigurationError, IndexError):
+        return None
+    return title if title_prefix(title) == prefix else None
 
 
 def title_prefix(title: Title) -> str:

@@ -180,9 +180,14 @@ class Settings(BaseSettings):
     apprise_urls: SecretStr = SecretStr("")
     """Apprise URLs (mailto://, slack://, tgram://, …) that are told in a sentence; comma-separated."""
     notify_on: Annotated[
-        tuple[Literal["published", "quarantined", "failed", "deadline_missed", "backlog_report"], ...],
+        tuple[
+            Literal[
+                "published", "quarantined", "failed", "deadline_missed", "backlog_report", "titles_orphaned"
+            ],
+            ...,
+        ],
         NoDecode,
-    ] = ("published", "quarantined", "failed", "deadline_missed", "backlog_report")
+    ] = ("published", "quarantined", "failed", "deadline_missed", "backlog_report", "titles_orphaned")
 
     # --- what a night costs, for the forecast ---
     storage_price: float = Field(0.015, ge=0)
@@ -198,6 +203,14 @@ class Settings(BaseSettings):
     upload_threads: int = Field(8, ge=1, le=64)
     release_grace_seconds: int = Field(7 * 86400, ge=0)
     """How long a superseded release stays in the bucket, for viewers in the middle of it."""
+    orphan_grace_seconds: int | None = Field(None, ge=0)
+    """How long a published title whose row is gone goes on playing before it is deleted; empty:
+    it is told, and never deleted."""
+    orphan_share: float = Field(0.1, ge=0.0, le=1.0)
+    """Share of a content type's published titles that may lose their rows at once; above it (and
+    above three titles) the table is taken for broken, and nothing is deleted."""
+    upload_grace_seconds: int = Field(30 * 86400, ge=0)
+    """How long a source that came through the web app stays when no row names it any more."""
 
     # --- tools; empty means the one that was installed with Nightreel ---
     ffmpeg: str = ""
@@ -221,6 +234,11 @@ class Settings(BaseSettings):
         if isinstance(value, str):
             return tuple(item.strip().lower() for item in value.split(",") if item.strip())
         return value
+
+    @field_validator("orphan_grace_seconds", mode="before")
+    @classmethod
+    def _empty_is_none(cls, value: object) -> object:
+        return None if value == "" else value
 
     @field_validator("codecs")
     @classmethod

@@ -26,14 +26,14 @@ class TitleInWork(Permanent):
         super().__init__(refusal.sentence)
 
 
-def withdraw(catalog: Catalog, bucket: Bucket, title: Title) -> int:
+def withdraw(catalog: Catalog, bucket: Bucket, title: Title, *, orphaned: bool = False) -> int:
     """Deletes every release of a title; returns how many files that were. Harmless twice.
 
-    The title stays quarantined until its source changes, it is requeued or forced. Raises
-    TitleInWork, TitleNotFound, StorageUnavailable; after the last, call it again, or leave the
-    rest to `finish_withdrawals`.
+    The title stays quarantined until its source changes, it is requeued or forced; not so one
+    that goes because its row is gone (`orphaned`). Raises TitleInWork, TitleNotFound, RowIsThere,
+    StorageUnavailable; after the last, call it again, or leave the rest to `finish_withdrawals`.
     """
-    refusal = catalog.withdraw(title)
+    refusal = catalog.withdraw(title, orphaned=orphaned)
     if refusal is not None:
         raise TitleInWork(refusal)
     return _empty_the_bucket(catalog, bucket, title)

@@ -152,6 +152,8 @@ def test_the_chores_do_not_wait_for_each_other(bag: DagBag) -> None:
             "expired_claims",
             "abandoned_uploads",
             "superseded_releases",
+            "unknown_releases",
+            "orphaned_titles",
             "work_area",
             "old_jobs",
             "notifications",

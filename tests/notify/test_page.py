@@ -3,6 +3,7 @@
 import json
 import re
 import subprocess
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -38,6 +39,8 @@ def sent(
     catalog.claim_one(database.add_movie(10), "the night", LEASE)
     catalog.mark_deadline_missed("the night")
     catalog.record_backlog_report("the night", EXAMPLES["backlog.reported"]["data"])
+    database.query("DELETE FROM movies WHERE id = 7")
+    catalog.orphans.survey("movie", "the house", 1.0, timedelta(days=7))
     deliver_pending(catalog, settings_for(listener, web_url="https://reel.example.com"))
     return listener.requests
 

@@ -80,6 +80,27 @@ def test_a_night_is_counted_and_its_failures_are_listed() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("change", "then"),
+    [
+        ({}, "They go on playing until somebody deletes them."),
+        ({"deleted_after_seconds": 604800}, "They are deleted after 7.0 days, unless their rows come back."),
+        ({"kept_because": "the table of movie has no rows at all"}, "Nothing is deleted: the table of movie"),
+    ],
+)
+def test_of_titles_without_a_row_it_is_told_what_becomes(change: dict[str, Any], then: str) -> None:
+    payload = {
+        "job_id": "scheduled__7",
+        "count": 2,
+        "titles": [{"content_type": "movie", "content_id": each} for each in ("7", "8")],
+        "deleted_after_seconds": None,
+        "kept_because": None,
+    }
+    heading, text = told("titles_orphaned", payload | change)[:2]
+    assert heading == "Without a row: 2 published titles"
+    assert text.startswith(f"Their rows are gone from the table: movie 7, movie 8.\n{then}")
+
+
 def test_a_long_list_is_cut() -> None:
     text = told("backlog_report", {**NIGHT, "failed": [f"movie {number}" for number in range(1000)]})[1]
     assert "movie 19 and 980 more" in text

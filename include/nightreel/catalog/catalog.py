@@ -26,11 +26,13 @@ from nightreel.catalog import (
 from nightreel.catalog.api_keys import ApiKeys
 from nightreel.catalog.connection import Connect, Cursor, KeptConnections, connector, transaction
 from nightreel.catalog.content_keys import ContentKeys
+from nightreel.catalog.cursors import Cursors
 from nightreel.catalog.deliveries import Deliveries
 from nightreel.catalog.history import TitleAttempt
 from nightreel.catalog.jobs import JobRecords
 from nightreel.catalog.library import Library
 from nightreel.catalog.mapping import CatalogMapping
+from nightreel.catalog.orphans import OrphanRecords
 from nightreel.catalog.records import (
     MAX_ATTEMPTS,
     AttemptOutcome,
@@ -104,6 +106,16 @@ class Catalog:
     def releases(self) -> ReleaseRecords:
         """What lies in the bucket, and may go."""
         return ReleaseRecords(self._connect)
+
+    @property
+    def orphans(self) -> OrphanRecords:
+        """Published titles whose row is gone."""
+        return OrphanRecords(self._connect, self.mapping)
+
+    @property
+    def cursors(self) -> Cursors:
+        """How far chores came that take several runs."""
+        return Cursors(self._connect)
 
     @property
     def deliveries(self) -> Deliveries:
@@ -269,13 +281,14 @@ class Catalog:
 
     # --- withdrawing ---
 
-    def withdraw(self, title: Title) -> Refusal | None:
+    def withdraw(self, title: Title, *, orphaned: bool = False) -> Refusal | None:
         """Clears every row that leads to a release of the title, and quarantines it.
 
-        The refusal is that of a run that has it claimed. Raises TitleNotFound.
+        An `orphaned` one, whose row is gone, is not quarantined. The refusal is that of a run
+        that has it claimed. Raises TitleNotFound, RowIsThere.
         """
         with self._transaction() as cursor:
-            return withdrawal.withdraw(cursor, self.mapping, title)
+            return withdrawal.withdraw(cursor, self.mapping, title, orphaned=orphaned)
 
     def unpublished(self, title: Title) -> AbstractContextManager[bool]:
         """Holds the title against publishing; whether it has no release, so that nothing leads to one."""

@@ -11,7 +11,9 @@ from typing import Any, Literal
 from nightreel.catalog.connection import Cursor, storable, storable_json
 from nightreel.title import Title
 
-EventKind = Literal["published", "quarantined", "failed", "deadline_missed", "backlog_report"]
+EventKind = Literal[
+    "published", "quarantined", "failed", "deadline_missed", "backlog_report", "titles_orphaned"
+]
 TitleEventKind = Literal["published", "quarantined", "failed"]
 
 _RECORD_TITLE = """

@@ -1,10 +1,24 @@
 """Which releases are in use, and which may go."""
 
+from collections.abc import Collection
 from dataclasses import astuple
 from datetime import timedelta
 
+from psycopg2.extras import execute_values
+
 from nightreel.catalog.connection import Connect, transaction
 from nightreel.title import Title
+
+_UNKNOWN = """
+    SELECT v.content_type, v.content_id, v.release
+    FROM (VALUES %s) AS v(content_type, content_id, release)
+    JOIN nightreel.conversions c ON c.content_type = v.content_type AND c.content_id = v.content_id
+    WHERE c.claimed_release IS DISTINCT FROM v.release AND c.release IS DISTINCT FROM v.release
+      AND NOT EXISTS (
+          SELECT FROM nightreel.releases r
+          WHERE r.content_type = v.content_type AND r.content_id = v.content_id
+            AND r.release = v.release AND r.deleted_at IS NULL)
+"""
 
 
 class ReleaseRecords:
@@ -34,6 +48,18 @@ class ReleaseRecords:
                 " AND release = %s AND superseded_at IS NOT NULL AND deleted_at IS NULL",
                 (title.content_type, title.content_id, release),
             )
+
+    def unknown(self, candidates: Collection[tuple[Title, str]]) -> set[tuple[Title, str]]:
+        """Those of the releases that nobody plays or makes, and whose titles this catalog has converted.
+
+        Of a title that was never claimed here, nothing is known: its releases may be another's.
+        """
+        rows = [(title.content_type, title.content_id, release) for title, release in candidates]
+        if not rows:
+            return set()
+        with transaction(self._connect) as cursor:
+            found = execute_values(cursor, _UNKNOWN, rows, page_size=len(rows), fetch=True)
+            return {(Title(row["content_type"], row["content_id"]), row["release"]) for row in found}
 
     def known(self, title: Title) -> set[str]:
         """The releases of a title that must stay: published, announced, or being made.

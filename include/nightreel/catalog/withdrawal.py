@@ -1,7 +1,8 @@
 """Taking a title's releases back: first every row that leads to them, then what lies in the bucket.
 
-A withdrawn title is quarantined, so that the night leaves it alone until its source changes,
-it is requeued, or a person forces it.
+A title that a person withdraws is quarantined, so that the night leaves it alone until its source
+changes, it is requeued, or a person forces it. One whose row is gone is not: should the row come
+back, the night converts it again.
 """
 
 from collections.abc import Iterator
@@ -16,12 +17,13 @@ from nightreel.catalog.connection import Connect, Cursor, Row, summary, transact
 from nightreel.catalog.mapping import CatalogMapping, TableMapping
 from nightreel.catalog.records import Refusal
 from nightreel.catalog.user_rows import fragments, id_array
-from nightreel.errors import ConfigurationError
+from nightreel.errors import ConfigurationError, Permanent
 from nightreel.title import Title
 
 CODE = "withdrawn"
 _SENTENCE = "a person deleted its releases; requeue it, or convert it with force, to bring it back"
 _URLS = ("hls_url", "dash_url", "thumbnail_url")
+_SOURCE = ("source_url", "source_version")
 
 _LOCK = """
     SELECT owner, claim_token::text AS token, lease_expires_at, source_url, source_version,
@@ -30,7 +32,7 @@ _LOCK = """
 """
 _WITHDRAW = """
     UPDATE nightreel.conversions
-    SET state = 'quarantined', reason_code = %(code)s, reason = %(reason)s, warnings = '{}',
+    SET state = %(state)s, reason_code = %(code)s, reason = %(reason)s, warnings = '{}',
         claim_token = NULL, claimed_release = NULL, owner = NULL, lease_expires_at = NULL,
         source_url = %(source_url)s, source_version = %(source_version)s,
         release = NULL, hls_url = NULL, dash_url = NULL, poster_url = NULL, duration_seconds = NULL,
@@ -48,11 +50,18 @@ _UNFINISHED = """
 """
 
 
-def withdraw(cursor: Cursor, mapping: CatalogMapping, title: Title) -> Refusal | None:
+class RowIsThere(Permanent):
+    """The title was to be withdrawn because its row is gone, and it is not."""
+
+
+def withdraw(
+    cursor: Cursor, mapping: CatalogMapping, title: Title, *, orphaned: bool = False
+) -> Refusal | None:
     """Leaves nothing in the database that leads to a release of the title; harmless twice.
 
-    Returns the refusal while a run has the title claimed. Raises TitleNotFound when there was
-    never such a title, ConfigurationError when the user's table refuses the update.
+    `orphaned` says that it goes because its row is gone. Returns the refusal while a run has
+    the title claimed. Raises TitleNotFound when there was never such a title, RowIsThere when an
+    orphaned one has a row, ConfigurationError when the user's table refuses the update.
     """
     table = mapping.table_of(title.content_type)
     row = _lock(cursor, table, title)
@@ -61,16 +70,21 @@ def withdraw(cursor: Cursor, mapping: CatalogMapping, title: Title) -> Refusal |
         return Refusal(
             title, "claimed", f"{title} is claimed by {row['owner']} until {until:%Y-%m-%d %H:%M:%S} UTC"
         )
+    source = _source(cursor, table, title)
+    if orphaned and source is not None:
+        raise RowIsThere(f"{title} has a row in the table {table.table} (again): its releases stay")
     end_expired(cursor, [row["token"]])
     _clear_urls(cursor, table, title)
     cursor.execute(
         _WITHDRAW,
         {
-            "code": CODE,
-            "reason": _SENTENCE,
+            "state": "pending" if orphaned else "quarantined",
+            "code": None if orphaned else CODE,
+            "reason": None if orphaned else _SENTENCE,
             "content_type": title.content_type,
             "content_id": title.content_id,
-            **_source(cursor, table, title, row),
+            # Read again: a trigger of the user's may have run. A title may have releases and no row.
+            **(_source(cursor, table, title) or {each: row[each] for each in _SOURCE}),
         },
     )
     cursor.execute(
@@ -141,13 +155,12 @@ def _clear_urls(cursor: Cursor, table: TableMapping, title: Title) -> None:
         ) from error
 
 
-def _source(cursor: Cursor, table: TableMapping, title: Title, row: Row) -> Row:
-    """The source that is withdrawn: as the user's row has it after any trigger on it ran."""
+def _source(cursor: Cursor, table: TableMapping, title: Title) -> Row | None:
+    """The source as the user's row has it; None where there is no row."""
     cursor.execute(
         sql.SQL(
             "SELECT {url} AS source_url, {version} AS source_version FROM {relation} t WHERE {id} = ANY(%s)"
         ).format(**fragments(table)),
         (id_array([title.content_id]),),
     )
-    # A title whose row the user deleted has releases all the same.
-    return cursor.fetchone() or {field: row[field] for field in ("source_url", "source_version")}
+    return cursor.fetchone()

@@ -2,15 +2,20 @@
 
 import logging
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 from nightreel.catalog import Catalog
 from nightreel.one_by_one import try_each
+from nightreel.release import RELEASES, release_prefix, released_at, title_of_prefix
 from nightreel.storage.bucket import Bucket
-from nightreel.storage.releases import ReleaseInUse, delete_release
+from nightreel.storage.releases import ReleaseInUse, delete_release, release_ids
 from nightreel.title import Title
 
 log = logging.getLogger(__name__)
+
+MOST_TITLES = 2000
+"""Whose releases are looked for in one run: at a run an hour, a bucket of 50,000 titles in a day."""
+_UNKNOWN_RELEASES = "unknown_releases"
 
 
 @dataclass(frozen=True, order=True)
@@ -49,3 +54,58 @@ def delete_superseded(catalog: Catalog, bucket: Bucket, grace: timedelta) -> lis
 
     try_each([TitleRelease(*each) for each in catalog.releases.superseded(grace)], delete)
     return deleted
+
+
+def delete_unknown(
+    catalog: Catalog, bucket: Bucket, grace: timedelta, most_titles: int = MOST_TITLES
+) -> list[TitleRelease]:
+    """Deletes releases that no record names and nothing was added to for `grace`; those that are gone.
+
+    A run that died and was forgotten leaves them. At most `most_titles` titles are looked at, a
+    listing each; the next call goes on behind them. What is not in a release's own place, belongs
+    to a title that this catalog never converted, or is named by a stable manifest, stays. Raises
+    NotAllDone after all were tried.
+    """
+    behind = _titles_behind(bucket, catalog.cursors.position(_UNKNOWN_RELEASES))
+    limit = datetime.now(UTC) - grace
+    # Listed before the catalog is asked: what a new run begins to upload meanwhile is not in it.
+    listed = [
+        TitleRelease(title, release)
+        for prefix in behind[:most_titles]
+        if (title := title_of_prefix(prefix)) is not None
+        for release in release_ids(bucket, title)
+        if (made := released_at(release)) is not None and made <= limit
+    ]
+    catalog.cursors.move(_UNKNOWN_RELEASES, behind[most_titles - 1] if len(behind) > most_titles else "")
+    unknown = sorted(
+        TitleRelease(*each)
+        for each in catalog.releases.unknown([(each.title, each.release) for each in listed])
+    )
+    deleted: list[TitleRelease] = []
+
+    def delete(each: TitleRelease) -> None:
+        files = bucket.list(release_prefix(each.title, each.release))
+        latest = max((item.modified for item in files), default=None)
+        # Some S3 servers go on listing a folder for a while after its last object is gone.
+        if latest is None or latest > limit:
+            return
+        try:
+            count = delete_release(bucket, each.title, each.release)
+        except ReleaseInUse:
+            log.warning("%s is known to nobody, but its public URL leads to it: it stays", each)
+            return
+        log.info("deleted %s, which nobody knows: %d files", each, count)
+        deleted.append(each)
+
+    try_each(unknown, delete)
+    return deleted
+
+
+def _titles_behind(bucket: Bucket, position: str) -> list[str]:
+    """The prefixes of the titles in the bucket that come after this one, in order."""
+    return sorted(
+        prefix
+        for content_type in bucket.prefixes(RELEASES)
+        for prefix in bucket.prefixes(content_type)
+        if prefix > position
+    )

@@ -36,6 +36,8 @@ def message(event: Event, web_url: str = "") -> Message:
             return Message("A deadline was missed", _late(data), "warning")
         case "backlog_report":
             return Message(_night(data), _report(data), "failure" if data["failed"] else "info")
+        case "titles_orphaned":
+            return Message(f"Without a row: {_counted(data['count'])}", _orphaned(data), "warning")
         case "test":
             return Message("Nightreel is able to reach you", "This is a test; nothing happened.", "info")
 
@@ -89,6 +91,21 @@ def _report(data: Mapping[str, Any]) -> str:
         if sentences:
             lines.append(f"{heading}: {_listed([*map(_words, sentences)], '; ')}")
     return "\n".join(lines)
+
+
+def _counted(count: int) -> str:
+    return "one published title" if count == 1 else f"{count} published titles"
+
+
+def _orphaned(data: Mapping[str, Any]) -> str:
+    titles, seconds = [_identity(title) for title in data["titles"]], data["deleted_after_seconds"]
+    if data["kept_because"]:
+        then = f"Nothing is deleted: {data['kept_because']}."
+    elif seconds is None:
+        then = "They go on playing until somebody deletes them."
+    else:
+        then = f"They are deleted after {seconds / 86400:.1f} days, unless their rows come back."
+    return f"Their rows are gone from the table: {_listed(titles)}.\n{then}"
 
 
 def _listed(items: list[str], separator: str = ", ") -> str:

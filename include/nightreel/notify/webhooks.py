@@ -23,6 +23,7 @@ TYPES: Final = {
     "failed": "title.failed",
     "deadline_missed": "run.deadline_missed",
     "backlog_report": "backlog.reported",
+    "titles_orphaned": "titles.orphaned",
     "test": "nightreel.test",
 }
 

@@ -22,6 +22,7 @@ _ABANDONED_UPLOAD = timedelta(days=1)
 _UNTOUCHED_UPLOAD = timedelta(days=7)
 _UNTOUCHED = timedelta(hours=1)
 _OLD_JOB = timedelta(days=90)
+_LISTED = 100
 
 
 def return_expired_claims() -> list[str]:
@@ -85,6 +86,36 @@ def delete_superseded_releases() -> list[str]:
         for title, release in catalog.content_keys.delete_unused():
             log.info("deleted the content key of release %s of %s", release, title)
     return [str(each) for each in deleted]
+
+
+def delete_unknown_releases() -> list[str]:
+    """Deletes what runs uploaded that were forgotten since: in a big bucket, a part in each run.
+
+    Raises NotAllDone after all were tried.
+    """
+    from nightreel.housekeeping.releases import delete_unknown
+
+    options = settings()
+    grace = timedelta(seconds=options.release_grace_seconds)
+    return [str(each) for each in delete_unknown(open_catalog(options), open_bucket(options), grace)]
+
+
+def find_orphaned_titles() -> dict[str, list[str]]:
+    """Tells which published titles have no row any more, and deletes those whose grace is over.
+
+    Raises NotAllDone after all were tried.
+    """
+    from nightreel.housekeeping.orphans import find_orphans
+
+    options = settings()
+    seconds = options.orphan_grace_seconds
+    grace = None if seconds is None else timedelta(seconds=seconds)
+    catalog, owner = open_catalog(options), str(get_current_context()["run_id"])
+    deleted = find_orphans(catalog, open_bucket(options), grace, options.orphan_share, owner)
+    return {
+        "orphaned": [str(orphan.title) for orphan in catalog.orphans.found(limit=_LISTED)],
+        "deleted": [str(title) for title in deleted],
+    }
 
 
 def sweep_work_area() -> list[str]:

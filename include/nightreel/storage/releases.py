@@ -14,8 +14,15 @@ class ReleaseInUse(Permanent):
 def list_releases(bucket: Bucket, title: Title) -> list[str]:
     """The ids of a title's releases in the bucket, oldest first, unfinished uploads included."""
     # Some S3 servers go on listing a folder for a while after its last object is gone.
-    folders = (each for each in bucket.prefixes(title_prefix(title)) if next(bucket.list(each), None))
-    return sorted(filter(valid_release_id, (each.rstrip("/").rpartition("/")[2] for each in folders)))
+    return [
+        each for each in release_ids(bucket, title) if next(bucket.list(release_prefix(title, each)), None)
+    ]
+
+
+def release_ids(bucket: Bucket, title: Title) -> list[str]:
+    """As `list_releases`, by one listing; some may be empty."""
+    folders = (each.rstrip("/").rpartition("/")[2] for each in bucket.prefixes(title_prefix(title)))
+    return sorted(filter(valid_release_id, folders))
 
 
 def current_release(bucket: Bucket, title: Title) -> str | None:
