@@ -135,7 +135,7 @@ def test_a_segment_is_two_to_six_seconds(monkeypatch: pytest.MonkeyPatch, second
         load_settings()
 
 
-@pytest.mark.parametrize("area", ["/srv/films, new", "/srv/films=new", "/srv/films%d"])
+@pytest.mark.parametrize("area", ["/srv/films, new", "/srv/films=new", "/srv/films%d", "/srv/$Number$"])
 def test_a_work_area_that_the_packagers_could_not_name_is_refused(
     area: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -220,10 +220,11 @@ class Settings(BaseSettings):
     @field_validator("work_area")
     @classmethod
     def _no_separators(cls, value: str) -> str:
-        # Shaka Packager separates the fields of its descriptors by the first two, FFmpeg counts
-        # segments up where the third is, and neither knows an escape.
-        if any(sign in value for sign in ",=%"):
-            raise ValueError("must not contain , or = or %")
+        # Shaka Packager separates the fields of its descriptors by the first two and fills in what
+        # stands between signs like the third, FFmpeg counts segments up where the fourth is, and
+        # neither knows an escape.
+        if any(sign in value for sign in ",=$%"):
+            raise ValueError("must not contain , or = or $ or %")
         return value
 
     @field_validator(

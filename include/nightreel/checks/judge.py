@@ -6,7 +6,6 @@ does not judge does not pay for it.
 
 import logging
 import os
-import shutil
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -14,10 +13,10 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from nightreel.checks.data_docs import write_site
 from nightreel.checks.suites.rules import Rule, Suite
 
 _NAMED_IN_A_FINDING = 5
-_SITE = Path("gx") / "uncommitted" / "data_docs" / "local_site"
 
 
 @dataclass(frozen=True)
@@ -67,7 +66,7 @@ def judge(
         source = context.data_sources.add_pandas("release")
         verdicts = tuple(_judge_suite(context, source, suite, every_row) for suite in suites)
         if report_directory is not None:
-            _write_report(context, report_directory)
+            write_site(context, report_directory)
     return verdicts
 
 
@@ -179,9 +178,3 @@ def _context(report_directory: Path | None) -> Iterator[Any]:
         )
         context.variables.progress_bars = ProgressBarsConfig(globally=False, metric_calculations=False)
         yield context
-
-
-def _write_report(context: Any, directory: Path) -> None:
-    context.build_data_docs()
-    shutil.rmtree(directory, ignore_errors=True)
-    shutil.copytree(Path(context.root_directory).parent / _SITE, directory)
