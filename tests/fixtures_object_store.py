@@ -43,3 +43,7 @@ def bucket(bucket_settings: Settings, s3_client: "S3Client") -> Bucket:
     created = Bucket(s3_client, bucket_settings.r2_bucket_name, bucket_settings.r2_public_url)
     created.ensure_exists()
     return created
+
+
+def unasked() -> None:
+    """The question before a write of a test in which nobody else writes."""

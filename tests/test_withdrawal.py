@@ -11,6 +11,7 @@ from nightreel.errors import StorageUnavailable, TitleNotFound
 from nightreel.release import MASTER, MPD, POSTER, release_prefix, title_prefix
 from nightreel.settings import Settings
 from nightreel.storage.bucket import Bucket, client_from_settings
+from nightreel.storage.fenced import Ask, FencedObject
 from nightreel.storage.manifests import release_of_master, release_of_mpd
 from nightreel.storage.releases import ReleaseInUse, delete_release
 from nightreel.title import Title
@@ -60,6 +61,12 @@ class WatchedBucket:
                     watch.deletions += 1
                     watch.look()
                 return count
+
+            def fenced(self, key: str, ask: Ask) -> FencedObject:
+                found = super().fenced(key, ask)
+                # Deleted one by one as the others are, and looked at as they are.
+                found.delete = lambda: self.delete([key])  # type: ignore[method-assign]
+                return found
 
         return Watched(
             client_from_settings(self.settings), self.settings.r2_bucket_name, self.settings.r2_public_url

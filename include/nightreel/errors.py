@@ -18,6 +18,13 @@ class StorageUnavailable(Transient):
     """The bucket or the source's host did not answer, or answered with a server error."""
 
 
+class ObjectChanged(Transient):
+    """Another process has written an object since it was read: whoever comes late changes nothing.
+
+    The next try asks the catalog whose turn it is.
+    """
+
+
 class CatalogUnavailable(Transient):
     """The catalog database did not answer."""
 

@@ -42,6 +42,7 @@ def withdraw(catalog: Catalog, bucket: Bucket, title: Title, *, orphaned: bool =
 def finish_withdrawals(catalog: Catalog, bucket: Bucket) -> list[Title]:
     """Does the rest of the withdrawals that were stopped on their way; returns their titles.
 
+    Takes back as well what a first publishing that stopped halfway, and was given up, left public.
     Each is tried by itself. Raises NotAllDone after all were tried.
     """
     finished: list[Title] = []
@@ -56,9 +57,9 @@ def finish_withdrawals(catalog: Catalog, bucket: Bucket) -> list[Title]:
 
 
 def _empty_the_bucket(catalog: Catalog, bucket: Bucket, title: Title) -> int:
-    with catalog.unpublished(title) as unpublished:
-        if unpublished:
-            unpublish_manifests(bucket, title)
+    with catalog.unpublished(title) as lock:
+        if lock is not None:
+            unpublish_manifests(bucket, title, lock.require)
     # Listed before the catalog is asked: what a new run begins to upload meanwhile is not in it.
     listed = list_releases(bucket, title)
     leftovers = set(listed) - catalog.releases.known(title)

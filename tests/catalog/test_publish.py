@@ -3,10 +3,11 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
 
+import psycopg2
 import pytest
 
-from nightreel.catalog import Catalog, CatalogMapping, Claim
-from nightreel.errors import ClaimLost, ConfigurationError, TitleNotFound
+from nightreel.catalog import Catalog, CatalogMapping, Claim, row_lock
+from nightreel.errors import CatalogUnavailable, ClaimLost, ConfigurationError, TitleNotFound
 from tests.catalog.conftest import LEASE, PAST, RESULT, Database, publish
 
 Claimed = Callable[..., Claim]
@@ -171,6 +172,105 @@ def test_an_update_that_the_users_table_refuses_names_the_table_and_the_reason(
     with pytest.raises(ConfigurationError, match=r"table movies refused .* movie 1 .*hls_url.*too long"):
         publish(catalog, claim)
     assert database.conversion(claim.title)["state"] == "claimed"
+
+
+SWALLOW = "CREATE FUNCTION swallow() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RETURN NULL; END $$;"
+
+
+@pytest.mark.parametrize(
+    "cause",
+    [
+        SWALLOW + "CREATE TRIGGER s BEFORE UPDATE ON movies FOR EACH ROW EXECUTE FUNCTION swallow()",
+        "CREATE RULE s AS ON UPDATE TO movies DO INSTEAD NOTHING",
+    ],
+    ids=["trigger", "rule"],
+)
+def test_an_update_that_changes_no_row_publishes_nothing_and_names_the_table(
+    catalog: Catalog, database: Database, claimed: Claimed, cause: str
+) -> None:
+    database.query(cause)
+    claim = claimed(database.add_movie(1))
+    with pytest.raises(
+        ConfigurationError, match="table movies took the update of movie 1 and changed no row"
+    ):
+        publish(catalog, claim)
+    assert database.conversion(claim.title)["state"] == "claimed"
+    assert database.attempt(claim)["outcome"] is None
+
+
+def test_an_id_that_two_rows_have_publishes_nothing_and_names_the_column(
+    catalog: Catalog, database: Database, claimed: Claimed
+) -> None:
+    claim = claimed(database.add_movie(1))
+    database.query("ALTER TABLE movies DROP CONSTRAINT movies_pkey")
+    database.add_movie(1)
+    with pytest.raises(ConfigurationError, match=r"2 rows of table movies have the id 1.*make column id"):
+        publish(catalog, claim)
+    assert database.query("SELECT DISTINCT hls_url FROM movies") == [{"hls_url": None}]
+
+
+def test_a_constraint_that_waits_for_the_commit_refuses_before_it(
+    catalog: Catalog, database: Database, claimed: Claimed
+) -> None:
+    database.query(
+        "CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS"
+        " $$ BEGIN RAISE EXCEPTION 'not in this table'; END $$;"
+        "CREATE CONSTRAINT TRIGGER refuse AFTER UPDATE ON movies DEFERRABLE INITIALLY DEFERRED"
+        " FOR EACH ROW EXECUTE FUNCTION refuse()"
+    )
+    with catalog.publishing(claimed(database.add_movie(1))) as publication:
+        refused = r"table movies refused .* movie 1 .*not in this table"
+        with pytest.raises(ConfigurationError, match=refused):
+            publication.complete(RESULT)
+
+
+def test_a_lock_whose_connection_was_cut_is_known_to_be_gone(
+    catalog: Catalog, database: Database, claimed: Claimed
+) -> None:
+    def publish_and_be_cut() -> None:
+        with catalog.publishing(claimed(database.add_movie(1))) as publication:
+            publication.require_lock()
+            database.query(
+                "SELECT pg_terminate_backend(pid, 10000) FROM pg_stat_activity"
+                " WHERE datname = current_database() AND application_name = 'nightreel'"
+            )
+            with pytest.raises(psycopg2.OperationalError):
+                publication.require_lock()
+
+    with pytest.raises(CatalogUnavailable):
+        publish_and_be_cut()
+
+
+def test_a_lock_is_not_held_for_longer_than_others_can_wait(
+    catalog: Catalog, database: Database, claimed: Claimed, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(row_lock, "LONGEST_HOLD_SECONDS", -1.0)
+    claim = claimed(database.add_movie(1))
+    with pytest.raises(CatalogUnavailable, match="movie 1 stayed locked"), catalog.publishing(claim) as late:
+        late.require_lock()
+    monkeypatch.undo()
+    publish(catalog, claim)
+
+
+def test_postgresql_ends_the_transaction_of_a_publisher_that_was_stopped(
+    catalog: Catalog, database: Database, claimed: Claimed, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(row_lock, "LONGEST_SILENCE", "50ms")
+    idle = (
+        "SELECT count(*) FROM pg_stat_activity"
+        " WHERE datname = current_database() AND state = 'idle in transaction'"
+    )
+
+    def publish_and_sleep() -> None:
+        with catalog.publishing(claimed(database.add_movie(1))) as stopped:
+            stopped.complete(RESULT)
+            while database.row(idle)["count"]:
+                pass
+            stopped.require_lock()
+
+    with pytest.raises(CatalogUnavailable):
+        publish_and_sleep()
+    assert database.row("SELECT hls_url FROM movies") == {"hls_url": None}
 
 
 @pytest.mark.parametrize(("verdict", "state"), [("quarantine", "quarantined"), ("fail", "failed")])

@@ -24,6 +24,7 @@ from nightreel.storage.publish import publish_manifests
 from nightreel.storage.upload import upload_release
 from nightreel.title import Title
 from tests.checks.material import Material
+from tests.fixtures_object_store import unasked
 
 TITLE = Title("movie", "7")
 RELEASE = "20261121T010000-0a1b2c3d"
@@ -49,7 +50,7 @@ def master_url(bucket: Bucket, copied: Material, checks: dict[str, Any]) -> str:
     )
     (copied.directory / MANIFEST).write_text(manifest.model_dump_json())
     upload_release(bucket, copied.directory, manifest, release_prefix(TITLE, RELEASE), threads=4)
-    return publish_manifests(bucket, TITLE, RELEASE, copied.directory)[0]
+    return publish_manifests(bucket, TITLE, RELEASE, copied.directory, unasked)[0]
 
 
 def put(bucket: Bucket, name: str, content: bytes, cache_control: str = MEDIA_CACHE) -> None:

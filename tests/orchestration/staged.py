@@ -67,9 +67,11 @@ def bring_back(installation: Installation, title: Title, directory: Path) -> Mad
     return Made(directory, manifest)
 
 
-def stage(installation: Installation, title: Title, made: Made, *, force: bool = False) -> Staged:
+def stage(
+    installation: Installation, title: Title, made: Made, *, force: bool = False, run_id: str = ""
+) -> Staged:
     """Brings a title as far as the upload, with a release that was made for another."""
-    run_id = f"manual__{title.content_id}_{force}"
+    run_id = run_id or f"manual__{title.content_id}_{force}"
     claim = installation.catalog.claim_one(title, run_id, installation.settings.lease, force)
     assert isinstance(claim, Claim), claim
     manifest = made.manifest.model_copy(update={"release": claim.release, "content_id": title.content_id})

@@ -19,7 +19,7 @@ from nightreel.title import Title
 from tests.orchestration.installation import Installation
 from tests.orchestration.staged import Made, Staged, stage, task_of
 
-STEPS = ("announce", "master", "mpd", "complete", "commit")
+STEPS = ("announce", "complete", "master", "mpd", "commit")
 # After one step is before the next.
 STOPS = [("announce", "before"), *((step, "after") for step in STEPS)]
 NUMBERS = count(100)
@@ -34,7 +34,8 @@ class Steps:
 
     def __init__(self, patch: pytest.MonkeyPatch, look: Callable[[], None]) -> None:
         self._look = look
-        self._stop: tuple[str, str] | None = None
+        self._at: tuple[str, str] | None = None
+        self._act: Callable[[], None] = lambda: None
         self.taken: list[str] = []
         self._wrap(patch, storage_publish, "publish_master", "master")
         self._wrap(patch, storage_publish, "publish_mpd", "mpd")
@@ -58,7 +59,14 @@ class Steps:
         patch.setattr(catalog_module.publish, "publishing", watched)
 
     def stop(self, step: str, when: str) -> None:
-        self._stop = (step, when)
+        def end() -> None:
+            raise Stopped(f"{when} {step}")
+
+        self.act(step, when, end)
+
+    def act(self, step: str, when: str, act: Callable[[], None]) -> None:
+        """Does this once, when the step is reached."""
+        self._at, self._act = (step, when), act
 
     def _wrap(self, patch: pytest.MonkeyPatch, owner: Any, name: str, step: str) -> None:
         original = getattr(owner, name)
@@ -75,9 +83,9 @@ class Steps:
             self._look()
         if when == "after":
             self.taken.append(step)
-        if self._stop == (step, when):
-            self._stop = None
-            raise Stopped(f"{when} {step}")
+        if self._at == (step, when):
+            self._at = None
+            self._act()
 
 
 def release_in(installation: Installation, title: Title, name: str) -> str | None:
@@ -210,8 +218,8 @@ def test_a_run_that_ends_after_a_stop_anywhere_leaves_what_plays_and_an_empty_wo
     with task_of(staged.run_id):
         clean_up(staged.ticket)
     require_playable(installation, title)
-    in_use = staged.claim.release in (release_in(installation, title, name) for name in (MASTER, MPD))
-    assert bool(installation.files(title, staged.claim.release)) is in_use
+    # Once publishing has begun, a process that wakes late may still point a manifest to the release.
+    assert bool(installation.files(title, staged.claim.release)) is ((step, when) != ("announce", "before"))
     assert list(installation.work_area.glob(f"movie.{title.content_id}.*")) == []
     conversion = installation.conversion(title)
     assert conversion["state"] == ("published" if (step, when) == ("commit", "after") else "failed")

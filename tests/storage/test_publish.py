@@ -11,6 +11,7 @@ from nightreel.storage.publish import manifest_urls, publish_manifests, publish_
 from nightreel.storage.releases import current_release
 from nightreel.storage.upload import upload_release
 from nightreel.title import Title
+from tests.fixtures_object_store import unasked
 from tests.storage.conftest import RELEASE
 
 LATER = "20261122T010000-0a1b2c3d"
@@ -48,7 +49,7 @@ def test_a_published_release_is_reached_through_the_stable_urls(
         key = release_prefix(title, RELEASE) + name
         bucket.put_bytes(key, b"#EXTM3U\n", "application/vnd.apple.mpegurl", "no-store")
     upload(bucket, title, RELEASE, release_directory, manifest)
-    hls_url, dash_url = publish_manifests(bucket, title, RELEASE, release_directory)
+    hls_url, dash_url = publish_manifests(bucket, title, RELEASE, release_directory, unasked)
     assert reachable(hls_url)
     assert dash_url is not None
     assert f"<BaseURL>{RELEASE}/</BaseURL>" in httpx.get(dash_url).text
@@ -59,7 +60,7 @@ def test_players_ask_again_for_the_stable_manifests_after_a_minute(
     bucket: Bucket, title: Title, release_directory: Path
 ) -> None:
     for url, content_type in zip(
-        publish_manifests(bucket, title, RELEASE, release_directory),
+        publish_manifests(bucket, title, RELEASE, release_directory, unasked),
         ("application/vnd.apple.mpegurl", "application/dash+xml"),
         strict=True,
     ):
@@ -72,12 +73,12 @@ def test_players_ask_again_for_the_stable_manifests_after_a_minute(
 def test_stopped_between_its_steps_and_run_again_publishing_ends_in_the_same_place(
     bucket: Bucket, title: Title, release_directory: Path
 ) -> None:
-    hls_url, dash_url = publish_manifests(bucket, title, RELEASE, release_directory)
+    hls_url, dash_url = publish_manifests(bucket, title, RELEASE, release_directory, unasked)
     assert dash_url is not None
-    publish_master(bucket, title, LATER, release_directory)
+    publish_master(bucket, title, LATER, release_directory, unasked)
     assert f"{RELEASE}/" in httpx.get(dash_url).text
-    publish_master(bucket, title, LATER, release_directory)
-    publish_mpd(bucket, title, LATER, release_directory)
+    publish_master(bucket, title, LATER, release_directory, unasked)
+    publish_mpd(bucket, title, LATER, release_directory, unasked)
     assert f"{LATER}/" in httpx.get(hls_url).text
     assert f"{LATER}/" in httpx.get(dash_url).text
     assert current_release(bucket, title) == LATER
@@ -86,7 +87,7 @@ def test_stopped_between_its_steps_and_run_again_publishing_ends_in_the_same_pla
 def test_a_release_for_hls_alone_is_published_without_a_dash_manifest(
     bucket: Bucket, title: Title, hls_alone: Path
 ) -> None:
-    hls_url, dash_url = publish_manifests(bucket, title, RELEASE, hls_alone)
+    hls_url, dash_url = publish_manifests(bucket, title, RELEASE, hls_alone, unasked)
     assert hls_url == f"{bucket.public_url}/hls/movies/7/master.m3u8"
     assert dash_url is None
     assert current_release(bucket, title) == RELEASE
@@ -96,8 +97,8 @@ def test_a_release_for_hls_alone_is_published_without_a_dash_manifest(
 def test_the_dash_manifest_of_an_earlier_release_plays_on_when_one_for_hls_alone_is_published(
     bucket: Bucket, title: Title, release_directory: Path, hls_alone: Path
 ) -> None:
-    publish_manifests(bucket, title, RELEASE, release_directory)
-    publish_manifests(bucket, title, LATER, hls_alone)
+    publish_manifests(bucket, title, RELEASE, release_directory, unasked)
+    publish_manifests(bucket, title, LATER, hls_alone, unasked)
     assert current_release(bucket, title) == LATER
     kept = bucket.get_bytes(title_prefix(title) + MPD)
     assert kept is not None

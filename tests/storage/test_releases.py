@@ -8,6 +8,7 @@ from nightreel.storage.publish import publish_manifests, publish_master
 from nightreel.storage.releases import ReleaseInUse, current_release, delete_release, list_releases
 from nightreel.storage.upload import upload_release
 from nightreel.title import Title
+from tests.fixtures_object_store import unasked
 from tests.storage.conftest import RELEASE, describe
 
 LATER = "20261122T010000-0a1b2c3d"
@@ -19,7 +20,7 @@ def two_releases(bucket: Bucket, title: Title, release_directory: Path, manifest
     """The bucket with two releases of the title, the later one published."""
     for release in (LATER, RELEASE):
         upload_release(bucket, release_directory, manifest, release_prefix(title, release), threads=4)
-    publish_manifests(bucket, title, LATER, release_directory)
+    publish_manifests(bucket, title, LATER, release_directory, unasked)
     return bucket
 
 
@@ -50,7 +51,7 @@ def test_the_published_release_cannot_be_deleted(two_releases: Bucket, title: Ti
 def test_a_release_that_only_the_dash_manifest_points_to_cannot_be_deleted(
     two_releases: Bucket, title: Title, release_directory: Path
 ) -> None:
-    publish_master(two_releases, title, RELEASE, release_directory)
+    publish_master(two_releases, title, RELEASE, release_directory, unasked)
     with pytest.raises(ReleaseInUse):
         delete_release(two_releases, title, LATER)
 
@@ -60,7 +61,7 @@ def test_a_dash_manifest_that_nothing_replaces_is_deleted_with_its_release(
 ) -> None:
     alone = describe(hls_alone)
     upload_release(two_releases, hls_alone, alone, release_prefix(title, LATEST), threads=4)
-    publish_manifests(two_releases, title, LATEST, hls_alone)
+    publish_manifests(two_releases, title, LATEST, hls_alone, unasked)
     assert two_releases.head(title_prefix(title) + MPD) is not None
     assert delete_release(two_releases, title, LATER) == 9
     assert two_releases.head(title_prefix(title) + MPD) is None

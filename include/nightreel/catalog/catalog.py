@@ -45,6 +45,7 @@ from nightreel.catalog.records import (
 )
 from nightreel.catalog.refused_rows import RefusedRows
 from nightreel.catalog.releases import ReleaseRecords
+from nightreel.catalog.row_lock import RowLock
 from nightreel.catalog.sessions import Sessions
 from nightreel.catalog.uploads import UploadRecords
 from nightreel.forecast import PastConversion
@@ -252,9 +253,9 @@ class Catalog:
     # --- how it ends ---
 
     def publishing(self, claim: Claim) -> AbstractContextManager[publish.Publication]:
-        """Locks the title; write the stable manifests inside, then `complete(result)`.
+        """Locks the title; `complete(result)` inside, then write the stable manifests.
 
-        All is committed at the end of the block, and undone by an exception in it.
+        All rows are committed at the end of the block, and undone by an exception in it.
         """
         return publish.publishing(self._connect, self.mapping, claim)
 
@@ -290,12 +291,15 @@ class Catalog:
         with self._transaction() as cursor:
             return withdrawal.withdraw(cursor, self.mapping, title, orphaned=orphaned)
 
-    def unpublished(self, title: Title) -> AbstractContextManager[bool]:
-        """Holds the title against publishing; whether it has no release, so that nothing leads to one."""
+    def unpublished(self, title: Title) -> AbstractContextManager[RowLock | None]:
+        """Holds the title against publishing, if it has no release, so that nothing leads to one."""
         return withdrawal.unpublished(self._connect, title)
 
     def unfinished_withdrawals(self) -> list[Title]:
-        """The withdrawn titles of which the bucket still holds a release."""
+        """The titles without a release of which the bucket still holds one.
+
+        They were withdrawn, or their first publishing stopped halfway.
+        """
         with self._transaction() as cursor:
             return withdrawal.unfinished(cursor)
 

@@ -95,7 +95,11 @@ def transaction(connect: Connect) -> Iterator[Cursor]:
             # The text of a timestamp, by which a changed source is known, depends on these two.
             cursor.execute("SET LOCAL TIME ZONE 'UTC'; SET LOCAL datestyle = 'ISO, YMD'")
             yield cursor
-    except (psycopg2.OperationalError, psycopg2.InterfaceError) as error:
+    except (
+        psycopg2.OperationalError,
+        psycopg2.InterfaceError,
+        errors.IdleInTransactionSessionTimeout,
+    ) as error:
         raise _unavailable(error) from error
     except errors.InsufficientPrivilege as error:
         raise ConfigurationError(

@@ -1,4 +1,8 @@
-"""Publishing: the user's row, the conversion and the history change together, or not at all."""
+"""Publishing: the user's row, the conversion and the history change together, or not at all.
+
+The rows are written first, and committed after the stable manifests: a table that refuses its
+row leaves nothing public, and a manifest that cannot be written leaves the row as it was.
+"""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -13,6 +17,7 @@ from nightreel.catalog.connection import Connect, Cursor, storable_json, summary
 from nightreel.catalog.leases import add_warnings, hold
 from nightreel.catalog.mapping import CatalogMapping, TableMapping
 from nightreel.catalog.records import Claim, PublishedResult
+from nightreel.catalog.row_lock import RowLock
 from nightreel.catalog.user_rows import fragments, id_array
 from nightreel.errors import ConfigurationError
 from nightreel.title import Title
@@ -41,13 +46,21 @@ class Publication:
         self._cursor = cursor
         self._table = table
         self._claim = claim
+        self._lock = RowLock(cursor, str(claim.title))
         self.already_published = already_published
+
+    def require_lock(self) -> None:
+        """To be asked right before anything is written: once the lock is gone, others may publish.
+
+        Raises CatalogUnavailable, at the latest when the block ends.
+        """
+        self._lock.require()
 
     def complete(self, result: PublishedResult) -> None:
         """Writes the result; it shows when the transaction commits.
 
-        Raises TitleNotFound when the user's row is gone, ConfigurationError when the
-        database refuses to update it.
+        Nothing may be public before: raises TitleNotFound when the user's row is gone, and
+        ConfigurationError when the database refuses to update it, or updates none or several.
         """
         if self.already_published:
             return
@@ -70,13 +83,17 @@ class Publication:
         self._supersede()
         claim = self._claim
         events.record_title(self._cursor, "published", claim.owner, claim.title, claim.name)
+        # A constraint of the user's that waits for the commit would refuse what is public by then.
+        with self._refused():
+            self._cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
 
     def _update_user_row(self, result: PublishedResult) -> str | None:
         """Writes the mapped columns and returns the source version to remember."""
         claim, outputs = self._claim, self._table.columns.outputs
         if not outputs:
             return claim.source_version
-        before = self._source_version(lock=True)
+        with self._refused():
+            before = self._source_version(lock=True)
         values = {
             "hls_url": result.hls_url,
             "dash_url": result.dash_url,
@@ -87,23 +104,44 @@ class Publication:
             sql.SQL("{} = {}").format(sql.Identifier(column), sql.Literal(values[role]))
             for role, column in outputs.items()
         )
-        try:
+        with self._refused():
             self._cursor.execute(
                 sql.SQL("UPDATE {relation} t SET {assignments} WHERE {id} = ANY(%s)").format(
                     **fragments(self._table), assignments=assignments
                 ),
                 (id_array([claim.title.content_id]),),
             )
+        self._require_one_row(self._cursor.rowcount)
+        # The user's own trigger may move the version on when Nightreel writes the URLs. That is
+        # no new source; but a version that moved while the title was being converted is one.
+        return self._source_version() if before == claim.source_version else claim.source_version
+
+    @contextmanager
+    def _refused(self) -> Iterator[None]:
+        """Turns what the user's table answers within the block into a sentence on that table."""
+        try:
+            yield
         except psycopg2.OperationalError:
             raise
         except psycopg2.Error as error:
             raise ConfigurationError(
-                f"table {self._table.table} refused the update of {claim.title} "
-                f"({', '.join(outputs.values())}): {summary(error)}"
+                f"table {self._table.table} refused the update of {self._claim.title} "
+                f"({', '.join(self._table.columns.outputs.values())}): {summary(error)}"
             ) from error
-        # The user's own trigger may move the version on when Nightreel writes the URLs. That is
-        # no new source; but a version that moved while the title was being converted is one.
-        return self._source_version() if before == claim.source_version else claim.source_version
+
+    def _require_one_row(self, updated: int) -> None:
+        table, column, title = self._table.table, self._table.columns.id, self._claim.title
+        if updated == 0:
+            raise ConfigurationError(
+                f"table {table} took the update of {title} and changed no row: a trigger or a rule of "
+                f"{table} swallows it ({', '.join(self._table.columns.outputs.values())}); "
+                "let it return the row"
+            )
+        if updated > 1:
+            raise ConfigurationError(
+                f"{updated} rows of table {table} have the {column} {title.content_id}, so one film would "
+                f"be that of all; make column {column} of {table} unique, or map one that is"
+            )
 
     def _source_version(self, *, lock: bool = False) -> str | None:
         query = "SELECT {version} AS version FROM {relation} t WHERE {id} = ANY(%s)"

@@ -61,6 +61,21 @@ class ReleaseRecords:
             found = execute_values(cursor, _UNKNOWN, rows, page_size=len(rows), fetch=True)
             return {(Title(row["content_type"], row["content_id"]), row["release"]) for row in found}
 
+    def give_up(self, title: Title, release: str, for_: timedelta) -> bool:
+        """Lets a release go whose publishing began and was not done; False if it had not begun.
+
+        A process that was stopped in it may still point a manifest to the release when it wakes,
+        so it counts as superseded only after the time `for_`. Harmless twice.
+        """
+        with transaction(self._connect) as cursor:
+            cursor.execute(
+                "UPDATE nightreel.releases SET superseded_at = coalesce(superseded_at, now() + %s)"
+                " WHERE content_type = %s AND content_id = %s AND release = %s"
+                " AND published_at IS NULL AND deleted_at IS NULL",
+                (for_, title.content_type, title.content_id, release),
+            )
+            return cursor.rowcount > 0
+
     def known(self, title: Title) -> set[str]:
         """The releases of a title that must stay: published, announced, or being made.
 

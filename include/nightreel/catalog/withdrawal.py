@@ -16,6 +16,7 @@ from nightreel.catalog.claims import ENTER, end_expired, not_found
 from nightreel.catalog.connection import Connect, Cursor, Row, summary, transaction
 from nightreel.catalog.mapping import CatalogMapping, TableMapping
 from nightreel.catalog.records import Refusal
+from nightreel.catalog.row_lock import RowLock
 from nightreel.catalog.user_rows import fragments, id_array
 from nightreel.errors import ConfigurationError, Permanent
 from nightreel.title import Title
@@ -40,7 +41,8 @@ _WITHDRAW = """
         published_at = NULL, updated_at = now()
     WHERE content_type = %(content_type)s AND content_id = %(content_id)s
 """
-# Only a withdrawal leaves a title that had releases without one.
+# Only a withdrawal leaves a title that had releases without one, or a first publishing that
+# stopped halfway and was given up: its manifests may lead to what no row knows of.
 _UNFINISHED = """
     SELECT DISTINCT r.content_type, r.content_id
     FROM nightreel.releases r JOIN nightreel.conversions c
@@ -96,10 +98,10 @@ def withdraw(
 
 
 @contextmanager
-def unpublished(connect: Connect, title: Title) -> Iterator[bool]:
-    """Holds the title, so that nobody publishes it meanwhile; whether it has no release.
+def unpublished(connect: Connect, title: Title) -> Iterator[RowLock | None]:
+    """Holds the title, so that nobody publishes it meanwhile; None if it has a release.
 
-    If so, nothing leads to its stable manifests.
+    If it has none, nothing leads to its stable manifests.
     """
     with transaction(connect) as cursor:
         cursor.execute(
@@ -108,11 +110,11 @@ def unpublished(connect: Connect, title: Title) -> Iterator[bool]:
             (title.content_type, title.content_id),
         )
         row = cursor.fetchone()
-        yield row is None or bool(row["unpublished"])
+        yield RowLock(cursor, str(title)) if row is None or row["unpublished"] else None
 
 
 def unfinished(cursor: Cursor) -> list[Title]:
-    """The withdrawn titles of which the bucket still holds a release."""
+    """The titles without a release of which the bucket still holds one."""
     cursor.execute(_UNFINISHED)
     return [Title(row["content_type"], row["content_id"]) for row in cursor.fetchall()]
 

@@ -22,6 +22,7 @@ from botocore.exceptions import ClientError
 from nightreel.errors import ConfigurationError
 from nightreel.settings import Settings
 from nightreel.storage.faults import is_missing, translated
+from nightreel.storage.fenced import Ask, FencedObject, ask_before_sending
 from nightreel.storage.multipart import MultipartUpload
 
 if TYPE_CHECKING:
@@ -96,6 +97,7 @@ class Bucket:
         if not name:
             raise ConfigurationError("R2_BUCKET_NAME is not set; set it to the bucket of the streams")
         self._client = client
+        ask_before_sending(client)
         self.name = name
         self.public_url = public_url.rstrip("/")
 
@@ -201,6 +203,10 @@ class Bucket:
         finally:
             partial.unlink(missing_ok=True)
         return found.info
+
+    def fenced(self, key: str, ask: Ask) -> FencedObject:
+        """An object as it is now, to be changed only while it is that and `ask` raises nothing."""
+        return FencedObject(self._client, self.name, key, ask)
 
     def list(self, prefix: str) -> Iterator[ObjectInfo]:
         """Every object whose key starts with `prefix`, by key."""

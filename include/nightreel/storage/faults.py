@@ -13,7 +13,7 @@ from botocore.exceptions import (
 )
 from botocore.parsers import ResponseParserError
 
-from nightreel.errors import ConfigurationError, StorageUnavailable
+from nightreel.errors import ConfigurationError, ObjectChanged, StorageUnavailable, Transient
 
 _MISSING = {"404", "NoSuchKey", "NotFound"}
 _REFUSED = {
@@ -25,6 +25,9 @@ _REFUSED = {
     "SignatureDoesNotMatch",
     "Unauthorized",
 }
+# R2 answers two conditional writes at once with the latter.
+_CHANGED = {"412", "PreconditionFailed", "ConditionalRequestConflict"}
+_UNKNOWN = {"501", "NotImplemented"}
 _NO_BUCKET = {"InvalidBucketName", "NoSuchBucket"}
 
 
@@ -33,9 +36,17 @@ def is_missing(error: ClientError) -> bool:
     return error.response["Error"]["Code"] in _MISSING
 
 
+def is_unknown(error: ClientError) -> bool:
+    """Whether the service does not know what was asked of it."""
+    return error.response["Error"]["Code"] in _UNKNOWN
+
+
 @contextlib.contextmanager
 def translated(bucket: str) -> Iterator[None]:
-    """Turn what botocore raises within the block into StorageUnavailable or ConfigurationError."""
+    """Turn what botocore raises within the block into StorageUnavailable or ConfigurationError.
+
+    A condition that did not hold becomes ObjectChanged.
+    """
     try:
         yield
     except (NoCredentialsError, PartialCredentialsError):
@@ -50,7 +61,7 @@ def translated(bucket: str) -> Iterator[None]:
         raise StorageUnavailable(f"the bucket {bucket} did not answer: {error}") from error
 
 
-def _sorted(error: ClientError, bucket: str) -> ConfigurationError | StorageUnavailable:
+def _sorted(error: ClientError, bucket: str) -> ConfigurationError | Transient:
     code = error.response["Error"]["Code"]
     operation = error.operation_name
     if code in _NO_BUCKET:
@@ -61,6 +72,10 @@ def _sorted(error: ClientError, bucket: str) -> ConfigurationError | StorageUnav
         return ConfigurationError(
             f"the bucket {bucket!r} refused {operation} ({code}): check R2_ACCESS_KEY_ID, "
             "R2_SECRET_ACCESS_KEY and the key's permissions"
+        )
+    if code in _CHANGED:
+        return ObjectChanged(
+            f"an object in the bucket {bucket!r} was changed by another ({operation}: {code})"
         )
     # What remains (server errors, throttling, a body broken on its way) is worth another try.
     return StorageUnavailable(f"the bucket {bucket!r} answered {operation} with {code}")

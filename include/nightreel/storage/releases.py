@@ -39,18 +39,15 @@ def delete_release(bucket: Bucket, title: Title, release: str) -> int:
     """
     prefix = release_prefix(title, release)
     current = current_release(bucket, title)
-    for_dash = release == _current_dash_release(bucket, title)
+    # Nobody is locked out meanwhile; what is put there since is kept by the condition.
+    dash = bucket.fenced(title_prefix(title) + MPD, ask=lambda: None)
+    for_dash = dash.content is not None and release_of_mpd(dash.content.decode()) == release
     if release == current or (for_dash and not _for_hls_alone(bucket, title, current)):
         raise ReleaseInUse(f"release {release} of {title} is the published one: publish another first")
     if for_dash:
-        bucket.delete([title_prefix(title) + MPD])
+        dash.delete()
     return bucket.delete(item.key for item in bucket.list(prefix))
 
 
 def _for_hls_alone(bucket: Bucket, title: Title, release: str | None) -> bool:
     return release is not None and bucket.head(release_prefix(title, release) + MPD) is None
-
-
-def _current_dash_release(bucket: Bucket, title: Title) -> str | None:
-    content = bucket.get_bytes(title_prefix(title) + MPD)
-    return release_of_mpd(content.decode()) if content is not None else None

@@ -23,6 +23,7 @@ from nightreel.storage.upload import upload_release
 from nightreel.title import Title
 from nightreel.web.services import Services
 from tests.catalog.conftest import LEASE, Database
+from tests.fixtures_object_store import unasked
 from tests.media.encoded import TIMEOUT_SECONDS
 
 CHECKS = {"passed": True, "suites": {"files": 12, "renditions": 30}, "failures": [], "advice": []}
@@ -76,7 +77,7 @@ class Publisher:
         bucket, prefix = self.services.bucket, release_prefix(claim.title, claim.release)
         upload_release(bucket, directory, manifest, prefix, threads=4)
         with self.services.catalog.publishing(claim) as publication:
-            hls_url, dash_url = publish_manifests(bucket, claim.title, claim.release, directory)
+            hls_url, dash_url = publish_manifests(bucket, claim.title, claim.release, directory, unasked)
             publication.complete(
                 PublishedResult(
                     hls_url=hls_url,

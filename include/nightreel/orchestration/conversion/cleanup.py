@@ -23,24 +23,28 @@ def clean_up(ticket: dict[str, Any]) -> None:
 
     options = settings()
     held = Ticket.model_validate(ticket)
-    if not _published(open_catalog(options), held):
-        _remove_upload(open_bucket(options), held)
+    catalog = open_catalog(options)
+    if not _published(catalog, held):
+        _remove_upload(catalog, open_bucket(options), held)
     client = open_client(options) if options.work_area.startswith("s3://") else None
     with open_area(options.work_area, held.title, held.release, client) as area:
         area.remove()
 
 
-def _remove_upload(bucket: "Bucket", ticket: Ticket) -> None:
-    from nightreel.storage.releases import ReleaseInUse, delete_release
+def _remove_upload(catalog: "Catalog", bucket: "Bucket", ticket: Ticket) -> None:
+    from nightreel.storage.fenced import SIGNATURE_LIFE
+    from nightreel.storage.releases import delete_release
 
-    try:
-        removed = delete_release(bucket, ticket.title, ticket.release)
-    except ReleaseInUse:
-        # Publishing stopped between its first manifest and its commit. The release was announced,
-        # so the next one that is published supersedes it.
-        log.warning("viewers of %s are sent to release %s already; it stays", ticket.title, ticket.release)
-    else:
-        log.info("removed %d files of the unpublished release %s", removed, ticket.release)
+    # Twice, because the clocks of the two may be wrong in opposite directions.
+    if catalog.releases.give_up(ticket.title, ticket.release, 2 * SIGNATURE_LIFE):
+        log.warning(
+            "publishing release %s of %s had begun; it stays until nothing can lead to it any more",
+            ticket.release,
+            ticket.title,
+        )
+        return
+    removed = delete_release(bucket, ticket.title, ticket.release)
+    log.info("removed %d files of the unpublished release %s", removed, ticket.release)
 
 
 def _published(catalog: "Catalog", ticket: Ticket) -> bool:

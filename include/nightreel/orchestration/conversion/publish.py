@@ -1,4 +1,4 @@
-"""Make the release public: a small PUT per manifest and one transaction, under a lock on the title."""
+"""Make the release public: one transaction, and a small PUT per manifest right before its commit."""
 
 import logging
 import time
@@ -20,10 +20,11 @@ log = logging.getLogger(__name__)
 
 
 def publish_title(ticket: dict[str, Any]) -> dict[str, str | None]:
-    """Points the stable manifests to the release and updates the catalog; returns the URLs.
+    """Updates the catalog and points the stable manifests to the release; returns the URLs.
 
     May be repeated after a stop at any point: each step is harmless twice, and in between
-    both manifests play, each a whole release.
+    both manifests play, each a whole release. A process that is stopped in between and wakes
+    after another run has published changes nothing.
     """
     from nightreel.storage.publish import publish_manifests
 
@@ -31,11 +32,14 @@ def publish_title(ticket: dict[str, Any]) -> dict[str, str | None]:
         return urls
     with working(ticket, "publish") as conversion:
         title, bucket = conversion.claim.title, conversion.bucket
+        # Before the lock: from a bucket, it may take a while.
+        directory = conversion.area.fetch(RELEASE)
+        result = _result(conversion, directory)
         with conversion.catalog.publishing(conversion.claim) as publication:
             if not publication.already_published:
-                directory = conversion.area.fetch(RELEASE)
-                publish_manifests(bucket, title, conversion.claim.release, directory)
-                publication.complete(_result(conversion, directory))
+                publication.complete(result)
+                ask = publication.require_lock
+                publish_manifests(bucket, title, conversion.claim.release, directory, ask)
         urls = _urls(bucket, title, has_mpd=conversion.plan.container == "cmaf")
         log.info("published %s: %s", title, " and ".join(filter(None, urls.values())))
         return urls
