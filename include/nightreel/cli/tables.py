@@ -77,7 +77,8 @@ def titles_table(titles: Sequence["TitleStatus"]) -> RenderableType:
 
 
 def named(title: "TitleStatus") -> Text:
-    return Text.assemble((f"{title.content_type} {title.content_id}", "bold"), f"  {one_line(title.title)}")
+    identity = one_line(f"{title.content_type} {title.content_id}")
+    return Text.assemble((identity, "bold"), f"  {one_line(title.title)}")
 
 
 def renditions(title: "TitleStatus") -> Text:

@@ -9,10 +9,14 @@ import typer
 
 from nightreel.cli.titles import Id, Type, find_title
 from nightreel.errors import Permanent
+from nightreel.text import one_line
 
 if TYPE_CHECKING:
     from nightreel.checks.judge import Verdict
     from nightreel.checks.published import PublishedVerdict
+
+_LONGEST = 1000
+"""Characters of what was found: it quotes playlists, which may hold anything."""
 
 
 class NothingPublished(Permanent):
@@ -53,11 +57,11 @@ def verify(
 
 def _lines(title: object, verdict: "PublishedVerdict") -> Iterator[str]:
     yield _line("delivery", len(verdict.deviations), "")
-    yield from (f"        {sentence}" for sentence in verdict.deviations)
+    yield from (f"        {one_line(sentence, _LONGEST)}" for sentence in verdict.deviations)
     for suite in verdict.gate.suites if verdict.gate else ():
         failures = [each for each in suite.verdicts if each.refuses]
         yield _line(suite.name, len(failures), f", {len(suite.verdicts)} expectations")
-        yield from (f"        {failure}" for failure in failures)
+        yield from (f"        {one_line(str(failure), _LONGEST)}" for failure in failures)
     judged = f"release {verdict.release}" if verdict.release else "no release"
     yield f"{title}: {judged} {'passed' if verdict.passed else 'is refused'}"
 

@@ -8,6 +8,7 @@ from fastapi.responses import HTMLResponse
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, pass_context
 from jinja2.runtime import Context
 
+from nightreel.text import one_line
 from nightreel.web.access import Caller, access_of
 from nightreel.web.pages import figures, names
 from nightreel.web.pages.headers import page_headers
@@ -35,7 +36,7 @@ def render(
     Beside `context` a template has: `request`; `caller` and `scopes`, empty where nobody is known;
     `base`, what the app is mounted below; `airflow`, where Airflow's own pages are; `sign_out`,
     whether the caller can. Functions: `link(route, …)`, `asset(name)`. Filters: those of `figures`
-    and of `names`.
+    and of `names`, and `line`.
     """
     services = services_of(request)
     page = _ENVIRONMENT.get_template(template).render(
@@ -70,6 +71,7 @@ def _environment() -> Environment:
     )
     environment.globals |= {"link": _link_from, "asset": _asset}
     environment.filters |= {
+        "line": one_line,
         "name": names.name,
         "isolated_name": names.isolated_name,
         "bytes": figures.size,
