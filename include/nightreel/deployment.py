@@ -24,12 +24,13 @@ class Deployment:
 
     def catalog(self) -> "Catalog":
         """Raises ConfigurationError when the connection string or the mapping is wrong."""
-        from nightreel.catalog import Catalog, load_mapping
+        from nightreel.catalog import Catalog, Limits, load_mapping
 
         return Catalog.from_dsn(
             self.settings.catalog_dsn.get_secret_value(),
             load_mapping(self.settings.catalog_mapping),
             self.settings.key_secret,
+            Limits(self.settings.catalog_statement_seconds, self.settings.catalog_lock_seconds),
         )
 
     def bucket(self) -> "Bucket":

@@ -52,6 +52,10 @@ class Settings(BaseSettings):
     """libpq connection string, for the command line; the tasks use the Airflow connection."""
     catalog_mapping: Path = PROJECT_ROOT / "config" / "catalog.yaml"
     catalog_connection: str = "nightreel_catalog"
+    catalog_statement_seconds: int = Field(300, ge=1, le=86_400)
+    """How long one statement may take; a scan of a million rows takes seconds. Not for migrations."""
+    catalog_lock_seconds: int = Field(30, ge=1, le=3600)
+    """How long is waited for rows that another transaction has locked, before a retry."""
     bucket_connection: str = "nightreel_bucket"
 
     # --- Airflow, for the command line ---

@@ -1,11 +1,15 @@
 import traceback
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
+from pathlib import Path
 
 import psycopg2
 import pytest
 
-from nightreel.catalog import Catalog, CatalogMapping
+from nightreel.catalog import Catalog, CatalogMapping, Limits
+from nightreel.catalog.connection import LimitedConnections, connector
+from nightreel.catalog.migrate import migrate
 from nightreel.errors import CatalogUnavailable, ConfigurationError
+from tests.catalog.conftest import Database
 
 
 def test_a_database_that_does_not_answer_is_worth_a_retry(mapping: CatalogMapping, tmp_path: object) -> None:
@@ -64,3 +68,42 @@ def test_more_at_once_than_are_kept_all_get_a_connection(catalog: Catalog) -> No
     with ExitStack() as stack:
         cursors = [stack.enter_context(kept._transaction()) for _ in range(10)]
         assert len({cursor.connection.get_backend_pid() for cursor in cursors}) == 10
+
+
+@pytest.fixture
+def impatient(database: Database, mapping: CatalogMapping, catalog: Catalog) -> Catalog:
+    return Catalog.from_dsn(database.dsn, mapping, limits=Limits(statement=0.5, lock=0.1))
+
+
+@pytest.mark.parametrize("kept", [False, True], ids=["opened anew", "kept"])
+def test_a_statement_that_takes_too_long_is_worth_a_retry(impatient: Catalog, kept: bool) -> None:
+    catalog = impatient.keeping_connections() if kept else impatient
+    with (
+        pytest.raises(CatalogUnavailable, match=r"0\.5 seconds.*NIGHTREEL_CATALOG_STATEMENT"),
+        catalog._transaction() as cursor,
+    ):
+        cursor.execute("SELECT pg_sleep(60)")
+    catalog.answer()
+
+
+def test_rows_that_another_keeps_locked_are_worth_a_retry(impatient: Catalog, database: Database) -> None:
+    title = database.add_movie(1)
+    impatient.withdraw(title)
+    with closing(psycopg2.connect(database.dsn)) as other, other.cursor() as cursor:
+        cursor.execute("SELECT FROM nightreel.conversions FOR UPDATE")
+        with pytest.raises(CatalogUnavailable, match=r"0\.1 seconds.*NIGHTREEL_CATALOG_LOCK"):
+            impatient.requeue(title)
+    assert impatient.requeue(title)
+
+
+def test_a_migration_is_not_cut_off(database: Database, catalog: Catalog, tmp_path: Path) -> None:
+    (tmp_path / "9999_slow.sql").write_text("SELECT pg_sleep(0.6)")
+    limited = LimitedConnections(connector(database.dsn), Limits(statement=0.1, lock=0.1))
+    assert migrate(limited, tmp_path) == [9999]
+
+
+def test_what_the_connection_string_says_goes_before_what_is_usual(database: Database) -> None:
+    with closing(connector(f"{database.dsn}&application_name=mine&tcp_user_timeout=5000")()) as opened:
+        parameters = opened.get_dsn_parameters()
+    assert (parameters["application_name"], parameters["tcp_user_timeout"]) == ("mine", "5000")
+    assert parameters["keepalives_idle"] == "30"

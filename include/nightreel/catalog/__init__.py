@@ -1,6 +1,7 @@
 """The catalog in Postgres: which titles there are, who works on them, and what became of them."""
 
 from nightreel.catalog.catalog import Catalog
+from nightreel.catalog.connection import Limits
 from nightreel.catalog.deliveries import Delivery, Pending
 from nightreel.catalog.demo import create_demo_tables
 from nightreel.catalog.events import Event, EventKind
@@ -37,6 +38,7 @@ __all__ = [
     "HeldClaim",
     "LibraryPage",
     "LibraryQuery",
+    "Limits",
     "MalformedIds",
     "Pending",
     "Publication",

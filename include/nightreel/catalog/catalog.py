@@ -24,7 +24,15 @@ from nightreel.catalog import (
     withdrawal,
 )
 from nightreel.catalog.api_keys import ApiKeys
-from nightreel.catalog.connection import Connect, Cursor, KeptConnections, connector, transaction
+from nightreel.catalog.connection import (
+    Connect,
+    Cursor,
+    KeptConnections,
+    LimitedConnections,
+    Limits,
+    connector,
+    transaction,
+)
 from nightreel.catalog.content_keys import ContentKeys
 from nightreel.catalog.cursors import Cursors
 from nightreel.catalog.deliveries import Deliveries
@@ -64,15 +72,27 @@ class Catalog:
     under; nothing else needs it.
     """
 
-    def __init__(self, connect: Connect, mapping: CatalogMapping, key_secret: SecretStr = _NO_SECRET) -> None:
-        self._connect = connect
+    def __init__(
+        self,
+        connect: Connect,
+        mapping: CatalogMapping,
+        key_secret: SecretStr = _NO_SECRET,
+        limits: Limits | None = None,
+    ) -> None:
+        self._connect = connect if limits is None else LimitedConnections(connect, limits)
         self._key_secret = key_secret
         self.mapping = mapping
 
     @classmethod
-    def from_dsn(cls, dsn: str, mapping: CatalogMapping, key_secret: SecretStr = _NO_SECRET) -> Self:
+    def from_dsn(
+        cls,
+        dsn: str,
+        mapping: CatalogMapping,
+        key_secret: SecretStr = _NO_SECRET,
+        limits: Limits | None = None,
+    ) -> Self:
         """`dsn` is a libpq connection string or URI. Raises ConfigurationError when it is not."""
-        return cls(connector(dsn), mapping, key_secret)
+        return cls(connector(dsn), mapping, key_secret, limits)
 
     def keeping_connections(self) -> Self:
         """The same catalog for a server of many requests: its connections are used again."""

@@ -2,8 +2,9 @@
 
 import json
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 import psycopg2
@@ -17,7 +18,27 @@ Connect: TypeAlias = Callable[[], connection]
 Cursor: TypeAlias = RealDictCursor
 Row: TypeAlias = dict[str, Any]
 
-_CONNECT_TIMEOUT_SECONDS = 10
+PARAMETERS: Mapping[str, Any] = {
+    "application_name": "nightreel",
+    "connect_timeout": 10,
+    # A server that is gone without a word is noticed within a minute: its own limits are no help.
+    "keepalives_idle": 30,
+    "keepalives_interval": 10,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 60_000,
+}
+"""What libpq is told unless the deployment says otherwise (PostgreSQL documentation, 32.1.2)."""
+
+
+@dataclass(frozen=True)
+class Limits:
+    """How many seconds one statement, and one wait for a lock, may take; 0 sets no limit."""
+
+    statement: float = 300.0
+    lock: float = 30.0
+
+
+_LIMITS = Limits()
 
 
 def connector(dsn: str) -> Connect:
@@ -28,9 +49,7 @@ def connector(dsn: str) -> Connect:
     if not dsn:
         raise ConfigurationError("NIGHTREEL_CATALOG_DSN is not set: give it the catalog's connection string")
     try:
-        full = psycopg2.extensions.make_dsn(
-            dsn, connect_timeout=_CONNECT_TIMEOUT_SECONDS, application_name="nightreel"
-        )
+        full = psycopg2.extensions.make_dsn(**{**PARAMETERS, **psycopg2.extensions.parse_dsn(dsn)})
     except psycopg2.ProgrammingError:
         # libpq's message quotes the string, and with it the password.
         raise ConfigurationError(
@@ -38,6 +57,17 @@ def connector(dsn: str) -> Connect:
             "postgresql://user:password@host:5432/database, with special characters percent-encoded"
         ) from None
     return lambda: psycopg2.connect(full)
+
+
+@dataclass(frozen=True)
+class LimitedConnections:
+    """Opens connections whose transactions have these limits."""
+
+    connect: Connect
+    limits: Limits
+
+    def __call__(self) -> connection:
+        return self.connect()
 
 
 class KeptConnections:
@@ -49,6 +79,7 @@ class KeptConnections:
 
     def __init__(self, connect: Connect, most: int = 8) -> None:
         self._connect = connect
+        self.limits = limits_of(connect)
         self._idle: deque[connection] = deque(maxlen=most)
 
     def __call__(self) -> connection:
@@ -69,6 +100,11 @@ class KeptConnections:
             self._idle.append(used)
 
 
+def limits_of(connect: Connect) -> Limits:
+    """Those of its transactions."""
+    return connect.limits if isinstance(connect, LimitedConnections | KeptConnections) else _LIMITS
+
+
 def _answers(kept: connection) -> bool:
     """Whether the server is still at the other end: it may have been started anew."""
     try:
@@ -80,12 +116,15 @@ def _answers(kept: connection) -> bool:
 
 
 @contextmanager
-def transaction(connect: Connect) -> Iterator[Cursor]:
+def transaction(connect: Connect, limits: Limits | None = None) -> Iterator[Cursor]:
     """A cursor in a transaction of its own: committed at the end, rolled back on any exception.
 
-    Raises CatalogUnavailable when the database does not answer, and ConfigurationError when
-    it lacks a table or a right.
+    Raises CatalogUnavailable when the database does not answer, or not within the limits, and
+    ConfigurationError when it lacks a table or a right. The limits are those of `connect`
+    unless given. They are set in the transaction, and not when connecting, because a pool in
+    between (PgBouncer) refuses that, or keeps them for others.
     """
+    limits = limits or limits_of(connect)
     try:
         database = connect()
     except psycopg2.OperationalError as error:
@@ -93,8 +132,22 @@ def transaction(connect: Connect) -> Iterator[Cursor]:
     try:
         with database, database.cursor(cursor_factory=Cursor) as cursor:
             # The text of a timestamp, by which a changed source is known, depends on these two.
-            cursor.execute("SET LOCAL TIME ZONE 'UTC'; SET LOCAL datestyle = 'ISO, YMD'")
+            cursor.execute(
+                "SET LOCAL TIME ZONE 'UTC'; SET LOCAL datestyle = 'ISO, YMD';"
+                "SET LOCAL statement_timeout = %s; SET LOCAL lock_timeout = %s",
+                (round(limits.statement * 1000), round(limits.lock * 1000)),
+            )
             yield cursor
+    except errors.LockNotAvailable as error:
+        raise CatalogUnavailable(
+            f"another transaction kept rows or a table of the catalog locked for {limits.lock:g} seconds "
+            f"(NIGHTREEL_CATALOG_LOCK_SECONDS): {summary(error)}; pg_stat_activity names it"
+        ) from error
+    except errors.QueryCanceled as error:
+        raise CatalogUnavailable(
+            f"the catalog took longer than {limits.statement:g} seconds for a statement "
+            f"(NIGHTREEL_CATALOG_STATEMENT_SECONDS): {summary(error)}"
+        ) from error
     except (
         psycopg2.OperationalError,
         psycopg2.InterfaceError,

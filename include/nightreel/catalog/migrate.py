@@ -7,13 +7,15 @@ import logging
 from dataclasses import dataclass
 from pathlib import Path
 
-from nightreel.catalog.connection import Connect, Cursor, transaction
+from nightreel.catalog.connection import Connect, Cursor, Limits, transaction
 from nightreel.errors import ConfigurationError
 
 _log = logging.getLogger(__name__)
 
 _DIRECTORY = Path(__file__).parent / "migrations"
 # Any constant will do that no other program is likely to lock; this is "nightrl" in ASCII.
+_LIMITS = Limits(statement=0, lock=600)
+"""A migration may take as long as its table is large, and waits for another that is under way."""
 _ADVISORY_LOCK = 0x6E69676874726C
 
 
@@ -59,7 +61,7 @@ def _version(cursor: Cursor) -> int:
 
 
 def _apply(connect: Connect, migration: Migration) -> bool:
-    with transaction(connect) as cursor:
+    with transaction(connect, _LIMITS) as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", (_ADVISORY_LOCK,))
         # Another process may have applied it while this one waited for the lock.
         current = _version(cursor)

@@ -22,7 +22,8 @@ def open_catalog(settings: Settings) -> "Catalog":
     import psycopg2
     from psycopg2.extras import RealDictCursor
 
-    from nightreel.catalog import Catalog, load_mapping
+    from nightreel.catalog import Catalog, Limits, load_mapping
+    from nightreel.catalog.connection import PARAMETERS
 
     connection = BaseHook.get_connection(settings.catalog_connection)
     parameters: dict[str, Any] = {
@@ -31,13 +32,13 @@ def open_catalog(settings: Settings) -> "Catalog":
         "user": connection.login,
         "password": connection.password,
         "dbname": connection.schema,
-        "application_name": "nightreel",
-        "connect_timeout": 10,
+        **PARAMETERS,
         **connection.extra_dejson,
     }
     given = {name: value for name, value in parameters.items() if value not in (None, "")}
     connect = partial(psycopg2.connect, cursor_factory=RealDictCursor, **given)
-    return Catalog(connect, load_mapping(settings.catalog_mapping), settings.key_secret)
+    limits = Limits(settings.catalog_statement_seconds, settings.catalog_lock_seconds)
+    return Catalog(connect, load_mapping(settings.catalog_mapping), settings.key_secret, limits)
 
 
 def open_client(settings: Settings) -> "S3Client":
