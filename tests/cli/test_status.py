@@ -127,6 +127,33 @@ def test_requeue_leaves_a_published_title_alone(run: Run, catalog: Catalog) -> N
     assert catalog.scan(10) == []
 
 
+def test_requeue_puts_all_failed_titles_back_into_the_backlog(run: Run, catalog: Catalog) -> None:
+    episode = Title("episode", "3")
+    for title in (ONE, TWO, episode):
+        add(catalog, title)
+        for _ in range(5):
+            catalog.fail(claim(catalog, title), "encoder", "It broke.")
+    quarantine(catalog, add(catalog, Title("movie", "4")))
+    assert catalog.scan(10) == []
+    assert "1 title is back in the backlog" in run("requeue", "episode", "--failed").stdout
+    assert "2 titles are back in the backlog" in run("requeue", "--failed").stdout
+    assert "nothing to lift" in run("requeue", "--failed").stdout
+    assert {row.title for row in catalog.scan(10)} == {ONE, TWO, episode}
+    assert claim(catalog, ONE).attempt == 1
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [((), "--failed"), (("movie",), "--failed"), (("movie", "1", "--failed"), "leave the id out")],
+)
+def test_requeue_says_how_it_is_asked(
+    run: Run, catalog: Catalog, arguments: tuple[str, ...], said: str
+) -> None:
+    result = run("requeue", *arguments)
+    assert result.exit_code == 2
+    assert said in result.stderr
+
+
 def test_requeue_of_a_title_that_is_not_there_is_an_error(run: Run, catalog: Catalog) -> None:
     result = run("requeue", "movie", "1")
     assert result.exit_code == 1

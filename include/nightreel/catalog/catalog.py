@@ -300,6 +300,12 @@ class Catalog:
         with self._transaction() as cursor:
             return verdicts.requeue(cursor, title)
 
+    def requeue_failed(self, content_type: str | None = None) -> int:
+        """Puts all failed titles, or those of one type, back into the backlog; how many there were."""
+        content_types = list(self.mapping.content_types) if content_type is None else [content_type]
+        with self._transaction() as cursor:
+            return verdicts.requeue_failed(cursor, content_types)
+
     # --- withdrawing ---
 
     def withdraw(self, title: Title, *, orphaned: bool = False) -> Refusal | None:

@@ -3,6 +3,7 @@
 None of it touches what an earlier release wrote: its URLs stay and keep playing.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from nightreel.catalog import events
@@ -116,3 +117,14 @@ def requeue(cursor: Cursor, title: Title) -> bool:
         (title.content_type, title.content_id),
     )
     return cursor.rowcount > 0
+
+
+def requeue_failed(cursor: Cursor, content_types: Sequence[str]) -> int:
+    """Puts all failed titles of these types back into the backlog; how many there were."""
+    cursor.execute(
+        "UPDATE nightreel.conversions SET state = 'pending', attempts = 0, reason_code = NULL, reason = NULL,"
+        " updated_at = now()"
+        " WHERE state = 'failed' AND content_type = ANY(%s)",
+        (list(content_types),),
+    )
+    return cursor.rowcount

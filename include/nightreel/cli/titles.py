@@ -9,7 +9,7 @@ import typer
 from nightreel.errors import ConfigurationError, TitleNotFound
 
 if TYPE_CHECKING:
-    from nightreel.catalog import TitleStatus
+    from nightreel.catalog import Catalog, TitleStatus
     from nightreel.deployment import Deployment
     from nightreel.title import Title
 
@@ -128,23 +128,57 @@ def status(
         )
 
 
-def requeue(content_type: Type, content_id: Id) -> None:
-    """Put a quarantined or failed title back into the backlog.
+def requeue(
+    content_type: Annotated[
+        str | None, typer.Argument(metavar="[TYPE]", help="Content type: movie, episode, …")
+    ] = None,
+    content_id: Annotated[
+        str | None, typer.Argument(metavar="[ID]", help="Content id, as in your table.")
+    ] = None,
+    failed: Annotated[
+        bool, typer.Option("--failed", help="All failed titles, or all of TYPE, instead of one title.")
+    ] = False,
+) -> None:
+    """Put a quarantined or failed title back into the backlog, or all that failed.
 
-    Useful once its cause is gone: the next backlog tries it again.
+    Useful once its cause is gone: the next backlog tries it again, as often as a new one.
 
       nightreel requeue movie 7
+
+      nightreel requeue --failed
+
+      nightreel requeue movie --failed
     """
     from nightreel.cli.deployment import current
     from nightreel.title import Title
 
-    title = Title(content_type, content_id)
     catalog = current().catalog()
+    if failed:
+        _requeue_failed(catalog, content_type, content_id)
+        return
+    if content_type is None or content_id is None:
+        raise ConfigurationError(
+            "say which title, as nightreel requeue movie 7, or nightreel requeue --failed for all that failed"
+        )
+    title = Title(content_type, content_id)
     found = find_title(catalog.status(content_type, content_id), title)
     if catalog.requeue(title):
         typer.echo(f"{title} is in the backlog again. Next: nightreel backlog --wait")
     else:
         typer.echo(f"{title} is {found.state}: nothing to lift")
+
+
+def _requeue_failed(catalog: "Catalog", content_type: str | None, content_id: str | None) -> None:
+    if content_id is not None:
+        raise ConfigurationError("--failed is for all that failed: leave the id out, or the option")
+    if content_type is not None:
+        catalog.mapping.table_of(content_type)
+    count = catalog.requeue_failed(content_type)
+    if count:
+        titles = "1 title is" if count == 1 else f"{count} titles are"
+        typer.echo(f"{titles} back in the backlog. Next: nightreel backlog --wait")
+    else:
+        typer.echo("No title has failed: nothing to lift")
 
 
 def find_title(found: "list[TitleStatus]", title: "Title") -> "TitleStatus":

@@ -55,6 +55,25 @@ def test_a_filter_taken_by_keyboard_keeps_the_focus_and_the_way_back(library: Pa
     expect(library.locator("[data-focus='state-'][aria-current]")).to_be_visible()
 
 
+def test_all_that_failed_is_put_back_only_after_a_second_word(open_page: Open, shelf: Shelf) -> None:
+    for name in ("One", "Two"):
+        shelf.add(name, "failed", kind="episode")
+    page = open_page("/?state=failed&content_type=episode", *OPERATOR)
+    button = page.get_by_role("button", name="Put all 2 back into the backlog…")
+    for answer in ("Escape", "Enter"):
+        button.focus()
+        page.keyboard.press("Enter")
+        dialog = page.get_by_role("alertdialog", name="Put all failed titles back?")
+        expect(dialog).to_contain_text("try 2 titles again")
+        expect(dialog.get_by_role("button", name="Leave them")).to_be_focused()
+        if answer == "Enter":
+            page.keyboard.press("Tab")
+        page.keyboard.press(answer)
+        expect(dialog).to_be_hidden()
+        expect(page.locator("#titles > li")).to_have_count(0 if answer == "Enter" else 2)
+    expect(page.locator(".toast")).to_contain_text("2 titles are back in the backlog")
+
+
 def test_releases_are_deleted_by_keyboard_and_only_after_a_second_word(open_page: Open, shelf: Shelf) -> None:
     title = shelf.add("To be withdrawn", "published")
     page = open_page("/?q=withdrawn", *OPERATOR)

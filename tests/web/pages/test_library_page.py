@@ -45,6 +45,19 @@ def test_every_title_is_shown_with_its_state_in_words(reader: TestClient, stocke
         assert library.row(key(title)).texts(".//*[contains(@class, 'badge')]") == [words[state]]
 
 
+def test_all_that_failed_can_be_put_back_where_all_that_failed_is_shown(
+    reader: TestClient, operator: TestClient
+) -> None:
+    button = "//button[@data-requeue-failed]"
+    failed = page(operator, "/?state=failed&content_type=movie")
+    count = len(names(failed))
+    told = "it" if count == 1 else f"all {count}"
+    assert failed.texts(button) == [f"Put {told} back into the backlog…"]
+    for address in ("/", "/?state=quarantined", "/?state=failed&q=one", "/?state=failed&q=nothing"):
+        assert page(operator, address).texts(button) == []
+    assert page(reader, "/?state=failed").texts(button) == []
+
+
 def test_why_a_title_was_refused_stands_beside_it(reader: TestClient, stocked: dict[str, Title]) -> None:
     row = page(reader).row(key(stocked["quarantined"]))
     assert row.texts(".//*[contains(@class, 'why')]") == ["The source has no picture."]

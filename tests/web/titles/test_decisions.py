@@ -121,6 +121,35 @@ def test_a_quarantine_is_lifted_and_what_is_none_is_not(
     assert (again.status_code, again.json()["detail"]) == (409, "movie 6 is neither quarantined nor failed.")
 
 
+def test_all_failed_titles_are_put_back_or_those_of_one_type(
+    client: TestClient, services: Services, database: Database
+) -> None:
+    database.query("INSERT INTO episodes (id, title, video_url) VALUES (61, 'E', 'e.mp4')")
+    failed = [database.add_movie(61), database.add_movie(62), Title("episode", "61")]
+    for title in failed:
+        services.catalog.fail(claim(services, title), "encoder", "It broke.")
+    refused = database.add_movie(63)
+    services.catalog.quarantine(claim(services, refused), "no_video", "there is no picture in it")
+    requeue = "/videos/requeue?state=failed"
+    answer = client.post(f"{requeue}&content_type=episode")
+    assert answer.json() == {"message": "1 title is back in the backlog.", "count": 1}
+    assert client.post(requeue).json()["count"] == 2
+    assert client.post(requeue).json()["count"] == 0
+    assert {client.get(f"/videos/{t.content_type}/{t.content_id}").json()["state"] for t in failed} == {
+        "pending"
+    }
+    assert client.get("/videos/movie/63").json()["state"] == "quarantined"
+
+
+@pytest.mark.parametrize(
+    ("query", "status"), [("", 422), ("?state=published", 422), ("?state=failed&content_type=trailer", 422)]
+)
+def test_only_what_failed_of_a_known_type_is_put_back_at_once(
+    client: TestClient, query: str, status: int
+) -> None:
+    assert client.post(f"/videos/requeue{query}").status_code == status
+
+
 def test_the_releases_of_a_title_are_deleted_as_often_as_one_asks(
     client: TestClient, services: Services, database: Database
 ) -> None:
@@ -143,6 +172,7 @@ def test_who_only_reads_changes_nothing(
     for method, path in (
         ("POST", "/videos/movie/8/convert"),
         ("POST", "/videos/movie/8/requeue"),
+        ("POST", "/videos/requeue?state=failed"),
         ("DELETE", "/videos/movie/8"),
         ("POST", "/api/v1/backlog/pause"),
         ("POST", "/api/v1/backlog/resume"),

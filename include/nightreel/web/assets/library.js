@@ -3,6 +3,7 @@
 
 import { wireActions } from "./actions.js";
 import { follow, refreshSoon } from "./live.js";
+import { wireRequeueFailed } from "./requeue_failed.js";
 import { show } from "./results.js";
 import { toastError } from "./toasts.js";
 import { wireUploads } from "./upload_queue.js";
@@ -75,5 +76,6 @@ document.addEventListener("keydown", (event) => {
 document.addEventListener("error", ({ target }) => target.closest?.(".poster img")?.remove(), true);
 
 wireActions(document.getElementById("results"), { onDone: refreshSoon });
+wireRequeueFailed(document.getElementById("results"), { onDone: refreshSoon });
 wireUploads({ onDone: refreshSoon });
 follow();

@@ -111,6 +111,11 @@ class LibraryView:
         return max(1, -(-self.total // PER_PAGE))
 
     @property
+    def all_failed(self) -> bool:
+        """Whether the titles shown are all that failed, but for a choice of their type."""
+        return self.query.state == "failed" and not self.query.q and self.total > 0
+
+    @property
     def previous(self) -> str:
         page = min(self.query.page, self.pages + 1) - 1
         return self.query.search(page=page) if page >= 1 else ""

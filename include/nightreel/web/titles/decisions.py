@@ -1,8 +1,8 @@
 """What a person decides about a title: to convert it, to lift a verdict, to delete its releases."""
 
-from typing import Annotated
+from typing import Annotated, Literal
 
-from fastapi import APIRouter, Body, Request
+from fastapi import APIRouter, Body, Query, Request
 
 from nightreel.encryption import require_encryption
 from nightreel.errors import ConfigurationError
@@ -12,10 +12,17 @@ from nightreel.web.access import Converter, needs
 from nightreel.web.conversions import require_source, start_conversion
 from nightreel.web.jobs.following import started
 from nightreel.web.jobs.models import JobStarted
-from nightreel.web.known_titles import TITLE_PATH, ContentId, ContentType, known_title, mapped_title
+from nightreel.web.known_titles import (
+    TITLE_PATH,
+    ContentId,
+    ContentType,
+    known_title,
+    mapped_title,
+    require_mapped,
+)
 from nightreel.web.problems import Problem, documented
 from nightreel.web.services import GivenServices
-from nightreel.web.titles.models import ConversionOrder, Requeued, Withdrawn
+from nightreel.web.titles.models import AllRequeued, ConversionOrder, Requeued, Withdrawn
 from nightreel.withdrawal import TitleInWork, withdraw
 
 
@@ -60,6 +67,24 @@ def add_decision_routes(router: APIRouter) -> None:
         if not services.catalog.requeue(title):
             raise Problem(409, "Nothing to lift", f"{title} is neither quarantined nor failed.")
         return Requeued(message=f"{title} is back in the backlog.")
+
+    @router.post(
+        "/videos/requeue",
+        summary="Put all failed titles back into the backlog",
+        responses=documented(401, 403, 422, 503),
+        dependencies=[needs("convert")],
+    )
+    def requeue_titles(
+        services: GivenServices,
+        state: Annotated[Literal["failed"], Query(examples=["failed"])],
+        content_type: Annotated[str, Query(examples=["movie"])] = "",
+    ) -> AllRequeued:
+        """Puts all titles that failed, or those of one type, back into the backlog."""
+        if content_type:
+            require_mapped(services, content_type)
+        count = services.catalog.requeue_failed(content_type or None)
+        titles = "1 title is" if count == 1 else f"{count} titles are"
+        return AllRequeued(message=f"{titles} back in the backlog.", count=count)
 
     @router.delete(
         TITLE_PATH,

@@ -162,6 +162,15 @@ class Requeued(BaseModel):
     message: str = Field(examples=["movie 123 is back in the backlog."])
 
 
+class AllRequeued(BaseModel):
+    """The titles that the next nights take up again."""
+
+    model_config = ConfigDict(frozen=True)
+
+    message: str = Field(examples=["12 titles are back in the backlog."])
+    count: int = Field(examples=[12])
+
+
 class Withdrawn(BaseModel):
     """A title whose releases are gone."""
 
