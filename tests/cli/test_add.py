@@ -6,8 +6,8 @@ import pytest
 
 from nightreel.catalog import Catalog
 from nightreel.settings import Settings
+from nightreel.sources.location import InBucket, locate
 from nightreel.storage.bucket import Bucket
-from nightreel.storage.source_url import InBucket, locate
 from nightreel.title import Title
 from tests.catalog.conftest import Database
 from tests.cli.conftest import Run, publish

@@ -21,7 +21,7 @@ _USED_BY_TASKS = (
     "nightreel.media.encoding.transcode",
     "nightreel.storage.publish",
     "nightreel.storage.releases",
-    "nightreel.storage.source",
+    "nightreel.sources.fetching",
     "nightreel.storage.upload",
     "nightreel.workspace",
 )

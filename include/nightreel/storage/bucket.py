@@ -27,6 +27,7 @@ from nightreel.storage.multipart import MultipartUpload
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
+    from mypy_boto3_s3.type_defs import GetObjectRequestTypeDef
 
 PIECE_BYTES = 1 << 20
 PART_BYTES = 64 << 20
@@ -34,6 +35,11 @@ PART_BYTES = 64 << 20
 
 _TRANSFER = TransferConfig(multipart_threshold=PART_BYTES, multipart_chunksize=PART_BYTES, max_concurrency=4)
 _DELETE_THREADS = 8
+_CHANGED = {"412", "416", "InvalidRange", "PreconditionFailed"}
+
+
+class ObjectChanged(Exception):
+    """The object is no longer the one that was begun to be read."""
 
 
 @dataclass(frozen=True)
@@ -171,17 +177,30 @@ class Bucket:
             return ObjectInfo(key, answer["ContentLength"], answer["ETag"].strip('"'), answer["LastModified"])
 
     @contextlib.contextmanager
-    def open(self, key: str) -> Iterator[OpenObject | None]:
-        """The object for reading; None when there is none."""
+    def open(self, key: str, begins_at: int = 0, etag: str | None = None) -> Iterator[OpenObject | None]:
+        """The object for reading, from this byte on; None when there is none.
+
+        Raises ObjectChanged when its ETag is another than the one given, or it has no such byte.
+        """
+        wanted: GetObjectRequestTypeDef = {"Bucket": self.name, "Key": key}
+        if begins_at:
+            wanted["Range"] = f"bytes={begins_at}-"
+        if etag is not None:
+            wanted["IfMatch"] = f'"{etag}"'
         with translated(self.name):
             try:
-                answer = self._client.get_object(Bucket=self.name, Key=key)
+                answer = self._client.get_object(**wanted)
             except ClientError as error:
                 if is_missing(error):
                     yield None
                     return
+                if error.response["Error"]["Code"] in _CHANGED:
+                    raise ObjectChanged(key) from None
                 raise
-            info = ObjectInfo(key, answer["ContentLength"], answer["ETag"].strip('"'), answer["LastModified"])
+            if begins_at and "ContentRange" not in answer:
+                raise ObjectChanged(key)
+            size = begins_at + answer["ContentLength"]
+            info = ObjectInfo(key, size, answer["ETag"].strip('"'), answer["LastModified"])
             with contextlib.closing(answer["Body"]) as body:
                 yield OpenObject(info, body.iter_chunks(PIECE_BYTES))
 

@@ -17,7 +17,7 @@ def scan_backlog() -> list[dict[str, Any]]:
     Ids and figures alone: what a person wrote in a row stays in the catalog.
     """
     from nightreel.candidates import candidates, without_source
-    from nightreel.storage.source_sizes import with_sizes
+    from nightreel.sources.sizes import with_sizes
 
     options = settings()
     catalog = open_catalog(options)

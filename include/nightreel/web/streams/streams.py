@@ -15,10 +15,11 @@ from nightreel.media.programs.limits import Limits
 from nightreel.media.programs.live_process import LiveProcess
 from nightreel.media.programs.remote_input import environment_behind
 from nightreel.media.source import Colour
+from nightreel.sources.destinations import Destinations
 from nightreel.web.problems import Problem
 from nightreel.web.services import Services
 from nightreel.web.streams.colours import colours_told_by
-from nightreel.web.streams.egress import Destinations, Relay, plain
+from nightreel.web.streams.egress import Relay, plain
 from nightreel.web.streams.encoders import HlsEncoder, Mp4Encoder
 from nightreel.web.streams.folders import StreamFolder, remove_leftovers
 from nightreel.web.streams.slots import Slots
@@ -103,8 +104,10 @@ class Streams:
         self._destinations.require_name(source)
         parts = urlsplit(source)
         try:
-            await self._destinations.addresses(
-                parts.hostname or "", parts.port or (443 if parts.scheme == "https" else 80)
+            await asyncio.to_thread(
+                self._destinations.addresses,
+                parts.hostname or "",
+                parts.port or (443 if parts.scheme == "https" else 80),
             )
         except httpcore.ConnectError as error:
             raise Problem(502, "The source cannot be streamed", str(error)) from None

@@ -9,7 +9,7 @@ from weakref import WeakKeyDictionary
 from nightreel.candidates import candidates, without_source
 from nightreel.catalog import Catalog, MalformedIds, TitleStatus
 from nightreel.night import SourceRow
-from nightreel.storage.source_sizes import with_sizes
+from nightreel.sources.sizes import with_sizes
 from nightreel.web.services import Services
 
 _FRESH_SECONDS = 30.0

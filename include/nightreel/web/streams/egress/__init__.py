@@ -1,7 +1,6 @@
-"""The only way from FFmpeg to the network: what a stream's source may name, and where it leads."""
+"""The only way from FFmpeg to the network; where it leads is `nightreel.sources.destinations`' to say."""
 
-from nightreel.web.streams.egress.destinations import Destinations
 from nightreel.web.streams.egress.plain_urls import as_named, plain
 from nightreel.web.streams.egress.relay import Relay
 
-__all__ = ["Destinations", "Relay", "as_named", "plain"]
+__all__ = ["Relay", "as_named", "plain"]

@@ -17,8 +17,8 @@ import h11
 import httpcore
 
 from nightreel.errors import SourceRejected
+from nightreel.sources.destinations import AsyncNetwork, Destinations
 from nightreel.web.streams.egress.answers import Headers, answer, pass_on, received_request
-from nightreel.web.streams.egress.destinations import Destinations
 from nightreel.web.streams.egress.plain_urls import real
 
 _LOGGER = logging.getLogger(__name__)
@@ -53,7 +53,7 @@ class Relay:
             ssl_context=ssl.create_default_context(cafile=authorities),
             max_connections=None,
             keepalive_expiry=_KEPT_OPEN_SECONDS,
-            network_backend=destinations,
+            network_backend=AsyncNetwork(destinations),
         )
 
     async def start(self) -> None:

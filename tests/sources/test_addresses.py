@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nightreel.web.streams.egress.addresses import is_public
+from nightreel.sources.addresses import is_public
 
 _INTERNAL = [
     ip_network(network)

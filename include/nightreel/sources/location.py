@@ -2,8 +2,8 @@
 
 A source is taken from the bucket, from R2_PUBLIC_URL's host or from a host that
 NIGHTREEL_ALLOWED_HOSTS names, and from nowhere else: the catalog must not be able to make
-Nightreel call an address of the internal network. A host is compared by name, so a person
-who allows one that resolves to such an address has done so on purpose.
+Nightreel call an address of the internal network. Here a host is compared by name; what
+address a name leads to is looked at when connecting (`nightreel.sources.destinations`).
 """
 
 import re
@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from urllib.parse import SplitResult, unquote, urlsplit
 
 from nightreel.errors import SourceRejected
+from nightreel.redaction import shown_url
 from nightreel.settings import Settings
 from nightreel.storage.bucket import Bucket
 
@@ -34,8 +35,8 @@ class OverHttp:
 
     @property
     def shown(self) -> str:
-        """The URL for messages: without its query, which may hold a signature."""
-        return self.url.partition("?")[0].partition("#")[0]
+        """The URL for messages, and for what is kept of it."""
+        return shown_url(self.url)
 
 
 def locate(url: str, bucket: Bucket, settings: Settings) -> InBucket | OverHttp:

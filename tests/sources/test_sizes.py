@@ -1,7 +1,7 @@
 from nightreel.night import SourceRow
 from nightreel.settings import Settings
+from nightreel.sources.sizes import with_sizes
 from nightreel.storage.bucket import Bucket
-from nightreel.storage.source_sizes import with_sizes
 
 
 def row(number: int, url: str | None, size: int | None = None) -> SourceRow:

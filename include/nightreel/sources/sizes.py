@@ -7,8 +7,8 @@ from concurrent.futures import Future, ThreadPoolExecutor, wait
 from nightreel.errors import NightreelError
 from nightreel.night import SourceRow
 from nightreel.settings import Settings
+from nightreel.sources.fetching import head_source
 from nightreel.storage.bucket import Bucket
-from nightreel.storage.source import head_source
 
 log = logging.getLogger(__name__)
 

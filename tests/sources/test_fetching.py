@@ -2,106 +2,16 @@
 
 import hashlib
 import threading
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
 
 from nightreel.errors import SourceRejected, StorageUnavailable
-from nightreel.settings import Settings, load_settings
+from nightreel.settings import Settings
+from nightreel.sources.fetching import Callbacks, fetch, head_source
 from nightreel.storage.bucket import Bucket
-from nightreel.storage.source import fetch, head_source
-
-FILM = bytes(range(256)) * 12_000
-FILM_SHA256 = hashlib.sha256(FILM).hexdigest()
-
-Answer = Callable[[BaseHTTPRequestHandler], None]
-
-
-class Origin:
-    """An HTTP server on 127.0.0.1; `answers` says what each path sends."""
-
-    def __init__(self, port: int) -> None:
-        self.url = f"http://127.0.0.1:{port}"
-        self.port = port
-        self.answers: dict[str, Answer] = {}
-        self.asked: list[str] = []
-
-
-@contextmanager
-def running_origin() -> Iterator[Origin]:
-    class Handler(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            origin.asked.append(self.path)
-            origin.answers.get(self.path.partition("?")[0], status(404))(self)
-
-        do_HEAD = do_GET  # noqa: N815 - the name that http.server asks for
-
-        def log_message(self, *_: object) -> None:
-            pass
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    origin = Origin(server.server_port)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    try:
-        yield origin
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()
-
-
-def sends(content: bytes, announced: int | None = None, **headers: str) -> Answer:
-    """An answer of these bytes that announces their length, or another, or (below 0) none."""
-
-    def answer(handler: BaseHTTPRequestHandler) -> None:
-        handler.send_response(200)
-        length = len(content) if announced is None else announced
-        if length >= 0:
-            handler.send_header("Content-Length", str(length))
-        for name, value in headers.items():
-            handler.send_header(name, value)
-        handler.end_headers()
-        if handler.command == "GET":
-            handler.wfile.write(content)
-
-    return answer
-
-
-def status(code: int, **headers: str) -> Answer:
-    def answer(handler: BaseHTTPRequestHandler) -> None:
-        handler.send_response(code)
-        for name, value in headers.items():
-            handler.send_header(name, value)
-        handler.send_header("Content-Length", "0")
-        handler.end_headers()
-
-    return answer
-
-
-@pytest.fixture
-def origin() -> Iterator[Origin]:
-    with running_origin() as running:
-        yield running
-
-
-@pytest.fixture
-def settings(bucket_settings: Settings) -> Settings:
-    """The host 127.0.0.1 is allowed; the bucket's public URL is another host's."""
-    return changed(bucket_settings, allowed_hosts="127.0.0.1")
-
-
-@pytest.fixture
-def cdn(bucket: Bucket) -> Bucket:
-    """The bucket behind a public URL at which nothing answers."""
-    return Bucket(bucket._client, bucket.name, "https://cdn.example/media")
-
-
-def changed(settings: Settings, **values: object) -> Settings:
-    return load_settings(**{**settings.model_dump(), **values})
+from tests.sources.conftest import changed
+from tests.sources.origins import FILM, FILM_SHA256, Origin, running_origin, sends, status
 
 
 def rejection(url: str, destination: Path, bucket: Bucket, settings: Settings) -> SourceRejected:
@@ -134,10 +44,10 @@ def test_a_source_in_the_bucket_is_read_from_the_bucket(
 
 
 def test_a_source_on_an_allowed_host_is_fetched(
-    origin: Origin, cdn: Bucket, settings: Settings, tmp_path: Path
+    origin: Origin, public: Bucket, settings: Settings, tmp_path: Path
 ) -> None:
     origin.answers["/film.mp4"] = sends(FILM, ETag='W/"v1"')
-    fetched = fetch(f"{origin.url}/film.mp4?token=1", tmp_path / "source.mp4", cdn, settings)
+    fetched = fetch(f"{origin.url}/film.mp4?token=1", tmp_path / "source.mp4", public, settings)
     assert (tmp_path / "source.mp4").read_bytes() == FILM
     assert (fetched.size, fetched.etag, fetched.sha256) == (len(FILM), "v1", FILM_SHA256)
     assert fetched.key_or_url == f"{origin.url}/film.mp4"
@@ -146,41 +56,42 @@ def test_a_source_on_an_allowed_host_is_fetched(
 
 
 def test_a_source_of_unannounced_length_is_fetched(
-    origin: Origin, cdn: Bucket, settings: Settings, tmp_path: Path
+    origin: Origin, public: Bucket, settings: Settings, tmp_path: Path
 ) -> None:
     origin.answers["/film.mp4"] = sends(FILM, announced=-1)
-    fetched = fetch(f"{origin.url}/film.mp4", tmp_path / "source.mp4", cdn, settings)
+    fetched = fetch(f"{origin.url}/film.mp4", tmp_path / "source.mp4", public, settings)
     assert (fetched.size, fetched.sha256) == (len(FILM), FILM_SHA256)
 
 
 def test_progress_ends_at_the_size_of_the_source(
-    origin: Origin, cdn: Bucket, settings: Settings, tmp_path: Path
+    origin: Origin, public: Bucket, settings: Settings, tmp_path: Path
 ) -> None:
     origin.answers["/film.mp4"] = sends(FILM)
     seen: list[tuple[int, int | None]] = []
-    fetch(f"{origin.url}/film.mp4", tmp_path / "source.mp4", cdn, settings, lambda *now: seen.append(now))
+    told = Callbacks(progress=lambda *now: seen.append(now))
+    fetch(f"{origin.url}/film.mp4", tmp_path / "source.mp4", public, settings, callbacks=told)
     assert seen == sorted(seen)
     assert seen[-1] == (len(FILM), len(FILM))
 
 
 def test_a_source_that_breaks_off_is_worth_a_retry(
-    origin: Origin, cdn: Bucket, settings: Settings, tmp_path: Path
+    origin: Origin, public: Bucket, settings: Settings, tmp_path: Path
 ) -> None:
     origin.answers["/film.mp4"] = sends(FILM, announced=len(FILM) + 1)
     (tmp_path / "source.mp4").write_bytes(b"of an earlier try")
     with pytest.raises(StorageUnavailable, match=r"film\.mp4"):
-        fetch(f"{origin.url}/film.mp4", tmp_path / "source.mp4", cdn, settings)
+        fetch(f"{origin.url}/film.mp4", tmp_path / "source.mp4", public, settings)
     assert [path.name for path in tmp_path.iterdir()] == ["source.mp4"]
     assert (tmp_path / "source.mp4").read_bytes() == b"of an earlier try"
 
 
 @pytest.mark.parametrize("code", [408, 429, 500, 503])
 def test_a_host_in_trouble_is_worth_a_retry(
-    origin: Origin, cdn: Bucket, settings: Settings, tmp_path: Path, code: int
+    origin: Origin, public: Bucket, settings: Settings, tmp_path: Path, code: int
 ) -> None:
     origin.answers["/film.mp4"] = status(code)
     with pytest.raises(StorageUnavailable, match=str(code)):
-        fetch(f"{origin.url}/film.mp4", tmp_path / "source.mp4", cdn, settings)
+        fetch(f"{origin.url}/film.mp4", tmp_path / "source.mp4", public, settings)
 
 
 def test_a_host_that_does_not_answer_is_worth_a_retry(
@@ -188,11 +99,14 @@ def test_a_host_that_does_not_answer_is_worth_a_retry(
 ) -> None:
     with running_origin() as gone:
         pass
+    public = Bucket(cdn._client, cdn.name, f"{gone.url}/media")
     with pytest.raises(StorageUnavailable):
-        fetch(f"{gone.url}/film.mp4", tmp_path / "source.mp4", cdn, settings)
+        fetch(f"{gone.url}/film.mp4", tmp_path / "source.mp4", public, settings)
 
 
-def test_a_silent_host_is_given_up(origin: Origin, cdn: Bucket, settings: Settings, tmp_path: Path) -> None:
+def test_a_silent_host_is_given_up(
+    origin: Origin, public: Bucket, settings: Settings, tmp_path: Path
+) -> None:
     awake = threading.Event()
     origin.answers["/film.mp4"] = lambda _: awake.wait() and None
     try:
@@ -200,7 +114,7 @@ def test_a_silent_host_is_given_up(origin: Origin, cdn: Bucket, settings: Settin
             fetch(
                 f"{origin.url}/film.mp4",
                 tmp_path / "source.mp4",
-                cdn,
+                public,
                 changed(settings, fetch_timeout_seconds=1),
             )
     finally:
@@ -218,10 +132,10 @@ def test_a_silent_host_is_given_up(origin: Origin, cdn: Bucket, settings: Settin
     ],
 )
 def test_a_refusal_quarantines_the_title(
-    origin: Origin, cdn: Bucket, settings: Settings, tmp_path: Path, code: int, reason: str
+    origin: Origin, public: Bucket, settings: Settings, tmp_path: Path, code: int, reason: str
 ) -> None:
     origin.answers["/film.mp4"] = status(code)
-    rejected = rejection(f"{origin.url}/film.mp4?signature=secret", tmp_path, cdn, settings)
+    rejected = rejection(f"{origin.url}/film.mp4?signature=secret", tmp_path, public, settings)
     assert rejected.code == reason
     assert str(code) in rejected.sentence
     assert "secret" not in rejected.sentence
@@ -294,63 +208,63 @@ def test_the_host_of_the_public_url_is_allowed_on_its_own_port_only(
 
 @pytest.mark.parametrize("code", [301, 302, 303, 307, 308])
 def test_a_redirect_on_an_allowed_host_is_followed(
-    origin: Origin, cdn: Bucket, settings: Settings, tmp_path: Path, code: int
+    origin: Origin, public: Bucket, settings: Settings, tmp_path: Path, code: int
 ) -> None:
     origin.answers["/old/film.mp4"] = status(code, Location="../new/film.mp4")
     origin.answers["/new/film.mp4"] = sends(FILM)
-    fetched = fetch(f"{origin.url}/old/film.mp4", tmp_path / "source.mp4", cdn, settings)
+    fetched = fetch(f"{origin.url}/old/film.mp4", tmp_path / "source.mp4", public, settings)
     assert fetched.sha256 == FILM_SHA256
-    assert head_source(f"{origin.url}/old/film.mp4", cdn, settings) == len(FILM)
+    assert head_source(f"{origin.url}/old/film.mp4", public, settings) == len(FILM)
 
 
 @pytest.mark.parametrize(
     "location", ["http://localhost:{port}/film.mp4", "//localhost:{port}/film.mp4", "file:///etc/passwd"]
 )
 def test_a_redirect_to_a_host_that_is_not_allowed_is_not_followed(
-    origin: Origin, cdn: Bucket, settings: Settings, tmp_path: Path, location: str
+    origin: Origin, public: Bucket, settings: Settings, tmp_path: Path, location: str
 ) -> None:
     origin.answers["/film.mp4"] = sends(FILM)
     origin.answers["/old.mp4"] = status(302, Location=location.format(port=origin.port))
-    rejected = rejection(f"{origin.url}/old.mp4", tmp_path, cdn, settings)
+    rejected = rejection(f"{origin.url}/old.mp4", tmp_path, public, settings)
     assert rejected.code in ("host_not_allowed", "unsupported_url")
     assert origin.asked == ["/old.mp4"]
 
 
 def test_the_fifth_redirect_is_the_last(
-    origin: Origin, cdn: Bucket, settings: Settings, tmp_path: Path
+    origin: Origin, public: Bucket, settings: Settings, tmp_path: Path
 ) -> None:
     for number in range(6):
         origin.answers[f"/{number}"] = status(302, Location=f"/{number + 1}")
     origin.answers["/6"] = sends(FILM)
-    assert rejection(f"{origin.url}/0", tmp_path, cdn, settings).code == "too_many_redirects"
-    assert fetch(f"{origin.url}/1", tmp_path / "source.mp4", cdn, settings).size == len(FILM)
+    assert rejection(f"{origin.url}/0", tmp_path, public, settings).code == "too_many_redirects"
+    assert fetch(f"{origin.url}/1", tmp_path / "source.mp4", public, settings).size == len(FILM)
 
 
 @pytest.mark.parametrize("announced", [None, -1])
 def test_a_source_larger_than_allowed_quarantines_the_title(
-    origin: Origin, cdn: Bucket, settings: Settings, tmp_path: Path, announced: int | None
+    origin: Origin, public: Bucket, settings: Settings, tmp_path: Path, announced: int | None
 ) -> None:
     origin.answers["/film.mp4"] = sends(FILM, announced)
     small = changed(settings, max_source_bytes=len(FILM) - 1)
-    assert rejection(f"{origin.url}/film.mp4", tmp_path, cdn, small).code == "source_too_large"
+    assert rejection(f"{origin.url}/film.mp4", tmp_path, public, small).code == "source_too_large"
     exact = changed(settings, max_source_bytes=len(FILM))
-    assert fetch(f"{origin.url}/film.mp4", tmp_path / "source.mp4", cdn, exact).size == len(FILM)
+    assert fetch(f"{origin.url}/film.mp4", tmp_path / "source.mp4", public, exact).size == len(FILM)
 
 
 @pytest.mark.parametrize("announced", [None, -1])
 def test_an_empty_source_quarantines_the_title(
-    origin: Origin, cdn: Bucket, settings: Settings, tmp_path: Path, announced: int | None
+    origin: Origin, public: Bucket, settings: Settings, tmp_path: Path, announced: int | None
 ) -> None:
     origin.answers["/film.mp4"] = sends(b"", announced)
-    assert rejection(f"{origin.url}/film.mp4", tmp_path, cdn, settings).code == "source_empty"
+    assert rejection(f"{origin.url}/film.mp4", tmp_path, public, settings).code == "source_empty"
 
 
-def test_an_unknown_size_is_none(origin: Origin, cdn: Bucket, settings: Settings) -> None:
+def test_an_unknown_size_is_none(origin: Origin, public: Bucket, settings: Settings) -> None:
     origin.answers["/unannounced.mp4"] = sends(FILM, announced=-1)
     origin.answers["/refused.mp4"] = status(405)
-    assert head_source(f"{origin.url}/unannounced.mp4", cdn, settings) is None
-    assert head_source(f"{origin.url}/refused.mp4", cdn, settings) is None
-    assert head_source(f"{origin.url}/nothing.mp4", cdn, settings) is None
+    assert head_source(f"{origin.url}/unannounced.mp4", public, settings) is None
+    assert head_source(f"{origin.url}/refused.mp4", public, settings) is None
+    assert head_source(f"{origin.url}/nothing.mp4", public, settings) is None
 
 
 def test_the_source_in_the_bucket_is_left_as_it_was(cdn: Bucket, settings: Settings, tmp_path: Path) -> None:

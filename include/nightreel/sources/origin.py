@@ -1,0 +1,138 @@
+"""Asks a source's host over HTTP, and says what went wrong without repeating what is secret."""
+
+import contextlib
+import logging
+from collections.abc import Iterator, Mapping
+from urllib.parse import urljoin
+
+import httpcore
+import httpx
+
+from nightreel.errors import SourceRejected, StorageUnavailable
+from nightreel.redaction import redacted, shown_url
+from nightreel.settings import Settings
+from nightreel.sources.destinations import Destinations, GoOn, Network
+from nightreel.sources.location import OverHttp
+from nightreel.storage.bucket import Bucket
+
+# Its debug lines hold every header, and a Location may be signed.
+logging.getLogger("httpcore").setLevel(logging.INFO)
+
+_MAX_REDIRECTS = 5
+_HEADERS = {"Accept": "*/*", "Accept-Encoding": "identity", "User-Agent": "nightreel"}
+_CONNECT_SECONDS = 10.0
+_TRY_AGAIN = {
+    httpx.codes.REQUEST_TIMEOUT,
+    httpx.codes.TOO_EARLY,
+    httpx.codes.TOO_MANY_REQUESTS,
+}
+_MISSING = {httpx.codes.NOT_FOUND, httpx.codes.GONE}
+_FORBIDDEN = {httpx.codes.UNAUTHORIZED, httpx.codes.FORBIDDEN}
+_UNANSWERED = (httpcore.TimeoutException, httpcore.NetworkError, httpcore.ProtocolError, httpx.DecodingError)
+
+
+@contextlib.contextmanager
+def answer(
+    method: str,
+    where: OverHttp,
+    bucket: Bucket,
+    settings: Settings,
+    *,
+    headers: Mapping[str, str] | None = None,
+    go_on: GoOn = lambda: None,
+) -> Iterator[httpx.Response]:
+    """The answer behind all redirects, each of which must lead where a source may be.
+
+    Its body is yet unread. Raises SourceRejected for a way that may not be gone, and
+    StorageUnavailable when the host does not answer or falls silent, also from within the block.
+    """
+    destinations = Destinations(settings, bucket)
+    try:
+        with httpcore.ConnectionPool(
+            ssl_context=httpx.create_ssl_context(), network_backend=Network(destinations, go_on)
+        ) as pool:
+            url = where.url
+            for _ in range(_MAX_REDIRECTS + 1):
+                with _asked(pool, method, url, headers or {}, settings) as response:
+                    if not response.has_redirect_location:
+                        yield response
+                        return
+                    url = _redirected(url, response.headers["Location"])
+                destinations.require_name(url)
+    except _UNANSWERED as error:
+        raise StorageUnavailable(f"{where.shown} {_in_words(error, settings)}") from None
+    raise SourceRejected("too_many_redirects", f"{where.shown} redirects more than {_MAX_REDIRECTS} times")
+
+
+def require_success(response: httpx.Response, where: OverHttp) -> None:
+    """Raises StorageUnavailable for what may pass, SourceRejected for any other refusal."""
+    status = response.status_code
+    if response.is_success:
+        return
+    if response.is_server_error or status in _TRY_AGAIN:
+        raise StorageUnavailable(f"{where.shown} answered {status}")
+    if status in _MISSING:
+        raise SourceRejected("source_missing", f"there is nothing at {where.shown} ({status})")
+    if status in _FORBIDDEN:
+        raise SourceRejected("source_forbidden", f"{where.shown} may not be read ({status})")
+    raise SourceRejected("source_refused", f"{where.shown} answered {status}")
+
+
+@contextlib.contextmanager
+def _asked(
+    pool: httpcore.ConnectionPool, method: str, url: str, headers: Mapping[str, str], settings: Settings
+) -> Iterator[httpx.Response]:
+    # httpx itself would write each URL into its log.
+    parsed = _parsed(url)
+    silence = settings.fetch_timeout_seconds
+    timeouts = {"connect": min(_CONNECT_SECONDS, silence), "read": silence, "write": silence, "pool": silence}
+    request = httpx.Request(method, parsed, headers={**_HEADERS, **headers})
+    with pool.stream(
+        method,
+        httpcore.URL(
+            scheme=parsed.raw_scheme, host=parsed.raw_host, port=parsed.port, target=parsed.raw_path
+        ),
+        headers=request.headers.raw,
+        extensions={"timeout": timeouts},
+    ) as response:
+        yield httpx.Response(
+            response.status,
+            headers=response.headers,
+            stream=_Body(response),
+            request=request,
+        )
+
+
+def _parsed(url: str) -> httpx.URL:
+    try:
+        return httpx.URL(url)
+    except (httpx.InvalidURL, ValueError):
+        raise SourceRejected("bad_source_url", "the video URL is malformed") from None
+
+
+def _redirected(url: str, location: str) -> str:
+    try:
+        return urljoin(url, location)
+    except ValueError:
+        raise SourceRejected(
+            "bad_source_url", f"{shown_url(url)} redirects to a URL that is malformed"
+        ) from None
+
+
+class _Body(httpx.SyncByteStream):
+    def __init__(self, response: httpcore.Response) -> None:
+        self._response = response
+
+    def __iter__(self) -> Iterator[bytes]:
+        return self._response.iter_stream()
+
+
+def _in_words(error: Exception, settings: Settings) -> str:
+    """What is said of an error. A protocol error quotes what the host sent, which may be the URL itself."""
+    if isinstance(error, httpcore.TimeoutException):
+        return f"did not answer within {settings.fetch_timeout_seconds} s"
+    if isinstance(error, httpcore.ConnectError):
+        return f"cannot be connected to: {redacted(str(error))}"
+    if isinstance(error, httpx.DecodingError):
+        return "sent what its Content-Encoding does not describe"
+    return "broke its answer off, or answered what is no HTTP"

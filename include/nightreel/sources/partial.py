@@ -1,0 +1,86 @@
+"""What has come of a source so far, and what it takes to go on with it after a break."""
+
+import hashlib
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+_PIECE_BYTES = 1 << 20
+
+
+class Validator(BaseModel):
+    """What the bytes are of: an object, and the strong ETag that it had. `size` in bytes, if known."""
+
+    model_config = ConfigDict(frozen=True)
+
+    key_or_url: str
+    etag: str
+    size: int | None
+
+
+class Partial:
+    """A file that grows, with its digest. A context manager, which closes it and leaves it there.
+
+    With a validator it can be gone on with, by this process or another.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._record = path.with_name(f"{path.name}.json")
+        self.validator: Validator | None = None
+        self.size = 0
+        self._sha256 = hashlib.sha256()
+        # Unbuffered, so that a full disk is told by the write that filled it.
+        self._file = path.open("ab", buffering=0)
+        self._take_up()
+
+    @property
+    def sha256(self) -> str:
+        return self._sha256.hexdigest()
+
+    def write(self, piece: bytes) -> None:
+        rest = memoryview(piece)
+        while rest:
+            rest = rest[self._file.write(rest) :]
+        self._sha256.update(piece)
+        self.size += len(piece)
+
+    def begin(self, validator: Validator | None) -> None:
+        """Forgets what was there. Without a validator, what comes cannot be gone on with."""
+        self._record.unlink(missing_ok=True)
+        self._file.seek(0)
+        self._file.truncate()
+        self.size, self._sha256, self.validator = 0, hashlib.sha256(), validator
+        if validator is not None:
+            self._record.write_text(validator.model_dump_json())
+
+    def move_to(self, destination: Path) -> None:
+        self._file.close()
+        self._path.replace(destination)
+        self._record.unlink(missing_ok=True)
+
+    def discard(self) -> None:
+        self._file.close()
+        self._path.unlink(missing_ok=True)
+        self._record.unlink(missing_ok=True)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._file.close()
+
+    def _take_up(self) -> None:
+        try:
+            self.validator = Validator.model_validate_json(self._record.read_text())
+        except (FileNotFoundError, ValidationError):
+            self.begin(None)
+            return
+        with self._path.open("rb") as file:
+            while piece := file.read(_PIECE_BYTES):
+                self._sha256.update(piece)
+                self.size += len(piece)

@@ -1,0 +1,78 @@
+"""A source's host over HTTP: a real server, which sends what each test tells it to."""
+
+import hashlib
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+FILM = bytes(range(256)) * 12_000
+FILM_SHA256 = hashlib.sha256(FILM).hexdigest()
+
+Answer = Callable[[BaseHTTPRequestHandler], None]
+
+
+class Origin:
+    """An HTTP server on 127.0.0.1; `answers` says what each path sends."""
+
+    def __init__(self, port: int) -> None:
+        self.url = f"http://127.0.0.1:{port}"
+        self.port = port
+        self.answers: dict[str, Answer] = {}
+        self.asked: list[str] = []
+        self.headers: list[dict[str, str]] = []
+
+
+@contextmanager
+def running_origin() -> Iterator[Origin]:
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            origin.asked.append(self.path)
+            origin.headers.append(dict(self.headers.items()))
+            # Who has seen enough hangs up.
+            with suppress(ConnectionError):
+                origin.answers.get(self.path.partition("?")[0], status(404))(self)
+
+        do_HEAD = do_GET  # noqa: N815 - the name that http.server asks for
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    origin = Origin(server.server_port)
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
+    thread.start()
+    try:
+        yield origin
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
+
+
+def sends(content: bytes, announced: int | None = None, **headers: str) -> Answer:
+    """An answer of these bytes that announces their length, or another, or (below 0) none."""
+
+    def answer(handler: BaseHTTPRequestHandler) -> None:
+        handler.send_response(200)
+        length = len(content) if announced is None else announced
+        if length >= 0:
+            handler.send_header("Content-Length", str(length))
+        for name, value in headers.items():
+            handler.send_header(name, value)
+        handler.end_headers()
+        if handler.command == "GET":
+            handler.wfile.write(content)
+
+    return answer
+
+
+def status(code: int, **headers: str) -> Answer:
+    def answer(handler: BaseHTTPRequestHandler) -> None:
+        handler.send_response(code)
+        for name, value in headers.items():
+            handler.send_header(name, value)
+        handler.send_header("Content-Length", "0")
+        handler.end_headers()
+
+    return answer

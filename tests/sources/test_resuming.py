@@ -1,0 +1,267 @@
+"""A fetch that breaks off goes on where it broke, if what comes is of the same bytes."""
+
+import resource
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler
+from pathlib import Path
+
+import pytest
+
+from nightreel.errors import ClaimLost, SourceRejected, StorageUnavailable, WorkAreaFull
+from nightreel.settings import Settings
+from nightreel.sources import fetching
+from nightreel.sources.fetching import Callbacks, fetch
+from nightreel.sources.partial import Partial, Validator
+from nightreel.storage.bucket import Bucket
+from tests.sources.conftest import changed
+from tests.sources.origins import FILM, FILM_SHA256, Answer, Origin, sends, status
+
+HALF = len(FILM) // 2
+OTHER = FILM[::-1]
+
+
+class Breaking:
+    """Sends a film up to its half and breaks off; from there on what `then` says."""
+
+    def __init__(self, then: Answer, etag: str = '"v1"') -> None:
+        self.then = then
+        self.etag = etag
+        self.is_broken = False
+
+    def __call__(self, handler: BaseHTTPRequestHandler) -> None:
+        if self.is_broken:
+            self.then(handler)
+            return
+        self.is_broken = True
+        sends(FILM[:HALF], announced=len(FILM), ETag=self.etag)(handler)
+        handler.close_connection = True
+
+
+def sends_rest(content: bytes = FILM, etag: str = '"v1"', begins_at: int | None = None) -> Answer:
+    """A 206 of what was asked for, or of what begins elsewhere."""
+
+    def answer(handler: BaseHTTPRequestHandler) -> None:
+        begin = int(handler.headers["Range"].removeprefix("bytes=").rstrip("-"))
+        begin = begin if begins_at is None else begins_at
+        handler.send_response(206)
+        handler.send_header("Content-Range", f"bytes {begin}-{len(content) - 1}/{len(content)}")
+        handler.send_header("Content-Length", str(len(content) - begin))
+        handler.send_header("ETag", etag)
+        handler.end_headers()
+        handler.wfile.write(content[begin:])
+
+    return answer
+
+
+def once(first: Answer, then: Answer) -> Answer:
+    answers = iter([first])
+    return lambda handler: next(answers, then)(handler)
+
+
+def test_a_fetch_goes_on_where_it_broke(
+    origin: Origin, public: Bucket, settings: Settings, tmp_path: Path
+) -> None:
+    origin.answers["/film.mp4"] = Breaking(sends_rest())
+    fetched = fetch(f"{origin.url}/film.mp4", tmp_path / "source.mp4", public, settings)
+    assert (fetched.size, fetched.sha256, fetched.etag) == (len(FILM), FILM_SHA256, "v1")
+    assert (tmp_path / "source.mp4").read_bytes() == FILM
+    first, second = origin.headers
+    assert "Range" not in first
+    assert second["If-Match"] == '"v1"'
+    assert 0 < int(second["Range"].removeprefix("bytes=").rstrip("-")) <= HALF
+    assert [path.name for path in tmp_path.iterdir()] == ["source.mp4"]
+
+
+@pytest.mark.parametrize(
+    "then",
+    [
+        sends(OTHER, ETag='"v2"'),
+        once(status(412), sends(OTHER, ETag='"v2"')),
+        once(status(416), sends(OTHER, ETag='"v2"')),
+        once(sends_rest(OTHER, etag='"v2"'), sends(OTHER, ETag='"v2"')),
+        once(sends_rest(OTHER, begins_at=1), sends(OTHER, ETag='"v2"')),
+        once(sends_rest(OTHER + b"longer"), sends(OTHER, ETag='"v2"')),
+    ],
+    ids=["200", "412", "416", "another ETag", "another range", "another size"],
+)
+def test_a_fetch_begins_again_when_the_source_is_another(
+    origin: Origin, public: Bucket, settings: Settings, tmp_path: Path, then: Answer
+) -> None:
+    origin.answers["/film.mp4"] = Breaking(then)
+    fetched = fetch(f"{origin.url}/film.mp4", tmp_path / "source.mp4", public, settings)
+    assert (tmp_path / "source.mp4").read_bytes() == OTHER
+    assert (fetched.size, fetched.etag) == (len(OTHER), "v2")
+
+
+@pytest.mark.parametrize("etag", ['W/"v1"', "", "v1"])
+def test_what_names_no_version_of_itself_is_left_to_a_retry_as_a_whole(
+    origin: Origin, public: Bucket, settings: Settings, tmp_path: Path, etag: str
+) -> None:
+    origin.answers["/film.mp4"] = Breaking(sends(FILM), etag)
+    with pytest.raises(StorageUnavailable):
+        fetch(f"{origin.url}/film.mp4", tmp_path / "source.mp4", public, settings)
+    assert list(tmp_path.iterdir()) == []
+    assert fetch(f"{origin.url}/film.mp4", tmp_path / "source.mp4", public, settings).size == len(FILM)
+
+
+def test_a_later_try_goes_on_with_what_an_earlier_one_left(
+    origin: Origin, public: Bucket, settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(fetching, "_PAUSES", ())
+    origin.answers["/film.mp4"] = Breaking(sends_rest())
+    partial = tmp_path / "partial"
+    with pytest.raises(StorageUnavailable, match=r"film\.mp4"):
+        fetch(f"{origin.url}/film.mp4?sig=1", tmp_path / "1", public, settings, partial=partial)
+    assert 0 < partial.stat().st_size <= HALF
+    fetched = fetch(f"{origin.url}/film.mp4?sig=2", tmp_path / "2", public, settings, partial=partial)
+    assert fetched.sha256 == FILM_SHA256
+    assert "Range" in origin.headers[-1]
+    assert [path.name for path in tmp_path.iterdir()] == ["2"]
+
+
+def left_of(path: Path, content: bytes, validator: Validator) -> Path:
+    with Partial(path) as partial:
+        partial.begin(validator)
+        partial.write(content)
+    return path
+
+
+def test_an_object_of_the_bucket_is_gone_on_with(cdn: Bucket, settings: Settings, tmp_path: Path) -> None:
+    cdn.put_bytes("film.mp4", FILM, "video/mp4", "no-store")
+    head = cdn.head("film.mp4")
+    assert head
+    validator = Validator(key_or_url="film.mp4", etag=head.etag, size=len(FILM))
+    # Bytes that the object does not have, to see that they are not asked for again.
+    partial = left_of(tmp_path / "partial", b"x" * HALF, validator)
+    fetch("film.mp4", tmp_path / "source.mp4", cdn, settings, partial=partial)
+    assert (tmp_path / "source.mp4").read_bytes() == b"x" * HALF + FILM[HALF:]
+
+
+@pytest.mark.parametrize("received", [HALF, len(FILM), len(FILM) + 1])
+def test_an_object_that_changed_is_fetched_from_its_beginning(
+    cdn: Bucket, settings: Settings, tmp_path: Path, received: int
+) -> None:
+    cdn.put_bytes("film.mp4", FILM, "video/mp4", "no-store")
+    validator = Validator(key_or_url="film.mp4", etag="0" * 32, size=received)
+    partial = left_of(tmp_path / "partial", b"x" * received, validator)
+    fetched = fetch("film.mp4", tmp_path / "source.mp4", cdn, settings, partial=partial)
+    assert fetched.sha256 == FILM_SHA256
+
+
+def test_what_was_left_of_another_source_is_not_gone_on_with(
+    origin: Origin, public: Bucket, settings: Settings, tmp_path: Path
+) -> None:
+    origin.answers["/film.mp4"] = sends(FILM, ETag='"v1"')
+    validator = Validator(key_or_url=f"{origin.url}/other.mp4", etag="v1", size=len(FILM))
+    partial = left_of(tmp_path / "partial", b"x" * HALF, validator)
+    fetched = fetch(f"{origin.url}/film.mp4", tmp_path / "source.mp4", public, settings, partial=partial)
+    assert fetched.sha256 == FILM_SHA256
+
+
+def test_a_source_of_no_length_ends_where_the_disk_would_be_full(
+    origin: Origin, public: Bucket, settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(fetching, "_LOOK_BYTES", 1 << 20)
+    asked: list[int] = []
+
+    def require_free(wanted: int) -> None:
+        asked.append(wanted)
+        if len(asked) == 2:
+            raise WorkAreaFull("the disk has too little room")
+
+    origin.answers["/film.mp4"] = sends(FILM, announced=-1, ETag='"v1"')
+    with pytest.raises(WorkAreaFull):
+        fetch(
+            f"{origin.url}/film.mp4",
+            tmp_path / "source.mp4",
+            public,
+            settings,
+            callbacks=Callbacks(require_free=require_free),
+        )
+    assert min(asked) > 0
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_nothing_is_received_of_a_source_that_does_not_fit(
+    origin: Origin, public: Bucket, settings: Settings, tmp_path: Path
+) -> None:
+    def require_free(wanted: int) -> None:
+        assert wanted >= len(FILM)
+        raise WorkAreaFull("the disk has too little room")
+
+    origin.answers["/film.mp4"] = sends(FILM, ETag='"v1"')
+    told: list[int] = []
+    callbacks = Callbacks(require_free=require_free, progress=lambda received, _: told.append(received))
+    with pytest.raises(WorkAreaFull):
+        fetch(f"{origin.url}/film.mp4", tmp_path / "source.mp4", public, settings, callbacks=callbacks)
+    assert told == []
+    assert list(tmp_path.iterdir()) == []
+
+
+@contextmanager
+def files_of_at_most(size: int) -> Iterator[None]:
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, before[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+
+
+def test_a_disk_that_takes_no_more_is_named_as_that(
+    origin: Origin, public: Bucket, settings: Settings, tmp_path: Path
+) -> None:
+    origin.answers["/film.mp4"] = sends(FILM, ETag='"v1"')
+    with files_of_at_most(HALF), pytest.raises(WorkAreaFull, match="NIGHTREEL_WORK_AREA"):
+        fetch(f"{origin.url}/film.mp4", tmp_path / "source.mp4", public, settings)
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("is_silent_at", [0, HALF])
+def test_a_fetch_ends_while_its_host_is_silent_when_it_may_not_go_on(
+    origin: Origin, public: Bucket, settings: Settings, tmp_path: Path, is_silent_at: int
+) -> None:
+    awake, lost = threading.Event(), threading.Event()
+
+    def falls_silent(handler: BaseHTTPRequestHandler) -> None:
+        if is_silent_at:
+            sends(FILM[:is_silent_at], announced=len(FILM), ETag='"v1"')(handler)
+            handler.wfile.flush()
+        lost.set()
+        awake.wait()
+
+    def go_on() -> None:
+        if lost.is_set():
+            raise ClaimLost("another run has it")
+
+    origin.answers["/film.mp4"] = falls_silent
+    try:
+        # Without the question the host's silence would be the end of it, and another error.
+        with pytest.raises(ClaimLost):
+            fetch(
+                f"{origin.url}/film.mp4",
+                tmp_path / "source.mp4",
+                public,
+                changed(settings, fetch_timeout_seconds=30),
+                callbacks=Callbacks(go_on=go_on),
+            )
+    finally:
+        awake.set()
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_source_without_length_that_is_too_large_leaves_nothing(
+    origin: Origin, public: Bucket, settings: Settings, tmp_path: Path
+) -> None:
+    origin.answers["/film.mp4"] = sends(FILM, announced=-1, ETag='"v1"')
+    with pytest.raises(SourceRejected) as raised:
+        fetch(
+            f"{origin.url}/film.mp4",
+            tmp_path / "source.mp4",
+            public,
+            changed(settings, max_source_bytes=HALF),
+        )
+    assert raised.value.code == "source_too_large"
+    assert list(tmp_path.iterdir()) == []
