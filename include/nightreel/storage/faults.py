@@ -14,6 +14,7 @@ from botocore.exceptions import (
 from botocore.parsers import ResponseParserError
 
 from nightreel.errors import ConfigurationError, ObjectChanged, StorageUnavailable, Transient
+from nightreel.redaction import redacted
 
 _MISSING = {"404", "NoSuchKey", "NotFound"}
 _REFUSED = {
@@ -54,11 +55,12 @@ def translated(bucket: str) -> Iterator[None]:
             "the bucket needs a key pair: set R2_ACCESS_KEY_ID and R2_SECRET_ACCESS_KEY"
         ) from None
     except ParamValidationError as error:
-        raise ConfigurationError(f"the bucket {bucket!r} cannot be asked: {error}") from error
+        raise ConfigurationError(f"the bucket {bucket!r} cannot be asked: {redacted(str(error))}") from None
     except ClientError as error:
         raise _sorted(error, bucket) from error
     except (BotoCoreError, ResponseParserError, S3UploadFailedError, RetriesExceededError) as error:
-        raise StorageUnavailable(f"the bucket {bucket} did not answer: {error}") from error
+        # Not chained: the error names the URL, and a key may be a signed URL that lacks its host.
+        raise StorageUnavailable(f"the bucket {bucket} did not answer: {redacted(str(error))}") from None
 
 
 def _sorted(error: ClientError, bucket: str) -> ConfigurationError | Transient:

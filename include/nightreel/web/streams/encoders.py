@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 
 from nightreel.media.encoding.live import PLAYLIST
 from nightreel.media.programs.live_process import LiveProcess
+from nightreel.redaction import redacted
 from nightreel.web.problems import Problem
 from nightreel.web.streams.egress import as_named
 from nightreel.web.streams.folders import StreamFolder
@@ -94,7 +95,7 @@ class HlsEncoder:
 
 
 def _cannot_be_encoded(said: str) -> Problem:
-    detail = f"FFmpeg could not make a stream of the source; it said: {as_named(said)}"
+    detail = f"FFmpeg could not make a stream of the source; it said: {redacted(as_named(said))}"
     return Problem(502, "The source cannot be streamed", detail)
 
 
