@@ -142,3 +142,39 @@ def test_a_work_area_that_the_packagers_could_not_name_is_refused(
     monkeypatch.setenv("NIGHTREEL_WORK_AREA", area)
     with pytest.raises(ConfigurationError, match="NIGHTREEL_WORK_AREA"):
         load_settings()
+
+
+@pytest.mark.parametrize("area", ["s3://media", "s3://media/", "s3://media/work", "s3://media/a/b"])
+@pytest.mark.parametrize(
+    "variables",
+    [
+        {"R2_BUCKET_NAME": "media", "R2_PUBLIC_URL": "https://cdn.example"},
+        # Other names of what R2_PUBLIC_URL serves.
+        {
+            "R2_BUCKET_NAME": "streams",
+            "R2_PUBLIC_URL": "http://s3.example:8333/media",
+            "R2_ENDPOINT_URL": "http://s3.example:8333",
+        },
+        {
+            "R2_BUCKET_NAME": "streams",
+            "R2_PUBLIC_URL": "https://media.s3.example/films",
+            "R2_ENDPOINT_URL": "https://s3.example",
+        },
+        {
+            "R2_BUCKET_NAME": "streams",
+            "R2_PUBLIC_URL": "https://0a1b.r2.cloudflarestorage.com/media",
+            "R2_ACCOUNT_ID": "0a1b",
+        },
+    ],
+)
+def test_a_work_area_in_the_bucket_that_everyone_reads_is_refused(
+    area: str, variables: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, value in variables.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setenv("NIGHTREEL_WORK_AREA", area)
+    with pytest.raises(ConfigurationError, match=r"NIGHTREEL_WORK_AREA.*'media'.*private bucket"):
+        load_settings()
+    for private in ("s3://media-work/area", "s3://work/media", "/srv/media"):
+        monkeypatch.setenv("NIGHTREEL_WORK_AREA", private)
+        assert load_settings().work_area == private

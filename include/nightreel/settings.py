@@ -10,9 +10,10 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, Field, SecretStr, ValidationError, field_validator
+from pydantic import AfterValidator, Field, SecretStr, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from nightreel.endpoint import buckets_at, endpoint_of
 from nightreel.errors import ConfigurationError
 
 PROJECT_ROOT = Path(__file__).resolve().parents[2]
@@ -101,6 +102,8 @@ class Settings(BaseSettings):
     """Address space that a media program may have; 0 sets no limit."""
     fetch_timeout_seconds: int = Field(60, ge=1)
     """Longest silence of a source's host before the fetch counts as failed."""
+    size_patience_seconds: int = Field(300, ge=1)
+    """How long a night asks all hosts together for the sizes of their sources."""
 
     # --- encoding ---
     ladder: Path = PROJECT_ROOT / "config" / "ladder.yaml"
@@ -231,6 +234,20 @@ class Settings(BaseSettings):
             raise ValueError("must not contain , or = or $ or %")
         return value
 
+    @field_validator("work_area")
+    @classmethod
+    def _private(cls, value: str, given: ValidationInfo) -> str:
+        # The sources of encrypted titles lie there in the clear, under keys that can be guessed.
+        bucket = value.removeprefix("s3://").partition("/")[0]
+        named = [given.data.get(f"r2_{name}", "") for name in ("public_url", "endpoint_url", "account_id")]
+        public = {given.data.get("r2_bucket_name"), *buckets_at(named[0], endpoint_of(*named[1:]))}
+        if value.startswith("s3://") and bucket in public:
+            raise ValueError(
+                f"the bucket {bucket!r} is read by everyone under R2_PUBLIC_URL, and sources must not be: "
+                "make a private bucket for the work area, or set a directory"
+            )
+        return value
+
     @field_validator(
         "allowed_hosts", "codecs", "protection_systems", "web_origins", "notify_on", mode="before"
     )
@@ -259,9 +276,7 @@ class Settings(BaseSettings):
     @property
     def endpoint_url(self) -> str:
         """The S3 endpoint: R2_ENDPOINT_URL, or the one that R2_ACCOUNT_ID names."""
-        if self.r2_endpoint_url:
-            return self.r2_endpoint_url
-        return f"https://{self.r2_account_id}.r2.cloudflarestorage.com" if self.r2_account_id else ""
+        return endpoint_of(self.r2_endpoint_url, self.r2_account_id)
 
 
 def load_settings(**overrides: object) -> Settings:

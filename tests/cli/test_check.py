@@ -1,3 +1,5 @@
+from secrets import token_hex
+
 import pytest
 from cryptography.fernet import Fernet
 
@@ -52,6 +54,24 @@ def test_a_public_url_that_does_not_serve_the_bucket_is_found(
     line = line_of(run("check").stdout, "bucket")
     assert line.startswith("wrong ")
     assert "correct R2_PUBLIC_URL" in line
+
+
+@pytest.mark.parametrize(("name", "is_public"), [("work-{}", False), ("media-{}", True)])
+def test_a_work_area_that_everyone_reads_is_found_by_whatever_name(
+    run: Run,
+    catalog: Catalog,
+    files_bucket: Bucket,
+    monkeypatch: pytest.MonkeyPatch,
+    name: str,
+    is_public: bool,
+) -> None:
+    area = Bucket(files_bucket._client, name.format(token_hex(6)), "")
+    area.ensure_exists()
+    monkeypatch.setenv("NIGHTREEL_WORK_AREA", f"s3://{area.name}/runs")
+    line = line_of(run("check").stdout, "work area")
+    assert line.startswith("wrong " if is_public else "ok ")
+    assert ("private bucket" in line) is is_public
+    assert list(area.list("")) == []
 
 
 def test_a_bucket_that_does_not_exist_is_found(

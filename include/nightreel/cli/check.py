@@ -1,9 +1,11 @@
 """`check`: is everything that a conversion needs as it must be?"""
 
+import contextlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from secrets import token_hex
 from typing import TYPE_CHECKING, Annotated
+from urllib.parse import quote
 
 import typer
 
@@ -130,6 +132,37 @@ def _require_public(url: str, content: bytes) -> None:
         raise ConfigurationError(f"{url} answers {answer.status_code} and not what was written: {cure}")
 
 
+def _work_area(place: "Deployment") -> str:
+    from nightreel.workspace import bucket_of
+
+    location = place.settings.work_area
+    if not location.startswith("s3://"):
+        return f"{location}, a directory that all workers must share"
+    # Not by its name alone: two names may lead to one bucket.
+    area, prefix = bucket_of(location)
+    key, content = f"{prefix}nightreel-check/{token_hex(8)}", token_hex(16).encode()
+    area.put_bytes(key, content, "text/plain", "no-store")
+    try:
+        anonymous = f"{place.settings.endpoint_url}/{area.name}/{quote(key)}"
+        for url in (place.bucket().public_url_of(key), anonymous):
+            if _is_served(url, content):
+                raise ConfigurationError(
+                    f"everyone reads {location} at {url}, and sources lie there: set NIGHTREEL_WORK_AREA "
+                    "to a prefix of a private bucket, or to a directory"
+                )
+    finally:
+        area.delete([key])
+    return f"{location}, which nobody reads without the key pair"
+
+
+def _is_served(url: str, content: bytes) -> bool:
+    import httpx
+
+    with contextlib.suppress(httpx.HTTPError):
+        return httpx.get(url, timeout=_ANSWER_SECONDS, follow_redirects=True).content == content
+    return False
+
+
 def _airflow(place: "Deployment") -> str:
     with place.airflow() as airflow:
         ill = [name for name, part in airflow.health().items() if not part.healthy()]
@@ -150,6 +183,7 @@ PARTS = (
     Part("mapping", _mapping),
     Part("catalog", _catalog),
     Part("bucket", _bucket),
+    Part("work area", _work_area),
     Part("ladder", _ladder),
     Part("encryption", _encryption),
     Part("programs", _programs),

@@ -5,7 +5,7 @@ those fetch it by the same name.
 """
 
 from nightreel.workspace.area import WorkArea, WorkAreaLost
-from nightreel.workspace.locations import Alive, abort_in_areas, open_area, sweep_areas
+from nightreel.workspace.locations import Alive, abort_in_areas, bucket_of, open_area, sweep_areas
 from nightreel.workspace.runs import parse_run_key, run_key
 
 __all__ = [
@@ -13,6 +13,7 @@ __all__ = [
     "WorkArea",
     "WorkAreaLost",
     "abort_in_areas",
+    "bucket_of",
     "open_area",
     "parse_run_key",
     "run_key",

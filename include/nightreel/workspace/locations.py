@@ -26,7 +26,7 @@ Alive = Callable[[Title, str], bool]
 def open_area(location: str, title: Title, release: str, client: "S3Client | None" = None) -> WorkArea:
     """The area of the run that makes this release. Raises ConfigurationError for a malformed one."""
     if location.startswith("s3://"):
-        return BucketArea(*_bucket_at(location, client), title, release)
+        return BucketArea(*bucket_of(location, client), title, release)
     return DirectoryArea(Path(location), title, release)
 
 
@@ -39,7 +39,7 @@ def sweep_areas(
     """
     limit = datetime.now(UTC) - older_than
     folders = (
-        bucket_area.folders_below(*_bucket_at(location, client))
+        bucket_area.folders_below(*bucket_of(location, client))
         if location.startswith("s3://")
         else directory_area.folders_below(Path(location))
     )
@@ -63,7 +63,7 @@ def abort_in_areas(
 
     `location` is an s3:// prefix. What is no run's area is left alone.
     """
-    bucket, prefix = _bucket_at(location, client)
+    bucket, prefix = bucket_of(location, client)
 
     def of_a_dead_run(key: str) -> bool:
         run = run_in(key.removeprefix(prefix).partition("/")[0])
@@ -80,7 +80,7 @@ def _is_run(run: str) -> bool:
     return True
 
 
-def _bucket_at(location: str, client: "S3Client | None") -> tuple[Bucket, str]:
+def bucket_of(location: str, client: "S3Client | None" = None) -> tuple[Bucket, str]:
     """The bucket and the prefix (empty, or ending in a slash) of an s3:// location."""
     name, _, prefix = location.removeprefix("s3://").partition("/")
     bucket = Bucket(client or client_from_settings(settings()), name, "")
