@@ -11,7 +11,7 @@ from nightreel.errors import EncoderFailed, StorageUnavailable
 from nightreel.media.programs.binaries import find_binaries
 from nightreel.orchestration.conversion.failures import reason_code
 from nightreel.settings import settings
-from nightreel.storage import source
+from nightreel.sources import fetching
 from tests.orchestration.installation import Installation
 from tests.orchestration.runs import convert, run_dag
 
@@ -51,13 +51,13 @@ def test_an_encode_that_fails_is_tried_again_and_its_last_words_are_kept(
 def test_what_a_retry_cures_is_cured(
     installation: Installation, film: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    title, fetch = installation.add_movie(41, film), source.fetch
+    title, fetch = installation.add_movie(41, film), fetching.fetch
 
     def fails_once(*arguments: Any) -> Any:
-        monkeypatch.setattr(source, "fetch", fetch)
+        monkeypatch.setattr(fetching, "fetch", fetch)
         raise StorageUnavailable("the bucket answered 503")
 
-    monkeypatch.setattr(source, "fetch", fails_once)
+    monkeypatch.setattr(fetching, "fetch", fails_once)
     run = convert(title)
     assert run.state == "success"
     assert run.tries("fetch") == 2
@@ -68,7 +68,7 @@ def test_what_a_retry_cures_is_cured(
 def test_a_run_that_lost_its_title_writes_nothing_and_is_not_tried_again(
     installation: Installation, film: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    title, fetch = installation.add_movie(42, film), source.fetch
+    title, fetch = installation.add_movie(42, film), fetching.fetch
     theirs: dict[str, Any] = {}
 
     def taken_meanwhile(*arguments: Any) -> Any:
@@ -77,7 +77,7 @@ def test_a_run_that_lost_its_title_writes_nothing_and_is_not_tried_again(
         theirs.update(installation.conversion(title))
         return fetch(*arguments)
 
-    monkeypatch.setattr(source, "fetch", taken_meanwhile)
+    monkeypatch.setattr(fetching, "fetch", taken_meanwhile)
     run = convert(title)
     assert (run.state, run.states["fetch"], run.tries("fetch")) == ("failed", "failed", 1)
     assert theirs["owner"] == "another run"
@@ -114,6 +114,6 @@ def test_a_long_complaint_is_cut(installation: Installation, monkeypatch: pytest
     def complain(*_: Any) -> Any:
         raise RuntimeError("x" * 100_000)
 
-    monkeypatch.setattr(source, "fetch", complain)
+    monkeypatch.setattr(fetching, "fetch", complain)
     convert(title)
     assert len(installation.conversion(title)["reason"]) == 2000

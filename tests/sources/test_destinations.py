@@ -12,7 +12,7 @@ from nightreel.errors import SourceRejected, StorageUnavailable
 from nightreel.night import SourceRow
 from nightreel.settings import Settings
 from nightreel.sources.fetching import fetch, head_source
-from nightreel.sources.sizes import with_sizes
+from nightreel.sources.sizes import SourceSizes
 from nightreel.storage.bucket import Bucket
 from tests.sources.conftest import changed
 from tests.sources.origins import Origin, status
@@ -58,7 +58,7 @@ def test_a_host_that_is_allowed_by_name_is_not_asked_at_an_internal_address(
     with pytest.raises(SourceRejected):
         head_source(url, cdn, allowing)
     row = SourceRow(content_type="movie", content_id="1", name="A film", video_url=url)
-    assert with_sizes([row], cdn, allowing) == [row]
+    assert SourceSizes(cdn, allowing, 60)([row]) == [row]
     assert internal.connections == 0
     assert list(tmp_path.iterdir()) == []
 

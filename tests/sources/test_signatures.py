@@ -13,7 +13,7 @@ from nightreel.night import SourceRow
 from nightreel.settings import Settings
 from nightreel.sources import fetching
 from nightreel.sources.fetching import fetch
-from nightreel.sources.sizes import with_sizes
+from nightreel.sources.sizes import SourceSizes
 from nightreel.storage.bucket import Bucket, client_from_settings
 from tests.sources.conftest import changed
 from tests.sources.origins import FILM, Answer, Origin, running_origin, sends, status
@@ -93,7 +93,7 @@ def test_no_ending_of_a_fetch_tells_the_signature(
     url = f"{origin.url}/film.mp4?{QUERY}"
     said = outcome(url, tmp_path, public, limited)
     row = SourceRow(content_type="movie", content_id="1", name="A film", video_url=url)
-    with_sizes([row], public, limited)
+    SourceSizes(public, limited, 60)([row])
     assert said
     # What was asked for was the signed URL, or nothing was tried.
     assert SIGNATURE in origin.asked[0]
@@ -126,7 +126,7 @@ def test_no_url_that_leads_nowhere_is_told_with_its_signature(
     signed = url.format(query=QUERY, password=PASSWORD, bucket=cdn.name)
     said = outcome(signed, tmp_path, cdn, changed(settings, allowed_hosts="localhost"))
     row = SourceRow(content_type="movie", content_id="1", name="A film", video_url=signed)
-    with_sizes([row], cdn, settings)
+    SourceSizes(cdn, settings, 60)([row])
     for text in (said, caplog.text):
         assert SIGNATURE not in text
         assert PASSWORD not in text

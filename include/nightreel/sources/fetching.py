@@ -10,14 +10,14 @@ from pathlib import Path
 
 import httpx
 
-from nightreel.errors import NightreelError, SourceRejected, StorageUnavailable, WorkAreaFull
+from nightreel.errors import NightreelError, ObjectChanged, SourceRejected, StorageUnavailable, WorkAreaFull
 from nightreel.redaction import shown_url
 from nightreel.settings import Settings
 from nightreel.sources.destinations import GoOn
 from nightreel.sources.location import InBucket, OverHttp, locate
 from nightreel.sources.origin import answer, require_success
 from nightreel.sources.partial import Partial, Validator
-from nightreel.storage.bucket import Bucket, ObjectChanged
+from nightreel.storage.bucket import Bucket
 
 Progress = Callable[[int, int | None], None]
 """Called with the bytes received and, where known, the bytes in all."""
@@ -107,7 +107,7 @@ def fetch(
         return FetchedSource(received.size, etag, received.sha256, key_or_url)
 
 
-def head_source(url: str, bucket: Bucket, settings: Settings) -> int | None:
+def head_source(url: str, bucket: Bucket, settings: Settings, go_on: GoOn = lambda: None) -> int | None:
     """Size in bytes of the source behind a `video_url`, without reading it; None if unknown.
 
     Raises SourceRejected when the URL is not allowed; StorageUnavailable when the origin is silent.
@@ -116,7 +116,7 @@ def head_source(url: str, bucket: Bucket, settings: Settings) -> int | None:
     if isinstance(where, InBucket):
         found = bucket.head(where.key)
         return found.size if found else None
-    with answer("HEAD", where, bucket, settings) as response:
+    with answer("HEAD", where, bucket, settings, go_on=go_on) as response:
         return _length(response) if response.is_success else None
 
 

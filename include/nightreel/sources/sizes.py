@@ -1,10 +1,15 @@
-"""How large the sources of scanned rows are, asked of their origins."""
+"""How large the sources of scanned rows are, asked of their origins, with little patience."""
 
 import logging
+import threading
+import time
+from collections import defaultdict, deque
 from collections.abc import Sequence
-from concurrent.futures import Future, ThreadPoolExecutor, wait
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from dataclasses import dataclass, field
+from urllib.parse import urlsplit
 
-from nightreel.errors import NightreelError
+from nightreel.errors import NightreelError, StorageUnavailable
 from nightreel.night import SourceRow
 from nightreel.settings import Settings
 from nightreel.sources.fetching import head_source
@@ -12,39 +17,141 @@ from nightreel.storage.bucket import Bucket
 
 log = logging.getLogger(__name__)
 
-_HEAD_THREADS = 16
+_THREADS = 32
+_AT_ONCE_PER_HOST = 8
+_SILENCES = 2
+"""So often a host may be silent; until it has answered once, it is asked for no more at a time."""
+_SILENCE_SECONDS = 10
+"""A size is not worth the patience that a film is."""
 
 
-def with_sizes(
-    rows: Sequence[SourceRow], bucket: Bucket, settings: Settings, patience: float | None = None
-) -> list[SourceRow]:
-    """The rows in their order, each with its source's size where the catalog or the origin tells it.
+@dataclass
+class _Host:
+    """The rows whose sources are on one host, and how it has behaved so far."""
 
-    `patience` is how many seconds are waited for all origins together; None: as long as it takes.
-    """
-    pool = ThreadPoolExecutor(_HEAD_THREADS, thread_name_prefix="source-size")
-    try:
-        sizes = {
-            position: pool.submit(_size, row, row.video_url, bucket, settings)
-            for position, row in enumerate(rows)
-            if row.source_bytes is None and row.video_url
-        }
-        wait(sizes.values(), timeout=patience)
+    rows: deque[int] = field(default_factory=deque)
+    asked: int = 0
+    silences: int = 0
+    has_answered: bool = False
+
+    @property
+    def may_be_asked(self) -> bool:
+        at_once = _AT_ONCE_PER_HOST if self.has_answered else _SILENCES - self.silences
+        return bool(self.rows) and not self.is_silent and self.asked < at_once
+
+    @property
+    def is_silent(self) -> bool:
+        return self.silences >= _SILENCES
+
+    def begin(self) -> int:
+        """The row that is asked for next."""
+        self.asked += 1
+        return self.rows.popleft()
+
+    def hear(self, answer: Future[int | None]) -> int | None:
+        self.asked -= 1
+        if isinstance(answer.exception(), StorageUnavailable):
+            self.silences += 1
+            return None
+        self.has_answered = True
+        return answer.result()
+
+    def forget_rows(self) -> None:
+        self.rows.clear()
+        self.asked = 0
+
+
+class SourceSizes:
+    """Asks for sizes until its time is up. What it learns of a host holds for all that it is asked."""
+
+    def __init__(self, bucket: Bucket, settings: Settings, patience: float) -> None:
+        """`patience` is how many seconds all origins together have, from now on."""
+        self._bucket = bucket
+        self._settings = _impatient(settings)
+        self._until = time.monotonic() + patience
+        self._hosts: dict[str, _Host] = defaultdict(_Host)
+
+    def __call__(self, rows: Sequence[SourceRow]) -> list[SourceRow]:
+        """The rows in their order, each with its source's size where the catalog or the origin tells it.
+
+        A host that is silent twice is not asked again.
+        """
+        sizes = self._sizes(rows, self._by_host(rows))
+        self._tell_of_silence()
         return [_sized(row, sizes.get(position)) for position, row in enumerate(rows)]
-    finally:
-        pool.shutdown(wait=False, cancel_futures=True)
+
+    def _by_host(self, rows: Sequence[SourceRow]) -> list[_Host]:
+        asked = []
+        for position, row in enumerate(rows):
+            if row.source_bytes is None and row.video_url:
+                host = self._hosts[_host_of(row.video_url)]
+                if not host.rows:
+                    asked.append(host)
+                host.rows.append(position)
+        return asked
+
+    def _sizes(self, rows: Sequence[SourceRow], hosts: Sequence[_Host]) -> dict[int, int | None]:
+        sizes: dict[int, int | None] = {}
+        asked: dict[Future[int | None], tuple[_Host, int]] = {}
+        over = threading.Event()
+        pool = ThreadPoolExecutor(_THREADS, thread_name_prefix="source-size")
+        try:
+            while (left := self._until - time.monotonic()) > 0:
+                for host in hosts:
+                    while host.may_be_asked and len(asked) < _THREADS:
+                        position = host.begin()
+                        asked[pool.submit(self._size, rows[position], over)] = host, position
+                if not asked:
+                    break
+                for answer in wait(asked, timeout=left, return_when=FIRST_COMPLETED).done:
+                    host, position = asked.pop(answer)
+                    sizes[position] = host.hear(answer)
+        finally:
+            # Those that still wait end within a second, and hold up the end of no process.
+            over.set()
+            pool.shutdown(wait=False, cancel_futures=True)
+            for host in hosts:
+                host.forget_rows()
+        return sizes
+
+    def _size(self, row: SourceRow, over: threading.Event) -> int | None:
+        """The size, None where it is not told. Raises StorageUnavailable of a host that is silent."""
+
+        def go_on() -> None:
+            if over.is_set():
+                raise StorageUnavailable("there was no more time to ask for its size")
+
+        try:
+            return head_source(row.video_url or "", self._bucket, self._settings, go_on)
+        except NightreelError as error:
+            # The run of this title will meet the same error and record it there.
+            log.info("%s %s: %s", row.content_type, row.content_id, error)
+            if isinstance(error, StorageUnavailable):
+                raise
+            return None
+
+    def _tell_of_silence(self) -> None:
+        silent = [name or "the bucket" for name, host in self._hosts.items() if host.is_silent]
+        if silent:
+            log.warning(
+                "not asked for sizes any more, since silent %d times: %s", _SILENCES, ", ".join(silent)
+            )
+        if time.monotonic() > self._until:
+            log.warning("the time for asking for sizes is up; those not told are unknown")
 
 
-def _sized(row: SourceRow, size: Future[int | None] | None) -> SourceRow:
-    if size is None or not size.done():
-        return row
-    return row.model_copy(update={"source_bytes": size.result()})
-
-
-def _size(row: SourceRow, url: str, bucket: Bucket, settings: Settings) -> int | None:
+def _host_of(url: str) -> str:
+    """Host and port; empty for an object of the bucket, and for what is no URL."""
     try:
-        return head_source(url, bucket, settings)
-    except NightreelError as error:
-        # The run of this title will meet the same error and record it there.
-        log.info("%s %s: %s", row.content_type, row.content_id, error)
-        return None
+        return urlsplit(url.strip()).netloc.rpartition("@")[2].lower()
+    except ValueError:
+        return ""
+
+
+def _impatient(settings: Settings) -> Settings:
+    silence = min(settings.fetch_timeout_seconds, _SILENCE_SECONDS)
+    return settings.model_copy(update={"fetch_timeout_seconds": silence})
+
+
+def _sized(row: SourceRow, size: int | None) -> SourceRow:
+    return row if size is None else row.model_copy(update={"source_bytes": size})

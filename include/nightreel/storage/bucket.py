@@ -19,7 +19,7 @@ from boto3.s3.transfer import TransferConfig
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
-from nightreel.errors import ConfigurationError
+from nightreel.errors import ConfigurationError, ObjectChanged
 from nightreel.settings import Settings
 from nightreel.storage.faults import is_missing, translated
 from nightreel.storage.fenced import Ask, FencedObject, ask_before_sending
@@ -35,11 +35,7 @@ PART_BYTES = 64 << 20
 
 _TRANSFER = TransferConfig(multipart_threshold=PART_BYTES, multipart_chunksize=PART_BYTES, max_concurrency=4)
 _DELETE_THREADS = 8
-_CHANGED = {"412", "416", "InvalidRange", "PreconditionFailed"}
-
-
-class ObjectChanged(Exception):
-    """The object is no longer the one that was begun to be read."""
+_NO_SUCH_RANGE = {"416", "InvalidRange"}
 
 
 @dataclass(frozen=True)
@@ -194,11 +190,11 @@ class Bucket:
                 if is_missing(error):
                     yield None
                     return
-                if error.response["Error"]["Code"] in _CHANGED:
-                    raise ObjectChanged(key) from None
+                if error.response["Error"]["Code"] in _NO_SUCH_RANGE:
+                    raise ObjectChanged("the object is shorter than it was") from None
                 raise
             if begins_at and "ContentRange" not in answer:
-                raise ObjectChanged(key)
+                raise ObjectChanged("the service sends the whole object for a part of it")
             size = begins_at + answer["ContentLength"]
             info = ObjectInfo(key, size, answer["ETag"].strip('"'), answer["LastModified"])
             with contextlib.closing(answer["Body"]) as body:

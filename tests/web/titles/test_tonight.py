@@ -10,6 +10,7 @@ from fastapi.testclient import TestClient
 
 from nightreel.airflow_api import AirflowClient
 from nightreel.catalog import Catalog, Claim, RowRefusal
+from nightreel.storage.bucket import Bucket
 from nightreel.web.access import Caller
 from nightreel.web.services import Services
 from nightreel.web.titles import waiting
@@ -188,8 +189,12 @@ def test_a_source_whose_host_is_silent_holds_nobody_up(
 ) -> None:
     monkeypatch.setattr(waiting, "_PATIENCE_SECONDS", 0.2)
     with socket.create_server(("127.0.0.1", 0)) as silent:
-        database.add_movie(1, f"http://127.0.0.1:{silent.getsockname()[1]}/1.mp4")
-        (title,) = tonight(without_airflow, CALLER).titles
+        origin = f"http://127.0.0.1:{silent.getsockname()[1]}"
+        given = without_airflow.bucket
+        bucket = Bucket(given._client, given.name, f"{origin}/media")
+        services = replace(without_airflow, open_bucket=lambda: bucket)
+        database.add_movie(1, f"{origin}/1.mp4")
+        (title,) = tonight(services, CALLER).titles
         connection, _ = silent.accept()
         connection.close()
     assert title.length_from == "nothing"

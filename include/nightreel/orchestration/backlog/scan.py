@@ -17,18 +17,13 @@ def scan_backlog() -> list[dict[str, Any]]:
     Ids and figures alone: what a person wrote in a row stays in the catalog.
     """
     from nightreel.candidates import candidates, without_source
-    from nightreel.sources.sizes import with_sizes
+    from nightreel.sources.sizes import SourceSizes
 
     options = settings()
     catalog = open_catalog(options)
     catalog.check_mapping()
-    bucket = open_bucket(options)
-    scanned = candidates(
-        catalog,
-        options.backlog_max_titles,
-        options.max_source_bytes,
-        lambda rows: with_sizes(rows, bucket, options),
-    )
+    sized = SourceSizes(open_bucket(options), options, options.size_patience_seconds)
+    scanned = candidates(catalog, options.backlog_max_titles, options.max_source_bytes, sized)
     log.info("%d titles are unconverted (at most %d a night)", len(scanned), options.backlog_max_titles)
     rows = [*scanned, *without_source(catalog, options.max_source_bytes)]
     return [row.scanned.model_dump() for row in rows]

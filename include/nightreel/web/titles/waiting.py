@@ -2,14 +2,14 @@
 
 import threading
 import time
-from collections.abc import MutableMapping, Sequence
+from collections.abc import MutableMapping
 from dataclasses import dataclass
 from weakref import WeakKeyDictionary
 
 from nightreel.candidates import candidates, without_source
 from nightreel.catalog import Catalog, MalformedIds, TitleStatus
 from nightreel.night import SourceRow
-from nightreel.sources.sizes import with_sizes
+from nightreel.sources.sizes import SourceSizes
 from nightreel.web.services import Services
 
 _FRESH_SECONDS = 30.0
@@ -50,16 +50,8 @@ def waiting_rows(services: Services) -> WaitingRows:
 
 def _look(services: Services) -> WaitingRows:
     most = services.settings.backlog_max_titles + _BEYOND_THE_NIGHT
-    # An origin that is silent must not hold a thread for longer than anybody waits.
-    options = services.settings.model_copy(
-        update={"fetch_timeout_seconds": min(services.settings.fetch_timeout_seconds, _PATIENCE_SECONDS)}
-    )
-    catalog, largest = services.catalog, options.max_source_bytes
-    until = time.monotonic() + _PATIENCE_SECONDS
-
-    def sized(rows: Sequence[SourceRow]) -> Sequence[SourceRow]:
-        return with_sizes(rows, services.bucket, options, max(0.0, until - time.monotonic()))
-
+    catalog, largest = services.catalog, services.settings.max_source_bytes
+    sized = SourceSizes(services.bucket, services.settings, _PATIENCE_SECONDS)
     rows = candidates(catalog, most, largest, sized)
     return WaitingRows(
         rows=(*rows, *without_source(catalog, largest, _REFUSED_SHOWN)),
