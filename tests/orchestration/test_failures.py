@@ -53,7 +53,7 @@ def test_what_a_retry_cures_is_cured(
 ) -> None:
     title, fetch = installation.add_movie(41, film), fetching.fetch
 
-    def fails_once(*arguments: Any) -> Any:
+    def fails_once(*_: Any, **__: Any) -> Any:
         monkeypatch.setattr(fetching, "fetch", fetch)
         raise StorageUnavailable("the bucket answered 503")
 
@@ -71,11 +71,11 @@ def test_a_run_that_lost_its_title_writes_nothing_and_is_not_tried_again(
     title, fetch = installation.add_movie(42, film), fetching.fetch
     theirs: dict[str, Any] = {}
 
-    def taken_meanwhile(*arguments: Any) -> Any:
+    def taken_meanwhile(*arguments: Any, **named: Any) -> Any:
         installation.age_leases()
         installation.catalog.claim_one(title, "another run", installation.settings.lease)
         theirs.update(installation.conversion(title))
-        return fetch(*arguments)
+        return fetch(*arguments, **named)
 
     monkeypatch.setattr(fetching, "fetch", taken_meanwhile)
     run = convert(title)
@@ -111,7 +111,7 @@ def test_every_kind_of_failure_has_a_stable_code(error: BaseException | None, co
 def test_a_long_complaint_is_cut(installation: Installation, monkeypatch: pytest.MonkeyPatch) -> None:
     title = installation.add_movie(44, "sources/44.mp4")
 
-    def complain(*_: Any) -> Any:
+    def complain(*_: Any, **__: Any) -> Any:
         raise RuntimeError("x" * 100_000)
 
     monkeypatch.setattr(fetching, "fetch", complain)
