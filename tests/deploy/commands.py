@@ -50,5 +50,14 @@ def _of_the_script(script: str) -> Iterator[Command]:
             if word not in _ENDS_A_COMMAND:
                 command.append(word)
             elif command:
-                yield tuple(command[1:] if command[0] == "exec" else command)
+                yield _without_what_stands_before(command)
                 command = []
+
+
+def _without_what_stands_before(words: list[str]) -> Command:
+    """The program and its arguments, without variables, `exec` and `timeout`."""
+    for position, word in enumerate(words):
+        if "=" in word or word in ("exec", "timeout") or words[position - 1 : position] == ["timeout"]:
+            continue
+        return tuple(words[position:])
+    raise AssertionError(f"no program is in {words}")

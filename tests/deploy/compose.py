@@ -33,7 +33,10 @@ def services() -> dict[str, dict[str, Any]]:
 
 
 def airflow_services() -> dict[str, dict[str, Any]]:
-    return {name: service for name, service in services().items() if service.get("build") == "."}
+    """Those that run the image of the Dockerfile."""
+    return {
+        name: service for name, service in services().items() if service["image"].startswith("nightreel:")
+    }
 
 
 def interpolate(text: str, variables: Mapping[str, str]) -> str:

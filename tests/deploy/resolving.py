@@ -66,8 +66,9 @@ def _airflow(words: Sequence[str]) -> None:
 def _celery(words: Sequence[str]) -> None:
     from celery.bin.celery import celery
 
-    option, application, command = words[0], words[1], words[2]
-    celery.main([option, application, command, "--help"], prog_name="celery", standalone_mode=False)
+    application = list(words[:2]) if words[0] == "--app" else []
+    command = words[len(application)]
+    celery.main([*application, command, "--help"], prog_name="celery", standalone_mode=False)
 
 
 def _python(words: Sequence[str]) -> None:

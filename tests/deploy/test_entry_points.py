@@ -6,6 +6,7 @@ container that is restarted for ever.
 
 import json
 import os
+import re
 import subprocess
 import sys
 import tempfile
@@ -29,6 +30,11 @@ _CONNECTIONS = sorted(
 _FOREIGN = frozenset({"curl"})
 _COMMANDS = [command for command in commands() if command[0] not in _FOREIGN]
 
+# What README tells people to run in a container.
+_TYPED = re.findall(
+    r"^docker compose exec (\S+) (.+)$", (PROJECT_ROOT / "README.md").read_text(), re.MULTILINE
+)
+
 _NAMED = [
     ("executor",),
     ("auth manager",),
@@ -36,6 +42,7 @@ _NAMED = [
     ("queue",),
     *(("connection", name) for name in _CONNECTIONS),
     *_COMMANDS,
+    *(tuple(words.split()) for _, words in _TYPED),
     # `airflow celery flower` hands over to this plugin of Celery's.
     ("celery", "--app", "airflow.providers.celery.executors.celery_executor.app", "flower"),
 ]
@@ -90,3 +97,8 @@ def test_every_connection_of_the_tasks_is_tried() -> None:
 
 def test_every_command_is_of_a_program_whose_loading_is_tried() -> None:
     assert {command[0] for command in _COMMANDS} <= set(resolving.RESOLVERS)
+
+
+def test_readme_enters_containers_that_there_are() -> None:
+    assert {service for service, _ in _TYPED} == {"airflow-worker", "web"}
+    assert set(compose.airflow_services()) >= {service for service, _ in _TYPED}

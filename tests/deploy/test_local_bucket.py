@@ -20,8 +20,8 @@ _FILLED_IN = compose.filled_in(
     R2_BUCKET_NAME="media",
     R2_ACCESS_KEY_ID="the-key",
     R2_SECRET_ACCESS_KEY="the-secret",
-    R2_ENDPOINT_URL="http://local-bucket:8333",
-    R2_PUBLIC_URL="http://localhost:8333/media",
+    R2_ENDPOINT_URL="http://bucket.localhost:8333",
+    R2_PUBLIC_URL="http://bucket.localhost:8333/media",
 )
 _PYTHON = {"PATH": str(Path(sys.executable).parent), "PYTHONPATH": str(PROJECT_ROOT / "include")}
 
@@ -100,6 +100,7 @@ def _arguments(folder: Path) -> list[str]:
     ]
     replaced = []
     for argument in service["command"]:
+        argument = compose.interpolate(argument, _FILLED_IN)
         for path, here in inside.items():
             argument = argument.replace(f"={path}", f"={here}")
         replaced.append(argument)
