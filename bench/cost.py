@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from nightreel.media.programs import process
+from nightreel.media.programs.sandbox import Sandbox
 
 _LIMIT_SECONDS = 4 * 3600.0
 
@@ -18,14 +19,14 @@ class Cost:
     cpu_seconds: float
 
 
-def run_in_sequence(commands: Sequence[Sequence[str]]) -> Cost:
-    """Runs each to its end, then the next. Raises EncoderFailed.
+def run_in_sequence(commands: Sequence[Sequence[str]], sandbox: Sandbox) -> Cost:
+    """Runs each to its end, then the next, all within one sandbox. Raises EncoderFailed.
 
     This process must have no other children that end meanwhile: the kernel adds up all of them.
     """
     began, before = time.monotonic(), _children_cpu()
     for command in commands:
-        process.run(command, timeout_seconds=_LIMIT_SECONDS)
+        process.run(command, timeout_seconds=_LIMIT_SECONDS, sandbox=sandbox)
     return Cost(time.monotonic() - began, _children_cpu() - before)
 
 

@@ -12,6 +12,7 @@ from nightreel.local.home import Home
 from nightreel.local.interruption import undisturbed
 from nightreel.media.planning.ladder import Preset
 from nightreel.media.programs import process
+from nightreel.media.programs.sandbox import Sandbox
 
 _COPY_SECONDS = 600.0
 # Once a year: the night must not start beside what is measured.
@@ -64,4 +65,5 @@ def copy_for(original: Path, target: Path, seconds: float, ffmpeg: str) -> None:
             *("-map", "0:v:0", "-map", "0:a?", "-c", "copy", "-t", str(seconds), f"file:{target}"),
         ],
         timeout_seconds=_COPY_SECONDS,
+        sandbox=Sandbox(reads=(original,), writes=(target.parent,)),
     )

@@ -21,6 +21,7 @@ from nightreel.local.stack import Stack
 from nightreel.media.planning.ladder import Preset
 from nightreel.media.planning.plan import Plan
 from nightreel.media.programs.binaries import Binaries, find_binaries
+from nightreel.media.programs.sandbox import Sandbox
 from nightreel.settings import load_settings
 from nightreel.title import Title
 
@@ -109,7 +110,8 @@ class _Bench:
 
     def _alone(self, commands: Callable[[Path], list[list[str]]]) -> Cost:
         with tempfile.TemporaryDirectory(dir=self.source.parent) as folder:
-            return run_in_sequence(commands(Path(folder)))
+            sandbox = Sandbox(reads=(self.source,), writes=(Path(folder),))
+            return run_in_sequence(commands(Path(folder)), sandbox)
 
 
 def _circumstances(plan: Plan, binaries: Binaries, load: float) -> Circumstances:

@@ -33,6 +33,10 @@ class EncoderFailed(Transient):
     """FFmpeg or the packager ended with an error; the message carries the end of stderr."""
 
 
+class ProgramStalled(Transient):
+    """A media program was stopped, or waited for a disk or a device, and was ended; the message names it."""
+
+
 class WorkAreaFull(Transient):
     """The work area has too little free space for the step."""
 

@@ -100,6 +100,10 @@ class Settings(BaseSettings):
     """Share of the frames that may be damaged; above it the title is quarantined."""
     child_memory_bytes: int = Field(16 * 1024**3, ge=0)
     """Address space that a media program may have; 0 sets no limit."""
+    stall_seconds: int = Field(300, ge=1)
+    """A media program that neither says anything new nor uses the processor for so long is ended."""
+    program_folders: Annotated[tuple[str, ...], NoDecode] = ()
+    """Further folders that media programs may read, as of a driver in an unusual place; comma-separated."""
     fetch_timeout_seconds: int = Field(60, ge=1)
     """Longest silence of a source's host before the fetch counts as failed."""
     size_patience_seconds: int = Field(300, ge=1)
@@ -261,6 +265,13 @@ class Settings(BaseSettings):
     @classmethod
     def _empty_is_none(cls, value: object) -> object:
         return None if value == "" else value
+
+    @field_validator("program_folders", mode="before")
+    @classmethod
+    def _folders(cls, value: object) -> object:
+        if isinstance(value, str):
+            return tuple(item.strip() for item in value.split(",") if item.strip())
+        return value
 
     @field_validator("codecs")
     @classmethod

@@ -12,6 +12,7 @@ from nightreel.media.planning.ladder import Ladder, Rung
 from nightreel.media.planning.plan import Plan, PlanOptions, build_plan
 from nightreel.media.programs import process
 from nightreel.media.programs.binaries import Binaries, find_binaries
+from nightreel.media.programs.sandbox import Sandbox
 from tests.media.clips import Clip, Sound
 
 _LADDER = Ladder(
@@ -47,21 +48,21 @@ def encoded_by_jobs(
 ) -> dict[str, bytes]:
     """The content of every rendition's file, by the file's name, as the stack makes it."""
     folder = tmp_path_factory.mktemp("jobs")
-    _run(*_job_commands(plan, source, folder, binaries))
+    _run(source, folder, *_job_commands(plan, source, folder, binaries))
     return _files(folder)
 
 
 def test_one_process_makes_the_same_files_as_the_jobs(
     plan: Plan, source: Path, binaries: Binaries, encoded_by_jobs: dict[str, bytes], tmp_path: Path
 ) -> None:
-    _run(one_process(plan, source, tmp_path, binaries.ffmpeg))
+    _run(source, tmp_path, one_process(plan, source, tmp_path, binaries.ffmpeg))
     assert _files(tmp_path) == encoded_by_jobs
 
 
 def test_one_process_per_rendition_makes_the_same_files_as_the_jobs(
     plan: Plan, source: Path, binaries: Binaries, encoded_by_jobs: dict[str, bytes], tmp_path: Path
 ) -> None:
-    _run(*one_each(plan, source, tmp_path, binaries.ffmpeg))
+    _run(source, tmp_path, *one_each(plan, source, tmp_path, binaries.ffmpeg))
     assert _files(tmp_path) == encoded_by_jobs
 
 
@@ -116,9 +117,10 @@ def _job_commands(plan: Plan, source: Path, folder: Path, binaries: Binaries) ->
     ]
 
 
-def _run(*commands: list[str]) -> None:
+def _run(source: Path, folder: Path, *commands: list[str]) -> None:
+    sandbox = Sandbox(reads=(source,), writes=(folder,))
     for command in commands:
-        process.run(_repeatable(command), timeout_seconds=60)
+        process.run(_repeatable(command), timeout_seconds=60, sandbox=sandbox)
 
 
 def _repeatable(command: list[str]) -> list[str]:

@@ -1,6 +1,7 @@
 """Real releases, small enough to be made in a second or two."""
 
 import shutil
+import subprocess
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -13,7 +14,6 @@ from nightreel.media.inspection.probe import probe
 from nightreel.media.packaging import package
 from nightreel.media.planning.ladder import Ladder, Rung, load_ladder
 from nightreel.media.planning.plan import Plan, PlanOptions, build_plan
-from nightreel.media.programs import process
 from nightreel.media.programs.binaries import find_binaries
 from nightreel.media.source import SourceProbe
 from nightreel.media.stills import stills
@@ -137,4 +137,5 @@ def _package(made: Material, protection: Protection | None) -> None:
 
 
 def ffmpeg(*arguments: str) -> None:
-    process.run([BINARIES.ffmpeg, "-v", "error", "-nostdin", "-y", *arguments], timeout_seconds=LIMIT_SECONDS)
+    command = [BINARIES.ffmpeg, "-v", "error", "-nostdin", "-y", *arguments]
+    subprocess.run(command, check=True, timeout=LIMIT_SECONDS)

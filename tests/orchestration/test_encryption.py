@@ -1,6 +1,7 @@
 """Which titles are encrypted, with what key, and that nobody is told that key."""
 
 import base64
+import sys
 import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -22,7 +23,6 @@ from nightreel.catalog import Claim
 from nightreel.checks.published import judge_published
 from nightreel.cli import app
 from nightreel.local.object_store import ObjectStoreAddress
-from nightreel.media.programs.binaries import find_binaries
 from nightreel.orchestration.connections import open_catalog
 from nightreel.orchestration.conversion.claim import claim_title
 from nightreel.orchestration.conversion.session import Ticket
@@ -35,6 +35,7 @@ from tests.orchestration import airflow_home
 from tests.orchestration.installation import Installation, installed, query
 from tests.orchestration.overheard import overhearing
 from tests.orchestration.runs import Run, convert, run_dag
+from tests.started_programs import SECRETS, StartedProgram, secrets_at_hand, started_programs
 
 Install = Callable[..., Installation]
 
@@ -55,7 +56,7 @@ class Encrypted:
     run: Run
     key: ContentKey
     said: Path
-    commands: Path
+    programs: list[StartedProgram]
     temporary: Path
 
     @property
@@ -74,10 +75,8 @@ def encrypted(
 ) -> Iterator[Encrypted]:
     folder = tmp_path_factory.mktemp(f"encrypted-{request.param}")
     (temporary := folder / "temporary").mkdir()
-    commands = folder / "commands.txt"
     variables = {
         **ABLE,
-        **talkative_programs(folder, commands),
         "NIGHTREEL_ENCRYPT": "true",
         "NIGHTREEL_CONTAINER": request.param,
     }
@@ -88,25 +87,14 @@ def encrypted(
         title = own.add_movie(1, film)
         patch.setenv("TMPDIR", str(temporary))
         patch.setattr(tempfile, "tempdir", None)
-        with overhearing(said := folder / "said.txt"):
+        with overhearing(said := folder / "said.txt"), secrets_at_hand(), started_programs() as programs:
             # The work area is searched as the other tasks leave it.
             run = run_dag("convert_title", asked_for(title, ladder=["240p"]), pretend="cleanup")
         assert run.state == "success", said.read_text()
         release = own.conversion(title)["release"]
         key = open_catalog(own.settings).content_keys.find(title, release)
         assert key is not None
-        yield Encrypted(own, title, run, key, said, commands, temporary)
-
-
-def talkative_programs(folder: Path, commands: Path) -> dict[str, str]:
-    """Settings for the real programs, each behind a script that notes its command line."""
-    real = find_binaries()
-    programs = {"ffmpeg": real.ffmpeg, "packager": real.packager}
-    for name, path in programs.items():
-        script = folder / name
-        script.write_text(f'#!/bin/sh\necho "{name} $*" >> "{commands}"\nexec "{path}" "$@"\n')
-        script.chmod(0o755)
-    return {f"NIGHTREEL_{name.upper()}": str(folder / name) for name in programs}
+        yield Encrypted(own, title, run, key, said, programs, temporary)
 
 
 def asked_for(title: Title, **conf: Any) -> dict[str, Any]:
@@ -195,7 +183,9 @@ def everywhere(encrypted: Encrypted, postgres_dsn: str) -> dict[str, bytes]:
     return {
         "what the run said": encrypted.said.read_bytes(),
         # Every user of the machine sees those of the others.
-        "command lines": encrypted.commands.read_bytes(),
+        "command lines": "\n".join(
+            " ".join((program.name, *program.arguments)) for program in encrypted.programs
+        ).encode(),
         **{f"catalog {name}": content for name, content in rows_of(installation.dsn).items()},
         **{f"airflow {name}": content for name, content in rows_of(airflow).items()},
         **objects,
@@ -204,6 +194,20 @@ def everywhere(encrypted: Encrypted, postgres_dsn: str) -> dict[str, bytes]:
         **files_below(encrypted.temporary),
         **files_below(airflow_home.HOME),
     }
+
+
+def test_no_program_of_a_run_sees_a_secret_of_the_installation(encrypted: Encrypted) -> None:
+    names = {program.name for program in encrypted.programs}
+    assert {Path(sys.executable).name} < names
+    assert [name for name in names if "ffmpeg" in name]
+    assert [name for name in names if "ffprobe" in name]
+    options = encrypted.installation.settings
+    own = (options.r2_secret_access_key, options.key_secret, options.catalog_dsn, options.token_secret)
+    secrets = {*SECRETS.values(), *(secret.get_secret_value() for secret in own)} - {""}
+    for program in encrypted.programs:
+        held = "\n".join(program.environment.values())
+        assert not [secret for secret in secrets if secret in held], program.name
+        assert not SECRETS.keys() & program.environment.keys(), program.name
 
 
 def test_the_key_is_told_nowhere(encrypted: Encrypted, postgres_dsn: str) -> None:

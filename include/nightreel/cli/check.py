@@ -105,6 +105,12 @@ def _programs(place: "Deployment") -> str:
     return "; ".join(" ".join(version.split()[:3]) for version in versions.values())
 
 
+def _sandbox(place: "Deployment") -> str:
+    from nightreel.media.programs.sandbox import strength
+
+    return strength()
+
+
 def _bucket(place: "Deployment") -> str:
     bucket = place.bucket()
     key, content = f"nightreel-check/{token_hex(8)}", token_hex(16).encode()
@@ -187,5 +193,6 @@ PARTS = (
     Part("ladder", _ladder),
     Part("encryption", _encryption),
     Part("programs", _programs),
+    Part("sandbox", _sandbox),
     Part("Airflow", _airflow),
 )

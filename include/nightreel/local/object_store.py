@@ -20,6 +20,7 @@ from pathlib import Path
 import httpx
 
 from nightreel.errors import ConfigurationError, StorageUnavailable
+from nightreel.media.programs.environment import clean_environment
 
 ENVIRONMENT = {
     # A bucket starts with one volume file, not with seven.
@@ -188,7 +189,7 @@ def _start(
 def _start_on(ports: ObjectStorePorts, command: list[str], log_path: Path) -> subprocess.Popen[bytes]:
     with log_path.open("ab") as log:
         process = subprocess.Popen(
-            command, env={**os.environ, **ENVIRONMENT}, stdin=subprocess.DEVNULL, stdout=log, stderr=log
+            command, env=clean_environment(**ENVIRONMENT), stdin=subprocess.DEVNULL, stdout=log, stderr=log
         )
     try:
         wait_until_ready(f"http://127.0.0.1:{ports.s3}", _START_SECONDS, alive=lambda: process.poll() is None)

@@ -15,6 +15,8 @@ from zipfile import ZipFile
 
 from nightreel.errors import Transient
 from nightreel.media.programs import process
+from nightreel.media.programs.environment import package_client_environment
+from nightreel.media.programs.sandbox import Sandbox
 
 Report = Callable[[str], None]
 """Told what begins, in a few words."""
@@ -98,6 +100,7 @@ def _download_wheel(folder: Path) -> None:
     try:
         done = subprocess.run(
             command,
+            env=package_client_environment(),
             stdin=subprocess.DEVNULL,
             capture_output=True,
             text=True,
@@ -154,6 +157,7 @@ def generate(sample: Sample, path: Path, ffmpeg: str) -> None:
                 *("-c:a", "aac", "-b:a", "128k", "-movflags", "+faststart", "-f", "mp4", str(partial)),
             ],
             timeout_seconds=_GENERATE_SECONDS,
+            sandbox=Sandbox(writes=(path.parent,)),
         )
         partial.replace(path)
     finally:

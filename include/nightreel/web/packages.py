@@ -11,6 +11,7 @@ import subprocess
 from pathlib import Path
 
 from nightreel.errors import ConfigurationError
+from nightreel.media.programs.environment import package_client_environment
 
 _HERE = Path(__file__).parent
 NODE_MODULES = _HERE / "node_modules"
@@ -43,6 +44,7 @@ def _npm(project: Path, *arguments: str) -> None:
             arguments,
             return_completed_process=True,
             cwd=project,
+            env=package_client_environment(),
             timeout=_TIMEOUT_SECONDS,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,

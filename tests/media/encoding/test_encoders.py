@@ -16,6 +16,7 @@ from nightreel.media.planning.ladder import Preset
 from nightreel.media.planning.plan import PlanOptions
 from nightreel.media.programs import process
 from nightreel.media.programs.binaries import Binaries
+from nightreel.media.programs.sandbox import Sandbox
 from nightreel.media.renditions import VideoCodec, VideoRendition
 from tests.media import measure
 from tests.media.clips import Clip
@@ -169,7 +170,8 @@ def test_an_encode_without_a_fault_says_nothing(
     job = plan.jobs[0]
     assert plan.rendition(job.renditions[0]).codec == codec  # type: ignore[union-attr]
     command = encode_command(job, plan, source, {job.renditions[0]: tmp_path / "made.mp4"}, binaries.ffmpeg)
-    assert process.run(command, timeout_seconds=TIMEOUT_SECONDS) == ""
+    sandbox = Sandbox(reads=(source,), writes=(tmp_path,))
+    assert process.run(command, timeout_seconds=TIMEOUT_SECONDS, sandbox=sandbox) == ""
 
 
 @pytest.mark.parametrize("codec", CODECS)

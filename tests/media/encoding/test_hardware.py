@@ -33,6 +33,7 @@ from tests.media.conftest import MakeClip
 from tests.media.encoded import TIMEOUT_SECONDS, small_plan
 from tests.media.encoding.test_encoders import CODECS, CUTS
 from tests.media.encoding.test_hardware_options import HARDWARE_CODECS
+from tests.started_programs import SECRETS, secrets_at_hand, started_programs
 
 
 @pytest.fixture
@@ -140,6 +141,15 @@ def test_a_choice_survives_being_written_and_read(binaries: Binaries, devices_at
 @pytest.mark.parametrize("codec", CODECS)
 def test_an_encoder_that_works_passes_the_proof(binaries: Binaries, codec: VideoCodec) -> None:
     assert fault_of(Encoder(codec=codec), binaries) == ""
+
+
+def test_the_proof_is_made_without_a_secret_and_with_no_device_but_those_that_encode(
+    binaries: Binaries,
+) -> None:
+    with secrets_at_hand(), started_programs() as programs:
+        fault_of(Encoder(codec="h264"), binaries)
+    assert len(programs) == 3
+    assert not [program for program in programs if SECRETS.keys() & program.environment.keys()]
 
 
 _AS_ASKED = {

@@ -13,6 +13,7 @@ from nightreel.errors import EncoderFailed, SourceRejected
 from nightreel.media.inspection.probe import probe
 from nightreel.media.programs import process
 from nightreel.media.programs.binaries import Binaries
+from nightreel.media.programs.sandbox import Sandbox
 from nightreel.media.programs.source_input import MOST_STREAMS, graph_input, input_arguments
 from tests.media.clips import Clip, Sound
 from tests.media.conftest import MakeClip
@@ -168,7 +169,9 @@ def _open_with_every_program(path: Path, binaries: Binaries) -> None:
     assert described.stdout == b""
     command = graph_input(path).output("pipe:", f="null").global_args("-v", "error", "-nostdin")
     with pytest.raises(EncoderFailed):
-        process.run(command.compile(cmd=binaries.ffmpeg), timeout_seconds=60)
+        process.run(
+            command.compile(cmd=binaries.ffmpeg), timeout_seconds=60, sandbox=Sandbox(reads=(path.parent,))
+        )
 
 
 def _decodes(binaries: Binaries, arguments: list[str]) -> bool:

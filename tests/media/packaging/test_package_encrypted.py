@@ -1,7 +1,7 @@
 """A CMAF release that only the holder of its key can decode, and that tells nobody the key."""
 
 import base64
-import shlex
+import os
 from dataclasses import replace
 from io import BytesIO
 from pathlib import Path
@@ -12,7 +12,7 @@ from lxml import etree
 
 from nightreel.errors import EncoderFailed
 from nightreel.media.packaging.package import package
-from nightreel.media.packaging.packager_keys import key_flags
+from nightreel.media.packaging.packager_keys import key_file, key_flags
 from nightreel.media.programs.binaries import Binaries
 from nightreel.media.renditions import TextRendition
 from nightreel.settings import PROJECT_ROOT
@@ -28,6 +28,7 @@ from tests.media.packaged import (
     small_plan,
     sound,
 )
+from tests.started_programs import StartedProgram, started_programs
 
 SCHEMAS = PROJECT_ROOT.parent / "shared" / "schemas"
 WIDEVINE = "urn:uuid:edef8ba9-79d6-4ace-a3c8-27dcd51d21ed"
@@ -58,32 +59,30 @@ def encoded(binaries: Binaries, tmp_path_factory: pytest.TempPathFactory) -> dic
 
 
 @pytest.fixture(scope="module")
-def arguments(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Where the arguments of the packager are written down."""
-    return tmp_path_factory.mktemp("arguments") / "list"
+def told() -> list[StartedProgram]:
+    """The programs that packaged `encrypted`."""
+    return []
 
 
 @pytest.fixture(scope="module")
 def encrypted(
-    encoded: dict[str, Path], arguments: Path, binaries: Binaries, tmp_path_factory: pytest.TempPathFactory
+    encoded: dict[str, Path],
+    told: list[StartedProgram],
+    binaries: Binaries,
+    tmp_path_factory: pytest.TempPathFactory,
 ) -> Packaged:
-    """Packaged by a packager that tells what it was started with."""
     directory = tmp_path_factory.mktemp("encrypted")
-    telling = directory / "packager"
-    telling.write_text(
-        f'#!/bin/sh\nprintf "%s\\n" "$@" > {shlex.quote(str(arguments))}\n'
-        f'env >> {shlex.quote(str(arguments))}\nexec {shlex.quote(binaries.packager)} "$@"\n'
-    )
-    telling.chmod(0o755)
-    package(
-        PLAN,
-        encoded,
-        directory / "release",
-        binaries=replace(binaries, packager=str(telling)),
-        timeout_seconds=TIMEOUT_SECONDS,
-        protection=PROTECTION,
-    )
-    return Packaged(PLAN, directory / "release")
+    with started_programs() as started:
+        package(
+            PLAN,
+            encoded,
+            directory,
+            binaries=binaries,
+            timeout_seconds=TIMEOUT_SECONDS,
+            protection=PROTECTION,
+        )
+    told += started
+    return Packaged(PLAN, directory)
 
 
 @pytest.fixture(scope="module")
@@ -160,11 +159,12 @@ def test_the_key_is_in_no_file_of_the_release(encrypted: Packaged, signalled: Pa
 
 
 def test_the_key_is_in_no_argument_and_no_variable_of_the_packager(
-    encrypted: Packaged, arguments: Path
+    encrypted: Packaged, told: list[StartedProgram]
 ) -> None:
-    told = arguments.read_bytes().lower()
-    assert b"--flagfile=" in told
-    assert not [form for form in forms_of_the_key() if form.lower() in told]
+    (packager,) = told
+    words = "\n".join((*packager.arguments, *packager.environment.values())).lower().encode()
+    assert b"--flagfile=" in words
+    assert not [form for form in forms_of_the_key() if form.lower() in words]
 
 
 def test_the_key_is_not_in_what_a_failed_packager_says(
@@ -183,17 +183,21 @@ def test_the_key_is_not_in_what_a_failed_packager_says(
     assert not [form for form in forms_of_the_key() if form.lower() in str(failed.value).encode().lower()]
 
 
-def test_the_flags_with_the_key_are_for_this_user_alone_and_gone_afterwards() -> None:
-    with key_flags(PROTECTION) as (flag,):
+def test_the_file_with_the_key_is_for_this_user_alone_has_no_name_and_is_gone_afterwards() -> None:
+    with key_file(PROTECTION) as descriptor:
+        assert descriptor is not None
+        (flag,) = key_flags(descriptor)
         file = Path(flag.removeprefix("--flagfile="))
         assert KEY.key.hex() in file.read_text()
         assert file.stat().st_mode & 0o777 == 0o600
+        assert file.stat().st_nlink == 0
+        assert not os.get_inheritable(descriptor)
     assert not file.exists()
 
 
 def test_a_clear_release_needs_no_flags() -> None:
-    with key_flags(None) as flags:
-        assert flags == []
+    with key_file(None) as descriptor:
+        assert key_flags(descriptor) == []
 
 
 def test_every_playlist_with_pictures_or_sound_says_where_the_key_is(encrypted: Packaged) -> None:

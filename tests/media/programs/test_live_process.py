@@ -8,6 +8,7 @@ from typing import TypeVar
 
 from nightreel.media.programs.limits import Limits
 from nightreel.media.programs.live_process import LiveProcess
+from nightreel.media.programs.sandbox import Sandbox
 
 T = TypeVar("T")
 LIMITS = Limits.for_child(60, memory_bytes=2 * 1024**3)
@@ -18,7 +19,11 @@ def with_program(code: str, act: Callable[[LiveProcess], Awaitable[T]], director
 
     async def run() -> T:
         process = await LiveProcess.start(
-            [sys.executable, "-c", code], environment={"LANG": "C"}, limits=LIMITS, directory=directory
+            [sys.executable, "-c", code],
+            sandbox=Sandbox(),
+            environment={"LANG": "C"},
+            limits=LIMITS,
+            directory=directory,
         )
         try:
             return await act(process)

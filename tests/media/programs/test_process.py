@@ -17,6 +17,7 @@ from nightreel.media.programs import process
 from nightreel.media.programs.binaries import find_binaries
 from nightreel.media.programs.limits import Limits
 from nightreel.media.programs.process import Progress
+from nightreel.media.programs.sandbox import Sandbox
 from nightreel.settings import PROJECT_ROOT
 
 
@@ -62,7 +63,7 @@ def test_past_the_limit_the_program_is_ended_and_the_error_says_so(tmp_path: Pat
     mark = tmp_path / "pid"
     program = f"import os, time\nopen({str(mark)!r}, 'w').write(str(os.getpid()))\ntime.sleep(600)"
     with pytest.raises(EncoderFailed, match="longer than 2 s"):
-        process.run(python(program), timeout_seconds=2)
+        process.run(python(program), timeout_seconds=2, sandbox=Sandbox(writes=(tmp_path,)))
     assert not psutil.pid_exists(int(mark.read_text()))
 
 
@@ -108,16 +109,33 @@ def test_an_exception_of_the_listener_ends_the_program(tmp_path: Path) -> None:
         raise RuntimeError("the claim is lost")
 
     with pytest.raises(RuntimeError, match="the claim is lost"):
-        process.run(python(program), timeout_seconds=60, on_progress=lost)
+        process.run(
+            python(program), timeout_seconds=60, sandbox=Sandbox(writes=(tmp_path,)), on_progress=lost
+        )
     assert not psutil.pid_exists(int(mark.read_text()))
 
 
-def test_the_program_stays_in_the_group_and_session_of_its_parent(tmp_path: Path) -> None:
-    # Airflow ends a task by signalling its process group: FFmpeg must be in it.
-    mark = tmp_path / "group"
-    program = f"import os\nopen({str(mark)!r}, 'w').write(f'{{os.getpgrp()}} {{os.getsid(0)}}')"
-    process.run(python(program), timeout_seconds=60)
-    assert mark.read_text() == f"{os.getpgrp()} {os.getsid(0)}"
+def test_what_a_program_started_ends_with_it() -> None:
+    wrapper = (
+        "import subprocess, sys\n"
+        "child = subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(600)'])\n"
+        "print(child.pid, flush=True)\n"
+    )
+    (line,) = process.lines(python(wrapper), timeout_seconds=60, stderr=deque())
+    _until(lambda: _is_over(int(line)))
+
+
+def test_a_reader_that_stops_early_ends_what_a_wrapper_started() -> None:
+    wrapper = (
+        "import subprocess, sys\n"
+        "child = subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(600)'])\n"
+        "print(child.pid, flush=True)\n"
+        "child.wait()"
+    )
+    lines = process.lines(python(wrapper), timeout_seconds=60, stderr=deque())
+    pid = int(next(lines))
+    lines.close()  # type: ignore[attr-defined]
+    _until(lambda: _is_over(pid))
 
 
 def test_the_program_dies_with_a_parent_that_is_killed_outright(tmp_path: Path) -> None:
@@ -128,8 +146,10 @@ def test_the_program_dies_with_a_parent_that_is_killed_outright(tmp_path: Path) 
     )
     parent = subprocess.Popen(
         python(
-            f"import sys\nfrom nightreel.media.programs import process\n"
-            f"process.run([sys.executable, '-c', {child!r}], timeout_seconds=600)"
+            f"import sys\nfrom pathlib import Path\nfrom nightreel.media.programs import process\n"
+            f"from nightreel.media.programs.sandbox import Sandbox\n"
+            f"sandbox = Sandbox(writes=(Path({str(tmp_path)!r}),))\n"
+            f"process.run([sys.executable, '-c', {child!r}], timeout_seconds=600, sandbox=sandbox)"
         ),
         env={**os.environ, "PYTHONPATH": str(PROJECT_ROOT / "include")},
     )
@@ -213,6 +233,14 @@ def test_a_reader_learns_that_the_program_was_killed() -> None:
     )
     with pytest.raises(EncoderFailed, match="killed by signal 11"):
         list(lines)
+
+
+def _is_over(pid: int) -> bool:
+    """Whether it has ended; nobody may have taken notice yet."""
+    try:
+        return psutil.Process(pid).status() == psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return True
 
 
 def _until(condition: Callable[[], bool]) -> None:

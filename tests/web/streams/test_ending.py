@@ -107,6 +107,7 @@ import asyncio, os, signal, sys
 from pathlib import Path
 from nightreel.media.programs.limits import Limits
 from nightreel.media.programs.live_process import LiveProcess
+from nightreel.media.programs.sandbox import Sandbox
 from nightreel.web.streams.folders import StreamFolder
 
 async def main():
@@ -114,7 +115,9 @@ async def main():
     (folder.path / "index.m3u8").write_text("#EXTM3U")
     command = [sys.argv[2], "-v", "error", "-re", "-f", "lavfi", "-i", "testsrc2", "-f", "null", "-"]
     limits = Limits.for_child(600, 0)
-    process = await LiveProcess.start(command, environment={}, limits=limits, directory=folder.path)
+    process = await LiveProcess.start(
+        command, sandbox=Sandbox(), environment={}, limits=limits, directory=folder.path
+    )
     print(folder.name, process.pid, flush=True)
     os.kill(os.getpid(), signal.SIGKILL)
 

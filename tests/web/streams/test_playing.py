@@ -11,6 +11,7 @@ import m3u8
 import pytest
 
 from nightreel.media.programs.binaries import find_binaries
+from tests.started_programs import SECRETS, secrets_at_hand, started_programs
 from tests.web.streams.servers import Host
 
 
@@ -32,6 +33,14 @@ def test_a_source_is_played_as_fragmented_mp4(
     assert [stream["codec_name"] for stream in found["streams"]] == ["h264", "aac"]
     assert float(found["format"]["duration"]) == pytest.approx(5.0, abs=0.2)
     assert answer.content.count(b"moof") >= 3
+
+
+def test_no_program_of_a_stream_sees_a_secret(viewer: httpx.Client, host: Host) -> None:
+    with secrets_at_hand(), started_programs() as programs:
+        answer = viewer.get("/api/stream/mp4", params={"url": f"{host.url}/clip.mp4"})
+    assert answer.status_code == 200, answer.text
+    assert len(programs) == 2
+    assert not [program for program in programs if SECRETS.keys() & program.environment.keys()]
 
 
 def test_hls_is_asked_for_and_played_as_the_documented_clients_do(

@@ -19,6 +19,7 @@ from nightreel.media.encoding.transcode import encode
 from nightreel.media.planning.plan import Plan
 from nightreel.media.programs import process
 from nightreel.media.programs.binaries import Binaries
+from nightreel.media.programs.sandbox import Sandbox
 from nightreel.media.renditions import EncodeJob, VideoCodec, VideoRendition
 from nightreel.media.source import Colour
 
@@ -183,12 +184,17 @@ def _write_source(path: Path, ffmpeg: str) -> None:
     generator = ("-f", "lavfi", "-i", PICTURE)
     coding = ("-c:v", "libx264", "-preset", "ultrafast", "-pix_fmt", "yuv420p")
     command = [ffmpeg, "-v", "error", "-nostdin", "-y", *generator, *coding, f"file:{path}"]
-    process.run(command, timeout_seconds=_TIMEOUT_SECONDS)
+    process.run(command, timeout_seconds=_TIMEOUT_SECONDS, sandbox=Sandbox(writes=(path.parent,)))
 
 
 def _measure(path: Path, ffprobe: str) -> _Measured:
     entries = "packet=pts,size,flags:stream=codec_name,pix_fmt,time_base"
     command = [ffprobe, "-v", "error", "-select_streams", "v:0", "-show_entries", entries, "-of", "json"]
     said: deque[str] = deque(maxlen=process.STDERR_LINES)
-    answer = "".join(process.lines([*command, str(path)], timeout_seconds=_TIMEOUT_SECONDS, stderr=said))
-    return _Measured.model_validate_json(answer)
+    answer = process.lines(
+        [*command, str(path)],
+        timeout_seconds=_TIMEOUT_SECONDS,
+        sandbox=Sandbox(reads=(path,)),
+        stderr=said,
+    )
+    return _Measured.model_validate_json("".join(answer))

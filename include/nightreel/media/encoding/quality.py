@@ -16,6 +16,7 @@ from pydantic import BaseModel, ConfigDict
 from nightreel.media.encoding.picture import prepared_picture, scaled_picture
 from nightreel.media.planning.plan import Plan
 from nightreel.media.programs import process
+from nightreel.media.programs.sandbox import Sandbox
 from nightreel.media.programs.source_input import graph_input
 from nightreel.media.renditions import EncodeJob, VideoRendition
 
@@ -107,6 +108,7 @@ def _scores(
             .global_args("-hide_banner", "-nostdin", "-loglevel", "error")
             .compile(cmd=ffmpeg_binary),
             timeout_seconds=_TIMEOUT_SECONDS,
+            sandbox=Sandbox(reads=(source, encoded), writes=(Path(folder),)),
         )
         return [frame["metrics"]["vmaf"] for frame in json.loads(log.read_text())["frames"]]
 

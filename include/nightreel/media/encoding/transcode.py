@@ -21,6 +21,7 @@ from nightreel.media.encoding.steady_sound import run_sound
 from nightreel.media.inspection.integrity import Complaints
 from nightreel.media.planning.plan import Plan
 from nightreel.media.programs import process
+from nightreel.media.programs.sandbox import Sandbox
 from nightreel.media.programs.source_input import graph_input
 from nightreel.media.renditions import AudioRendition, EncodeJob, TextRendition, VideoRendition
 
@@ -57,7 +58,13 @@ def encode(
         timeout_seconds=timeout_seconds,
         on_progress=on_progress,
         on_stderr=complaints,
-        memory_bytes=_memory_limit(encoders),
+        sandbox=Sandbox(
+            reads=(source,),
+            writes=tuple({path.parent for path in outputs.values()}),
+            devices=_on_hardware(encoders),
+        ),
+        # A driver maps all of its device's memory, and more, into the program's addresses.
+        memory_bytes=0 if _on_hardware(encoders) else None,
     )
     command = encode_command(job, plan, source, outputs, ffmpeg_binary, encoders, adjustments)
     if sounds:
@@ -81,13 +88,13 @@ def _adjustment(
         .global_args("-hide_banner", "-nostdin", "-loglevel", "info", "-nostats")
         .compile(cmd=ffmpeg_binary)
     )
-    said = run_sound(command, [rendition], partial(process.run, timeout_seconds=timeout_seconds))
+    run = partial(process.run, timeout_seconds=timeout_seconds, sandbox=Sandbox(reads=(source,)))
+    said = run_sound(command, [rendition], run)
     return adjustment_to(plan.loudness_lufs, loudness_said(said))
 
 
-def _memory_limit(encoders: Mapping[str, Encoder]) -> int | None:
-    # A driver maps all of its device's memory, and more, into the program's addresses.
-    return 0 if any(encoder.family != "software" for encoder in encoders.values()) else None
+def _on_hardware(encoders: Mapping[str, Encoder]) -> bool:
+    return any(encoder.family != "software" for encoder in encoders.values())
 
 
 def timeout_for(plan: Plan, factor: float) -> float:

@@ -15,12 +15,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+import av
 from pydantic import BaseModel, ConfigDict
 
 from nightreel.errors import EncoderFailed
 from nightreel.media.inspection import decoding
 from nightreel.media.inspection.refusals import Refusal, clock
 from nightreel.media.programs import process
+from nightreel.media.programs.sandbox import Sandbox
 from nightreel.media.programs.source_input import INPUT_OPTIONS, local
 from nightreel.media.renditions import EncodeJob
 from nightreel.media.source import AudioStream, SourceProbe
@@ -167,7 +169,8 @@ def _lines(
     command = [sys.executable, "-P", decoding.__file__, json.dumps(vars(request))]
     said: deque[str] = deque(maxlen=process.STDERR_LINES)
     seconds = _TIMEOUT_SECONDS + _TIMEOUT_FACTOR * source.duration
-    for text in process.lines(command, timeout_seconds=seconds, stderr=said):
+    sandbox = Sandbox(reads=(path, Path(decoding.__file__), Path(av.__file__).parents[1]))
+    for text in process.lines(command, timeout_seconds=seconds, sandbox=sandbox, stderr=said):
         line = json.loads(text)
         if line == decoding.DONE:
             return

@@ -10,6 +10,7 @@ import ffmpeg
 
 from nightreel.errors import EncoderFailed
 from nightreel.media.programs import process
+from nightreel.media.programs.sandbox import Sandbox
 from nightreel.media.programs.source_input import graph_input
 from nightreel.media.source import FieldOrder, SourceProbe, VideoStream
 
@@ -72,7 +73,7 @@ def _count(path: Path, stream: int, start: float, ffmpeg_binary: str) -> tuple[i
     counted = ffmpeg.output(picture.filter("idet", intl_thres=_THRESHOLD), "-", f="null")
     command = counted.global_args("-hide_banner", "-nostdin", "-nostats").compile(cmd=ffmpeg_binary)
     try:
-        said = process.run(command, timeout_seconds=_TIMEOUT_SECONDS)
+        said = process.run(command, timeout_seconds=_TIMEOUT_SECONDS, sandbox=Sandbox(reads=(path,)))
     except EncoderFailed:
         return 0, 0, 0
     # The last line counts: a filter that is set up twice reports twice.

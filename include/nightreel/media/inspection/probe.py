@@ -12,6 +12,7 @@ from nightreel.media.inspection.refusals import Refusal
 from nightreel.media.inspection.sniff import require_media
 from nightreel.media.inspection.timeline import demux, require_sane, require_whole, seconds
 from nightreel.media.programs import process
+from nightreel.media.programs.sandbox import Sandbox
 from nightreel.media.programs.source_input import MOST_STREAMS, input_arguments
 from nightreel.media.source import SourceProbe, VideoStream
 
@@ -74,7 +75,9 @@ def _require_index(path: Path) -> None:
 def _describe(path: Path, ffprobe: str) -> dict[str, Any]:
     said: deque[str] = deque(maxlen=_LINES_HEARD)
     command = [ffprobe, "-v", "error", "-of", "json", "-show_format", "-show_streams", *input_arguments(path)]
-    text = "".join(process.lines(command, timeout_seconds=_DESCRIBE_TIMEOUT_SECONDS, stderr=said))
+    sandbox = Sandbox(reads=(path,))
+    answer = process.lines(command, timeout_seconds=_DESCRIBE_TIMEOUT_SECONDS, sandbox=sandbox, stderr=said)
+    text = "".join(answer)
     if any(_TOO_MANY_STREAMS_MESSAGE in line for line in said):
         raise Refusal.TOO_MANY_STREAMS.because(most=MOST_STREAMS)
     described: dict[str, Any] = json.loads(text or "{}")

@@ -9,6 +9,7 @@ from typing import Any
 
 from nightreel.media.inspection.refusals import Refusal
 from nightreel.media.programs import process
+from nightreel.media.programs.sandbox import Sandbox
 from nightreel.media.programs.source_input import input_arguments
 from nightreel.media.source import Colour, VideoStream
 
@@ -56,7 +57,9 @@ def as_first_frame_says(video: VideoStream, path: Path, ffprobe: str) -> VideoSt
         return video
     command = [ffprobe, "-v", "error", "-of", "json", "-show_frames", "-read_intervals", "%+#1"]
     command += ["-select_streams", str(video.index), *input_arguments(path)]
-    text = "".join(process.lines(command, timeout_seconds=_FRAME_TIMEOUT_SECONDS, stderr=deque(maxlen=1)))
+    sandbox, said = Sandbox(reads=(path,)), deque[str](maxlen=1)
+    answer = process.lines(command, timeout_seconds=_FRAME_TIMEOUT_SECONDS, sandbox=sandbox, stderr=said)
+    text = "".join(answer)
     frames = json.loads(text or "{}").get("frames", [])
     if not frames:
         return video

@@ -12,6 +12,7 @@ from nightreel.media.inspection.boxes import outermost_boxes
 from nightreel.media.inspection.refusals import Refusal, clock
 from nightreel.media.planning.frame_rate import sustained_rate
 from nightreel.media.programs import process
+from nightreel.media.programs.sandbox import Sandbox
 from nightreel.media.programs.source_input import input_arguments
 
 LONGEST_STILL_SECONDS = 1800.0
@@ -72,7 +73,11 @@ def demux(path: Path, ffprobe: str, video_index: int, *, edited: bool = True) ->
     gap = gap_start = 0.0
     times = array("d")
     filled: set[str] = set()
-    for line in process.lines(command, timeout_seconds=_DEMUX_TIMEOUT_SECONDS, stderr=said):
+    sandbox = Sandbox(reads=(path,))
+    packets_told = process.lines(
+        command, timeout_seconds=_DEMUX_TIMEOUT_SECONDS, sandbox=sandbox, stderr=said
+    )
+    for line in packets_told:
         index, pts, lasts, flags, *_ = [*line.split(","), "", "", ""]
         filled.add(index)
         shown, duration = seconds(pts), seconds(lasts) or 0.0

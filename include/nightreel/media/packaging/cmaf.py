@@ -3,19 +3,20 @@
 Names are those of `nightreel.release`, as the catalog's clients know them.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 
 from nightreel import release
 from nightreel.media.packaging.alternatives import audio_group
 from nightreel.media.packaging.cmaf_multivariant import refine_multivariant
 from nightreel.media.packaging.dash import refine_mpd
-from nightreel.media.packaging.packager_keys import key_flags
+from nightreel.media.packaging.packager_keys import key_file, key_flags
 from nightreel.media.packaging.playlists import refine_media_playlists
 from nightreel.media.packaging.webvtt import segment_subtitles
 from nightreel.media.planning.plan import Plan
 from nightreel.media.programs import process
 from nightreel.media.programs.binaries import Binaries
+from nightreel.media.programs.sandbox import Sandbox
 from nightreel.media.renditions import AudioRendition, VideoRendition
 from nightreel.protection import Protection
 
@@ -34,10 +35,12 @@ def package_cmaf(
     protection: Protection | None = None,
 ) -> None:
     """Write segments, playlists and both manifests. Raises EncoderFailed with what the packager said."""
-    with key_flags(protection) as flags:
+    with key_file(protection) as keys:
         process.run(
-            package_command(plan, encoded, directory, binaries.packager, flags),
+            package_command(plan, encoded, directory, binaries.packager, keys),
             timeout_seconds=timeout_seconds,
+            sandbox=Sandbox(reads=tuple(encoded.values()), writes=(directory,)),
+            pass_fds=() if keys is None else (keys,),
         )
     for text in plan.text:
         segment_subtitles(plan, text, encoded[text.name], directory)
@@ -47,9 +50,12 @@ def package_cmaf(
 
 
 def package_command(
-    plan: Plan, encoded: Mapping[str, Path], directory: Path, packager: str, key_flags: Sequence[str] = ()
+    plan: Plan, encoded: Mapping[str, Path], directory: Path, packager: str, keys: int | None = None
 ) -> list[str]:
-    """The packager's command line: a descriptor per rendition, then the flags."""
+    """The packager's command line: a descriptor per rendition, then the flags.
+
+    `keys` is the descriptor of a file that `key_file` made.
+    """
     # The packager writes the variants of one group of sounds after those of another, in the order
     # in which it meets them: stereo plays everywhere.
     stereo_first = sorted(plan.audio, key=lambda audio: audio.channels)
@@ -66,7 +72,7 @@ def package_command(
         "--generate_static_live_mpd",
         f"--mpd_output={directory / release.MPD}",
         f"--hls_master_playlist_output={directory / release.MASTER}",
-        *key_flags,
+        *key_flags(keys),
         "--quiet",
     ]
 

@@ -12,21 +12,27 @@ _SYSTEMS: dict[ProtectionSystem, str] = {"widevine": "Widevine", "fairplay": "Fa
 
 
 @contextmanager
-def key_flags(protection: Protection | None) -> Iterator[list[str]]:
-    """The packager's flags for cbcs (ISO/IEC 23001-7, 10.4) with this key; none without protection.
+def key_file(protection: Protection | None) -> Iterator[int | None]:
+    """The descriptor of a file of flags for cbcs (ISO/IEC 23001-7, 10.4) with this key.
 
-    They name a flag file that holds the key. It is in memory, open to this process's user alone,
-    and gone with this process even where that is killed outright.
+    It is in memory and has no name, so that only a program that is given the descriptor can read
+    it; it is gone with this process even where that is killed outright. None without protection.
     """
     if protection is None:
-        yield []
+        yield None
         return
     descriptor = os.memfd_create("nightreel-key")
     with os.fdopen(descriptor, "w") as flag_file:
         flag_file.write("\n".join(_secret_flags(protection)) + "\n")
         flag_file.flush()
         os.fchmod(descriptor, 0o600)
-        yield [f"--flagfile=/proc/{os.getpid()}/fd/{descriptor}"]
+        yield descriptor
+
+
+def key_flags(keys: int | None) -> list[str]:
+    """How the packager is told of the file that `key_file` made."""
+    # Opened anew, and so read from its beginning.
+    return [] if keys is None else [f"--flagfile=/proc/self/fd/{keys}"]
 
 
 def _secret_flags(protection: Protection) -> list[str]:

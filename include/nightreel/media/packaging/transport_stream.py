@@ -17,6 +17,7 @@ from nightreel.media.packaging.webvtt import segment_subtitles
 from nightreel.media.planning.plan import Plan
 from nightreel.media.programs import process
 from nightreel.media.programs.binaries import Binaries
+from nightreel.media.programs.sandbox import Sandbox
 from nightreel.media.programs.source_input import graph_input
 from nightreel.protection import Protection
 
@@ -40,7 +41,9 @@ def package_transport_stream(
     with key_info_file(protection) as key_info:
         for name, inputs in _streams(plan, encoded).items():
             command = segment_command(plan, name, inputs, directory, binaries.ffmpeg, key_info)
-            process.run(command, timeout_seconds=timeout_seconds)
+            keys = () if key_info is None else (key_info.parent,)
+            sandbox = Sandbox(reads=(*inputs, *keys), writes=(directory,))
+            process.run(command, timeout_seconds=timeout_seconds, sandbox=sandbox)
             refine_media_playlist(directory, plan, name)
     for text in plan.text:
         segment_subtitles(plan, text, encoded[text.name], directory)

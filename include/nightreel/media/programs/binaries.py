@@ -2,12 +2,15 @@
 
 import platform
 import shutil
-import subprocess
+from collections import deque
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
 from nightreel.errors import ConfigurationError
+from nightreel.media.programs import process
+
+_VERSION_SECONDS = 30.0
 
 
 @dataclass(frozen=True)
@@ -68,5 +71,6 @@ def _bundled(program: str) -> str:
 
 @lru_cache(maxsize=8)
 def _first_line(program: str, flag: str) -> str:
-    done = subprocess.run([program, flag], capture_output=True, text=True, check=False, timeout=30)
-    return (done.stdout or done.stderr).strip().partition("\n")[0]
+    stderr: deque[str] = deque(maxlen=process.STDERR_LINES)
+    said = [*process.lines([program, flag], timeout_seconds=_VERSION_SECONDS, stderr=stderr), *stderr]
+    return next((line.strip() for line in said if line.strip()), "")

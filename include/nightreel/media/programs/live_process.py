@@ -2,11 +2,13 @@
 
 import asyncio
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
-from typing import Self
+from typing import IO, Self
 
+from nightreel.media.programs.launch import Launched
 from nightreel.media.programs.limits import Limits
-from nightreel.media.programs.process import die_with_parent
+from nightreel.media.programs.sandbox import Sandbox
 
 _SAID_BYTES = 2000
 
@@ -14,8 +16,17 @@ _SAID_BYTES = 2000
 class LiveProcess:
     """A program that runs until it is done, or is ended. It dies with this process, come what may."""
 
-    def __init__(self, process: asyncio.subprocess.Process) -> None:
-        self._process = process
+    def __init__(
+        self,
+        launched: Launched,
+        ended: asyncio.Event,
+        stdout: asyncio.StreamReader,
+        stderr: asyncio.StreamReader,
+    ) -> None:
+        self._launched = launched
+        self._ended = ended
+        self._stdout = stdout
+        self._stderr = stderr
         self._said = b""
         self._hearing = asyncio.create_task(self._hear())
 
@@ -24,49 +35,60 @@ class LiveProcess:
         cls,
         command: Sequence[str],
         *,
+        sandbox: Sandbox,
         environment: Mapping[str, str],
         limits: Limits,
         directory: Path | None = None,
     ) -> Self:
-        """Started in `directory`, with this environment and no other variable."""
-        process = await asyncio.create_subprocess_exec(
-            *die_with_parent(),
-            *command,
-            stdin=asyncio.subprocess.DEVNULL,
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.PIPE,
-            env=environment,
-            cwd=directory,
+        """Started in `directory`, with this environment and no other variable, within `sandbox`."""
+        loop, ended = asyncio.get_running_loop(), asyncio.Event()
+
+        def tell(launched: Launched) -> None:
+            # Nobody may be waiting any more.
+            launched.reap()
+            # The loop may have been closed before.
+            with suppress(RuntimeError):
+                loop.call_soon_threadsafe(ended.set)
+
+        launched = Launched(
+            command, sandbox=sandbox, environment=environment, directory=directory, on_end=tell
         )
-        limits.impose(process.pid)
-        return cls(process)
+        limits.impose(launched.process.pid)
+        pipes = launched.process.stdout, launched.process.stderr
+        stdout, stderr = [await _reader_of(pipe) for pipe in pipes if pipe is not None]
+        return cls(launched, ended, stdout, stderr)
 
     @property
     def pid(self) -> int:
-        return self._process.pid
+        return self._launched.process.pid
 
     @property
     def exit_code(self) -> int | None:
         """None while it runs; negative when a signal ended it."""
-        return self._process.returncode
+        return self._launched.reap() if self._launched.ended.is_set() else None
 
     async def read(self, size: int) -> bytes:
         """Up to `size` bytes of its stdout, as soon as there are any; none at its end."""
-        assert self._process.stdout is not None  # noqa: S101 - opened with a pipe above
-        return await self._process.stdout.read(size)
+        return await self._stdout.read(size)
 
     def end(self) -> None:
-        """Ends it at once, if it still runs."""
-        if self._process.returncode is None:
-            self._process.kill()
+        """Ends it at once, and what it started, if it still runs."""
+        self._launched.kill()
 
     async def wait(self) -> str:
         """Waits for its end; returns the end of what it said on stderr."""
-        await self._process.wait()
+        await self._ended.wait()
+        self._launched.reap()
         await asyncio.shield(self._hearing)
         return self._said.decode(errors="replace").strip()
 
     async def _hear(self) -> None:
-        assert self._process.stderr is not None  # noqa: S101 - opened with a pipe above
-        while heard := await self._process.stderr.read(_SAID_BYTES):
+        while heard := await self._stderr.read(_SAID_BYTES):
             self._said = (self._said + heard)[-_SAID_BYTES:]
+
+
+async def _reader_of(pipe: IO[bytes]) -> asyncio.StreamReader:
+    loop = asyncio.get_running_loop()
+    reader = asyncio.StreamReader()
+    await loop.connect_read_pipe(lambda: asyncio.StreamReaderProtocol(reader), pipe)
+    return reader

@@ -1,29 +1,30 @@
-"""Runs one media program as a child: progress, limits, and the end of its stderr.
+"""Runs one media program as a child: in a sandbox, with progress, limits, and the end of its stderr.
 
-The child stays in this process's group, because Airflow ends a task by signalling the
-group, and it is told to die with its parent, because a task that is killed outright
-signals nobody.
+The child heads a process group of its own, which is ended as a whole, and it is told to die
+with its parent, because a task that is killed outright signals nobody.
 """
 
-import os
-import shutil
+import io
 import signal
-import subprocess
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from nightreel.errors import EncoderFailed
+from nightreel.errors import EncoderFailed, ProgramStalled
+from nightreel.media.programs.environment import clean_environment
+from nightreel.media.programs.launch import Launched
 from nightreel.media.programs.limits import Limits, ran_out_of_memory
+from nightreel.media.programs.sandbox import Sandbox
+from nightreel.media.programs.supervision import Watch
+from nightreel.settings import settings
 
 STDERR_LINES = 30
 _WARNING = "[warning]"
 _READ_ENDED = "Error during demuxing"
-# SVT-AV1 has no other way to be told to speak of errors alone.
-_ENVIRONMENT = {"SVT_LOG": "1"}
+_NOTHING_BUT_ITSELF = Sandbox()
 
 
 @dataclass(frozen=True)
@@ -58,38 +59,44 @@ def run(
     command: Sequence[str],
     *,
     timeout_seconds: float,
+    sandbox: Sandbox = _NOTHING_BUT_ITSELF,
     on_progress: Callable[[Progress], None] | None = None,
     on_stderr: Callable[[str], None] | None = None,
     memory_bytes: int | None = None,
+    pass_fds: Sequence[int] = (),
 ) -> str:
     """Run to the end; returns the last lines of stderr (empty when it said nothing).
 
-    `on_progress` is called for each block that FFmpeg's `-progress pipe:1` writes, and
-    `on_stderr` for each line of stderr, from a thread of its own. Lines that FFmpeg marks as
-    warnings (`-loglevel level+warning`) go there alone: they would bury the one that
-    explains a failure. `memory_bytes` is the address space that the program may have, 0 for
-    no limit; by default as NIGHTREEL_CHILD_MEMORY_BYTES says.
-    Raises EncoderFailed when the program exits non-zero, is killed, or passes a limit.
+    `sandbox` has the files that it may read and write. `on_progress` is called for each block
+    that FFmpeg's `-progress pipe:1` writes, and `on_stderr` for each line of stderr, from a
+    thread of its own. Lines that FFmpeg marks as warnings (`-loglevel level+warning`) go there
+    alone: they would bury the one that explains a failure. `memory_bytes` is the address space
+    that the program may have, 0 for no limit; by default as NIGHTREEL_CHILD_MEMORY_BYTES says.
+    The program keeps the descriptors `pass_fds` open.
+    Raises EncoderFailed when the program exits non-zero, is killed, or passes a limit,
+    ProgramStalled when it did not move for NIGHTREEL_STALL_SECONDS, and what the `supervised`
+    work was called off with.
     """
     tail: deque[str] = deque(maxlen=STDERR_LINES)
 
-    def hear(line: str) -> None:
+    def keep(line: str) -> None:
         if on_stderr is not None:
             on_stderr(line)
         if _WARNING not in line:
             tail.append(line)
 
     limits = Limits.for_child(timeout_seconds, memory_bytes)
-    with _child(command, timeout_seconds, limits) as (process, timed_out):
-        reader = threading.Thread(target=_hear_stderr, args=(process, hear), daemon=True)
-        reader.start()
-        for progress in _progress_blocks(process):
+    with _child(command, sandbox, timeout_seconds, limits, keep, pass_fds) as child:
+        latest = None
+        for progress in _progress_blocks(child.stdout):
+            if progress != latest:
+                child.watch.heard()
+            latest = progress
             if on_progress is not None:
                 on_progress(progress)
-        code = process.wait()
-        reader.join()
+        code = child.finish()
     said = "\n".join(tail)
-    _judge(_program(command), code, said, limits, timeout_seconds if timed_out.is_set() else None)
+    _judge(_program(command), code, said, limits, child)
     # FFmpeg exits 0 when it cannot read its input to the end.
     if (code or _READ_ENDED in said) and limits.memory_bytes and ran_out_of_memory(said):
         raise EncoderFailed(
@@ -102,31 +109,98 @@ def run(
 
 
 def lines(
-    command: Sequence[str], *, timeout_seconds: float, stderr: deque[str], memory_bytes: int | None = None
+    command: Sequence[str],
+    *,
+    timeout_seconds: float,
+    stderr: deque[str],
+    sandbox: Sandbox = _NOTHING_BUT_ITSELF,
+    memory_bytes: int | None = None,
 ) -> Iterator[str]:
     """Yield stdout line by line, so that memory does not grow with the output.
 
     `stderr` receives the child's last messages. An exit code is not judged here: ffprobe
-    exits 0 on files that it could read only in part. Raises EncoderFailed past a limit, and
-    when the program was killed.
+    exits 0 on files that it could read only in part. Raises EncoderFailed past a limit and
+    when the program was killed, and otherwise as `run` does.
     """
     limits = Limits.for_child(timeout_seconds, memory_bytes)
-    with _child(command, timeout_seconds, limits) as (process, timed_out):
-        reader = threading.Thread(target=_hear_stderr, args=(process, stderr.append), daemon=True)
-        reader.start()
-        assert process.stdout is not None  # noqa: S101 - opened with a pipe below
-        for line in process.stdout:
+    with _child(command, sandbox, timeout_seconds, limits, stderr.append) as child:
+        for line in child.stdout:
+            child.watch.heard()
             yield line.rstrip("\n")
-        code = process.wait()
-        reader.join()
-    said = "\n".join(stderr)
-    _judge(_program(command), code, said, limits, timeout_seconds if timed_out.is_set() else None)
+        code = child.finish()
+    _judge(_program(command), code, "\n".join(stderr), limits, child)
 
 
-def _judge(name: str, code: int, said: str, limits: Limits, timed_out_after: float | None) -> None:
-    """Raises EncoderFailed for a program that was ended before it was done."""
-    if timed_out_after is not None:
-        raise EncoderFailed(f"{name} took longer than {timed_out_after:.0f} s and was ended; it said: {said}")
+class _Child:
+    """A program that runs, and those who listen to it and look after it."""
+
+    def __init__(self, launched: Launched, watch: Watch, hear: Callable[[str], None]) -> None:
+        process = launched.process
+        assert process.stdout is not None and process.stderr is not None  # noqa: S101, PT018 - pipes
+        self.watch = watch
+        self.stdout = io.TextIOWrapper(process.stdout, "utf-8", errors="replace")
+        self._stderr = io.TextIOWrapper(process.stderr, "utf-8", errors="replace")
+        self._launched = launched
+        self._hear = hear
+        self._reader = threading.Thread(target=self._listen, name="stderr", daemon=True)
+        self._reader.start()
+
+    def finish(self) -> int:
+        """Waits for its end; returns its exit code. Raises what it was called off with."""
+        self.watch.close()
+        self._reader.join()
+        if self.watch.called_off is not None:
+            raise self.watch.called_off
+        return self._launched.reap()
+
+    def end(self) -> None:
+        """Ends it, if it still runs, and closes its pipes."""
+        self._launched.kill()
+        self.watch.close()
+        self._launched.reap()
+        self._reader.join()
+        self.stdout.close()
+        self._stderr.close()
+
+    def _listen(self) -> None:
+        for line in self._stderr:
+            self.watch.heard()
+            if line.strip():
+                self._hear(line.rstrip())
+
+
+@contextmanager
+def _child(
+    command: Sequence[str],
+    sandbox: Sandbox,
+    timeout_seconds: float,
+    limits: Limits,
+    hear: Callable[[str], None],
+    pass_fds: Sequence[int] = (),
+) -> Iterator[_Child]:
+    began = time.time()
+    # SVT-AV1 has no other way to be told to speak of errors alone.
+    environment = clean_environment(SVT_LOG="1")
+    launched = Launched(command, sandbox=sandbox, environment=environment, pass_fds=pass_fds)
+    child = _Child(launched, Watch(launched, timeout_seconds, settings().stall_seconds), hear)
+    try:
+        limits.impose(launched.process.pid)
+        yield child
+    finally:
+        child.end()
+        finished.append(Finished(_program(command), began, time.time()))
+
+
+def _judge(name: str, code: int, said: str, limits: Limits, child: _Child) -> None:
+    """Raises EncoderFailed or ProgramStalled for a program that was ended before it was done."""
+    if child.watch.timed_out:
+        seconds = child.watch.timeout_seconds
+        raise EncoderFailed(f"{name} took longer than {seconds:.0f} s and was ended; it said: {said}")
+    if child.watch.stalled:
+        raise ProgramStalled(
+            f"{name} did not move for {child.watch.stall_seconds:.0f} s (NIGHTREEL_STALL_SECONDS) and was "
+            f"ended; it said: {said}"
+        )
     if code == -signal.SIGXCPU:
         raise EncoderFailed(
             f"{name} used more than {limits.cpu_seconds} s of processor time; it said: {said}"
@@ -135,64 +209,13 @@ def _judge(name: str, code: int, said: str, limits: Limits, timed_out_after: flo
         raise EncoderFailed(f"{name} was killed by signal {-code}; it said: {said}")
 
 
-@contextmanager
-def _child(
-    command: Sequence[str], timeout_seconds: float, limits: Limits
-) -> Iterator[tuple[subprocess.Popen[str], threading.Event]]:
-    timed_out = threading.Event()
-    began = time.time()
-    process = subprocess.Popen(
-        [*die_with_parent(), *command],
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        env=os.environ | _ENVIRONMENT,
-        text=True,
-        errors="replace",
-    )
-
-    def expire() -> None:
-        timed_out.set()
-        process.kill()
-
-    timer = threading.Timer(timeout_seconds, expire)
-    timer.daemon = True
-    timer.start()
-    try:
-        limits.impose(process.pid)
-        yield process, timed_out
-    finally:
-        timer.cancel()
-        if process.poll() is None:
-            process.kill()
-        process.wait()
-        for pipe in (process.stdout, process.stderr):
-            if pipe is not None:
-                pipe.close()
-        finished.append(Finished(_program(command), began, time.time()))
-
-
 def _program(command: Sequence[str]) -> str:
     return command[0].rsplit("/", 1)[-1]
 
 
-def die_with_parent() -> list[str]:
-    """What stands before a command, so that the program is killed when this process ends."""
-    setpriv = shutil.which("setpriv")
-    return [setpriv, "--pdeathsig", "KILL", "--"] if setpriv else []
-
-
-def _hear_stderr(process: subprocess.Popen[str], hear: Callable[[str], None]) -> None:
-    assert process.stderr is not None  # noqa: S101 - opened with a pipe above
-    for line in process.stderr:
-        if line.strip():
-            hear(line.rstrip())
-
-
-def _progress_blocks(process: subprocess.Popen[str]) -> Iterator[Progress]:
-    assert process.stdout is not None  # noqa: S101 - opened with a pipe above
+def _progress_blocks(stdout: Iterable[str]) -> Iterator[Progress]:
     seconds = speed = 0.0
-    for line in process.stdout:
+    for line in stdout:
         key, _, value = line.strip().partition("=")
         if key == "out_time_us" and value.lstrip("-").isdigit():
             seconds = max(0.0, int(value) / 1_000_000)

@@ -7,11 +7,11 @@ those, `httpproxy` would, because a playlist may name any proxy by it, and `http
 the proxy speaks TLS in FFmpeg's place.
 """
 
-import os
 from typing import Any
 
 import ffmpeg
 
+from nightreel.media.programs.environment import clean_environment
 from nightreel.media.programs.source_input import MOST_STREAMS
 
 REMOTE_INPUT_OPTIONS = {
@@ -21,8 +21,6 @@ REMOTE_INPUT_OPTIONS = {
     "max_streams": str(MOST_STREAMS),
 }
 """FFmpeg's options for opening a source on the network, as a dictionary."""
-
-_KEPT_VARIABLES = ("PATH", "LD_LIBRARY_PATH", "TMPDIR", "LANG")
 
 
 def remote_graph_input(url: str) -> Any:
@@ -38,5 +36,4 @@ def remote_arguments(url: str) -> list[str]:
 
 def environment_behind(proxy_url: str) -> dict[str, str]:
     """All that FFmpeg's environment holds: the proxy, and neither an exception to it nor a secret."""
-    kept = {name: os.environ[name] for name in _KEPT_VARIABLES if name in os.environ}
-    return kept | {"http_proxy": proxy_url}
+    return clean_environment(http_proxy=proxy_url)

@@ -7,6 +7,7 @@ import ffmpeg
 
 from nightreel.media.planning.plan import Plan
 from nightreel.media.programs import process
+from nightreel.media.programs.sandbox import Sandbox
 from nightreel.media.programs.source_input import graph_input
 from nightreel.media.renditions import VideoRendition
 
@@ -33,9 +34,12 @@ def one_per_interval(pictures: Any, every_seconds: float) -> Any:
 
 
 def write_jpegs(
-    pictures: Any, target: Path, count: int, *, ffmpeg_binary: str, timeout_seconds: float
+    pictures: Any, encoded: Path, target: Path, count: int, *, ffmpeg_binary: str, timeout_seconds: float
 ) -> None:
-    """Write the first `count` pictures; `target` has `%03d` for their number. Raises EncoderFailed."""
+    """Write the first `count` pictures, which come from `encoded`. Raises EncoderFailed.
+
+    `target` has `%03d` for their number.
+    """
     options: dict[str, Any] = {
         "c:v": "mjpeg",
         "q:v": _JPEG_QUALITY,
@@ -55,4 +59,5 @@ def write_jpegs(
         .global_args("-hide_banner", "-nostdin", "-loglevel", "error")
         .compile(cmd=ffmpeg_binary, overwrite_output=True)
     )
-    process.run(command, timeout_seconds=timeout_seconds)
+    sandbox = Sandbox(reads=(encoded,), writes=(target.parent,))
+    process.run(command, timeout_seconds=timeout_seconds, sandbox=sandbox)

@@ -54,6 +54,7 @@ def write_poster(encoded: Path, directory: Path, *, ffmpeg_binary: str, timeout_
         raise EncoderFailed(f"no poster can be chosen from {encoded.name}: {error}") from error
     write_jpegs(
         keyframes(encoded, ss=max(0.0, best.seconds - _BEFORE_SECONDS)),
+        encoded,
         directory / release.POSTER,
         1,
         ffmpeg_binary=ffmpeg_binary,

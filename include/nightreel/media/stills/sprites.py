@@ -77,6 +77,7 @@ def write_sprites(
     )
     write_jpegs(
         sheets,
+        encoded,
         directory / "sprite_%03d.jpg",
         grid.sheets,
         ffmpeg_binary=ffmpeg_binary,

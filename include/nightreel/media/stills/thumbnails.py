@@ -24,6 +24,7 @@ def write_thumbnails(
     """Write `thumb_000.jpg` … of an encoded rendition. Raises EncoderFailed."""
     write_jpegs(
         one_per_interval(keyframes(encoded), plan.thumbnail_seconds),
+        encoded,
         directory / "thumb_%03d.jpg",
         thumbnail_count(plan),
         ffmpeg_binary=ffmpeg_binary,

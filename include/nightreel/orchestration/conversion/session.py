@@ -15,6 +15,7 @@ from pydantic import BaseModel, ConfigDict
 
 from nightreel.errors import CatalogUnavailable, ClaimLost
 from nightreel.media.programs import process
+from nightreel.media.programs.supervision import supervised
 from nightreel.settings import Settings, settings
 from nightreel.title import Title
 
@@ -143,7 +144,7 @@ def working(ticket_fields: dict[str, Any], step: str) -> Iterator[Conversion]:
     client = open_client(options) if options.work_area.startswith("s3://") else None
     with open_area(options.work_area, ticket.title, ticket.release, client) as area:
         conversion = Conversion(ticket, claim, catalog, area, options)
-        with _heartbeat(conversion), _measured(conversion, step):
+        with _heartbeat(conversion), _measured(conversion, step), supervised(conversion.require_claim):
             yield conversion
 
 

@@ -14,6 +14,7 @@ from nightreel.media.programs.binaries import Binaries, find_binaries
 from nightreel.media.programs.limits import Limits
 from nightreel.media.programs.live_process import LiveProcess
 from nightreel.media.programs.remote_input import environment_behind
+from nightreel.media.programs.sandbox import Sandbox
 from nightreel.media.source import Colour
 from nightreel.sources.destinations import Destinations
 from nightreel.web.problems import Problem
@@ -154,6 +155,7 @@ class Streams:
                 await self._relay.start()
         return await LiveProcess.start(
             command,
+            sandbox=Sandbox(writes=() if directory is None else (directory,), tcp_port=self._relay.port),
             environment=environment_behind(self._relay.url),
             limits=Limits.for_child(_LONGEST_SECONDS, self._settings.child_memory_bytes),
             directory=directory,

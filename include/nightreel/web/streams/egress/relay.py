@@ -71,9 +71,12 @@ class Relay:
     @property
     def url(self) -> str:
         """The proxy's URL, with its password: for the environment of FFmpeg, and for nobody else."""
+        return f"http://{_USER}:{self._password}@127.0.0.1:{self.port}"
+
+    @property
+    def port(self) -> int:
         assert self._server is not None  # noqa: S101 - it was started
-        port = self._server.sockets[0].getsockname()[1]
-        return f"http://{_USER}:{self._password}@127.0.0.1:{port}"
+        return int(self._server.sockets[0].getsockname()[1])
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         connection = h11.Connection(h11.SERVER)
