@@ -215,7 +215,7 @@ def test_the_key_is_told_nowhere(encrypted: Encrypted, postgres_dsn: str) -> Non
     release = encrypted.release
     # Else nothing was searched.
     assert b"published movie 1" in places["what the run said"]
-    assert b"packager " in places["command lines"] or b"hls_key_info_file" in places["command lines"]
+    assert b"packager-" in places["command lines"] or b"hls_key_info_file" in places["command lines"]
     assert str(encrypted.key.key_id).encode() in places["catalog nightreel.content_keys"]
     assert encrypted.run.id.encode() in places["airflow public.xcom"]
     assert encrypted.run.id.encode() in places["airflow public.rendered_task_instance_fields"]
