@@ -23,7 +23,7 @@ from datetime import timedelta
 from airflow.sdk import dag
 
 from nightreel.orchestration.backlog import check, claim, report, scan
-from nightreel.orchestration.deadlines import backlog_deadline
+from nightreel.orchestration.deadlines import backlog_deadlines
 from nightreel.orchestration.notification import notify_arguments, notify_of_run
 from nightreel.orchestration.operators import TriggerRuns, task
 from nightreel.orchestration.retries import retry_arguments
@@ -37,7 +37,7 @@ from nightreel.settings import settings
     catchup=False,
     max_active_runs=1,
     max_active_tasks=64,
-    deadline=backlog_deadline(settings()),
+    deadline=backlog_deadlines(settings()),
     default_args={
         "owner": "nightreel",
         "execution_timeout": timedelta(hours=1),

@@ -106,6 +106,31 @@ def test_a_missed_deadline_is_recorded_on_the_titles_of_the_run(
     assert [status.deadline_missed_at is None for status in catalog.status()] == [False, True]
 
 
+def test_a_title_that_ended_before_the_deadline_is_not_late(
+    catalog: Catalog, database: Database, claimed: Claimed
+) -> None:
+    ended = claimed(database.add_movie(1), owner="run-1")
+    catalog.quarantine(ended, "no_video", "It has no picture.")
+    assert catalog.mark_deadline_missed("run-1", ended.title) == []
+    assert database.conversion(ended.title)["deadline_missed_at"] is None
+    assert database.query("SELECT FROM nightreel.events WHERE kind = 'deadline_missed'") == []
+
+
+def test_of_a_night_only_the_titles_still_in_work_are_late(
+    catalog: Catalog, database: Database, claimed: Claimed
+) -> None:
+    done, working = (claimed(database.add_movie(number), owner="night") for number in (1, 2))
+    publish(catalog, done)
+    assert catalog.mark_deadline_missed("night") == [working.title]
+
+
+def test_the_title_of_a_run_that_waits_is_told(catalog: Catalog, database: Database) -> None:
+    title = database.add_movie(1)
+    assert catalog.mark_deadline_missed("run-1", title) == [title]
+    (event,) = database.query("SELECT payload FROM nightreel.events WHERE kind = 'deadline_missed'")
+    assert event["payload"]["titles"] == [{"content_type": "movie", "content_id": "1"}]
+
+
 def test_an_added_title_that_the_table_refuses_names_the_reason(catalog: Catalog, database: Database) -> None:
     database.query("ALTER TABLE movies ADD studio text NOT NULL")
     with pytest.raises(ConfigurationError, match=r'table movies did not take movie 1: .*"studio"'):

@@ -33,7 +33,9 @@ def test_a_miss_is_recorded_on_the_title_in_work_and_on_no_other(
     assert installation.conversion(late)["deadline_missed_at"] is not None
     assert installation.conversion(late)["state"] == "claimed"
     assert installation.conversion(in_time)["deadline_missed_at"] is None
-    assert "manual__late missed its deadline; titles still in work: movie 60" in caplog.text
+    assert (
+        "manual__late missed its deadline; titles still in work, or waiting for it: movie 60" in caplog.text
+    )
 
 
 def test_a_miss_of_a_night_is_recorded_on_the_titles_whose_runs_have_not_begun(
@@ -53,7 +55,25 @@ def test_a_run_that_owns_nothing_is_only_logged(
 ) -> None:
     with caplog.at_level("WARNING"):
         miss({"dag_run_id": "manual__idle"})
-    assert "manual__idle missed its deadline; titles still in work: none" in caplog.text
+    assert "manual__idle missed its deadline; titles still in work, or waiting for it: none" in caplog.text
+
+
+@pytest.mark.parametrize(
+    ("conf", "told"),
+    [
+        ({"content_type": "movie", "content_id": "65"}, "movie 65"),
+        ({"content_type": "movie", "content_id": "../65"}, "none"),
+        ({"content_type": "movie"}, "none"),
+        ({}, "none"),
+        (None, "none"),
+    ],
+)
+def test_a_run_that_waits_is_told_with_its_title(
+    installation: Installation, caplog: pytest.LogCaptureFixture, conf: Any, told: str
+) -> None:
+    with caplog.at_level("WARNING"):
+        miss({"dag_run_id": "manual__waits", "conf": conf})
+    assert caplog.text.rstrip().endswith(f"waiting for it: {told}")
 
 
 def test_the_next_attempt_starts_without_the_miss(installation: Installation) -> None:

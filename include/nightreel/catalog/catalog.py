@@ -364,10 +364,13 @@ class Catalog:
         with self._transaction() as cursor:
             return status.outcomes(cursor, tokens)
 
-    def mark_deadline_missed(self, owner: str) -> list[Title]:
-        """Records the miss on the titles of this run, and returns them."""
+    def mark_deadline_missed(self, owner: str, waiting: Title | None = None) -> list[Title]:
+        """Records the miss on the titles that this run has in work, and returns them.
+
+        `waiting` is the title that a run was triggered for, which may not have begun.
+        """
         with self._transaction() as cursor:
-            return status.mark_deadline_missed(cursor, owner)
+            return status.mark_deadline_missed(cursor, owner, waiting)
 
     # --- events: what others are to be told ---
 

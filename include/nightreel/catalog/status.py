@@ -132,15 +132,25 @@ def outcomes(cursor: Cursor, tokens: Sequence[str]) -> list[AttemptOutcome]:
     ]
 
 
-def mark_deadline_missed(cursor: Cursor, owner: str) -> list[Title]:
-    """Records the miss on the titles that this run owns, or owned last, and returns them."""
+def mark_deadline_missed(cursor: Cursor, owner: str, waiting: Title | None = None) -> list[Title]:
+    """Records the miss on the titles that this run has in work, and returns them.
+
+    A title whose conversion ended in time is not late, however it ended. `waiting` is the title
+    of a run that was not begun: it is late while the run has claimed nothing.
+    """
     cursor.execute(
         "UPDATE nightreel.conversions c SET deadline_missed_at = now(), updated_at = now()"
-        " FROM (SELECT DISTINCT content_type, content_id FROM nightreel.attempts WHERE owner = %s) a"
+        " FROM (SELECT DISTINCT content_type, content_id FROM nightreel.attempts"
+        "       WHERE owner = %s AND ended_at IS NULL) a"
         " WHERE c.content_type = a.content_type AND c.content_id = a.content_id"
         " RETURNING c.content_type, c.content_id",
         (owner,),
     )
     titles = sorted(Title(row["content_type"], row["content_id"]) for row in cursor.fetchall())
+    if waiting is not None and not titles:
+        cursor.execute("SELECT FROM nightreel.attempts WHERE owner = %s LIMIT 1", (owner,))
+        if cursor.fetchone() is not None:
+            return []
+        titles = [waiting]
     events.record_missed_deadline(cursor, owner, titles)
     return titles
