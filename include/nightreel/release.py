@@ -126,6 +126,16 @@ def release_prefix(title: Title, release: str) -> str:
     return f"{title_prefix(title)}{release}/"
 
 
+def longest_urls(public_url: str, title: Title) -> dict[str, str]:
+    """URLs as long as those that a published title gets, by the role of their column."""
+    base, release = f"{public_url}/", "20260101T000000-00000000"
+    return {
+        "hls_url": base + title_prefix(title) + MASTER,
+        "dash_url": base + title_prefix(title) + MPD,
+        "thumbnail_url": base + release_prefix(title, release) + POSTER,
+    }
+
+
 class ReleaseFile(BaseModel):
     """One file of a release. `size` in bytes; digests in lower-case hex."""
 

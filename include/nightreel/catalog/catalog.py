@@ -16,6 +16,7 @@ from nightreel.catalog import (
     leases,
     mapping_check,
     migrate,
+    outputs_check,
     publish,
     scan,
     sources,
@@ -173,6 +174,14 @@ class Catalog:
         """Raises ConfigurationError naming each mapped table, column and right that is missing."""
         with self._transaction() as cursor:
             mapping_check.check_mapping(cursor, self.mapping)
+
+    def check_outputs(self, urls_of: outputs_check.UrlsOf) -> None:
+        """Raises ConfigurationError naming each table and column that publishing would stumble over.
+
+        `urls_of` has the URLs that a title would get, by the role of their column.
+        """
+        with self._transaction() as cursor:
+            outputs_check.check_outputs(cursor, self.mapping, urls_of)
 
     def add_title(self, title: Title, name: str, video_url: str) -> None:
         """Inserts a row into the user's table, or gives it this name and URL.

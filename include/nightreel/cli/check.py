@@ -34,6 +34,7 @@ def check(
     """Check the settings, the catalog, the bucket, the programs and Airflow, and name each cure.
 
     Writes one small object into the bucket, reads it under the public URL and deletes it.
+    Updates one row of each of your tables with its own values, and rolls that back.
     Exits 1 if anything is wrong.
 
       nightreel check
@@ -63,8 +64,12 @@ def _passes(part: Part, place: "Deployment") -> bool:
 
 
 def _mapping(place: "Deployment") -> str:
+    from nightreel.release import longest_urls
+
     catalog = place.catalog()
     catalog.check_mapping()
+    public_url = place.settings.r2_public_url
+    catalog.check_outputs(lambda title: longest_urls(public_url, title))
     return ", ".join(f"{kind} in {table.table}" for kind, table in catalog.mapping.content_types.items())
 
 
