@@ -19,6 +19,7 @@ class Origin:
         self.url = f"http://127.0.0.1:{port}"
         self.port = port
         self.answers: dict[str, Answer] = {}
+        self.otherwise = status(404)
         self.asked: list[str] = []
         self.headers: list[dict[str, str]] = []
 
@@ -31,9 +32,9 @@ def running_origin() -> Iterator[Origin]:
             origin.headers.append(dict(self.headers.items()))
             # Who has seen enough hangs up.
             with suppress(ConnectionError):
-                origin.answers.get(self.path.partition("?")[0], status(404))(self)
+                origin.answers.get(self.path.partition("?")[0], origin.otherwise)(self)
 
-        do_HEAD = do_GET  # noqa: N815 - the name that http.server asks for
+        do_HEAD = do_PUT = do_DELETE = do_GET  # noqa: N815 - the names that http.server asks for
 
         def log_message(self, *_: object) -> None:
             pass

@@ -102,3 +102,11 @@ def test_a_malformed_url_has_no_size_and_ends_nothing(bucket: Bucket, bucket_set
     urls = ["http://[", "http://a:b/", "https://\ud800/", "k" * 2000, "http://exämple.example/ü"]
     rows = [row(number, url) for number, url in enumerate(urls)]
     assert SourceSizes(bucket, bucket_settings, 60)(rows) == rows
+
+
+def test_a_link_that_may_work_only_once_is_not_spent_on_its_size(
+    origin: Origin, public: Bucket, settings: Settings
+) -> None:
+    rows = [row(1, f"{origin.url}/film.mp4?X-Amz-Signature=0")]
+    assert SourceSizes(public, settings, 60)(rows) == rows
+    assert origin.asked == []

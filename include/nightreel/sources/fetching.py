@@ -17,7 +17,9 @@ from nightreel.sources.destinations import GoOn
 from nightreel.sources.location import InBucket, OverHttp, locate
 from nightreel.sources.origin import answer, require_success
 from nightreel.sources.partial import Partial, Validator
+from nightreel.sources.refusals import missing_object, refused_object
 from nightreel.storage.bucket import Bucket
+from nightreel.storage.faults import ObjectRefused
 
 Progress = Callable[[int, int | None], None]
 """Called with the bytes received and, where known, the bytes in all."""
@@ -172,9 +174,7 @@ def _from_bucket(
     try:
         with bucket.open(where.key, received if known else 0, known.etag if known else None) as found:
             if found is None:
-                raise SourceRejected(
-                    "source_missing", f"the bucket {bucket.name!r} has no object {shown_url(where.key)!r}"
-                )
+                raise missing_object(where.key, bucket)
             yield _Incoming(
                 size=found.info.size,
                 begins_at=received if known else 0,
@@ -185,6 +185,8 @@ def _from_bucket(
             )
     except ObjectChanged:
         raise _BeginAgain from None
+    except ObjectRefused as refusal:
+        raise refused_object(refusal, where.key, bucket) from None
 
 
 def _over_http(

@@ -15,6 +15,7 @@ from nightreel.redaction import redacted, shown_url
 from nightreel.settings import Settings
 from nightreel.sources.destinations import Destinations, GoOn, Network
 from nightreel.sources.location import OverHttp
+from nightreel.sources.refusals import refused_url
 from nightreel.storage.bucket import Bucket
 
 # Its debug lines hold every header, and a Location may be signed.
@@ -23,6 +24,7 @@ logging.getLogger("httpcore").setLevel(logging.INFO)
 _MAX_REDIRECTS = 5
 _HEADERS = {"Accept": "*/*", "Accept-Encoding": "identity", "User-Agent": "nightreel"}
 _CONNECT_SECONDS = 10.0
+_SAID_BYTES = 4096
 _TRY_AGAIN = {
     httpx.codes.REQUEST_TIMEOUT,
     httpx.codes.TOO_EARLY,
@@ -74,10 +76,21 @@ def require_success(response: httpx.Response, where: OverHttp) -> None:
     if response.is_server_error or status in _TRY_AGAIN:
         raise StorageUnavailable(f"{where.shown} answered {status}")
     if status in _MISSING:
-        raise SourceRejected("source_missing", f"there is nothing at {where.shown} ({status})")
+        cut = "; its # was not sent, with all that follows: write it as %23" if "#" in where.url else ""
+        raise SourceRejected("source_missing", f"there is nothing at {where.shown} ({status}){cut}")
     if status in _FORBIDDEN:
-        raise SourceRejected("source_forbidden", f"{where.shown} may not be read ({status})")
+        raise refused_url(status, _beginning(response), where.shown)
     raise SourceRejected("source_refused", f"{where.shown} answered {status}")
+
+
+def _beginning(response: httpx.Response) -> bytes:
+    """What an S3 service says of a refusal stands in it."""
+    read = b""
+    for piece in response.iter_bytes():
+        read += piece
+        if len(read) >= _SAID_BYTES:
+            break
+    return read[:_SAID_BYTES]
 
 
 @lru_cache(maxsize=1)

@@ -83,7 +83,7 @@ class SourceSizes:
     def _by_host(self, rows: Sequence[SourceRow]) -> list[_Host]:
         asked = []
         for position, row in enumerate(rows):
-            if row.source_bytes is None and row.video_url:
+            if row.source_bytes is None and row.video_url and not _may_be_signed(row.video_url):
                 host = self._hosts[_host_of(row.video_url)]
                 if not host.rows:
                     asked.append(host)
@@ -146,6 +146,11 @@ def _host_of(url: str) -> str:
         return urlsplit(url.strip()).netloc.rpartition("@")[2].lower()
     except ValueError:
         return ""
+
+
+def _may_be_signed(url: str) -> bool:
+    """Whether asking could spend a link that works once; or be refused, as one that is signed for GET."""
+    return "://" in url and "?" in url
 
 
 def _impatient(settings: Settings) -> Settings:

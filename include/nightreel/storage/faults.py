@@ -26,10 +26,20 @@ _REFUSED = {
     "SignatureDoesNotMatch",
     "Unauthorized",
 }
+_OBJECT_REFUSED = {"403", "AccessDenied", "InvalidObjectState", "InvalidRequest"}
+"""What may be one object's fault: missing where nothing may be listed, archived, encrypted by its owner."""
 # R2 answers two conditional writes at once with the latter.
 _CHANGED = {"412", "PreconditionFailed", "ConditionalRequestConflict"}
 _UNKNOWN = {"501", "NotImplemented"}
 _NO_BUCKET = {"InvalidBucketName", "NoSuchBucket"}
+
+
+class ObjectRefused(ConfigurationError):
+    """The service does not hand out an object. `code` is its word for why; it may refuse all others too."""
+
+    def __init__(self, sentence: str, code: str) -> None:
+        super().__init__(sentence)
+        self.code = code
 
 
 def is_missing(error: ClientError) -> bool:
@@ -70,11 +80,14 @@ def _sorted(error: ClientError, bucket: str) -> ConfigurationError | Transient:
         return ConfigurationError(
             f"there is no bucket {bucket!r} ({code}): correct R2_BUCKET_NAME, or create the bucket"
         )
+    refused = (
+        f"the bucket {bucket!r} refused {operation} ({code}): check R2_ACCESS_KEY_ID, "
+        "R2_SECRET_ACCESS_KEY and the key's permissions"
+    )
+    if operation == "GetObject" and code in _OBJECT_REFUSED:
+        return ObjectRefused(refused, code)
     if code in _REFUSED:
-        return ConfigurationError(
-            f"the bucket {bucket!r} refused {operation} ({code}): check R2_ACCESS_KEY_ID, "
-            "R2_SECRET_ACCESS_KEY and the key's permissions"
-        )
+        return ConfigurationError(refused)
     if code in _CHANGED:
         return ObjectChanged(
             f"an object in the bucket {bucket!r} was changed by another ({operation}: {code})"
