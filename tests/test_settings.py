@@ -16,6 +16,7 @@ _SECRETS = {
     "NIGHTREEL_WEBHOOK_URLS": "webhook_urls",
     "NIGHTREEL_WEBHOOK_SECRET": "webhook_secret",
     "NIGHTREEL_APPRISE_URLS": "apprise_urls",
+    "NIGHTREEL_CLOUDFLARE_API_TOKEN": "cloudflare_api_token",
 }
 
 
@@ -44,6 +45,7 @@ def test_nothing_need_be_set() -> None:
         ("R2_PUBLIC_URL", "media.example.com"),
         ("R2_ENDPOINT_URL", "ftp://s3.example.com"),
         ("NIGHTREEL_AIRFLOW_URL", "airflow.example.com"),
+        ("NIGHTREEL_CLOUDFLARE_ZONE_ID", "example.com"),
     ],
 )
 def test_a_wrong_value_names_its_variable(monkeypatch: pytest.MonkeyPatch, variable: str, value: str) -> None:

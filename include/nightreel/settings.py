@@ -223,6 +223,12 @@ class Settings(BaseSettings):
     upload_grace_seconds: int = Field(30 * 86400, ge=0)
     """How long a source that came through the web app stays when no row names it any more."""
 
+    # --- the cache before the bucket ---
+    cloudflare_zone_id: str = Field("", pattern=r"^([0-9a-f]{32})?$")
+    """The zone of R2_PUBLIC_URL's host, whose cache is purged of what is taken down."""
+    cloudflare_api_token: SecretStr = SecretStr("")
+    """May purge the zone's cache (permission Zone, Cache Purge), and should be allowed nothing else."""
+
     # --- tools; empty means the one that was installed with Nightreel ---
     ffmpeg: str = ""
     ffprobe: str = ""

@@ -33,6 +33,8 @@ UNENDING = ("/api/v1/jobs/events", "/api/v1/video/processing-status/{job_id}/eve
 the whole answer waits in vain. They have tests/web/jobs/test_events.py."""
 
 REFUSED = {
+    # No cache is set up; tests/web/titles/test_purging.py has one.
+    "POST /videos/{content_type}/{content_id}/purge",
     # What comes is never a video, nor a part of one.
     "POST /api/v1/video/upload-hls-video",
     "POST /videos/upload_chunk/{video_hash}/{chunk_index}",

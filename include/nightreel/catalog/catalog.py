@@ -42,6 +42,7 @@ from nightreel.catalog.jobs import JobRecords
 from nightreel.catalog.library import Library
 from nightreel.catalog.mapping import CatalogMapping
 from nightreel.catalog.orphans import OrphanRecords
+from nightreel.catalog.purges import Purges
 from nightreel.catalog.records import (
     MAX_ATTEMPTS,
     AttemptOutcome,
@@ -138,6 +139,11 @@ class Catalog:
     def cursors(self) -> Cursors:
         """How far chores came that take several runs."""
         return Cursors(self._connect)
+
+    @property
+    def purges(self) -> Purges:
+        """What caches are to be purged of."""
+        return Purges(self._connect)
 
     @property
     def deliveries(self) -> Deliveries:

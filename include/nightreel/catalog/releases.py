@@ -76,6 +76,16 @@ class ReleaseRecords:
             )
             return cursor.rowcount > 0
 
+    def ever(self, title: Title) -> list[str]:
+        """All releases that a title had, the deleted ones too, oldest first."""
+        with transaction(self._connect) as cursor:
+            cursor.execute(
+                "SELECT release FROM nightreel.releases WHERE content_type = %s AND content_id = %s"
+                " ORDER BY release",
+                (title.content_type, title.content_id),
+            )
+            return [row["release"] for row in cursor.fetchall()]
+
     def known(self, title: Title) -> set[str]:
         """The releases of a title that must stay: published, announced, or being made.
 

@@ -15,6 +15,7 @@ from psycopg2 import sql
 from nightreel.catalog.claims import ENTER, end_expired, not_found
 from nightreel.catalog.connection import Connect, Cursor, Row, summary, transaction
 from nightreel.catalog.mapping import CatalogMapping, TableMapping
+from nightreel.catalog.purges import mark_due
 from nightreel.catalog.records import Refusal
 from nightreel.catalog.row_lock import RowLock
 from nightreel.catalog.user_rows import fragments, id_array
@@ -89,6 +90,7 @@ def withdraw(
             **(_source(cursor, table, title) or {each: row[each] for each in _SOURCE}),
         },
     )
+    mark_due(cursor, title)
     cursor.execute(
         "UPDATE nightreel.releases SET superseded_at = now()"
         " WHERE content_type = %s AND content_id = %s AND superseded_at IS NULL",

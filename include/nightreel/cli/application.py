@@ -9,7 +9,20 @@ from typing import Any
 import typer
 from typer.core import TyperGroup
 
-from nightreel.cli import api_keys, check, demo, keys, notify, runs, stack, titles, token, verify, web
+from nightreel.cli import (
+    api_keys,
+    check,
+    demo,
+    keys,
+    notify,
+    runs,
+    stack,
+    takedown,
+    titles,
+    token,
+    verify,
+    web,
+)
 from nightreel.errors import ConfigurationError, NightreelError
 from nightreel.text import one_line
 
@@ -65,6 +78,8 @@ app.command(rich_help_panel=TITLES_PANEL)(titles.add)
 app.command(rich_help_panel=TITLES_PANEL)(titles.status)
 app.command(rich_help_panel=TITLES_PANEL)(titles.requeue)
 app.command(rich_help_panel=TITLES_PANEL)(verify.verify)
+app.command(rich_help_panel=TITLES_PANEL)(takedown.delete)
+app.command(rich_help_panel=TITLES_PANEL)(takedown.purge)
 app.command(rich_help_panel=RUNS_PANEL)(runs.backlog)
 app.command(rich_help_panel=RUNS_PANEL)(runs.convert)
 app.command(rich_help_panel=RUNS_PANEL)(check.check)

@@ -174,6 +174,16 @@ def _is_served(url: str, content: bytes) -> bool:
     return False
 
 
+def _caches(place: "Deployment") -> str:
+    zone, token = place.settings.cloudflare_zone_id, place.settings.cloudflare_api_token.get_secret_value()
+    if not zone and not token:
+        return "what is taken down is purged by hand; see nightreel purge --help"
+    if not zone or not token:
+        missing = "NIGHTREEL_CLOUDFLARE_API_TOKEN" if zone else "NIGHTREEL_CLOUDFLARE_ZONE_ID"
+        raise ConfigurationError(f"{missing} is not set: a cache is purged with both, zone and token")
+    return f"what is taken down is purged from Cloudflare's zone {zone}"
+
+
 def _airflow(place: "Deployment") -> str:
     with place.airflow() as airflow:
         ill = [name for name, part in airflow.health().items() if not part.healthy()]
@@ -199,5 +209,6 @@ PARTS = (
     Part("encryption", _encryption),
     Part("programs", _programs),
     Part("sandbox", _sandbox),
+    Part("caches", _caches),
     Part("Airflow", _airflow),
 )

@@ -74,7 +74,9 @@ def delete_superseded_releases() -> list[str]:
     Withdrawals that were stopped on their way are finished first: their manifests still lead to
     releases that nothing else does. Raises NotAllDone after all were tried.
     """
+    from nightreel.cloudflare import Cloudflare
     from nightreel.housekeeping.releases import delete_superseded
+    from nightreel.takedown import purge_what_is_due
     from nightreel.withdrawal import finish_withdrawals
 
     options = settings()
@@ -82,6 +84,8 @@ def delete_superseded_releases() -> list[str]:
     try:
         finish_withdrawals(catalog, bucket)
     finally:
+        for title in purge_what_is_due(catalog, bucket, Cloudflare.from_settings(options)):
+            log.info("purged caches of %s", title)
         deleted = delete_superseded(catalog, bucket, timedelta(seconds=options.release_grace_seconds))
         for title, release in catalog.content_keys.delete_unused():
             log.info("deleted the content key of release %s of %s", release, title)

@@ -7,7 +7,7 @@ import { toast, toastError } from "./toasts.js";
 const DONE = {
   convert: (name) => ["Queued", `${name} is converted as soon as a slot is free.`],
   requeue: (name) => ["Back in the backlog", `The next night takes ${name}.`],
-  delete: (name) => ["Deleted", `The releases of ${name} are gone from the bucket.`],
+  delete: (name, { caches }) => ["Deleted", `The releases of ${name} are gone from the bucket. ${caches.message}`],
 };
 
 /**
@@ -52,7 +52,7 @@ async function carryOut({ action, method, path, body }, { title, name }, button,
   button.setAttribute("aria-busy", "true");
   try {
     const answer = await call(method, path, body);
-    toast("good", ...DONE[action](name));
+    toast("good", ...DONE[action](name, answer));
     onDone({ action, title, answer });
   } catch (error) {
     toastError(error);

@@ -4,10 +4,12 @@ from typing import Annotated, Literal
 
 from fastapi import APIRouter, Body, Query, Request
 
+from nightreel.cloudflare import Cloudflare
 from nightreel.encryption import require_encryption
 from nightreel.errors import ConfigurationError
 from nightreel.media.planning.ladder import load_ladder
 from nightreel.settings import Settings
+from nightreel.takedown import take_down
 from nightreel.web.access import Converter, needs
 from nightreel.web.conversions import require_source, start_conversion
 from nightreel.web.jobs.following import started
@@ -22,8 +24,9 @@ from nightreel.web.known_titles import (
 )
 from nightreel.web.problems import Problem, documented
 from nightreel.web.services import GivenServices
-from nightreel.web.titles.models import AllRequeued, ConversionOrder, Requeued, Withdrawn
-from nightreel.withdrawal import TitleInWork, withdraw
+from nightreel.web.titles.models import AllRequeued, Caches, ConversionOrder, Requeued, Withdrawn
+from nightreel.web.titles.purging import add_purge_routes
+from nightreel.withdrawal import TitleInWork
 
 
 def add_decision_routes(router: APIRouter) -> None:
@@ -97,16 +100,23 @@ def add_decision_routes(router: APIRouter) -> None:
     ) -> Withdrawn:
         """Deletes a title's releases: what leads to them first, then their files. May be repeated.
 
+        Their segments may stay in caches for a year. Cloudflare's is purged where it is set up;
+        `caches` says what became of it, and how to purge it otherwise.
         Its source stays. The title is quarantined, so that no night brings it back unasked.
         """
         title = mapped_title(services, content_type, content_id)
         try:
-            count = withdraw(services.catalog, services.bucket, title)
+            cloudflare = Cloudflare.from_settings(services.settings)
+            count, caches = take_down(services.catalog, services.bucket, title, cloudflare)
         except TitleInWork as error:
             raise Problem(409, "In work", f"{error}; stop that run, or wait for its end.") from None
         return Withdrawn(
-            message=f"The releases of {title} are deleted; requeue it to bring it back.", files_deleted=count
+            message=f"The releases of {title} are deleted; requeue it to bring it back. {caches.sentence}",
+            files_deleted=count,
+            caches=Caches.of(caches),
         )
+
+    add_purge_routes(router)
 
 
 def _require_possible(order: ConversionOrder, settings: Settings) -> None:

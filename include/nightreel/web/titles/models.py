@@ -7,6 +7,8 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from nightreel.catalog import TitleAttempt, TitleRecord
 from nightreel.catalog.records import Outcome, State
+from nightreel.cloudflare import purge_requests
+from nightreel.takedown import CachePurge
 
 Status = Literal["pending", "processing", "completed", "quarantined", "failed"]
 
@@ -171,6 +173,40 @@ class AllRequeued(BaseModel):
     count: int = Field(examples=[12])
 
 
+class Caches(BaseModel):
+    """What became of the copies of a title in caches, which may keep its segments for a year."""
+
+    model_config = ConfigDict(frozen=True)
+
+    purged: bool
+    """Whether Cloudflare's cache was purged of all that was ever published of the title."""
+    message: str = Field(examples=["Cloudflare's cache is purged of it."])
+    requests: tuple[dict[str, tuple[str, ...]], ...] = Field(
+        examples=[[{"prefixes": ["media.example.com/hls/movies/123/master.m3u8"]}]]
+    )
+    """The bodies of the calls of Cloudflare's API (`POST /zones/{zone_id}/purge_cache`) that purge it."""
+
+    @classmethod
+    def of(cls, purge: CachePurge) -> Self:
+        requests = tuple(
+            {name: tuple(each) for name, each in body.items()} for body in purge_requests(purge.prefixes)
+        )
+        return cls(purged=purge.purged, message=purge.sentence, requests=requests)
+
+
+class Cached(BaseModel):
+    """What caches may have of a title."""
+
+    model_config = ConfigDict(frozen=True)
+
+    requests: tuple[dict[str, tuple[str, ...]], ...] = Field(
+        examples=[[{"prefixes": ["media.example.com/hls/movies/123/master.m3u8"]}]]
+    )
+    """The bodies of the calls of Cloudflare's API that purge all that was ever published of it."""
+    urls: tuple[str, ...] = Field(examples=[["https://media.example.com/hls/movies/123/master.m3u8"]])
+    """Of each file that lies in the bucket, for other caches: to be asked for before they are deleted."""
+
+
 class Withdrawn(BaseModel):
     """A title whose releases are gone."""
 
@@ -178,3 +214,4 @@ class Withdrawn(BaseModel):
 
     message: str = Field(examples=["The releases of movie 123 are deleted; requeue it to bring it back."])
     files_deleted: int = Field(examples=[1480])
+    caches: Caches

@@ -1,0 +1,90 @@
+"""`delete` and `purge`: taking a title down, also from caches."""
+
+import json
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from nightreel.cli.titles import Id, Type
+from nightreel.errors import ConfigurationError
+
+if TYPE_CHECKING:
+    from nightreel.takedown import CachePurge
+
+
+def delete(
+    content_type: Type,
+    content_id: Id,
+    yes: Annotated[bool, typer.Option("--yes", help="Without asking.")] = False,
+) -> None:
+    """Delete a title's releases: from the catalog, the bucket and Cloudflare's cache, in this order.
+
+    Its source stays; no night converts it again unasked. Caches may keep segments for a year:
+    Cloudflare's is purged where NIGHTREEL_CLOUDFLARE_ZONE_ID and NIGHTREEL_CLOUDFLARE_API_TOKEN
+    are set. For other caches, list the URLs first: nightreel purge movie 7 --urls > urls.txt
+
+      nightreel delete movie 7
+    """
+    from nightreel.cli.deployment import current
+    from nightreel.cloudflare import Cloudflare
+    from nightreel.takedown import take_down
+    from nightreel.title import Title
+
+    title, place = Title(content_type, content_id), current()
+    if not yes:
+        typer.confirm(f"Delete the releases of {title}? Whoever watches it stops.", abort=True, err=True)
+    cloudflare = Cloudflare.from_settings(place.settings)
+    count, caches = take_down(place.catalog(), place.bucket(), title, cloudflare)
+    typer.echo(f"Deleted the releases of {title}: {count} files.")
+    _tell(caches)
+
+
+def purge(
+    content_type: Type,
+    content_id: Id,
+    requests: Annotated[
+        bool,
+        typer.Option("--requests", help="Print the calls' bodies (POST /zones/…/purge_cache), one a line."),
+    ] = False,
+    urls: Annotated[
+        bool, typer.Option("--urls", help="Print the URL of each file in the bucket, one a line.")
+    ] = False,
+) -> None:
+    """Purge from Cloudflare's cache all that was ever published of a title; may be repeated.
+
+    With an option it prints instead what is to be purged, for a cache that Nightreel cannot reach.
+
+      nightreel purge movie 7
+
+      nightreel purge movie 7 --urls > urls.txt
+    """
+    from nightreel.cli.deployment import current
+    from nightreel.cloudflare import Cloudflare, purge_requests
+    from nightreel.takedown import cached_prefixes, public_urls
+    from nightreel.takedown import purge as purge_title
+    from nightreel.title import Title
+
+    title, place = Title(content_type, content_id), current()
+    catalog, bucket = place.catalog(), place.bucket()
+    catalog.mapping.table_of(content_type)
+    if urls:
+        for url in public_urls(bucket, title):
+            typer.echo(url)
+    elif requests:
+        for body in purge_requests(cached_prefixes(catalog, bucket, title)):
+            typer.echo(json.dumps(body))
+    else:
+        cloudflare = Cloudflare.from_settings(place.settings)
+        if cloudflare is None:
+            raise ConfigurationError(
+                "NIGHTREEL_CLOUDFLARE_ZONE_ID and NIGHTREEL_CLOUDFLARE_API_TOKEN are not both set; "
+                f"nightreel purge {title} --requests prints what to send"
+            )
+        _tell(purge_title(catalog, bucket, title, cloudflare))
+
+
+def _tell(caches: "CachePurge") -> None:
+    """Exits 1 when a purge failed: what is deleted may still be seen."""
+    typer.echo(caches.sentence, err=caches.fault is not None)
+    if caches.fault is not None:
+        raise typer.Exit(1)
