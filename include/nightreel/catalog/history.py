@@ -33,13 +33,16 @@ class TitleAttempt(Attempt):
     """
 
     job_id: str
+    """The title's run; where it is `reserved`, the night that no run of the title came for."""
+    reserved: bool
     timings: dict[str, Any]
 
 
 def attempts(cursor: Cursor, title: Title, limit: int) -> list[TitleAttempt]:
     """The latest attempts of a title, the newest first."""
     cursor.execute(
-        "SELECT owner AS job_id, release, started_at, ended_at, outcome, reason_code, reason,"
+        "SELECT owner AS job_id, adopted_at IS NULL AS reserved, release, started_at, ended_at, outcome,"
+        " reason_code, reason,"
         " duration_seconds, processing_seconds, timings FROM nightreel.attempts"
         " WHERE content_type = %s AND content_id = %s ORDER BY started_at DESC, token LIMIT %s",
         (title.content_type, title.content_id, limit),

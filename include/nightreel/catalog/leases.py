@@ -50,7 +50,10 @@ def adopt(
     row = cursor.fetchone()
     if row is None:
         raise claim_lost(cursor, title)
-    cursor.execute("UPDATE nightreel.attempts SET owner = %s WHERE token = %s", (owner, token))
+    cursor.execute(
+        "UPDATE nightreel.attempts SET owner = %s, adopted_at = coalesce(adopted_at, now()) WHERE token = %s",
+        (owner, token),
+    )
     table = mapping.table_of(title.content_type)
     cursor.execute(
         sql.SQL(

@@ -4,11 +4,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Annotated, cast
+from urllib.parse import quote
 
 from fastapi import Depends, Request
 
 from nightreel.airflow_api import AirflowClient
-from nightreel.catalog import Catalog
+from nightreel.catalog import Catalog, TitleAttempt
 from nightreel.settings import Settings
 from nightreel.storage.bucket import Bucket
 from nightreel.title import Title
@@ -51,7 +52,14 @@ class Services:
 
     def run_page(self, job_id: str) -> str:
         """Airflow's page of a title's run."""
-        return f"{self.airflow_pages}/dags/{CONVERT_DAG}/runs/{job_id}"
+        return self._page_of(CONVERT_DAG, job_id)
+
+    def attempt_page(self, attempt: TitleAttempt) -> str:
+        """Airflow's page of the run that made it, or of the night that reserved the title."""
+        return self._page_of(BACKLOG_DAG if attempt.reserved else CONVERT_DAG, attempt.job_id)
+
+    def _page_of(self, dag_id: str, run_id: str) -> str:
+        return f"{self.airflow_pages}/dags/{dag_id}/runs/{quote(run_id)}"
 
     def title_page(self, title: Title) -> str:
         """The title's page, below the app."""

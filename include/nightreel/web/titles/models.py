@@ -129,11 +129,11 @@ class AttemptRecord(BaseModel):
     """By step: when it began (seconds since the epoch), its seconds, CPU seconds and peak bytes."""
     report: str | None = Field(examples=["/reports/movie/123/20261121T010000-0a1b2c3d/index.html"])
     """The path of its validation report."""
-    run_page: str | None = Field(examples=["/dags/convert_title/runs/api__movie_123__6f2c1a9b04de"])
-    """Airflow's page of the run; null for the reservation of a night."""
+    run_page: str = Field(examples=["/dags/convert_title/runs/api__movie_123__6f2c1a9b04de"])
+    """Airflow's page of the run, or of the night that had the title reserved when no run came for it."""
 
     @classmethod
-    def of(cls, attempt: TitleAttempt, report: str | None, run_page: str | None) -> Self:
+    def of(cls, attempt: TitleAttempt, report: str | None, run_page: str) -> Self:
         return cls(**vars(attempt), report=report, run_page=run_page)
 
 

@@ -6,7 +6,7 @@ from urllib.parse import quote, urlencode
 
 from fastapi import APIRouter, Query, Request, Response
 
-from nightreel.catalog import LibraryQuery, TitleAttempt, TitleRecord
+from nightreel.catalog import LibraryQuery, TitleRecord
 from nightreel.catalog.records import State
 from nightreel.title import Title
 from nightreel.web.access import needs
@@ -74,7 +74,7 @@ def titles_router() -> APIRouter:
                 AttemptRecord.of(
                     attempt,
                     report=_report(request, services, title, attempt.release),
-                    run_page=_run_page(services, attempt),
+                    run_page=services.attempt_page(attempt),
                 )
                 for attempt in services.catalog.history(title)
             ),
@@ -105,11 +105,6 @@ def _report(request: Request, services: Services, title: Title, release: str) ->
     if not (services.settings.reports / below).is_file():
         return None
     return f"{_root(request)}/reports/{below}"
-
-
-def _run_page(services: Services, attempt: TitleAttempt) -> str | None:
-    # A title's run has no schedule: this is the night, which reserved a title that no run came for.
-    return None if attempt.job_id.startswith("scheduled__") else services.run_page(attempt.job_id)
 
 
 def _root(request: Request) -> str:

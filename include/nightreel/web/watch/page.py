@@ -126,7 +126,7 @@ def _history(services: Services, title: Title, attempts: Sequence[TitleAttempt])
         PastAttempt(
             attempt=attempt,
             steps=steps_of(attempt.timings),
-            run_page=services.run_page(attempt.job_id),
+            run_page=services.attempt_page(attempt),
             has_report=bool(report_pages(services.settings.reports, title, attempt.release)),
         )
         for attempt in attempts
