@@ -1,7 +1,7 @@
 """
 ### Keep the catalog, the bucket and the work area tidy
 
-Eight tasks, none of which waits for another:
+Eleven tasks, none of which waits for another:
 
 - **expired_claims**: titles whose run died go back to the backlog; runs that still wait keep theirs
 - **abandoned_uploads**: Nightreel's own multipart uploads older than a day are aborted; uploads in chunks,
@@ -11,6 +11,12 @@ Eight tasks, none of which waits for another:
   bucket, 2,000 titles are looked at in each run
 - **orphaned_titles**: published titles whose row is gone are told, and deleted after
   `NIGHTREEL_ORPHAN_GRACE_SECONDS` where that is set; not while the table itself seems to be gone
+- **unnamed_uploads**: sources that came through the web app are deleted when no row has named them for
+  `NIGHTREEL_UPLOAD_GRACE_SECONDS`; uploads that were finished thirty days ago are forgotten, not their files
+- **old_reports**: validation reports older than thirty days are deleted, but for those of releases that
+  still lie in the bucket
+- **old_history**: attempts and deleted releases are forgotten after ninety days, but for the latest twenty
+  attempts of each title and the one that made what is played
 - **work_area**: what dead runs left behind is removed
 - **old_jobs**: how far jobs were is forgotten after ninety days
 - **notifications**: events of the last three days that a receiver did not take are sent again; those older
@@ -50,6 +56,9 @@ def housekeeping():
     task(task_id="superseded_releases")(chores.delete_superseded_releases)()
     task(task_id="unknown_releases")(chores.delete_unknown_releases)()
     task(task_id="orphaned_titles")(chores.find_orphaned_titles)()
+    task(task_id="unnamed_uploads")(chores.delete_unnamed_uploads)()
+    task(task_id="old_reports")(chores.delete_old_reports)()
+    task(task_id="old_history")(chores.forget_old_history)()
     task(task_id="work_area")(chores.sweep_work_area)()
     task(task_id="old_jobs")(chores.forget_old_jobs)()
     task(task_id="notifications")(notification.deliver_left_over)()

@@ -39,8 +39,10 @@ from nightreel.catalog.cursors import Cursors
 from nightreel.catalog.deliveries import Deliveries
 from nightreel.catalog.history import TitleAttempt
 from nightreel.catalog.jobs import JobRecords
+from nightreel.catalog.leftovers import Leftovers
 from nightreel.catalog.library import Library
 from nightreel.catalog.mapping import CatalogMapping
+from nightreel.catalog.named_sources import NamedSources
 from nightreel.catalog.orphans import OrphanRecords
 from nightreel.catalog.purges import Purges
 from nightreel.catalog.records import (
@@ -121,6 +123,11 @@ class Catalog:
         return UploadRecords(self._connect, self.mapping)
 
     @property
+    def named_sources(self) -> NamedSources:
+        """Which uploaded sources anything names."""
+        return NamedSources(self._connect, self.mapping)
+
+    @property
     def jobs(self) -> JobRecords:
         """The runs of titles."""
         return JobRecords(self._connect)
@@ -134,6 +141,11 @@ class Catalog:
     def orphans(self) -> OrphanRecords:
         """Published titles whose row is gone."""
         return OrphanRecords(self._connect, self.mapping)
+
+    @property
+    def leftovers(self) -> Leftovers:
+        """What is nobody's, and since when."""
+        return Leftovers(self._connect)
 
     @property
     def cursors(self) -> Cursors:
@@ -350,6 +362,16 @@ class Catalog:
         """The latest attempts of a title, the newest first."""
         with self._transaction() as cursor:
             return history.attempts(cursor, title, limit)
+
+    def forget_attempts(self, kept: int, older_than: timedelta) -> int:
+        """Forgets old attempts but for the latest ones of each title; how many."""
+        with self._transaction() as cursor:
+            return history.forget_attempts(cursor, kept, older_than)
+
+    def forget_releases(self, older_than: timedelta) -> int:
+        """Forgets releases that were deleted so long ago; how many."""
+        with self._transaction() as cursor:
+            return history.forget_releases(cursor, older_than)
 
     def past_conversions(self) -> list[PastConversion]:
         """What the latest conversions took."""

@@ -1,6 +1,7 @@
 """What was tried for a title, and what converting this catalog's titles took."""
 
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 from nightreel.catalog.connection import Cursor
@@ -23,6 +24,26 @@ _MEASURED = """
       AND c.bytes IS NOT NULL AND c.files_uploaded IS NOT NULL
     ORDER BY a.ended_at DESC
 """
+
+# Only titles with more attempts than are kept are looked at. What made the published release stays.
+_FORGET_ATTEMPTS = """
+    WITH long AS (
+        SELECT content_type, content_id FROM nightreel.attempts
+        GROUP BY content_type, content_id HAVING count(*) > %(kept)s
+    ), ranked AS (
+        SELECT a.token, a.ended_at, c.release = a.release AS played, row_number() OVER (
+            PARTITION BY content_type, content_id ORDER BY a.started_at DESC, a.token) AS place
+        FROM nightreel.attempts a JOIN long USING (content_type, content_id)
+        JOIN nightreel.conversions c USING (content_type, content_id)
+    )
+    DELETE FROM nightreel.attempts WHERE token IN (
+        SELECT token FROM ranked
+        WHERE place > %(kept)s AND ended_at < now() - %(older_than)s AND played IS NOT TRUE
+        LIMIT %(most)s
+    )
+"""
+_MOST_FORGOTTEN = 100_000
+"""Rows that one transaction deletes; the next run goes on."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,3 +75,15 @@ def past_conversions(cursor: Cursor) -> list[PastConversion]:
     """What the latest conversions took whose releases are still the published ones."""
     cursor.execute(_MEASURED, {"most": _TIMED_BEFORE})
     return [PastConversion(**row) for row in cursor.fetchall()]
+
+
+def forget_attempts(cursor: Cursor, kept: int, older_than: timedelta) -> int:
+    """Forgets attempts that ended so long ago, but for the latest `kept` of each title; how many."""
+    cursor.execute(_FORGET_ATTEMPTS, {"kept": kept, "older_than": older_than, "most": _MOST_FORGOTTEN})
+    return int(cursor.rowcount)
+
+
+def forget_releases(cursor: Cursor, older_than: timedelta) -> int:
+    """Forgets that there were releases which were deleted so long ago; how many."""
+    cursor.execute("DELETE FROM nightreel.releases WHERE deleted_at < now() - %s", (older_than,))
+    return int(cursor.rowcount)

@@ -9,6 +9,9 @@ from psycopg2.extras import execute_values
 from nightreel.catalog.connection import Connect, transaction
 from nightreel.title import Title
 
+_PAGE = 1000
+"""Releases that one statement asks after."""
+
 _UNKNOWN = """
     SELECT v.content_type, v.content_id, v.release
     FROM (VALUES %s) AS v(content_type, content_id, release)
@@ -18,6 +21,19 @@ _UNKNOWN = """
           SELECT FROM nightreel.releases r
           WHERE r.content_type = v.content_type AND r.content_id = v.content_id
             AND r.release = v.release AND r.deleted_at IS NULL)
+"""
+_USED = """
+    SELECT v.content_type, v.content_id, v.release
+    FROM (VALUES %s) AS v(content_type, content_id, release)
+    WHERE EXISTS (
+        SELECT FROM nightreel.releases r
+        WHERE r.content_type = v.content_type AND r.content_id = v.content_id
+          AND r.release = v.release AND r.deleted_at IS NULL
+    ) OR EXISTS (
+        SELECT FROM nightreel.conversions c
+        WHERE c.content_type = v.content_type AND c.content_id = v.content_id
+          AND v.release IN (c.release, c.claimed_release)
+    )
 """
 
 
@@ -54,11 +70,18 @@ class ReleaseRecords:
 
         Of a title that was never claimed here, nothing is known: its releases may be another's.
         """
+        return self._among(_UNKNOWN, candidates)
+
+    def used(self, candidates: Collection[tuple[Title, str]]) -> set[tuple[Title, str]]:
+        """Those of the releases that are played, may be, or are being made."""
+        return self._among(_USED, candidates)
+
+    def _among(self, query: str, candidates: Collection[tuple[Title, str]]) -> set[tuple[Title, str]]:
         rows = [(title.content_type, title.content_id, release) for title, release in candidates]
         if not rows:
             return set()
         with transaction(self._connect) as cursor:
-            found = execute_values(cursor, _UNKNOWN, rows, page_size=len(rows), fetch=True)
+            found = execute_values(cursor, query, rows, page_size=_PAGE, fetch=True)
             return {(Title(row["content_type"], row["content_id"]), row["release"]) for row in found}
 
     def give_up(self, title: Title, release: str, for_: timedelta) -> bool:

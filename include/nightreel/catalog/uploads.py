@@ -248,6 +248,19 @@ class UploadRecords:
             cursor.execute(_FORGET_UNTOUCHED, (untouched,))
             return cursor.rowcount
 
+    def forget_finished(self, older_than: timedelta) -> int:
+        """Forgets the finished uploads that nobody announced or finalized for so long; how many.
+
+        The files stay: they are the sources of their titles. The same file, announced again, is
+        sent again.
+        """
+        with transaction(self._connect) as cursor:
+            cursor.execute(
+                "DELETE FROM nightreel.uploads WHERE state = 'finished' AND updated_at <= now() - %s",
+                (older_than,),
+            )
+            return cursor.rowcount
+
     def multipart_ids(self) -> set[str]:
         """The uploads of the bucket that somebody may go on with."""
         with transaction(self._connect) as cursor:

@@ -22,6 +22,11 @@ _ABANDONED_UPLOAD = timedelta(days=1)
 _UNTOUCHED_UPLOAD = timedelta(days=7)
 _UNTOUCHED = timedelta(hours=1)
 _OLD_JOB = timedelta(days=90)
+_OLD_REPORT = timedelta(days=30)
+_OLD_HISTORY = timedelta(days=90)
+_KEPT_ATTEMPTS = 20
+"""Of each title, however old."""
+_FINISHED_UPLOAD = timedelta(days=30)
 _LISTED = 100
 
 
@@ -120,6 +125,41 @@ def find_orphaned_titles() -> dict[str, list[str]]:
         "orphaned": [str(orphan.title) for orphan in catalog.orphans.found(limit=_LISTED)],
         "deleted": [str(title) for title in deleted],
     }
+
+
+def delete_unnamed_uploads() -> list[str]:
+    """Deletes uploaded sources that no row has named for the grace period, and forgets old uploads.
+
+    Raises NotAllDone after all were tried.
+    """
+    from nightreel.housekeeping.uploads import delete_unnamed
+
+    options = settings()
+    catalog = open_catalog(options)
+    log.info("forgot %d finished uploads", catalog.uploads.forget_finished(_FINISHED_UPLOAD))
+    grace = timedelta(seconds=options.upload_grace_seconds)
+    return delete_unnamed(catalog, open_bucket(options), grace, options.orphan_share)
+
+
+def delete_old_reports() -> list[str]:
+    """Deletes the reports of releases that are gone. Raises NotAllDone after all were tried."""
+    from nightreel.housekeeping import reports
+
+    options = settings()
+    deleted = reports.delete_old_reports(open_catalog(options), options.reports, _OLD_REPORT)
+    log.info("deleted %d reports", len(deleted))
+    return [str(each) for each in deleted]
+
+
+def forget_old_history() -> dict[str, int]:
+    """Forgets attempts and deleted releases of long ago; how many. The latest of each title stay."""
+    catalog = open_catalog(settings())
+    forgotten = {
+        "attempts": catalog.forget_attempts(_KEPT_ATTEMPTS, _OLD_HISTORY),
+        "releases": catalog.forget_releases(_OLD_HISTORY),
+    }
+    log.info("forgot %(attempts)d attempts and %(releases)d deleted releases", forgotten)
+    return forgotten
 
 
 def sweep_work_area() -> list[str]:
