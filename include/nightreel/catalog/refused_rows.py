@@ -13,19 +13,19 @@ from nightreel.catalog.mapping import CatalogMapping, TableMapping
 from nightreel.catalog.records import MAX_ATTEMPTS, ROW_CODES, BacklogRow, RowRefusal, TitleStatus
 from nightreel.catalog.scan import ANY_SIZE, JOINED, OPEN, ROW, Allowed, as_row, scan_values
 from nightreel.catalog.status import statuses
-from nightreel.catalog.user_rows import USABLE_ID, fragments, id_array
+from nightreel.catalog.user_rows import fragments, id_array
 from nightreel.title import Title
 
 # Only where nothing was ever published: an owner may well remove the source of a finished title.
 _WITHOUT_SOURCE = f"""
     SELECT {ROW} FROM {JOINED}
-    WHERE {OPEN} AND {{url}} IS NULL AND c.release IS NULL AND {{id_text}} ~ %(usable_id)s
+    WHERE {OPEN} AND {{url}} IS NULL AND c.release IS NULL AND {{id_usable}}
     LIMIT %(limit)s
 """  # noqa: S608 - only constants are put in
 
 _MALFORMED = """
     SELECT left({id_text}, %(longest)s) AS content_id, count(*) OVER () AS total
-    FROM {relation} t WHERE coalesce({id_text}, '') !~ %(usable_id)s LIMIT %(examples)s
+    FROM {relation} t WHERE NOT {id_usable} LIMIT %(examples)s
 """
 _EXAMPLES = 5
 _LONGEST_EXAMPLE = 60
@@ -93,7 +93,7 @@ class RefusedRows:
         count, examples = 0, list[str]()
         with transaction(self._connect) as cursor:
             for content_type, table in self._mapping.content_types.items():
-                values = {"longest": _LONGEST_EXAMPLE, "usable_id": USABLE_ID, "examples": _EXAMPLES}
+                values = {"longest": _LONGEST_EXAMPLE, "examples": _EXAMPLES}
                 cursor.execute(sql.SQL(_MALFORMED).format(**fragments(table)), values)
                 rows = cursor.fetchall()
                 count += rows[0]["total"] if rows else 0

@@ -17,7 +17,7 @@ from psycopg2.sql import Composable
 from nightreel.catalog.connection import Cursor, Row
 from nightreel.catalog.mapping import CatalogMapping, TableMapping
 from nightreel.catalog.records import SIZE_CODES, BacklogRow
-from nightreel.catalog.user_rows import USABLE_ID, fragments, id_array
+from nightreel.catalog.user_rows import fragments, id_array, usable_id
 from nightreel.title import Title
 
 ROW = """
@@ -48,7 +48,7 @@ _UNCONVERTED = f"""
         SELECT {ROW}, {{age}} AS age, {{order}} AS position, {{id}} AS id
         FROM {JOINED} WHERE {OPEN} AND {{url}} IS NOT NULL
     )
-    SELECT * FROM backlog WHERE content_id ~ %(usable_id)s ORDER BY position, id LIMIT %(limit)s
+    SELECT * FROM backlog WHERE {{usable}} ORDER BY position, id LIMIT %(limit)s
 """  # noqa: S608 - only constants are put in
 
 _ROWS = f"""
@@ -103,7 +103,12 @@ def _backlog_of(
         age = sql.SQL("extract(epoch FROM t.{})::float8").format(sql.Identifier(table.columns.created_at))
     order = table.order_by or table.columns.created_at or table.columns.id
     cursor.execute(
-        sql.SQL(_UNCONVERTED).format(**pieces, age=age, order=sql.SQL("t.{}").format(sql.Identifier(order))),
+        sql.SQL(_UNCONVERTED).format(
+            **pieces,
+            age=age,
+            usable=usable_id(sql.Identifier("content_id")),
+            order=sql.SQL("t.{}").format(sql.Identifier(order)),
+        ),
         scan_values(content_type, limit, allowed),
     )
     return list(cursor.fetchall())
@@ -116,7 +121,6 @@ def scan_values(content_type: str, limit: int, allowed: Allowed) -> dict[str, ob
         "max_attempts": allowed.max_attempts,
         "max_source_bytes": allowed.max_source_bytes,
         "size_codes": list(SIZE_CODES),
-        "usable_id": USABLE_ID,
     }
 
 

@@ -11,12 +11,20 @@ from psycopg2.sql import Composable
 
 from nightreel.catalog.mapping import TableMapping
 
-USABLE_ID = "^[A-Za-z0-9][A-Za-z0-9_-]{0,127}$"
-"""The content ids that `Title` accepts."""
+_USABLE_ID = "coalesce({id} ~ '^[A-Za-z0-9][A-Za-z0-9_-]*$' AND length({id}) <= 128, FALSE)"
 
 
 def relation(table: TableMapping) -> Composable:
     return sql.Identifier(*table.table.split("."))
+
+
+def usable_id(content_id: Composable) -> Composable:
+    """Whether this text is one that `Title` accepts.
+
+    The length is asked by itself: a repetition that is counted costs a regular expression of
+    PostgreSQL twenty times as much.
+    """
+    return sql.SQL(_USABLE_ID).format(id=content_id)
 
 
 def fragments(table: TableMapping) -> dict[str, Composable]:
@@ -28,10 +36,12 @@ def fragments(table: TableMapping) -> dict[str, Composable]:
     changed = sql.SQL(
         "(c.source_url IS DISTINCT FROM {url} OR coalesce(c.source_version <> {version}, FALSE))"
     ).format(url=url, version=version)
+    id_text = sql.SQL("{}::text").format(_column(columns.id))
     return {
         "relation": relation(table),
         "id": _column(columns.id),
-        "id_text": sql.SQL("{}::text").format(_column(columns.id)),
+        "id_text": id_text,
+        "id_usable": usable_id(id_text),
         "name": sql.SQL("coalesce({}::text, '')").format(_column(columns.title)),
         "url": url,
         "version": version,
