@@ -35,12 +35,13 @@ from nightreel.orchestration import housekeeping as chores
 from nightreel.orchestration import notification
 from nightreel.orchestration.operators import task
 from nightreel.orchestration.retries import retry_arguments
+from nightreel.orchestration.schedules import by_the_clock
 from nightreel.settings import settings
 
 
 @dag(
     doc_md=__doc__,
-    schedule=settings().housekeeping_schedule,
+    schedule=by_the_clock(settings().housekeeping_schedule, settings()),
     catchup=False,
     max_active_runs=1,
     default_args={

@@ -27,13 +27,14 @@ from nightreel.orchestration.deadlines import backlog_deadlines
 from nightreel.orchestration.notification import notify_arguments, notify_of_run
 from nightreel.orchestration.operators import TriggerRuns, task
 from nightreel.orchestration.retries import retry_arguments
+from nightreel.orchestration.schedules import by_the_clock
 from nightreel.settings import settings
 
 
 @dag(
     doc_md=__doc__,
     # No start_date: with one in the past, Airflow would begin a night at the moment of deployment.
-    schedule=settings().backlog_schedule,
+    schedule=by_the_clock(settings().backlog_schedule, settings()),
     catchup=False,
     max_active_runs=1,
     max_active_tasks=64,

@@ -41,6 +41,8 @@ def test_nothing_need_be_set() -> None:
         ("NIGHTREEL_RETRIES", "many"),
         ("NIGHTREEL_PRESET", "quick"),
         ("NIGHTREEL_CONTAINER", "avi"),
+        ("NIGHTREEL_TIME_ZONE", "Berlin"),
+        ("NIGHTREEL_TIME_ZONE", "/etc/passwd"),
         ("NIGHTREEL_BACKLOG_MAX_SOURCE_HOURS", "-1"),
         ("R2_PUBLIC_URL", "media.example.com"),
         ("R2_ENDPOINT_URL", "ftp://s3.example.com"),

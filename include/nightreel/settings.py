@@ -9,6 +9,7 @@ from datetime import timedelta
 from functools import lru_cache
 from pathlib import Path
 from typing import Annotated, Literal
+from zoneinfo import available_timezones
 
 from pydantic import AfterValidator, Field, SecretStr, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
@@ -25,7 +26,14 @@ def _web_url(url: str) -> str:
     return url.rstrip("/")
 
 
+def _time_zone(name: str) -> str:
+    if name not in available_timezones():
+        raise ValueError("must be a time zone of the IANA list, as Europe/Berlin")
+    return name
+
+
 WebUrl = Annotated[str, AfterValidator(_web_url)]
+TimeZone = Annotated[str, AfterValidator(_time_zone)]
 
 
 class Settings(BaseSettings):
@@ -69,6 +77,8 @@ class Settings(BaseSettings):
 
     # --- backlog ---
     backlog_schedule: str = "0 1 * * *"
+    time_zone: TimeZone = "UTC"
+    """In which the schedules are read, whatever Airflow's own default is; as `Europe/Berlin`."""
     backlog_max_titles: int = Field(1000, ge=1, le=100_000)
     backlog_max_source_hours: float = Field(48.0, gt=0)
     backlog_deadline_seconds: int = Field(5 * 3600, ge=1)

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from airflow.dag_processing.dagbag import DagBag
-from airflow.sdk import DAG
+from airflow.sdk import DAG, CronTriggerTimetable
 from airflow.sdk.definitions.deadline import DeadlineReference
 
 from nightreel.orchestration.deadlines import record_miss
@@ -30,14 +30,22 @@ def reload(monkeypatch: pytest.MonkeyPatch) -> Iterator[Reload]:
     settings.cache_clear()
 
 
-def test_the_backlog_is_converted_when_the_settings_say(bag: DagBag, reload: Reload) -> None:
-    assert bag.dags["nightly_backlog"].schedule == "0 1 * * *"
-    assert reload("nightly_backlog", NIGHTREEL_BACKLOG_SCHEDULE="30 22 * * 5").schedule == "30 22 * * 5"
+@pytest.mark.parametrize(
+    ("dag_id", "usual"), [("nightly_backlog", "0 1 * * *"), ("housekeeping", "17 * * * *")]
+)
+def test_nights_and_housekeeping_come_when_the_settings_say_whatever_airflows_time_zone(
+    bag: DagBag, reload: Reload, monkeypatch: pytest.MonkeyPatch, dag_id: str, usual: str
+) -> None:
+    monkeypatch.setenv("AIRFLOW__CORE__DEFAULT_TIMEZONE", "Asia/Tokyo")
+    assert bag.dags[dag_id].schedule == CronTriggerTimetable(usual, timezone="UTC")
+    variable = "BACKLOG" if dag_id == "nightly_backlog" else "HOUSEKEEPING"
+    changed = {f"NIGHTREEL_{variable}_SCHEDULE": "30 22 * * 5", "NIGHTREEL_TIME_ZONE": "Europe/Berlin"}
+    expected = CronTriggerTimetable("30 22 * * 5", timezone="Europe/Berlin")
+    assert reload(dag_id, **changed).schedule == expected
 
 
-def test_the_house_is_kept_when_the_settings_say(bag: DagBag, reload: Reload) -> None:
-    assert bag.dags["housekeeping"].schedule == "17 * * * *"
-    assert reload("housekeeping", NIGHTREEL_HOUSEKEEPING_SCHEDULE="5 5 * * *").schedule == "5 5 * * *"
+def test_a_schedule_that_is_not_by_the_clock_is_airflows_to_read(reload: Reload) -> None:
+    assert reload("nightly_backlog", NIGHTREEL_BACKLOG_SCHEDULE="@once").schedule == "@once"
 
 
 def test_a_title_is_converted_only_when_a_run_is_triggered(bag: DagBag) -> None:

@@ -4,7 +4,6 @@ from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from croniter import croniter
 from pydantic import BaseModel, ConfigDict, Field
 
 from nightreel.airflow_api import AirflowRefused, AirflowUnavailable
@@ -14,6 +13,7 @@ from nightreel.night import LengthFrom, SourceRow, within_one_night
 from nightreel.settings import Settings
 from nightreel.web.access import Caller
 from nightreel.web.services import BACKLOG_DAG, Services
+from nightreel.web.titles.clock import next_by_the_clock
 from nightreel.web.titles.waiting import WaitingRows, waiting_rows
 
 _SHOWN = 1000
@@ -21,7 +21,7 @@ _SHOWN = 1000
 
 
 class Night(BaseModel):
-    """When the backlog is taken up next. `schedule` is a cron expression, in UTC."""
+    """When the backlog is taken up next. `schedule` is a cron expression, read in `time_zone`."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -30,6 +30,7 @@ class Night(BaseModel):
     next_run_at: datetime | None
     """Null where the schedule is not by the clock."""
     schedule: str = Field(examples=["0 1 * * *"])
+    time_zone: str = Field("UTC", examples=["Europe/Berlin"])
 
 
 class WaitingTitle(BaseModel):
@@ -118,8 +119,9 @@ def next_night(services: Services, caller: Caller) -> Night:
         dag = airflow.dag(BACKLOG_DAG)
     return Night(
         paused=dag.is_paused,
-        next_run_at=_yet_to_come(dag.next_dagrun_run_after) or _by_the_clock(schedule),
+        next_run_at=_yet_to_come(dag.next_dagrun_run_after) or _by_the_clock(services.settings),
         schedule=schedule,
+        time_zone=services.settings.time_zone,
     )
 
 
@@ -173,7 +175,12 @@ def _night_as_far_as_known(services: Services, caller: Caller) -> Night:
         return next_night(services, caller)
     except (AirflowUnavailable, AirflowRefused):
         schedule = services.settings.backlog_schedule
-        return Night(paused=None, next_run_at=_by_the_clock(schedule), schedule=schedule)
+        return Night(
+            paused=None,
+            next_run_at=_by_the_clock(services.settings),
+            schedule=schedule,
+            time_zone=services.settings.time_zone,
+        )
 
 
 def _yet_to_come(moment: datetime | None) -> datetime | None:
@@ -181,12 +188,8 @@ def _yet_to_come(moment: datetime | None) -> datetime | None:
     return moment if moment is not None and moment > datetime.now(UTC) else None
 
 
-def _by_the_clock(schedule: str) -> datetime | None:
-    """When a cron expression comes next; None for Airflow's schedules that are none, as `@once`."""
-    if not croniter.is_valid(schedule):
-        return None
-    moment: datetime = croniter(schedule, datetime.now(UTC)).get_next(datetime)
-    return moment
+def _by_the_clock(options: Settings) -> datetime | None:
+    return next_by_the_clock(options.backlog_schedule, options.time_zone, datetime.now(UTC))
 
 
 def _divided(

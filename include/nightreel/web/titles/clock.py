@@ -1,0 +1,25 @@
+"""When a cron expression comes next, as Airflow reckons it, for when Airflow does not answer."""
+
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
+
+from croniter import croniter
+
+
+def next_by_the_clock(schedule: str, time_zone: str, now: datetime) -> datetime | None:
+    """In UTC; None for Airflow's schedules that are not cron, as `@once`.
+
+    An hour that the clocks skip comes right after them, one that they repeat comes the second time.
+    """
+    if not croniter.is_valid(schedule):
+        return None
+    zone = ZoneInfo(time_zone)
+    local = now.astimezone(zone).replace(tzinfo=None)
+    cron = croniter(schedule, local)
+    coming: datetime = cron.get_next(datetime)
+    if cron.expanded[1] == ["*"]:
+        return (now + (coming - local)).astimezone(UTC)
+    moment = coming.replace(tzinfo=zone, fold=1).astimezone(UTC)
+    if moment.astimezone(zone).replace(tzinfo=None) != coming:
+        return coming.replace(tzinfo=zone, fold=0).astimezone(UTC)
+    return moment
