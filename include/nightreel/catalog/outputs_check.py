@@ -11,7 +11,7 @@ from psycopg2 import sql
 
 from nightreel.catalog.connection import Cursor, Row, summary
 from nightreel.catalog.mapping import CatalogMapping, TableMapping
-from nightreel.catalog.user_rows import USABLE_ID, fragments, relation
+from nightreel.catalog.user_rows import fragments, relation
 from nightreel.errors import ConfigurationError
 from nightreel.title import Title
 
@@ -46,7 +46,7 @@ _UNIQUE = """
 """
 _TWICE = "SELECT {id_text} AS id, count(*) FROM {relation} t GROUP BY 1 HAVING count(*) > 1 LIMIT 1"
 _LONGEST = (
-    "SELECT {id_text} AS id FROM {relation} t WHERE {id_text} ~ %s ORDER BY length({id_text}) DESC LIMIT 1"
+    "SELECT {id_text} AS id FROM {relation} t WHERE {id_usable} ORDER BY length({id_text}) DESC LIMIT 1"
 )
 _SOME = "SELECT {id} AS id FROM {relation} t WHERE {id} IS NOT NULL LIMIT 1"
 
@@ -117,7 +117,7 @@ def _double_ids(cursor: Cursor, content_type: str, table: TableMapping, found: R
 def _short_columns(
     cursor: Cursor, content_type: str, table: TableMapping, columns: Mapping[str, Row], urls_of: UrlsOf
 ) -> Iterator[str]:
-    cursor.execute(sql.SQL(_LONGEST).format(**fragments(table)), (USABLE_ID,))
+    cursor.execute(sql.SQL(_LONGEST).format(**fragments(table)))
     row = cursor.fetchone()
     title = Title(content_type, "1" if row is None else row["id"])
     for role, url in urls_of(title).items():
