@@ -9,6 +9,7 @@ from rich.console import RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from nightreel import figures
 from nightreel.text import one_line
 
 if TYPE_CHECKING:
@@ -45,8 +46,6 @@ STYLES = {
 
 LONGEST_REASON = 500
 """Characters of it that are shown; `status --json` has all of them."""
-
-_UNITS = ("B", "kB", "MB", "GB", "TB")
 
 
 def as_json(titles: Iterable["TitleStatus"]) -> str:
@@ -108,12 +107,5 @@ def clock(seconds: float | None) -> str:
 
 
 def size(count: int | None) -> str:
-    """Bytes in decimal units, as disks and R2's bills have them; nothing for None."""
-    if count is None:
-        return ""
-    amount = float(count)
-    for unit in _UNITS[:-1]:
-        if amount < 1000:
-            return f"{amount:.0f} {unit}" if unit == "B" else f"{amount:.1f} {unit}"
-        amount /= 1000
-    return f"{amount:.1f} {_UNITS[-1]}"
+    """Bytes; nothing for None."""
+    return "" if count is None else figures.size(count)

@@ -4,7 +4,8 @@ from datetime import UTC, datetime
 
 from markupsafe import Markup
 
-_UNITS = ("B", "kB", "MB", "GB", "TB", "PB")
+from nightreel import figures
+
 _STEPS = ((86_400 * 365, "y"), (86_400, "d"), (3600, "h"), (60, "min"))
 _NOTHING = "–"
 _MINUTES_ALONE = 10
@@ -13,14 +14,7 @@ _MINUTES_ALONE = 10
 
 def size(count: float | None) -> str:
     """Bytes, in the decimal units that buckets are paid in: 1234567 is 1.2 MB."""
-    if count is None:
-        return _NOTHING
-    unit = 0
-    while round(count) >= 1000 and unit < len(_UNITS) - 1:
-        count /= 1000
-        unit += 1
-    whole = unit == 0 or round(count, 1) >= 100
-    return f"{count:.{0 if whole else 1}f} {_UNITS[unit]}"
+    return _NOTHING if count is None else figures.size(count)
 
 
 def bitrate(rate: float | None) -> str:
