@@ -1,25 +1,20 @@
 """Brings a title's source into the work area. The source itself is only ever read."""
 
-import contextlib
 import errno
-import re
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-import httpx
-
-from nightreel.errors import NightreelError, ObjectChanged, SourceRejected, StorageUnavailable, WorkAreaFull
+from nightreel.errors import NightreelError, SourceRejected, StorageUnavailable, WorkAreaFull
 from nightreel.redaction import shown_url
 from nightreel.settings import Settings
 from nightreel.sources.destinations import GoOn
-from nightreel.sources.location import InBucket, OverHttp, locate
-from nightreel.sources.origin import answer, require_success
-from nightreel.sources.partial import Partial, Validator
-from nightreel.sources.refusals import missing_object, refused_object
+from nightreel.sources.incoming import BeginAgain, Incoming, Whole, length_of, opened
+from nightreel.sources.location import InBucket, locate
+from nightreel.sources.origin import answer
+from nightreel.sources.partial import Partial
 from nightreel.storage.bucket import Bucket
-from nightreel.storage.faults import ObjectRefused
 
 Progress = Callable[[int, int | None], None]
 """Called with the bytes received and, where known, the bytes in all."""
@@ -33,7 +28,7 @@ _ROOM_FACTOR = 1.05
 _LEFT_FREE_BYTES = 1 << 30
 """What a source that does not say its length leaves of the disk, for the runs beside it."""
 _LOOK_BYTES = 64 << 20
-_CONTENT_RANGE = re.compile(r"bytes (\d+)-\d+/(\d+|\*)")
+_MOST_COPIES = 3
 
 
 @dataclass(frozen=True)
@@ -55,26 +50,31 @@ class Callbacks:
     require_free: RequireFree = lambda _bytes: None
 
 
-@dataclass(frozen=True)
-class _Incoming:
-    """A source on its way: its bytes from `begins_at` on. `size` is that of the whole, None if unsaid."""
+class _Copies:
+    """What came of a source whose end nobody announced, and which may as well have been cut short.
 
-    size: int | None
-    begins_at: int
-    etag: str
-    is_resumable: bool
-    pieces: Iterator[bytes]
-    key_or_url: str
+    Its origin is asked for what follows; where it knows no ranges, for the whole once more.
+    """
+
+    def __init__(self) -> None:
+        self._seen: list[tuple[int, str]] = []
 
     @property
-    def validator(self) -> Validator | None:
-        if not self.is_resumable or not self.etag:
-            return None
-        return Validator(key_or_url=self.key_or_url, etag=self.etag, size=self.size)
+    def are_awaited(self) -> bool:
+        return bool(self._seen)
 
-
-class _BeginAgain(Exception):
-    """What was received belongs to other bytes than those that the origin has now."""
+    def agree_on(self, received: Partial, incoming: Incoming) -> bool:
+        """Whether the same came before. Raises StorageUnavailable when every copy is another."""
+        copy = (received.size, received.sha256)
+        if copy in self._seen:
+            return True
+        self._seen.append(copy)
+        if len(self._seen) > _MOST_COPIES:
+            received.begin(None)
+            raise StorageUnavailable(
+                f"{shown_url(incoming.key_or_url)} announces no length, and ended elsewhere each time"
+            )
+        return False
 
 
 def fetch(
@@ -119,21 +119,24 @@ def head_source(url: str, bucket: Bucket, settings: Settings, go_on: GoOn = lamb
         found = bucket.head(where.key)
         return found.size if found else None
     with answer("HEAD", where, bucket, settings, go_on=go_on) as response:
-        return _length(response) if response.is_success else None
+        return length_of(response) if response.is_success else None
 
 
 def _received_whole(
     url: str, bucket: Bucket, settings: Settings, received: Partial, asked: Callbacks
 ) -> tuple[str, str]:
     """ETag and place of what was received."""
-    pauses = iter(_PAUSES)
+    pauses, copies = iter(_PAUSES), _Copies()
     while True:
         before = received.size
         try:
-            with _opened(url, bucket, settings, received, asked.go_on) as incoming:
+            with opened(url, bucket, settings, received, copies.are_awaited, asked.go_on) as incoming:
                 _receive(incoming, received, settings, asked)
+            if incoming.is_framed or copies.agree_on(received, incoming):
                 return incoming.etag, incoming.key_or_url
-        except _BeginAgain:
+        except Whole as whole:
+            return whole.etag, whole.key_or_url
+        except BeginAgain:
             received.begin(None)
         except StorageUnavailable:
             pause = next(pauses, None)
@@ -149,90 +152,7 @@ def _wait(seconds: float, go_on: GoOn) -> None:
         time.sleep(min(left, 1.0))
 
 
-@contextlib.contextmanager
-def _opened(
-    url: str, bucket: Bucket, settings: Settings, received: Partial, go_on: GoOn
-) -> Iterator[_Incoming]:
-    where = locate(url, bucket, settings)
-    place = where.key if isinstance(where, InBucket) else where.shown
-    known = received.validator if received.size else None
-    if known is not None and known.key_or_url != place:
-        raise _BeginAgain
-    if isinstance(where, InBucket):
-        with _from_bucket(where, bucket, known, received.size) as incoming:
-            yield incoming
-        return
-    headers = {"Range": f"bytes={received.size}-", "If-Match": f'"{known.etag}"'} if known else {}
-    with answer("GET", where, bucket, settings, headers=headers, go_on=go_on) as response:
-        yield _over_http(response, where, known, received.size)
-
-
-@contextlib.contextmanager
-def _from_bucket(
-    where: InBucket, bucket: Bucket, known: Validator | None, received: int
-) -> Iterator[_Incoming]:
-    try:
-        with bucket.open(where.key, received if known else 0, known.etag if known else None) as found:
-            if found is None:
-                raise missing_object(where.key, bucket)
-            yield _Incoming(
-                size=found.info.size,
-                begins_at=received if known else 0,
-                etag=found.info.etag,
-                is_resumable=True,
-                pieces=found.pieces,
-                key_or_url=where.key,
-            )
-    except ObjectChanged:
-        raise _BeginAgain from None
-    except ObjectRefused as refusal:
-        raise refused_object(refusal, where.key, bucket) from None
-
-
-def _over_http(
-    response: httpx.Response, where: OverHttp, known: Validator | None, received: int
-) -> _Incoming:
-    if known and response.status_code in (
-        httpx.codes.PRECONDITION_FAILED,
-        httpx.codes.REQUESTED_RANGE_NOT_SATISFIABLE,
-    ):
-        raise _BeginAgain
-    require_success(response, where)
-    tag = response.headers.get("ETag", "")
-    is_encoded = response.headers.get("Content-Encoding", "identity").lower() != "identity"
-    size, begins_at = None if is_encoded else _length(response), 0
-    if response.status_code == httpx.codes.PARTIAL_CONTENT:
-        if known is None:
-            raise StorageUnavailable(f"{where.shown} sent a part of the source, unasked")
-        begins_at, size = _range(response, known)
-        if begins_at != received or size != known.size or tag.strip('"') != known.etag:
-            raise _BeginAgain
-    return _Incoming(
-        size=size,
-        begins_at=begins_at,
-        etag=tag.removeprefix("W/").strip('"'),
-        # Of the same representation only, byte by byte (RFC 9110 sections 8.8.1 and 14.2).
-        is_resumable=tag.startswith('"') and tag.isascii() and not is_encoded,
-        pieces=response.iter_bytes(),
-        key_or_url=where.shown,
-    )
-
-
-def _length(response: httpx.Response) -> int | None:
-    text = response.headers.get("Content-Length", "")
-    return int(text) if text.isascii() and text.isdecimal() else None
-
-
-def _range(response: httpx.Response, known: Validator) -> tuple[int, int | None]:
-    """Where a part begins, and the size of the whole; both are as before where nothing is said of it."""
-    told = _CONTENT_RANGE.fullmatch(response.headers.get("Content-Range", "").strip())
-    if told is None:
-        return -1, None
-    is_said = told[2] != "*" and known.size is not None
-    return int(told[1]), int(told[2]) if is_said else known.size
-
-
-def _receive(incoming: _Incoming, received: Partial, settings: Settings, asked: Callbacks) -> None:
+def _receive(incoming: Incoming, received: Partial, settings: Settings, asked: Callbacks) -> None:
     """Writes what comes. Stops where the source proves too large, for us or for the disk."""
     if incoming.begins_at == 0:
         received.begin(incoming.validator)
