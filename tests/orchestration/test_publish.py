@@ -10,9 +10,11 @@ import pytest
 
 from nightreel.catalog import catalog as catalog_module
 from nightreel.catalog.publish import Publication
+from nightreel.checks import read_back
 from nightreel.orchestration.conversion.cleanup import clean_up
 from nightreel.orchestration.conversion.publish import publish_title
-from nightreel.release import MASTER, MPD, title_prefix
+from nightreel.release import MASTER, MPD, release_prefix, title_prefix
+from nightreel.settings import settings
 from nightreel.storage import publish as storage_publish
 from nightreel.storage.manifests import release_of_master, release_of_mpd
 from nightreel.title import Title
@@ -235,3 +237,41 @@ def test_publishing_again_what_is_published_changes_nothing(
     publish(staged)
     assert tuple(steps.taken) == STEPS
     assert installation.conversion(title) == before
+
+
+def test_what_viewers_do_not_get_is_a_warning_of_a_title_that_is_published(
+    installation: Installation, made: Made, title: Title, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(read_back, "STALE_SECONDS", 0.0)
+    staged = stage(installation, title, made)
+    segment = read_back.last_segments(made.manifest.files)[0]
+    installation.bucket.delete([release_prefix(title, staged.claim.release) + segment.name])
+    publish(staged)
+    require_published_once(installation, staged)
+    (warning,) = [each for each in installation.conversion(title)["warnings"] if "HTTP 404" in each]
+    assert segment.name in warning
+
+
+@pytest.mark.parametrize(
+    ("address", "warned"), [("http://nowhere.invalid/media", True), ("http://127.0.0.1:9/media", False)]
+)
+def test_a_public_address_that_does_not_answer_is_no_failure(
+    installation: Installation,
+    made: Made,
+    title: Title,
+    monkeypatch: pytest.MonkeyPatch,
+    address: str,
+    warned: bool,
+) -> None:
+    staged = stage(installation, title, made)
+    monkeypatch.setattr(read_back, "_PAUSE_SECONDS", 0.0)
+    monkeypatch.setenv("R2_PUBLIC_URL", address)
+    settings.cache_clear()
+    try:
+        publish(staged)
+    finally:
+        monkeypatch.undo()
+        settings.cache_clear()
+    require_published_once(installation, staged)
+    warnings = installation.conversion(title)["warnings"]
+    assert any("could not be read back" in each for each in warnings) is warned

@@ -4,10 +4,16 @@ from urllib.parse import urljoin
 import httpx
 import m3u8
 
-from nightreel.release import MPD, ReleaseManifest, release_prefix, title_prefix
+from nightreel.release import MASTER, MPD, ReleaseManifest, release_prefix, title_prefix
 from nightreel.storage.bucket import Bucket
 from nightreel.storage.manifests import release_of_mpd
-from nightreel.storage.publish import manifest_urls, publish_manifests, publish_master, publish_mpd
+from nightreel.storage.publish import (
+    manifest_urls,
+    publish_manifests,
+    publish_master,
+    publish_mpd,
+    stable_manifests,
+)
 from nightreel.storage.releases import current_release
 from nightreel.storage.upload import upload_release
 from nightreel.title import Title
@@ -75,10 +81,10 @@ def test_stopped_between_its_steps_and_run_again_publishing_ends_in_the_same_pla
 ) -> None:
     hls_url, dash_url = publish_manifests(bucket, title, RELEASE, release_directory, unasked)
     assert dash_url is not None
-    publish_master(bucket, title, LATER, release_directory, unasked)
+    publish_master(bucket, title, stable_manifests(LATER, release_directory)[MASTER], unasked)
     assert f"{RELEASE}/" in httpx.get(dash_url).text
-    publish_master(bucket, title, LATER, release_directory, unasked)
-    publish_mpd(bucket, title, LATER, release_directory, unasked)
+    publish_master(bucket, title, stable_manifests(LATER, release_directory)[MASTER], unasked)
+    publish_mpd(bucket, title, stable_manifests(LATER, release_directory)[MPD], unasked)
     assert f"{LATER}/" in httpx.get(hls_url).text
     assert f"{LATER}/" in httpx.get(dash_url).text
     assert current_release(bucket, title) == LATER

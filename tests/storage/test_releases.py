@@ -2,9 +2,9 @@ from pathlib import Path
 
 import pytest
 
-from nightreel.release import MPD, ReleaseManifest, release_prefix, title_prefix
+from nightreel.release import MASTER, MPD, ReleaseManifest, release_prefix, title_prefix
 from nightreel.storage.bucket import Bucket
-from nightreel.storage.publish import publish_manifests, publish_master
+from nightreel.storage.publish import publish_manifests, publish_master, stable_manifests
 from nightreel.storage.releases import ReleaseInUse, current_release, delete_release, list_releases
 from nightreel.storage.upload import upload_release
 from nightreel.title import Title
@@ -51,7 +51,7 @@ def test_the_published_release_cannot_be_deleted(two_releases: Bucket, title: Ti
 def test_a_release_that_only_the_dash_manifest_points_to_cannot_be_deleted(
     two_releases: Bucket, title: Title, release_directory: Path
 ) -> None:
-    publish_master(two_releases, title, RELEASE, release_directory, unasked)
+    publish_master(two_releases, title, stable_manifests(RELEASE, release_directory)[MASTER], unasked)
     with pytest.raises(ReleaseInUse):
         delete_release(two_releases, title, LATER)
 

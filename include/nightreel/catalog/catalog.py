@@ -306,6 +306,11 @@ class Catalog:
         """
         return publish.publishing(self._connect, self.mapping, claim)
 
+    def warn_published(self, title: Title, release: str, sentences: Sequence[str]) -> None:
+        """Adds the sentences that the title does not carry yet, while this is its release."""
+        with self._transaction() as cursor:
+            publish.warn(cursor, title, release, sentences)
+
     def quarantine(self, claim: Claim, code: str, sentence: str) -> None:
         """Refuses the source until it changes, is requeued, or a person forces it."""
         self._conclude(claim, verdicts.Verdict("quarantined", "quarantined", code, sentence))

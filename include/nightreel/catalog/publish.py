@@ -4,7 +4,7 @@ The rows are written first, and committed after the stable manifests: a table th
 row leaves nothing public, and a manifest that cannot be written leaves the row as it was.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
 
@@ -185,6 +185,17 @@ def publishing(connect: Connect, mapping: CatalogMapping, claim: Claim) -> Itera
         if not published:
             hold(cursor, claim)
         yield Publication(cursor, table, claim, already_published=published)
+
+
+def warn(cursor: Cursor, title: Title, release: str, sentences: Sequence[str]) -> None:
+    """Adds warnings to a title, unless another release has been published since."""
+    cursor.execute(
+        "SELECT FROM nightreel.conversions WHERE content_type = %s AND content_id = %s AND release = %s"
+        " FOR UPDATE",
+        (title.content_type, title.content_id, release),
+    )
+    if cursor.rowcount:
+        add_warnings(cursor, title, sentences)
 
 
 def _was_published(cursor: Cursor, title: Title, release: str) -> bool:

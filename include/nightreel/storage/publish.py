@@ -35,22 +35,29 @@ def publish_manifests(
     that release is deleted: it still plays for those who have it. Raises StorageUnavailable;
     ReleaseRejected for an MPD that cannot be pointed elsewhere.
     """
-    has_mpd = (directory / MPD).is_file()
-    publish_master(bucket, title, release, directory, ask)
-    if has_mpd:
-        publish_mpd(bucket, title, release, directory, ask)
-    return manifest_urls(bucket, title, has_mpd=has_mpd)
+    # Both are made before either is put.
+    texts = stable_manifests(release, directory)
+    publish_master(bucket, title, texts[MASTER], ask)
+    if MPD in texts:
+        publish_mpd(bucket, title, texts[MPD], ask)
+    return manifest_urls(bucket, title, has_mpd=MPD in texts)
 
 
-def publish_master(bucket: Bucket, title: Title, release: str, directory: Path, ask: Ask) -> None:
-    """Point the stable HLS playlist to the release."""
-    text = stable_master((directory / MASTER).read_text("utf-8"), release)
+def stable_manifests(release: str, directory: Path) -> dict[str, str]:
+    """The texts of the stable manifests that lead to a release, by name; of one for HLS alone, one."""
+    texts = {MASTER: stable_master((directory / MASTER).read_text("utf-8"), release)}
+    if (directory / MPD).is_file():
+        texts[MPD] = stable_mpd((directory / MPD).read_text("utf-8"), release)
+    return texts
+
+
+def publish_master(bucket: Bucket, title: Title, text: str, ask: Ask) -> None:
+    """Put the stable HLS playlist."""
     _put(bucket, title_prefix(title) + MASTER, text, ask)
 
 
-def publish_mpd(bucket: Bucket, title: Title, release: str, directory: Path, ask: Ask) -> None:
-    """Point the stable DASH manifest to the release."""
-    text = stable_mpd((directory / MPD).read_text("utf-8"), release)
+def publish_mpd(bucket: Bucket, title: Title, text: str, ask: Ask) -> None:
+    """Put the stable DASH manifest."""
     _put(bucket, title_prefix(title) + MPD, text, ask)
 
 

@@ -4,8 +4,10 @@ import logging
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 from nightreel import release
+from nightreel.errors import CatalogUnavailable, StorageUnavailable
 from nightreel.orchestration.connections import open_bucket, open_catalog
 from nightreel.orchestration.conversion.session import MANIFEST, RELEASE, Conversion, Ticket, working
 from nightreel.settings import settings
@@ -13,10 +15,13 @@ from nightreel.title import Title
 
 if TYPE_CHECKING:
     from nightreel.catalog import PublishedResult, Variant
+    from nightreel.checks.read_back import Public
     from nightreel.media.planning.plan import Plan
     from nightreel.storage.bucket import Bucket
 
 log = logging.getLogger(__name__)
+
+_LOOPBACK = ("localhost", "127.0.0.1", "::1")
 
 
 def publish_title(ticket: dict[str, Any]) -> dict[str, str | None]:
@@ -41,8 +46,52 @@ def publish_title(ticket: dict[str, Any]) -> dict[str, str | None]:
                 ask = publication.require_lock
                 publish_manifests(bucket, title, conversion.claim.release, directory, ask)
         urls = _urls(bucket, title, has_mpd=conversion.plan.container == "cmaf")
+        _read_back(conversion, directory)
         log.info("published %s: %s", title, " and ".join(filter(None, urls.values())))
         return urls
+
+
+def _read_back(conversion: Conversion, directory: Path) -> None:
+    """Looks at the title as viewers do. What is not as it should be becomes a warning of the title.
+
+    Never an error: the row is committed, and viewers are sent to the stream. A task that failed
+    now would call a title failed that plays, and converting it again would cure neither a cache
+    nor an address that this machine cannot reach.
+    """
+    from nightreel.checks import read_back
+
+    title, claim = conversion.claim.title, conversion.claim
+    public = _public(conversion, directory)
+    try:
+        told = read_back.read_back(public, read_back.STALE_SECONDS)
+    except StorageUnavailable as error:
+        if urlsplit(public.base).hostname in _LOOPBACK:
+            # Of a bucket on the machine of whoever watches; a container's own loopback is another.
+            log.info("not read back: %s", error)
+            return
+        told = (str(error),)
+    if not told:
+        return
+    log.warning("%s is published, but %s", title, "; ".join(told))
+    try:
+        conversion.catalog.warn_published(title, claim.release, told)
+    except CatalogUnavailable as error:
+        log.warning("the title could not be warned: %s", error)
+
+
+def _public(conversion: Conversion, directory: Path) -> "Public":
+    from nightreel.checks.read_back import Public
+    from nightreel.storage.publish import stable_manifests
+
+    title, bucket, name = conversion.claim.title, conversion.bucket, conversion.claim.release
+    manifest = release.ReleaseManifest.model_validate_json(conversion.area.fetch(MANIFEST).read_text())
+    texts = stable_manifests(name, directory)
+    prefix = release.title_prefix(title)
+    return Public(
+        manifests={bucket.public_url_of(prefix + each): text for each, text in texts.items()},
+        base=bucket.public_url_of(release.release_prefix(title, name)).rstrip("/"),
+        files=manifest.files,
+    )
 
 
 def _urls(bucket: "Bucket", title: Title, *, has_mpd: bool) -> dict[str, str | None]:
