@@ -1,10 +1,13 @@
 """The trigger form of `convert_title`."""
 
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import yaml
 from airflow.sdk import Param
 
+from nightreel.errors import ConfigurationError
 from nightreel.settings import Settings
 
 UNDECIDED = "default"
@@ -12,9 +15,12 @@ ENCRYPTION_CHOICES = {"yes": True, "no": False}
 
 
 def conversion_params(options: Settings) -> dict[str, Param]:
-    """A JSON schema per field: the form in the UI shows choices, and refuses what is malformed."""
-    types = _names(options.catalog_mapping, "content_types")
-    rungs = [f"{rung['height']}p" for rung in yaml.safe_load(options.ladder.read_text())["rungs"]]
+    """A JSON schema per field: the form in the UI shows choices, and refuses what is malformed.
+
+    Raises ConfigurationError naming the mapping or the ladder that gives no choices.
+    """
+    types = _choices(options.catalog_mapping, "content_types", str)
+    rungs = _choices(options.ladder, "rungs", lambda rung: f"{rung['height']}p")
     return {
         "content_type": Param(types[0], type="string", enum=types, title="Content type"),
         "content_id": Param(
@@ -56,6 +62,16 @@ def conversion_params(options: Settings) -> dict[str, Param]:
     }
 
 
-def _names(path: Path, key: str) -> list[str]:
+def _choices(path: Path, key: str, name: Callable[[Any], str]) -> list[str]:
     # The files are small and local, and the form's choices come from nowhere else.
-    return list(yaml.safe_load(path.read_text())[key])
+    try:
+        names = [name(each) for each in yaml.safe_load(path.read_text("utf-8"))[key]]
+    except (OSError, ValueError, LookupError, TypeError, yaml.YAMLError) as error:
+        raise _malformed(path, key) from error
+    if not names:
+        raise _malformed(path, key)
+    return names
+
+
+def _malformed(path: Path, key: str) -> ConfigurationError:
+    return ConfigurationError(f"{path} has no {key} to choose from; nightreel check says what is wrong in it")
