@@ -1,8 +1,13 @@
 """What decides whether `docker compose up --build --wait` ends well, on a busy machine too."""
 
 import re
+import subprocess
+import threading
+from http import HTTPStatus
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -12,6 +17,7 @@ from nightreel.local.environment import Project, stack_environment
 from nightreel.local.home import Home
 from nightreel.settings import PROJECT_ROOT, load_settings
 from tests.deploy import compose
+from tests.deploy.commands import commands
 
 _CHECKED = {name: service for name, service in compose.services().items() if "healthcheck" in service}
 _BUSY_MACHINE_SECONDS = 300
@@ -80,10 +86,30 @@ def test_a_check_of_airflow_that_takes_too_long_ends(name: str) -> None:
     check: dict[str, Any] = _CHECKED[name]["healthcheck"]
     if check["test"][0] == "CMD":
         assert check["test"][1] == "curl"
-        assert _seconds(check["test"][3].removeprefix("--max-time=") + "s") < _seconds(check["timeout"])
+        assert int(check["test"][check["test"].index("--max-time") + 1]) < _seconds(check["timeout"])
     else:
         _before, _, after = check["test"][1].partition("timeout ")
         assert int(after.split()[0]) < _seconds(check["timeout"])
+
+
+@pytest.mark.parametrize("command", [command for command in commands() if command[0] == "curl"], ids=" ".join)
+def test_a_check_by_curl_passes_on_an_answer_and_fails_without_one(command: tuple[str, ...]) -> None:
+    class Answering(BaseHTTPRequestHandler):
+        status = HTTPStatus.OK
+
+        def do_GET(self) -> None:
+            self.send_response(self.status)
+            self.end_headers()
+
+    with HTTPServer(("127.0.0.1", 0), Answering) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        address = urlsplit(command[-1])._replace(netloc=f"127.0.0.1:{server.server_port}").geturl()
+        check = [*command[:-1], address]
+        assert subprocess.run(check, capture_output=True, check=False).returncode == 0
+        Answering.status = HTTPStatus.SERVICE_UNAVAILABLE
+        assert subprocess.run(check, capture_output=True, check=False).returncode != 0
+        server.shutdown()
+    assert subprocess.run(check, capture_output=True, check=False).returncode != 0
 
 
 def test_a_dead_worker_is_noticed_as_soon_as_in_the_embedded_stack() -> None:
