@@ -254,3 +254,14 @@ def test_a_title_whose_runs_keep_dying_ends_failed(
 def test_an_unmapped_content_type_cannot_be_claimed(catalog: Catalog) -> None:
     with pytest.raises(ConfigurationError, match="'song'"):
         catalog.claim([Title("song", "1")], "run", timedelta(seconds=1))
+
+
+def test_an_id_that_two_rows_have_is_claimed_by_no_night_and_named_to_who_asks_for_it(
+    catalog: Catalog, database: Database
+) -> None:
+    double, single = database.add_movie(1), database.add_movie(2)
+    database.query("ALTER TABLE movies DROP CONSTRAINT movies_pkey")
+    database.add_movie(1)
+    assert [claim.title for claim in catalog.claim([double, single], "run", LEASE)] == [single]
+    with pytest.raises(ConfigurationError, match=r"2 rows of table movies have the id 1.*make column id"):
+        catalog.claim_one(double, "run", LEASE, force=True)

@@ -15,7 +15,7 @@ from nightreel.catalog.connection import Cursor, Row
 from nightreel.catalog.mapping import CatalogMapping, TableMapping
 from nightreel.catalog.records import Claim, Refusal
 from nightreel.catalog.user_rows import fragments, id_array
-from nightreel.errors import TitleNotFound
+from nightreel.errors import ConfigurationError, TitleNotFound
 from nightreel.title import Title
 
 ENTER = """
@@ -82,13 +82,15 @@ def claim_many(
     # In one order for all, so that two runs that want the same titles cannot deadlock.
     for content_type in sorted(by_type):
         rows = _lock(cursor, mapping.table_of(content_type), by_type[content_type], skip_locked=True)
+        # Which of several rows with one id is meant, nobody can tell; `nightreel check` names them.
+        rows = {title: row for title, row in rows.items() if row["rows"] == 1}
         answers = _answer(cursor, rows, request)
         claims |= {title: answer for title, answer in answers.items() if isinstance(answer, Claim)}
     return [claims[title] for title in dict.fromkeys(titles) if title in claims]
 
 
 def claim_one(cursor: Cursor, mapping: CatalogMapping, title: Title, request: Request) -> Claim | Refusal:
-    """Raises TitleNotFound when the user's table has no such row."""
+    """Raises TitleNotFound when the user's table has no such row, ConfigurationError when it has several."""
     return _answer(cursor, _lock_one(cursor, mapping, title), request)[title]
 
 
@@ -108,6 +110,14 @@ def not_found(title: Title, table: TableMapping) -> TitleNotFound:
     )
 
 
+def double_id(title: Title, table: TableMapping, rows: int) -> ConfigurationError:
+    column = table.columns.id
+    return ConfigurationError(
+        f"{rows} rows of table {table.table} have the {column} {title.content_id}, so one film would be "
+        f"that of all; make column {column} of {table.table} unique, or map one that is"
+    )
+
+
 def _lock_one(cursor: Cursor, mapping: CatalogMapping, title: Title) -> dict[Title, Row]:
     table = mapping.table_of(title.content_type)
     try:
@@ -117,6 +127,8 @@ def _lock_one(cursor: Cursor, mapping: CatalogMapping, title: Title) -> dict[Tit
         raise not_found(title, table) from error
     if not rows:
         raise not_found(title, table)
+    if rows[title]["rows"] > 1:
+        raise double_id(title, table, rows[title]["rows"])
     return rows
 
 
@@ -129,7 +141,11 @@ def _lock(
     cursor.execute(sql.SQL(ENTER).format(**fragments(table)), values)
     lock = _LOCK + ("SKIP LOCKED" if skip_locked else "")
     cursor.execute(sql.SQL(lock).format(**fragments(table)), values)
-    return {Title(content_type, row["content_id"]): row for row in cursor.fetchall()}
+    found: dict[Title, Row] = {}
+    for row in cursor.fetchall():
+        title = Title(content_type, row["content_id"])
+        found[title] = row | {"rows": found[title]["rows"] + 1 if title in found else 1}
+    return found
 
 
 def _answer(cursor: Cursor, rows: dict[Title, Row], request: Request) -> dict[Title, Claim | Refusal]:

@@ -12,7 +12,7 @@ import psycopg2
 from psycopg2 import sql
 
 from nightreel.catalog import events
-from nightreel.catalog.claims import not_found
+from nightreel.catalog.claims import double_id, not_found
 from nightreel.catalog.connection import Connect, Cursor, storable_json, summary, transaction
 from nightreel.catalog.leases import add_warnings, hold
 from nightreel.catalog.mapping import CatalogMapping, TableMapping
@@ -130,7 +130,7 @@ class Publication:
             ) from error
 
     def _require_one_row(self, updated: int) -> None:
-        table, column, title = self._table.table, self._table.columns.id, self._claim.title
+        table, title = self._table.table, self._claim.title
         if updated == 0:
             raise ConfigurationError(
                 f"table {table} took the update of {title} and changed no row: a trigger or a rule of "
@@ -138,10 +138,7 @@ class Publication:
                 "let it return the row"
             )
         if updated > 1:
-            raise ConfigurationError(
-                f"{updated} rows of table {table} have the {column} {title.content_id}, so one film would "
-                f"be that of all; make column {column} of {table} unique, or map one that is"
-            )
+            raise double_id(title, self._table, updated)
 
     def _source_version(self, *, lock: bool = False) -> str | None:
         query = "SELECT {version} AS version FROM {relation} t WHERE {id} = ANY(%s)"
