@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from psycopg2 import sql
 from psycopg2.sql import Composable
 
+from nightreel.catalog.addresses import is_other_source
 from nightreel.catalog.mapping import TableMapping
 
 _USABLE_ID = "coalesce({id} ~ '^[A-Za-z0-9][A-Za-z0-9_-]*$' AND length({id}) <= 128, FALSE)"
@@ -33,9 +34,9 @@ def fragments(table: TableMapping) -> dict[str, Composable]:
     url = sql.SQL("nullif(btrim({}::text), '')").format(_column(columns.video_url))
     version = _or_null(columns.source_version, "text")
     # A version that was never recorded says nothing about a change.
-    changed = sql.SQL(
-        "(c.source_url IS DISTINCT FROM {url} OR coalesce(c.source_version <> {version}, FALSE))"
-    ).format(url=url, version=version)
+    changed = sql.SQL("({is_other} OR coalesce(c.source_version <> {version}, FALSE))").format(
+        is_other=is_other_source(sql.SQL("c.source_url"), url), version=version
+    )
     id_text = sql.SQL("{}::text").format(_column(columns.id))
     return {
         "relation": relation(table),
