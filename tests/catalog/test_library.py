@@ -133,7 +133,7 @@ def test_a_row_whose_id_no_title_can_have_is_shown_all_the_same(catalog: Catalog
 
 def test_a_title_that_the_table_does_not_have_is_none(catalog: Catalog, database: Database) -> None:
     database.add_movie(1)
-    for content_id in ("2", "abc", "99999999999999999999999", "01"):
+    for content_id in ("2", "abc", "99999999999999999999999", "02"):
         assert catalog.library.find(Title("movie", content_id)) is None
     assert catalog.library.find(Title("trailer", "1")) is None
 

@@ -47,7 +47,7 @@ def test_titles_are_picked_by_type_id_state_and_number(
 
     assert picked(content_type="episode") == ["episode 2"]
     assert picked(content_id="2") == ["movie 2", "episode 2"]
-    assert picked(content_type="movie", content_id="007") == []
+    assert picked(content_type="movie", content_id="002") == ["movie 2"]
     assert picked(content_id="not-a-number") == []
     assert picked(states=["claimed"]) == ["movie 2"]
     assert picked(states=["pending"], limit=2) == ["movie 1", "movie 3"]

@@ -120,6 +120,12 @@ def test_requeue_puts_a_quarantined_title_back_into_the_backlog(run: Run, catalo
     assert [row.content_id for row in catalog.scan(10)] == ["1"]
 
 
+def test_an_id_is_read_as_the_database_reads_it(run: Run, catalog: Catalog) -> None:
+    quarantine(catalog, add(catalog, ONE))
+    assert json.loads(run("status", "movie", "001", "--json").stdout)[0]["content_id"] == "1"
+    assert "movie 1 is in the backlog again" in run("requeue", "movie", "001").stdout
+
+
 def test_requeue_leaves_a_published_title_alone(run: Run, catalog: Catalog) -> None:
     publish(catalog, add(catalog, ONE))
     result = run("requeue", "movie", "1")

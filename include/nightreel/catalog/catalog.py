@@ -222,6 +222,11 @@ class Catalog:
         with self._transaction() as cursor:
             return free_ids.free_ids(cursor, self.mapping.table_of(content_type), count)
 
+    def as_stored(self, title: Title) -> Title:
+        """The title with its id as its table writes it: 7 for `007`, a UUID in small letters."""
+        with self._transaction() as cursor:
+            return sources.as_stored(cursor, self.mapping, title)
+
     def source_of(self, title: Title) -> str | None:
         """The title's `video_url`, None if it has none. Raises TitleNotFound."""
         with self._transaction() as cursor:

@@ -13,6 +13,7 @@ from psycopg2.sql import Composable
 from nightreel.catalog.connection import Connect, Cursor, storable, transaction
 from nightreel.catalog.mapping import CatalogMapping, TableMapping
 from nightreel.catalog.records import State, TitleStatus
+from nightreel.catalog.sources import as_stored
 from nightreel.catalog.status import STATUS_COLUMNS, STATUS_JOIN, status_fields
 from nightreel.catalog.user_rows import fragments, id_array
 from nightreel.title import Title
@@ -127,8 +128,9 @@ class Library:
 
     def find(self, title: Title) -> TitleRecord | None:
         """One title; None when the user's table has no such row."""
-        identity = (title.content_type, title.content_id)
         with transaction(self._connect) as cursor:
+            stored = as_stored(cursor, self._mapping, title)
+            identity = (stored.content_type, stored.content_id)
             try:
                 return _records(cursor, self._mapping.content_types, [identity]).get(identity)
             except psycopg2.DataError:

@@ -78,7 +78,7 @@ def _statuses_of(
     conditions: list[Composable] = [sql.SQL("TRUE")]
     if content_id is not None:
         Title(content_type, content_id)
-        conditions.append(sql.SQL("{id} = ANY(%(ids)s) AND {id_text} = %(content_id)s").format(**pieces))
+        conditions.append(sql.SQL("{id} = ANY(%(ids)s)").format(**pieces))
     if states is not None:
         # A title without a row is pending; else the index on state finds the few that are wanted.
         column = "coalesce(c.state, 'pending')" if "pending" in states else "c.state"
@@ -91,7 +91,6 @@ def _statuses_of(
             sql.SQL(_STATUS).format(**pieces, conditions=sql.SQL(" AND ").join(conditions)),
             {
                 "content_type": content_type,
-                "content_id": content_id,
                 "ids": id_array([] if content_id is None else [content_id]),
                 "states": list(states or ()),
                 "reason_codes": list(reason_codes or ()),

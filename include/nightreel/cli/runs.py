@@ -78,12 +78,12 @@ def convert(
     from nightreel.cli.watch import CONVERSION
     from nightreel.title import Title
 
-    title = Title(content_type, content_id)
     place = current()
-    before = find_title(place.catalog().status(content_type, content_id), title)
+    before = find_title(place.catalog().status(content_type, content_id), Title(content_type, content_id))
+    title = Title(before.content_type, before.content_id)
     conf = conversion_conf(title, force=force, ladder=_rungs(ladder, place.settings), encrypt=encrypt)
     with place.airflow() as airflow:
-        run_id = f"manual__{_stamp()}__{content_type}_{content_id}"
+        run_id = f"manual__{_stamp()}__{title.content_type}_{title.content_id}"
         airflow.trigger(CONVERSION, conf, run_id)
         if not wait:
             _tell_page(place, CONVERSION, run_id)

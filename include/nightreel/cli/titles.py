@@ -160,8 +160,8 @@ def requeue(
         raise ConfigurationError(
             "say which title, as nightreel requeue movie 7, or nightreel requeue --failed for all that failed"
         )
-    title = Title(content_type, content_id)
-    found = find_title(catalog.status(content_type, content_id), title)
+    found = find_title(catalog.status(content_type, content_id), Title(content_type, content_id))
+    title = Title(found.content_type, found.content_id)
     if catalog.requeue(title):
         typer.echo(f"{title} is in the backlog again. Next: nightreel backlog --wait")
     else:

@@ -40,9 +40,9 @@ def verify(
     from nightreel.cli.deployment import current
     from nightreel.title import Title
 
-    title = Title(content_type, content_id)
     catalog = current().catalog()
-    found = find_title(catalog.status(content_type, content_id), title)
+    found = find_title(catalog.status(content_type, content_id), Title(content_type, content_id))
+    title = Title(found.content_type, found.content_id)
     if not found.hls_url:
         raise NothingPublished(f"{title} is {found.state} and has never been published")
     verdict = judge_published(found.hls_url, key_of=partial(catalog.content_keys.find, title))

@@ -29,6 +29,7 @@ def start_conversion(
 
     Raises AirflowRefused, with status 403 for a caller who may not start runs; AirflowUnavailable.
     """
+    title = services.catalog.as_stored(title)
     job_id = f"api__{title.content_type}_{title.content_id}__{token_hex(6)}"
     conf: dict[str, Any] = {
         "content_type": title.content_type,

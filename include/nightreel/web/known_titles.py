@@ -37,20 +37,27 @@ def require_mapped(services: Services, content_type: str) -> None:
 
 
 def mapped_title(services: Services, content_type: str, content_id: str) -> Title:
-    """Raises Problem 404 for a content type that the catalog does not have, 422 for malformed names."""
+    """The title with its id as its table writes it, where that has such a row.
+
+    Raises Problem 404 for a content type that the catalog does not have, 422 for malformed names.
+    """
+    return services.catalog.as_stored(_of_a_table(services, content_type, content_id))
+
+
+def known_title(services: Services, content_type: str, content_id: str) -> tuple[Title, TitleRecord]:
+    """The title with its id as its table writes it. Raises Problem 404 for one that is not there."""
+    title = _of_a_table(services, content_type, content_id)
+    record = services.catalog.library.find(title)
+    if record is None:
+        raise _no_such_title(title)
+    return Title(record.content_type, record.content_id), record
+
+
+def _of_a_table(services: Services, content_type: str, content_id: str) -> Title:
     title = title_from(content_type, content_id)
     if content_type not in services.catalog.mapping.content_types:
         raise _no_such_title(title)
     return title
-
-
-def known_title(services: Services, content_type: str, content_id: str) -> tuple[Title, TitleRecord]:
-    """Raises Problem 404 for a title that the catalog does not have."""
-    title = mapped_title(services, content_type, content_id)
-    record = services.catalog.library.find(title)
-    if record is None:
-        raise _no_such_title(title)
-    return title, record
 
 
 def _no_such_title(title: Title) -> Problem:

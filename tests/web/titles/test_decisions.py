@@ -150,6 +150,17 @@ def test_only_what_failed_of_a_known_type_is_put_back_at_once(
     assert client.post(f"/videos/requeue{query}").status_code == status
 
 
+def test_an_id_is_read_as_the_database_reads_it(
+    client: TestClient, services: Services, database: Database
+) -> None:
+    title = database.add_movie(66)
+    services.catalog.quarantine(claim(services, title), "no_video", "there is no picture in it")
+    assert client.get("/videos/movie/0066").json()["content_id"] == "66"
+    answer = client.post("/videos/movie/0066/requeue")
+    assert answer.json()["message"] == "movie 66 is back in the backlog."
+    assert services.catalog.status("movie", "66")[0].state == "pending"
+
+
 def test_the_releases_of_a_title_are_deleted_as_often_as_one_asks(
     client: TestClient, services: Services, database: Database
 ) -> None:

@@ -39,6 +39,7 @@ def claim_title() -> dict[str, Any]:
     ladder = _checked_ladder(tuple(params["ladder"] or ()), options)
     owner = str(context["run_id"])
     catalog = open_catalog(options)
+    title = catalog.as_stored(title)
     choice = ENCRYPTION_CHOICES.get(params["encrypt"])
     if choice is not None:
         catalog.choose_encryption(title, choice)
