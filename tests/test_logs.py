@@ -34,3 +34,8 @@ def test_being_asked_again_changes_nothing(caplog: pytest.LogCaptureFixture) -> 
     keep_lines_whole()
     logging.getLogger("nightreel.somewhere").warning("a\nb")
     assert caplog.messages == [r"a\nb"]
+
+
+def test_a_message_whose_arguments_do_not_fit_stops_nobodys_work() -> None:
+    record = logging.getLogRecordFactory()("nightreel", logging.INFO, "", 0, "%d", ("a",), None)
+    assert record.args == ("a",)

@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Callable
+from contextlib import suppress
 
 from nightreel.text import escaped
 
@@ -29,5 +30,7 @@ class _EscapingFactory:
     def __call__(self, *args: object, **kwargs: object) -> logging.LogRecord:
         record = self._factory(*args, **kwargs)
         if record.name.partition(".")[0] == _PACKAGE:
-            record.msg, record.args = escaped(record.getMessage(), _LONGEST), ()
+            # Arguments that do not fit are told by whoever writes the record, and stop nobody's work.
+            with suppress(TypeError, ValueError, KeyError):
+                record.msg, record.args = escaped(record.getMessage(), _LONGEST), ()
         return record
