@@ -14,9 +14,9 @@ from nightreel.settings import Settings
 from nightreel.sources import fetching
 from nightreel.sources.fetching import Callbacks, fetch
 from nightreel.sources.partial import Partial, Validator
-from nightreel.storage.bucket import Bucket
+from nightreel.storage.bucket import Bucket, client_from_settings
 from tests.sources.conftest import changed
-from tests.sources.origins import FILM, FILM_SHA256, Answer, Origin, sends, status
+from tests.sources.origins import FILM, FILM_SHA256, Answer, Origin, running_origin, sends, status
 
 HALF = len(FILM) // 2
 OTHER = FILM[::-1]
@@ -264,4 +264,41 @@ def test_a_source_without_length_that_is_too_large_leaves_nothing(
             changed(settings, max_source_bytes=HALF),
         )
     assert raised.value.code == "source_too_large"
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("is_silent_at", [None, 0, HALF])
+def test_a_fetch_from_a_bucket_that_is_silent_ends_when_it_may_not_go_on(
+    bucket_settings: Settings, tmp_path: Path, is_silent_at: int | None
+) -> None:
+    awake, lost = threading.Event(), threading.Event()
+
+    def falls_silent(handler: BaseHTTPRequestHandler) -> None:
+        if is_silent_at is not None:
+            modified = "Sun, 29 Nov 2026 00:00:00 GMT"
+            headers = {"ETag": '"v1"', "Last-Modified": modified}
+            sends(FILM[:is_silent_at], announced=len(FILM), **headers)(handler)
+            handler.wfile.flush()
+        lost.set()
+        awake.wait()
+
+    def go_on() -> None:
+        if lost.is_set():
+            raise ClaimLost("another run has it")
+
+    with running_origin() as service:
+        service.otherwise = falls_silent
+        client = client_from_settings(changed(bucket_settings, r2_endpoint_url=service.url))
+        silent = Bucket(client, "media", "https://cdn.example")
+        try:
+            with pytest.raises(ClaimLost):
+                fetch(
+                    "film.mp4",
+                    tmp_path / "source.mp4",
+                    silent,
+                    bucket_settings,
+                    callbacks=Callbacks(go_on=go_on),
+                )
+        finally:
+            awake.set()
     assert list(tmp_path.iterdir()) == []

@@ -4,11 +4,13 @@ import contextlib
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
 
 import httpx
 
 from nightreel.errors import ObjectChanged, SourceRejected, StorageUnavailable
 from nightreel.settings import Settings
+from nightreel.sources.attended import attended
 from nightreel.sources.destinations import GoOn
 from nightreel.sources.location import InBucket, OverHttp, locate
 from nightreel.sources.origin import answer, require_success
@@ -70,7 +72,7 @@ def opened(
     if known is not None and known.key_or_url != place:
         raise BeginAgain
     if isinstance(where, InBucket):
-        with _from_bucket(where, bucket, known, received.size) as incoming:
+        with _from_bucket(where, bucket, known, received.size, go_on) as incoming:
             yield incoming
         return
     headers = {}
@@ -86,10 +88,11 @@ def opened(
 
 @contextlib.contextmanager
 def _from_bucket(
-    where: InBucket, bucket: Bucket, known: Validator | None, received: int
+    where: InBucket, bucket: Bucket, known: Validator | None, received: int, go_on: GoOn
 ) -> Iterator[Incoming]:
     try:
-        with bucket.open(where.key, received if known else 0, known.etag if known else None) as found:
+        opens = partial(bucket.open, where.key, received if known else 0, known.etag if known else None)
+        with attended(opens, go_on) as found:
             if found is None:
                 raise missing_object(where.key, bucket)
             yield Incoming(
