@@ -9,7 +9,7 @@ from nightreel.catalog.records import State
 from nightreel.cli.deployment import current
 from nightreel.cli.titles import StateName
 from nightreel.title import Title
-from tests.catalog.conftest import RESULT
+from tests.catalog.conftest import RESULT, Database
 from tests.cli.conftest import Run, add, claim, publish, quarantine
 
 ONE, TWO = Title("movie", "1"), Title("movie", "2")
@@ -164,3 +164,14 @@ def test_requeue_of_a_title_that_is_not_there_is_an_error(run: Run, catalog: Cat
     result = run("requeue", "movie", "1")
     assert result.exit_code == 1
     assert "there is no movie 1" in result.stderr
+
+
+def test_what_plays_without_a_row_is_told_below_the_table(
+    run: Run, catalog: Catalog, database: Database
+) -> None:
+    for title in (ONE, TWO):
+        publish(catalog, add(catalog, title))
+    database.query("DELETE FROM movies WHERE id = 1")
+    catalog.orphans.survey("movie", "the house", 1.0, None)
+    assert "Published, but their rows are gone from the table: movie 1\n" in run("status").stdout
+    assert [each["content_id"] for each in json.loads(run("status", "--json").stdout)] == ["2"]

@@ -18,10 +18,11 @@ from nightreel.catalog.uploads import Announcement, Cut
 from nightreel.orchestration import housekeeping
 from nightreel.orchestration.connections import open_catalog
 from nightreel.orchestration.conversion.publish import publish_title
-from nightreel.release import title_prefix
+from nightreel.release import release_prefix, title_prefix
 from nightreel.storage.bucket import client_from_settings
 from nightreel.storage.multipart import UploadGone
 from nightreel.title import Title
+from nightreel.web.uploads.incoming import new_source_key
 from nightreel.workspace import open_area
 from tests.orchestration.installation import Installation
 from tests.orchestration.runs import Run, run_dag
@@ -261,6 +262,92 @@ def test_how_far_a_job_was_is_forgotten_after_ninety_days(install: Install) -> N
         )
     assert keep_house("old_jobs").xcom("old_jobs") == 1
     assert installation.query("SELECT job_id FROM nightreel.jobs") == [{"job_id": "young"}]
+
+
+def test_after_two_housekeepings_there_is_what_is_accounted_for_and_nothing_else(
+    install: Install, made: Made, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now = timedelta(minutes=-1)
+    for period in (
+        "_ABANDONED_UPLOAD",
+        "_UNTOUCHED",
+        "_FINISHED_UPLOAD",
+        "_OLD_REPORT",
+        "_OLD_HISTORY",
+        "_OLD_JOB",
+    ):
+        monkeypatch.setattr(housekeeping, period, now)
+    monkeypatch.setattr(housekeeping, "_KEPT_ATTEMPTS", 1)
+    installation = install(
+        NIGHTREEL_RELEASE_GRACE_SECONDS="0",
+        NIGHTREEL_ORPHAN_GRACE_SECONDS="0",
+        NIGHTREEL_UPLOAD_GRACE_SECONDS="0",
+    )
+    client = client_from_settings(installation.settings)
+    bucket, options = installation.bucket, installation.settings
+    catalog = open_catalog(options)
+
+    def begun() -> set[str]:
+        listed = client.list_multipart_uploads(Bucket=bucket.name).get("Uploads", [])
+        return {upload["Key"] for upload in listed}
+
+    # What stays: a played title with its report, its source, and what other applications keep.
+    source = new_source_key(".mp4")
+    bucket.put_bytes(source, b".", "video/mp4", "no-cache")
+    played = installation.add_movie(1, source)
+    runs = []
+    for number in range(2):
+        runs.append(stage(installation, played, made, force=number > 0))
+        with task_of(runs[-1].run_id):
+            publish_title(runs[-1].ticket)
+    theirs = {"backups/other.tar", "hls/readme.txt", "sources/movies/1/theirs.mp4"}
+    for key in theirs:
+        bucket.put_bytes(key, b".", "text/plain", "no-store")
+    client.create_multipart_upload(Bucket=bucket.name, Key="backups/half.tar")
+    old, current = (run.claim.release for run in runs)
+    prefix = title_prefix(played)
+    accounted = theirs | {source, f"{prefix}master.m3u8", f"{prefix}manifest.mpd"}
+    accounted |= {f"{prefix}{current}/{name}" for name in installation.files(played, current)}
+
+    # What goes: one of each kind.
+    orphan = installation.add_movie(2, "sources/2.mp4")
+    gone = stage(installation, orphan, made)
+    with task_of(gone.run_id):
+        publish_title(gone.ticket)
+    installation.query("DELETE FROM movies WHERE id = 2")
+    forgotten = "20260101T000000-00000001"
+    for key in (f"{release_prefix(played, forgotten)}film.m4s", new_source_key(".mp4")):
+        bucket.put_bytes(key, b".", "video/mp4", "no-cache")
+    client.create_multipart_upload(Bucket=bucket.name, Key="hls/movies/1/half.m4s")
+    for release in (old, forgotten):
+        leave_files(installation, played, release, timedelta(0))
+    reports = [options.reports / "movie" / "1" / each / "index.html" for each in (old, current, forgotten)]
+    for report in reports:
+        report.parent.mkdir(parents=True, exist_ok=True)
+        report.write_text("a report")
+    catalog.jobs.raise_percent("a job", played, 100)
+    said = Announcement("key one", None, "The Film", "movie", None)
+    upload = catalog.uploads.begin(said, Cut(1), "sources/uploads/sent", "id")
+    catalog.uploads.finish(upload, 1)
+
+    for _ in range(2):
+        assert run_dag("housekeeping").state == "success"
+
+    assert {item.key for item in bucket.list("")} == accounted
+    assert begun() == {"backups/half.tar"}
+    assert [report.exists() for report in reports] == [False, True, False]
+    assert [
+        path for path in installation.work_area.rglob("*") if old in path.name or forgotten in path.name
+    ] == []
+    assert installation.query("SELECT release FROM nightreel.releases") == [{"release": current}]
+    attempts = installation.query("SELECT content_id, release FROM nightreel.attempts ORDER BY content_id")
+    assert [(each["content_id"], each["release"]) for each in attempts if each["content_id"] == "1"] == [
+        ("1", current)
+    ]
+    for table in ("uploads", "upload_chunks", "jobs", "leftovers", "content_keys"):
+        assert installation.query(f"SELECT * FROM nightreel.{table}") == [], table
+    (row,) = installation.query("SELECT state, release FROM nightreel.conversions WHERE content_id = '1'")
+    assert row == {"state": "published", "release": current}
 
 
 def test_keeping_house_twice_is_harmless(install: Install) -> None:

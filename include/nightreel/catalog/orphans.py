@@ -26,15 +26,18 @@ _COUNT = f"""
     SELECT count(*) AS published, count(*) FILTER (WHERE {{id}} IS NULL) AS orphaned,
            NOT EXISTS (SELECT FROM {{relation}}) AS no_rows {_PUBLISHED}
 """  # noqa: S608 - only a constant is put in
-_FIND = f"""
+# The orphans are looked for once: asked for each title that was found before, the table would be
+# read as often.
+_REFRESH = f"""
+    WITH orphaned AS MATERIALIZED (SELECT c.content_id {_PUBLISHED} AND {{id}} IS NULL),
+    back AS (
+        DELETE FROM nightreel.leftovers l
+        WHERE l.kind = 'orphaned_title' AND l.content_type = %(content_type)s
+          AND NOT EXISTS (SELECT FROM orphaned o WHERE o.content_id = l.name)
+    )
     INSERT INTO nightreel.leftovers (kind, content_type, name)
-    SELECT 'orphaned_title', c.content_type, c.content_id {_PUBLISHED} AND {{id}} IS NULL
+    SELECT 'orphaned_title', %(content_type)s, content_id FROM orphaned
     ON CONFLICT DO NOTHING RETURNING name
-"""
-_LOSE = f"""
-    DELETE FROM nightreel.leftovers l
-    WHERE l.kind = 'orphaned_title' AND l.content_type = %(content_type)s
-      AND NOT EXISTS (SELECT {_PUBLISHED} AND {{id}} IS NULL AND c.content_id = l.name)
 """  # noqa: S608 - only a constant is put in
 _DISTRUST = """
     UPDATE nightreel.leftovers SET found_at = now()
@@ -133,9 +136,7 @@ class OrphanRecords:
 
 def _refresh(cursor: Cursor, table: TableMapping, content_type: str) -> list[Title]:
     """Forgets those that have a row again or are published no more; the new ones."""
-    values = {"content_type": content_type}
-    cursor.execute(sql.SQL(_LOSE).format(**fragments(table)), values)
-    cursor.execute(sql.SQL(_FIND).format(**fragments(table)), values)
+    cursor.execute(sql.SQL(_REFRESH).format(**fragments(table)), {"content_type": content_type})
     return sorted(Title(content_type, row["name"]) for row in cursor.fetchall())
 
 

@@ -24,6 +24,8 @@ class StateName(StrEnum):
     FAILED = "failed"
 
 
+_NAMED = 20
+
 Type = Annotated[str, typer.Argument(metavar="TYPE", help="Content type: movie, episode, …")]
 Id = Annotated[str, typer.Argument(metavar="ID", help="Content id, as in your table.")]
 
@@ -111,10 +113,9 @@ def status(
     from nightreel.cli.console import console
     from nightreel.cli.deployment import current
 
-    titles = (
-        current()
-        .catalog()
-        .status(content_type, content_id, states=[each.value for each in states] if states else None)
+    catalog = current().catalog()
+    titles = catalog.status(
+        content_type, content_id, states=[each.value for each in states] if states else None
     )
     if not titles and content_type and content_id and not states:
         raise TitleNotFound(f"there is no {content_type} {content_id} in the catalog")
@@ -126,6 +127,15 @@ def status(
         typer.echo(
             "No such titles." if states or content_type else "The catalog has no titles: nightreel add"
         )
+    if not as_json and not states and content_id is None:
+        _tell_orphans([orphan.title for orphan in catalog.orphans.found()])
+
+
+def _tell_orphans(titles: "list[Title]") -> None:
+    """What goes on playing though its row is gone, as housekeeping found it."""
+    if titles:
+        named = ", ".join(map(str, titles[:_NAMED])) + (", …" if len(titles) > _NAMED else "")
+        typer.echo(f"Published, but their rows are gone from the table: {named}")
 
 
 def requeue(

@@ -1,6 +1,7 @@
 """The tasks of `housekeeping`. Each is safe to repeat and independent of the others."""
 
 import logging
+from contextlib import ExitStack
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -12,6 +13,7 @@ from nightreel.settings import settings
 
 if TYPE_CHECKING:
     from nightreel.catalog import Catalog
+    from nightreel.storage.bucket import Bucket
     from nightreel.workspace import Alive
 
 log = logging.getLogger(__name__)
@@ -79,22 +81,33 @@ def delete_superseded_releases() -> list[str]:
     Withdrawals that were stopped on their way are finished first: their manifests still lead to
     releases that nothing else does. Raises NotAllDone after all were tried.
     """
-    from nightreel.cloudflare import Cloudflare
     from nightreel.housekeeping.releases import delete_superseded
-    from nightreel.takedown import purge_what_is_due
     from nightreel.withdrawal import finish_withdrawals
 
     options = settings()
     catalog, bucket = open_catalog(options), open_bucket(options)
-    try:
+    grace = timedelta(seconds=options.release_grace_seconds)
+    deleted: list[str] = []
+    # What is entered last runs first, and each runs whatever became of those before it.
+    with ExitStack() as chores:
+        chores.callback(_purge_what_is_due, catalog, bucket)
+        chores.callback(_delete_unused_keys, catalog)
+        chores.callback(lambda: deleted.extend(map(str, delete_superseded(catalog, bucket, grace))))
         finish_withdrawals(catalog, bucket)
-    finally:
-        for title in purge_what_is_due(catalog, bucket, Cloudflare.from_settings(options)):
-            log.info("purged caches of %s", title)
-        deleted = delete_superseded(catalog, bucket, timedelta(seconds=options.release_grace_seconds))
-        for title, release in catalog.content_keys.delete_unused():
-            log.info("deleted the content key of release %s of %s", release, title)
-    return [str(each) for each in deleted]
+    return deleted
+
+
+def _purge_what_is_due(catalog: "Catalog", bucket: "Bucket") -> None:
+    from nightreel.cloudflare import Cloudflare
+    from nightreel.takedown import purge_what_is_due
+
+    for title in purge_what_is_due(catalog, bucket, Cloudflare.from_settings(settings())):
+        log.info("purged caches of %s", title)
+
+
+def _delete_unused_keys(catalog: "Catalog") -> None:
+    for title, release in catalog.content_keys.delete_unused():
+        log.info("deleted the content key of release %s of %s", release, title)
 
 
 def delete_unknown_releases() -> list[str]:
