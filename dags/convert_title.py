@@ -21,7 +21,8 @@ title is encrypted; `sound` can leave the sounds out; `ladder` limits the rendit
 
 **Safe to run twice**: yes. A published, unchanged title is skipped; with `force` a new release
 replaces the old one without a moment in which the public URL is broken. To repeat a run that
-failed, clear it from its first task, or trigger a new one.
+failed, clear it from its first task, or trigger a new one. A run whose title's row is deleted
+meanwhile is skipped, and leaves nothing.
 
 **When it fails**: the reason is on the title (`nightreel status`). What a retry may cure is retried
 with growing pauses; a source that cannot be converted is quarantined at once.
@@ -56,7 +57,7 @@ from nightreel.settings import settings
     doc_md=__doc__,
     schedule=None,
     catchup=False,
-    max_active_runs=settings().title_concurrency,
+    max_active_runs=settings().title_concurrency + settings().manual_concurrency,
     max_active_tasks=64,
     params=conversion_params(settings()),
     deadline=title_deadline(settings()),

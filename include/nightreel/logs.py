@@ -29,7 +29,8 @@ class _EscapingFactory:
 
     def __call__(self, *args: object, **kwargs: object) -> logging.LogRecord:
         record = self._factory(*args, **kwargs)
-        if record.name.partition(".")[0] == _PACKAGE:
+        # structlog makes records without a name, to copy into.
+        if (record.name or "").partition(".")[0] == _PACKAGE:
             # Arguments that do not fit are told by whoever writes the record, and stop nobody's work.
             with suppress(TypeError, ValueError, KeyError):
                 record.msg, record.args = escaped(record.getMessage(), _LONGEST), ()

@@ -84,18 +84,21 @@ class Settings(BaseSettings):
     backlog_deadline_seconds: int = Field(5 * 3600, ge=1)
     """Counted from the run's logical date: 5 h after 01:00 is 06:00."""
     title_deadline_seconds: int = Field(6 * 3600, ge=1)
-    """Counted from the moment the title's run was queued."""
-    backlog_poll_seconds: int = Field(20, ge=1)
-    """How often the backlog's run looks whether a title's run has ended."""
+    """Counted from the moment the title's run was queued, which a night does when a place is free."""
+    backlog_timeout_seconds: int = Field(22 * 3600, ge=60)
+    """How long after its beginning a night begins no more titles; those in work go on by themselves."""
+    backlog_poll_seconds: int = Field(10, ge=1)
+    """How often the night looks which titles ended, and begins others."""
     title_concurrency: int = Field(2, ge=1, le=64)
+    """Titles that nights convert at a time."""
+    manual_concurrency: int = Field(1, ge=1, le=64)
+    """Titles that people asked for and that are converted beside them: a night takes none of these places."""
     housekeeping_schedule: str = "17 * * * *"
 
     # --- claims and retries ---
     lease_seconds: int = Field(6 * 3600, ge=60)
     """A working run renews its claim every minute, housekeeping those of runs that wait for a
     slot; past this time without either, the title goes back to the backlog."""
-    reservation_seconds: int = Field(18 * 3600, ge=60)
-    """How long the backlog's claim on a title waits for its run to start."""
     retries: int = Field(3, ge=0, le=10)
     retry_delay_seconds: int = Field(20, ge=0)
     max_retry_delay_seconds: int = Field(600, ge=1)

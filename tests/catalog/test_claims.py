@@ -207,6 +207,16 @@ def test_what_is_no_token_owns_nothing(catalog: Catalog, database: Database) -> 
         catalog.heartbeat("6f2c1a52-7a33-4c0e-9f0d-0d5f6f6f0001", LEASE)
 
 
+def test_a_heartbeat_notices_that_the_titles_row_was_deleted(
+    catalog: Catalog, database: Database, claimed: Claimed
+) -> None:
+    claim = claimed(database.add_movie(1))
+    catalog.heartbeat(claim, LEASE)
+    database.query("DELETE FROM movies")
+    with pytest.raises(TitleNotFound, match="there is no movie 1"):
+        catalog.heartbeat(claim, LEASE)
+
+
 def test_a_heartbeat_after_publishing_is_harmless(
     catalog: Catalog, database: Database, claimed: Claimed
 ) -> None:

@@ -2,8 +2,8 @@ from collections.abc import Callable
 
 import pytest
 
-from nightreel.catalog import Catalog, Claim
-from nightreel.errors import ClaimLost
+from nightreel.catalog import MAX_ATTEMPTS, Catalog, Claim
+from nightreel.errors import ClaimLost, TitleNotFound
 from tests.catalog.conftest import LEASE, Database, publish, scanned
 
 Claimed = Callable[..., Claim]
@@ -61,6 +61,45 @@ def test_a_released_claim_goes_back_to_the_backlog_and_counts_as_no_try(
     assert scanned(catalog) == ["movie 1"]
     assert database.conversion(claim.title)["attempts"] == 0
     assert database.attempt(claim)["outcome"] == "released"
+
+
+def test_a_failure_of_the_set_up_uses_up_none_of_the_titles_tries(
+    catalog: Catalog, database: Database, claimed: Claimed
+) -> None:
+    title = database.add_movie(1)
+    for number in range(MAX_ATTEMPTS + 1):
+        claim = claimed(title, owner=f"run-{number}")
+        catalog.fail(claim, "work_area_full", "There is no room.", counted=False)
+        assert scanned(catalog) == ["movie 1"]
+    record = database.conversion(title)
+    assert (record["state"], record["attempts"], record["reason"]) == ("failed", 0, "There is no room.")
+
+
+def test_the_claim_of_a_title_whose_row_was_deleted_ends_and_nothing_failed(
+    catalog: Catalog, database: Database, claimed: Claimed
+) -> None:
+    claim = claimed(database.add_movie(1))
+    database.query("DELETE FROM movies")
+    catalog.release_deleted(claim.token)
+    catalog.release_deleted(claim.token)
+    with pytest.raises(TitleNotFound):
+        catalog.adopt(claim.title, claim.token, claim.owner, LEASE)
+    with pytest.raises(TitleNotFound):
+        catalog.heartbeat(claim, LEASE)
+    record, attempt = database.conversion(claim.title), database.attempt(claim)
+    assert (record["state"], record["claim_token"], record["attempts"]) == ("pending", None, 0)
+    assert (attempt["outcome"], attempt["reason_code"]) == ("released", "row_deleted")
+
+
+def test_a_claim_whose_run_is_over_ends_before_its_lease_does(
+    catalog: Catalog, database: Database, claimed: Claimed
+) -> None:
+    over, alive = claimed(database.add_movie(1)), claimed(database.add_movie(2))
+    assert catalog.expire_claim(over.token)
+    assert not catalog.expire_claim(over.token)
+    assert scanned(catalog) == ["movie 1"]
+    assert database.attempt(over)["outcome"] == "expired"
+    assert database.conversion(alive.title)["state"] == "claimed"
 
 
 @pytest.mark.parametrize("verdict", ["quarantine", "fail"])

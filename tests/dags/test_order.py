@@ -1,5 +1,6 @@
 """Which task waits for which."""
 
+from datetime import timedelta
 from itertools import pairwise
 
 import pytest
@@ -7,10 +8,9 @@ from airflow.dag_processing.dagbag import DagBag
 from airflow.sdk import DAG
 from airflow.sdk.definitions.mappedoperator import MappedOperator
 
-from nightreel.orchestration.backlog.claim import MAX_MAP_LENGTH
 from nightreel.orchestration.conversion.failures import record_failure
 from nightreel.orchestration.conversion.transcode import limit_time
-from nightreel.settings import PROJECT_ROOT, settings
+from nightreel.settings import settings
 
 STEPS = [
     "claim",
@@ -87,8 +87,8 @@ def test_uploads_wait_for_a_slot_of_their_own(title_dag: DAG) -> None:
     assert title_dag.task_dict["upload"].pool == "upload"
 
 
-def test_the_night_scans_checks_claims_converts_reports_and_notifies(backlog_dag: DAG) -> None:
-    steps = ["scan", "check", "claim", "convert", "report", "notify"]
+def test_the_night_scans_checks_converts_reports_and_notifies(backlog_dag: DAG) -> None:
+    steps = ["scan", "check", "convert", "report", "notify"]
     assert sorted(backlog_dag.task_dict) == sorted(steps)
     for before, after in pairwise(steps):
         assert after in backlog_dag.task_dict[before].downstream_task_ids
@@ -106,43 +106,12 @@ def test_the_report_alone_says_whether_the_night_failed(backlog_dag: DAG) -> Non
     assert notify.downstream_task_ids == set()
 
 
-def test_each_title_of_the_night_is_a_run_that_is_waited_for_without_holding_a_worker(
-    backlog_dag: DAG,
-) -> None:
+def test_a_night_ends_before_it_is_ended(backlog_dag: DAG) -> None:
     convert = backlog_dag.task_dict["convert"]
-    assert isinstance(convert, MappedOperator)
-    given = convert.partial_kwargs
-    assert given["trigger_dag_id"] == "convert_title"
-    assert given["wait_for_completion"] is given["deferrable"] is given["skip_when_already_exists"] is True
-    assert given["poke_interval"] == settings().backlog_poll_seconds
-    # Its report, not its mapped tasks, says which titles failed; the other titles go on.
-    assert given["allowed_states"] == ["success", "failed"]
-    assert given["failed_states"] == []
-    assert convert.map_index_template == "{{ task.conf['name'] }}"
-
-
-def test_a_night_of_more_titles_than_can_be_mapped_has_several_batches(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    monkeypatch.setenv("NIGHTREEL_BACKLOG_MAX_TITLES", str(2 * MAX_MAP_LENGTH + 1))
-    settings.cache_clear()
-    try:
-        dag = DagBag(PROJECT_ROOT / "dags").dags["nightly_backlog"]
-    finally:
-        monkeypatch.undo()
-        settings.cache_clear()
-    batches = {("claim", "convert"), ("claim_2", "convert_2"), ("claim_3", "convert_3")}
-    assert set(dag.task_dict) == {"scan", "check", "report", "notify"}.union(*batches)
-    for claim, convert in batches:
-        assert dag.task_dict[claim].upstream_task_ids == {"check"}
-        assert dag.task_dict[convert].upstream_task_ids == {claim}
-        assert {claim, convert} <= dag.task_dict["report"].upstream_task_ids
-
-
-def test_a_batch_is_no_longer_than_what_airflow_maps_over() -> None:
-    from airflow.configuration import conf
-
-    assert conf.getint("core", "max_map_length") >= MAX_MAP_LENGTH
+    night = timedelta(seconds=settings().backlog_timeout_seconds)
+    assert convert.execution_timeout is not None
+    assert backlog_dag.dagrun_timeout is not None
+    assert night < convert.execution_timeout < backlog_dag.dagrun_timeout
 
 
 def test_the_chores_do_not_wait_for_each_other(bag: DagBag) -> None:

@@ -57,8 +57,9 @@ def test_there_is_one_run_at_a_time(bag: DagBag, dag_id: str) -> None:
     assert bag.dags[dag_id].max_active_runs == 1
 
 
-def test_as_many_titles_are_converted_at_a_time_as_the_settings_say(reload: Reload) -> None:
-    assert reload("convert_title", NIGHTREEL_TITLE_CONCURRENCY=7).max_active_runs == 7
+def test_as_many_titles_are_converted_at_a_time_as_nights_and_people_may_have(reload: Reload) -> None:
+    dag = reload("convert_title", NIGHTREEL_TITLE_CONCURRENCY=7, NIGHTREEL_MANUAL_CONCURRENCY=2)
+    assert dag.max_active_runs == 9
 
 
 def test_a_title_must_be_done_a_while_after_its_run_was_queued(reload: Reload) -> None:

@@ -3,12 +3,16 @@
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from airflow.dag_processing.dagbag import DagBag
-from airflow.models import TaskInstance
+from airflow.models import DagRun, TaskInstance
 from airflow.sdk import DAG
+from airflow.utils.session import create_session
+from sqlalchemy import delete, select, update
 
+from nightreel.orchestration.run_ids import CONVERT_DAG
 from nightreel.settings import PROJECT_ROOT
 from nightreel.title import Title
 
@@ -23,6 +27,8 @@ class Run:
     id: str
     state: str
     tasks: tuple[TaskInstance, ...]
+    logical_date: datetime
+    run_after: datetime
 
     @property
     def states(self) -> dict[str, str]:
@@ -52,15 +58,62 @@ def run_dag(
     *,
     pretend: str | None = None,
     change: Callable[[DAG], None] = lambda dag: None,
+    again: Run | None = None,
 ) -> Run:
-    """Runs a DAG to its end. Tasks whose id matches `pretend` succeed without being run."""
+    """Runs a DAG to its end. Tasks whose id matches `pretend` succeed without being run.
+
+    `again` is a run that a person cleared: it runs once more, under its own id.
+    """
     dag = load_dag(dag_id)
     # Airflow's in-process run looks a deadline up in the database by its whole definition.
     dag.deadline = None
     change(dag)
-    run = dag.test(run_conf=conf, mark_success_pattern=re.compile(pretend) if pretend else None)
+    pattern = re.compile(pretend) if pretend else None
+    dates = {} if again is None else {"logical_date": again.logical_date, "run_after": again.run_after}
+    return _seen(dag.test(run_conf=conf, mark_success_pattern=pattern, **dates))
+
+
+def _seen(run: DagRun) -> Run:
     tasks = sorted(run.get_task_instances(), key=lambda task: (task.task_id, task.map_index))
-    return Run(dag_id, run.run_id, str(run.state), tuple(tasks))
+    return Run(run.dag_id, run.run_id, str(run.state), tuple(tasks), run.logical_date, run.run_after)
+
+
+@dataclass(frozen=True)
+class QueuedRun:
+    """A run of `convert_title` that a night queued, and nobody works on."""
+
+    id: str
+    conf: dict[str, Any]
+
+    @property
+    def title(self) -> Title:
+        return Title(self.conf["content_type"], self.conf["content_id"])
+
+    @property
+    def token(self) -> str:
+        return str(self.conf["claim"])
+
+    def end(self, state: str) -> None:
+        """As the scheduler does after its last task, or a person who marks it."""
+        with create_session() as session:
+            session.execute(self._mine(update(DagRun)).values(state=state))
+
+    def delete(self) -> None:
+        """As a person does in the UI."""
+        with create_session() as session:
+            session.execute(self._mine(delete(DagRun)))
+
+    def _mine(self, statement: Any) -> Any:
+        return statement.where(DagRun.dag_id == CONVERT_DAG, DagRun.run_id == self.id)
+
+
+def queued_runs() -> list[QueuedRun]:
+    """Those that nights queued, the earliest first."""
+    with create_session() as session:
+        runs = session.scalars(
+            select(DagRun).where(DagRun.dag_id == CONVERT_DAG, DagRun.state == "queued").order_by(DagRun.id)
+        ).all()
+        return [QueuedRun(run.run_id, dict(run.conf)) for run in runs]
 
 
 def convert(title: Title, **conf: Any) -> Run:

@@ -1,18 +1,21 @@
-"""A night: scan, check, claim and report, as tasks of the real DAG.
+"""A night: scan, check, convert and report, as tasks of the real DAG.
 
-The runs that the night triggers need a scheduler; here their end is written into the catalog
-while the report waits for them.
+It queues real runs of `convert_title`. There is no scheduler here to work on them: while the
+night waits, each queued run ends as the test says.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from nightreel.catalog import Claim, PublishedResult
-from nightreel.orchestration.backlog import claim, report
+from nightreel.errors import CatalogUnavailable
+from nightreel.orchestration.backlog import convert
+from nightreel.orchestration.run_ids import title_run_id
 from nightreel.title import Title
 from tests.orchestration.installation import Installation
-from tests.orchestration.runs import Run, run_dag
+from tests.orchestration.runs import QueuedRun, Run, queued_runs, run_dag
 
 Install = Callable[..., Installation]
 End = Callable[[Installation, Claim], None]
@@ -32,27 +35,48 @@ def quarantine(installation: Installation, claimed: Claim) -> None:
     installation.catalog.quarantine(claimed, "no_video", "there is no picture in it")
 
 
+def adopt(installation: Installation, run: QueuedRun) -> Claim:
+    return installation.catalog.adopt(run.title, run.token, run.id, installation.settings.lease)
+
+
+@pytest.fixture(autouse=True)
+def nothing_stays_queued() -> Iterator[None]:
+    yield
+    for queued in queued_runs():
+        queued.delete()
+
+
 @pytest.fixture
 def night(monkeypatch: pytest.MonkeyPatch) -> Callable[..., Run]:
     """Runs `nightly_backlog`. Its titles end as `ends` says by id, or else are published."""
 
-    def run(installation: Installation, ends: dict[str, End] | None = None) -> Run:
+    def run(installation: Installation, ends: dict[str, End] | None = None, again: Run | None = None) -> Run:
         def titles_end(_seconds: float) -> None:
-            for held in installation.catalog.held_claims():
-                claimed = installation.catalog.adopt(
-                    held.title, held.token, f"run of {held.title}", installation.settings.lease
-                )
-                (ends or {}).get(held.title.content_id, publish)(installation, claimed)
+            for queued in queued_runs():
+                claimed = adopt(installation, queued)
+                (ends or {}).get(queued.title.content_id, publish)(installation, claimed)
+                queued.end("success")
 
-        # What the report does while it waits for titles that are still in work.
-        monkeypatch.setattr(report.time, "sleep", titles_end)
-        return run_dag("nightly_backlog", pretend="convert(_[0-9]+)?")
+        while_waiting(monkeypatch, titles_end)
+        return run_dag("nightly_backlog", again=again)
 
     return run
 
 
+def while_waiting(monkeypatch: pytest.MonkeyPatch, happens: Callable[[float], None]) -> None:
+    """What happens while the night waits to look again."""
+    monkeypatch.setattr(convert.time, "sleep", happens)
+
+
 def add_movies(installation: Installation, *numbers: int) -> list[Title]:
     return [installation.add_movie(number, f"sources/{number}.mp4") for number in numbers]
+
+
+def begun(installation: Installation, run: Run) -> list[str]:
+    rows = installation.query(
+        "SELECT content_id FROM nightreel.attempts WHERE night = %s ORDER BY started_at", run.id
+    )
+    return [row["content_id"] for row in rows]
 
 
 def test_every_unconverted_title_is_claimed_and_handed_to_a_run_of_its_own(
@@ -62,12 +86,52 @@ def test_every_unconverted_title_is_claimed_and_handed_to_a_run_of_its_own(
     add_movies(installation, 1, 2)
     run = night(installation)
     assert run.state == "success"
-    triggers = run.xcom("claim")
-    assert [trigger["conf"]["name"] for trigger in triggers] == ["movie 1 Movie 1", "movie 2 Movie 2"]
-    assert [trigger["conf"]["content_id"] for trigger in triggers] == ["1", "2"]
-    tokens = installation.query("SELECT token::text FROM nightreel.attempts ORDER BY content_id")
-    assert [trigger["conf"]["claim"] for trigger in triggers] == [row["token"] for row in tokens]
-    assert len({trigger["trigger_run_id"] for trigger in triggers}) == 2
+    assert run.xcom("convert") == {"begun": 2, "left": 0}
+    attempts = installation.query("SELECT * FROM nightreel.attempts ORDER BY content_id")
+    assert [(row["content_id"], row["night"], row["outcome"]) for row in attempts] == [
+        ("1", run.id, "published"),
+        ("2", run.id, "published"),
+    ]
+    for row in attempts:
+        assert row["owner"] == title_run_id(run.id, Title("movie", row["content_id"]), row["token"])
+
+
+def test_a_title_s_run_is_given_ids_and_nothing_that_a_person_wrote(
+    install: Install, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    installation = install()
+    add_movies(installation, 1)
+    installation.query("UPDATE movies SET title = '{{ 7 * 7 }} {% boom'")
+    confs = []
+
+    def look(_seconds: float) -> None:
+        for queued in queued_runs():
+            confs.append(queued.conf)
+            publish(installation, adopt(installation, queued))
+            queued.end("success")
+
+    while_waiting(monkeypatch, look)
+    assert run_dag("nightly_backlog").state == "success"
+    (attempt,) = installation.query("SELECT token::text FROM nightreel.attempts")
+    assert confs == [{"content_type": "movie", "content_id": "1", "claim": attempt["token"]}]
+
+
+def test_no_more_titles_are_begun_than_there_are_places_and_each_place_is_used_again(
+    install: Install, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    installation = install(NIGHTREEL_TITLE_CONCURRENCY="2")
+    add_movies(installation, *range(1, 6))
+    queued_at_once = []
+
+    def one_ends(_seconds: float) -> None:
+        queued = queued_runs()
+        queued_at_once.append([each.title.content_id for each in queued])
+        publish(installation, adopt(installation, queued[0]))
+        queued[0].end("success")
+
+    while_waiting(monkeypatch, one_ends)
+    assert run_dag("nightly_backlog").state == "success"
+    assert queued_at_once == [["1", "2"], ["2", "3"], ["3", "4"], ["4", "5"], ["5"]]
 
 
 def test_nothing_that_a_person_wrote_is_handed_on_between_the_nights_tasks(
@@ -98,7 +162,7 @@ def test_a_published_title_is_not_converted_again_the_next_night(
     night(installation)
     run = night(installation)
     assert run.state == "success"
-    assert run.xcom("claim") == []
+    assert run.xcom("convert") == {"begun": 0, "left": 0}
     assert run.xcom("report")["counts"] == {}
 
 
@@ -113,7 +177,7 @@ def test_rows_that_cannot_be_converted_are_reported_and_hold_nobody_up(
     installation.bucket.put_bytes("sources/4.mp4", b"more than ten bytes", "video/mp4", "no-store")
     run = night(installation)
     assert run.state == "success"
-    assert [trigger["conf"]["content_id"] for trigger in run.xcom("claim")] == ["1"]
+    assert begun(installation, run) == ["1"]
     told = dict(sentence.split(": ", 1) for sentence in run.xcom("report")["refused_rows"])
     assert set(told) == {"movie 2", "movie 3", "movie 4"}
     assert "no video URL" in told["movie 2"]
@@ -147,8 +211,8 @@ def test_a_night_takes_no_more_titles_than_the_settings_allow(
 ) -> None:
     installation = install(NIGHTREEL_BACKLOG_MAX_TITLES="2")
     add_movies(installation, 1, 2, 3)
-    assert [trigger["conf"]["content_id"] for trigger in night(installation).xcom("claim")] == ["1", "2"]
-    assert [trigger["conf"]["content_id"] for trigger in night(installation).xcom("claim")] == ["3"]
+    assert begun(installation, night(installation)) == ["1", "2"]
+    assert begun(installation, night(installation)) == ["3"]
 
 
 def test_a_night_takes_no_more_hours_than_the_settings_allow(
@@ -157,29 +221,7 @@ def test_a_night_takes_no_more_hours_than_the_settings_allow(
     # Nothing is known of these sources, so each counts as an hour and a half.
     installation = install(NIGHTREEL_BACKLOG_MAX_SOURCE_HOURS="3")
     add_movies(installation, 1, 2, 3)
-    assert [trigger["conf"]["content_id"] for trigger in night(installation).xcom("claim")] == ["1", "2"]
-
-
-def test_more_titles_than_airflow_maps_over_are_each_claimed_once(
-    install: Install, night: Callable[..., Run], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(claim, "MAX_MAP_LENGTH", 3)
-    installation = install(NIGHTREEL_BACKLOG_MAX_TITLES="8")
-    add_movies(installation, *range(1, 11))
-    run = night(installation)
-    assert run.state == "success"
-    batches = [run.xcom(claim.batch_task_id("claim", number)) for number in (1, 2, 3)]
-    assert [len(batch) for batch in batches] == [3, 3, 2]
-    claimed = [trigger["conf"]["content_id"] for batch in batches for trigger in batch]
-    assert claimed == [str(number) for number in range(1, 9)]
-    assert len([task for task in run.tasks if task.task_id.startswith("convert")]) == 8
-    assert installation.query("SELECT count(*) FROM nightreel.attempts") == [{"count": 8}]
-    assert run.xcom("report")["counts"] == {"published": 8}
-
-
-@pytest.mark.parametrize(("titles", "batches"), [(1, 1), (1000, 1), (1001, 2), (2100, 3), (100_000, 100)])
-def test_a_night_has_as_many_batches_as_its_titles_need(titles: int, batches: int) -> None:
-    assert list(claim.batches(titles)) == list(range(1, batches + 1))
+    assert begun(installation, night(installation)) == ["1", "2"]
 
 
 def test_the_report_counts_titles_and_hours(install: Install, night: Callable[..., Run]) -> None:
@@ -246,3 +288,127 @@ def test_the_run_of_a_title_goes_on_with_the_claim_of_the_night(install: Install
     assert run.xcom("claim")["release"] == claimed.release
     (attempt,) = installation.catalog.outcomes([claimed.token])
     assert (attempt.owner, attempt.outcome) == (run.id, "quarantined")
+
+
+def test_a_run_that_was_deleted_frees_its_title_and_the_night_goes_on(
+    install: Install, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    installation = install(NIGHTREEL_TITLE_CONCURRENCY="1")
+    first, second = add_movies(installation, 1, 2)
+
+    def the_first_is_deleted(_seconds: float) -> None:
+        for queued in queued_runs():
+            claimed = adopt(installation, queued)
+            if queued.title == first:
+                queued.delete()
+            else:
+                publish(installation, claimed)
+                queued.end("success")
+
+    while_waiting(monkeypatch, the_first_is_deleted)
+    run = run_dag("nightly_backlog")
+    assert run.state == "failed"
+    assert run.xcom("convert") == {"begun": 2, "left": 0}
+    assert installation.conversion(first)["state"] == "pending"
+    assert installation.conversion(second)["state"] == "published"
+    (report,) = installation.query("SELECT payload FROM nightreel.events WHERE kind = 'backlog_report'")
+    assert report["payload"]["counts"] == {"expired": 1, "published": 1}
+    assert report["payload"]["failed"] == ["movie 1: the run was deleted, or ended without a word"]
+
+
+@pytest.mark.parametrize("marked", ["success", "failed"])
+def test_a_reservation_ends_when_its_run_is_over_before_it_began(
+    install: Install, monkeypatch: pytest.MonkeyPatch, marked: str
+) -> None:
+    # As a run that was marked, or whose claim task could not reach the catalog for too long.
+    installation = install()
+    (title,) = add_movies(installation, 1)
+
+    def marked_by_hand(_seconds: float) -> None:
+        for queued in queued_runs():
+            queued.end(marked)
+        installation.query("UPDATE nightreel.conversions SET claimed_at = now() - interval '1 hour'")
+
+    while_waiting(monkeypatch, marked_by_hand)
+    run = run_dag("nightly_backlog")
+    assert run.states["convert"] == "success"
+    conversion = installation.conversion(title)
+    assert (conversion["state"], conversion["attempts"]) == ("pending", 0)
+
+
+def test_a_night_that_was_cleared_converts_again_what_failed(
+    install: Install, night: Callable[..., Run]
+) -> None:
+    installation = install()
+    titles = add_movies(installation, 1, 2)
+    failed = night(installation, {"2": fail})
+    assert failed.state == "failed"
+    again = night(installation, again=failed)
+    assert again.id == failed.id
+    assert again.state == "success"
+    assert [installation.conversion(title)["state"] for title in titles] == ["published", "published"]
+    assert again.xcom("report")["counts"] == {"published": 2}
+
+
+def test_a_try_that_was_killed_goes_on_with_the_claims_of_the_one_before(
+    install: Install, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    installation = install()
+    titles = add_movies(installation, 1, 2)
+    start_run, started = convert.title_runs.start_run, []
+
+    def killed_once(night: str, claim: Claim) -> str:
+        started.append(claim.token)
+        if len(started) == 2:
+            raise RuntimeError("killed between the claim and its run")
+        return start_run(night, claim)
+
+    def titles_end(_seconds: float) -> None:
+        for queued in queued_runs():
+            publish(installation, adopt(installation, queued))
+            queued.end("success")
+
+    monkeypatch.setattr(convert.title_runs, "start_run", killed_once)
+    while_waiting(monkeypatch, titles_end)
+    run = run_dag("nightly_backlog")
+    assert (run.states["convert"], run.tries("convert")) == ("success", 2)
+    assert run.xcom("convert") == {"begun": 2, "left": 0}
+    assert len(installation.query("SELECT token FROM nightreel.attempts")) == 2
+    assert [installation.conversion(title)["state"] for title in titles] == ["published", "published"]
+
+
+def test_a_night_whose_time_is_up_begins_no_more_titles_and_is_reported(
+    install: Install, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    installation = install(NIGHTREEL_TITLE_CONCURRENCY="1")
+    add_movies(installation, 1, 2, 3)
+
+    def it_gets_late(_seconds: float) -> None:
+        late = datetime.now(UTC) + timedelta(days=1)
+        monkeypatch.setattr(convert, "now", lambda: late)
+
+    while_waiting(monkeypatch, it_gets_late)
+    run = run_dag("nightly_backlog")
+    assert run.state == "success"
+    assert run.xcom("convert") == {"begun": 1, "left": 2}
+    assert run.xcom("report")["counts"] == {"unfinished": 1}
+    assert run.xcom("report")["left"] == 2
+
+
+def test_a_catalog_that_is_away_for_a_while_does_not_end_the_night(
+    install: Install, night: Callable[..., Run], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    installation = install()
+    add_movies(installation, 1)
+    held_claims, looks = type(installation.catalog).held_claims, []
+
+    def away_at_first(catalog: object) -> object:
+        looks.append(catalog)
+        if 2 <= len(looks) <= 3:
+            raise CatalogUnavailable("the catalog database did not answer")
+        return held_claims(installation.catalog)
+
+    monkeypatch.setattr(type(installation.catalog), "held_claims", away_at_first)
+    run = night(installation)
+    assert (run.state, run.tries("convert")) == ("success", 1)
+    assert len(looks) > 3

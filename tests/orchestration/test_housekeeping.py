@@ -95,12 +95,20 @@ def test_the_title_of_a_run_that_waits_or_works_stays_with_it_however_long_it_wa
     assert renewed == {"state": "claimed", "held": True}
 
 
-def test_a_claim_whose_lease_lasts_is_left_alone(install: Install) -> None:
+def test_a_claim_whose_run_was_deleted_ends_before_its_lease_does(install: Install) -> None:
     installation = install()
     title = claimed(installation, 1, GONE)
-    before = installation.conversion(title)
-    keep_house("expired_claims")
-    assert installation.conversion(title) == before
+    assert keep_house("expired_claims").xcom("expired_claims") == ["movie 1"]
+    assert installation.conversion(title)["state"] == "pending"
+
+
+def test_a_reservation_waits_a_moment_for_the_night_to_queue_its_run(install: Install) -> None:
+    installation = install()
+    title = installation.add_movie(1, "sources/1.mp4")
+    installation.catalog.claim([title], "scheduled__night", installation.settings.lease)
+    assert keep_house("expired_claims").xcom("expired_claims") == []
+    installation.query("UPDATE nightreel.conversions SET claimed_at = now() - interval '1 hour'")
+    assert keep_house("expired_claims").xcom("expired_claims") == ["movie 1"]
 
 
 @pytest.fixture

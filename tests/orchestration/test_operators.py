@@ -7,7 +7,6 @@ from typing import Any
 import pytest
 from airflow.dag_processing.dagbag import DagBag
 from airflow.models import DagRun
-from airflow.utils.session import create_session
 
 from tests.orchestration.installation import Installation
 
@@ -55,11 +54,4 @@ def test_what_a_task_is_given_is_no_template_in_whatever_way_it_comes(
     assert list(of_task(finished, "repeat_keywords")) == [{"job": job, "beside": ""}]
     names = {task.task_id: task.rendered_map_index for task in finished.get_task_instances()}
     assert names["repeat_mapped"] == said
-    assert conf_of(f"given_{len(said)}") == {"name": said, "names": [said]}
     assert not touched.exists()
-
-
-def conf_of(run_id: str) -> Any:
-    with create_session() as session:
-        (found,) = session.query(DagRun).filter(DagRun.run_id == run_id).all()
-        return found.conf

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, Self
 
 from pydantic import SecretStr
@@ -188,6 +188,11 @@ class Catalog:
         with self._transaction():
             pass
 
+    def now(self) -> datetime:
+        """The database's clock, by which attempts are dated."""
+        with self._transaction() as cursor:
+            return status.now(cursor)
+
     def check_mapping(self) -> None:
         """Raises ConfigurationError naming each mapped table, column and right that is missing."""
         with self._transaction() as cursor:
@@ -247,14 +252,15 @@ class Catalog:
             return scan.rows_of(cursor, self.mapping, titles)
 
     def claim(
-        self, titles: Sequence[Title], owner: str, lease: timedelta, force: bool = False
+        self, titles: Sequence[Title], night: str, lease: timedelta, force: bool = False
     ) -> list[Claim]:
-        """Claims those of the titles that are free, and passes over the others.
+        """Claims those of the titles that are free for the runs of a night, and passes over the others.
 
-        An owner that asks again is given its claims again.
+        A night that asks again is given its claims again.
         """
+        request = claims.Request(night, lease, force, by_night=True)
         with self._transaction() as cursor:
-            return claims.claim_many(cursor, self.mapping, titles, claims.Request(owner, lease, force))
+            return claims.claim_many(cursor, self.mapping, titles, request)
 
     def claim_one(self, title: Title, owner: str, lease: timedelta, force: bool = False) -> Claim | Refusal:
         """Claims one title, or says why not. Raises TitleNotFound when there is no such row."""
@@ -267,9 +273,12 @@ class Catalog:
             return leases.adopt(cursor, self.mapping, title, token, owner, lease)
 
     def heartbeat(self, claim: Claim | str, lease: timedelta) -> None:
-        """Renews the lease of a claim, or of a claim's token."""
+        """Renews the lease of a claim, or of a claim's token.
+
+        Raises TitleNotFound when the user's row is gone.
+        """
         with self._transaction() as cursor:
-            leases.heartbeat(cursor, claim if isinstance(claim, str) else claim.token, lease)
+            leases.heartbeat(cursor, self.mapping, claim if isinstance(claim, str) else claim.token, lease)
 
     def choose_encryption(self, title: Title, encrypt: bool) -> None:
         """Remembers for this and later conversions whether the title is encrypted.
@@ -320,13 +329,18 @@ class Catalog:
         """Refuses the source until it changes, is requeued, or a person forces it."""
         self._conclude(claim, verdicts.Verdict("quarantined", "quarantined", code, sentence))
 
-    def fail(self, claim: Claim, code: str, sentence: str) -> None:
-        """Gives the title up for tonight."""
-        self._conclude(claim, verdicts.Verdict("failed", "failed", code, sentence))
+    def fail(self, claim: Claim, code: str, sentence: str, *, counted: bool = True) -> None:
+        """Gives the title up for tonight. `counted` says whether that was one of its tries."""
+        self._conclude(claim, verdicts.Verdict("failed", "failed", code, sentence, counted))
 
     def release_claim(self, claim: Claim) -> None:
         """Puts the title back into the backlog: the run ended before there was any verdict."""
         self._conclude(claim, verdicts.RELEASED)
+
+    def release_deleted(self, token: str) -> None:
+        """Ends a claim whose row the user deleted: nothing failed, and there is nothing left to convert."""
+        with self._transaction() as cursor:
+            verdicts.release_deleted(cursor, token)
 
     def _conclude(self, claim: Claim, verdict: verdicts.Verdict) -> None:
         with self._transaction() as cursor:
@@ -411,6 +425,16 @@ class Catalog:
         with self._transaction() as cursor:
             return status.outcomes(cursor, tokens)
 
+    def outcomes_of_night(self, night: str) -> list[AttemptOutcome]:
+        """How the latest attempt of each title that this night began ended."""
+        with self._transaction() as cursor:
+            return status.outcomes_of_night(cursor, night)
+
+    def begun_by_night(self, night: str, since: datetime) -> list[Title]:
+        """The titles that this night began at this moment or later, by the clock of `now`."""
+        with self._transaction() as cursor:
+            return status.begun_by_night(cursor, night, since)
+
     def mark_deadline_missed(self, owner: str, waiting: Title | None = None) -> list[Title]:
         """Records the miss on the titles that this run has in work, and returns them.
 
@@ -442,3 +466,8 @@ class Catalog:
         """Frees the titles whose run let its lease run out, and returns them."""
         with self._transaction() as cursor:
             return verdicts.expire_claims(cursor, max_attempts)
+
+    def expire_claim(self, token: str, max_attempts: int = MAX_ATTEMPTS) -> bool:
+        """Frees the title of a claim that no run will end; False if it was ended meanwhile."""
+        with self._transaction() as cursor:
+            return verdicts.expire_claim(cursor, token, max_attempts)

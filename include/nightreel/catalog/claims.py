@@ -59,11 +59,15 @@ _TAKE_VALUES = "(%s, %s, %s, %s, %s, %s::interval, %s, %s, %s::text)"
 
 @dataclass(frozen=True)
 class Request:
-    """Who wants to claim, for how long, and whether against an earlier verdict."""
+    """Who wants to claim, for how long, and whether against an earlier verdict.
+
+    A night claims for a run that it will queue; any other owner for itself.
+    """
 
     owner: str
     lease: timedelta
     force: bool
+    by_night: bool = False
 
 
 def new_release_id() -> str:
@@ -161,7 +165,7 @@ def _answer(cursor: Cursor, rows: dict[Title, Row], request: Request) -> dict[Ti
         else:
             fresh.append(_new_claim(title, row, request.owner))
     end_expired(cursor, [rows[claim.title]["token"] for claim in fresh])
-    _take(cursor, fresh, request.lease)
+    _take(cursor, fresh, request)
     _renew(cursor, [answer.token for answer in answers.values() if isinstance(answer, Claim)], request.lease)
     return answers | {claim.title: claim for claim in fresh}
 
@@ -220,7 +224,7 @@ def end_expired(cursor: Cursor, tokens: Sequence[str | None]) -> None:
     )
 
 
-def _take(cursor: Cursor, claims: Sequence[Claim], lease: timedelta) -> None:
+def _take(cursor: Cursor, claims: Sequence[Claim], request: Request) -> None:
     if not claims:
         return
     execute_values(
@@ -233,7 +237,7 @@ def _take(cursor: Cursor, claims: Sequence[Claim], lease: timedelta) -> None:
                 claim.token,
                 claim.release,
                 claim.owner,
-                lease,
+                request.lease,
                 claim.attempt,
                 claim.source_url,
                 claim.source_version,
@@ -244,9 +248,16 @@ def _take(cursor: Cursor, claims: Sequence[Claim], lease: timedelta) -> None:
     )
     execute_values(
         cursor,
-        "INSERT INTO nightreel.attempts (token, content_type, content_id, owner, release) VALUES %s",
+        "INSERT INTO nightreel.attempts (token, content_type, content_id, owner, release, night) VALUES %s",
         [
-            (claim.token, claim.title.content_type, claim.title.content_id, claim.owner, claim.release)
+            (
+                claim.token,
+                claim.title.content_type,
+                claim.title.content_id,
+                claim.owner,
+                claim.release,
+                claim.owner if request.by_night else None,
+            )
             for claim in claims
         ],
     )

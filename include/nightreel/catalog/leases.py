@@ -13,7 +13,7 @@ from psycopg2 import sql
 from nightreel.catalog.claims import claim_from, not_found
 from nightreel.catalog.connection import Cursor, storable, storable_json
 from nightreel.catalog.mapping import CatalogMapping
-from nightreel.catalog.records import Claim, HeldClaim
+from nightreel.catalog.records import ROW_DELETED, Claim, HeldClaim
 from nightreel.catalog.user_rows import fragments, id_array
 from nightreel.errors import ClaimLost
 from nightreel.title import Title
@@ -49,6 +49,7 @@ def adopt(
     )
     row = cursor.fetchone()
     if row is None:
+        _refuse_deleted(cursor, mapping, title, token)
         raise claim_lost(cursor, title)
     cursor.execute(
         "UPDATE nightreel.attempts SET owner = %s, adopted_at = coalesce(adopted_at, now()) WHERE token = %s",
@@ -71,26 +72,30 @@ def adopt(
 def held(cursor: Cursor) -> list[HeldClaim]:
     """All claims that nobody has ended, those whose lease ran out included."""
     cursor.execute(
-        "SELECT content_type, content_id, claim_token::text AS token, owner, claimed_release AS release"
-        " FROM nightreel.conversions WHERE state = 'claimed' AND claim_token IS NOT NULL"
+        "SELECT c.content_type, c.content_id, c.claim_token::text AS token, c.owner,"
+        " c.claimed_release AS release, c.claimed_at, c.adopted_at IS NOT NULL AS adopted, a.night"
+        " FROM nightreel.conversions c JOIN nightreel.attempts a ON a.token = c.claim_token"
+        " WHERE c.state = 'claimed' ORDER BY c.claimed_at, c.content_type, c.content_id"
     )
     return [
-        HeldClaim(Title(row["content_type"], row["content_id"]), row["token"], row["owner"], row["release"])
+        HeldClaim(title=Title(row.pop("content_type"), row.pop("content_id")), **row)
         for row in cursor.fetchall()
     ]
 
 
-def heartbeat(cursor: Cursor, token: str, lease: timedelta) -> None:
+def heartbeat(cursor: Cursor, mapping: CatalogMapping, token: str, lease: timedelta) -> None:
     """Renews the lease. Raises ClaimLost when the token owns its title no longer.
 
-    A heartbeat may wait behind the run's own publishing; after that there is nothing left
-    to renew, which is no loss.
+    Raises TitleNotFound when the user's row is gone. A heartbeat may wait behind the run's own
+    publishing; after that there is nothing left to renew, which is no loss.
     """
     cursor.execute(
-        "UPDATE nightreel.conversions SET lease_expires_at = clock_timestamp() + %s WHERE claim_token = %s",
+        "UPDATE nightreel.conversions SET lease_expires_at = clock_timestamp() + %s WHERE claim_token = %s"
+        " RETURNING content_type, content_id",
         (lease, token),
     )
-    if cursor.rowcount:
+    if (renewed := cursor.fetchone()) is not None:
+        require_row(cursor, mapping, Title(renewed["content_type"], renewed["content_id"]))
         return
     cursor.execute(
         "SELECT content_type, content_id, outcome FROM nightreel.attempts WHERE token = %s", (token,)
@@ -99,7 +104,22 @@ def heartbeat(cursor: Cursor, token: str, lease: timedelta) -> None:
     if attempt is None:
         raise ClaimLost(f"no claim was ever made with the token {token}")
     if attempt["outcome"] != "published":
-        raise claim_lost(cursor, Title(attempt["content_type"], attempt["content_id"]))
+        title = Title(attempt["content_type"], attempt["content_id"])
+        _refuse_deleted(cursor, mapping, title, token)
+        raise claim_lost(cursor, title)
+
+
+def require_row(cursor: Cursor, mapping: CatalogMapping, title: Title) -> None:
+    """Raises TitleNotFound when the user's row is gone."""
+    table = mapping.table_of(title.content_type)
+    cursor.execute(
+        sql.SQL("SELECT FROM {relation} t WHERE {id} = ANY(%s) AND {id_text} = %s").format(
+            **fragments(table)
+        ),
+        (id_array([title.content_id]), title.content_id),
+    )
+    if cursor.fetchone() is None:
+        raise not_found(title, table)
 
 
 def hold(cursor: Cursor, claim: Claim) -> None:
@@ -111,6 +131,14 @@ def hold(cursor: Cursor, claim: Claim) -> None:
     )
     if cursor.fetchone() is None:
         raise claim_lost(cursor, claim.title)
+
+
+def _refuse_deleted(cursor: Cursor, mapping: CatalogMapping, title: Title, token: str) -> None:
+    """Raises TitleNotFound where another step of the run found the row deleted, and ended the claim."""
+    cursor.execute("SELECT reason_code FROM nightreel.attempts WHERE token = %s", (token,))
+    attempt = cursor.fetchone()
+    if attempt is not None and attempt["reason_code"] == ROW_DELETED:
+        raise not_found(title, mapping.table_of(title.content_type))
 
 
 def claim_lost(cursor: Cursor, title: Title) -> ClaimLost:

@@ -14,6 +14,9 @@ ROW_CODES = ("no_source_url", "source_empty", "source_too_large")
 """Why a row is refused before any run looks at its source; a run may find the same."""
 SIZE_CODES = ROW_CODES[1:]
 
+ROW_DELETED = "row_deleted"
+"""The reason code of a claim that ended because the user deleted the title's row."""
+
 MAX_ATTEMPTS = 5
 """How often one source is tried, a night each, before its title stays failed."""
 
@@ -67,12 +70,19 @@ class Claim:
 
 @dataclass(frozen=True)
 class HeldClaim:
-    """A claim in force, as housekeeping sees it: by which run, and which release it makes."""
+    """A claim in force, as housekeeping sees it: by which run, and which release it makes.
+
+    `night` is the night that made it, None for what a person asked for; `adopted` says whether
+    the run that is to do the work has taken it over.
+    """
 
     title: Title
     token: str
     owner: str
     release: str
+    claimed_at: datetime
+    adopted: bool
+    night: str | None
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,7 @@
 """How far each title is, how each attempt ended, and which deadlines were missed."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from itertools import islice
 
 import psycopg2
@@ -116,15 +117,49 @@ def status_fields(row: Row) -> Row:
     }
 
 
+_OUTCOME = """
+    content_type, content_id, token::text AS token, owner, release, started_at, ended_at,
+    outcome, reason_code, reason, duration_seconds, processing_seconds
+"""
+_OUTCOMES = f"""
+    SELECT {_OUTCOME} FROM nightreel.attempts WHERE token = ANY(%s::uuid[])
+    ORDER BY content_type, content_id, started_at
+"""  # noqa: S608 - only a constant is put in
+_OUTCOMES_OF_NIGHT = f"""
+    SELECT DISTINCT ON (content_type, content_id) {_OUTCOME} FROM nightreel.attempts WHERE night = %s
+    ORDER BY content_type, content_id, started_at DESC
+"""  # noqa: S608 - only a constant is put in
+
+
+def now(cursor: Cursor) -> datetime:
+    cursor.execute("SELECT now() AS now")
+    (row,) = cursor.fetchall()
+    moment: datetime = row["now"]
+    return moment
+
+
 def outcomes(cursor: Cursor, tokens: Sequence[str]) -> list[AttemptOutcome]:
     """How the attempts with these tokens ended, in the order of their titles."""
+    cursor.execute(_OUTCOMES, (list(tokens),))
+    return _attempt_outcomes(cursor)
+
+
+def outcomes_of_night(cursor: Cursor, night: str) -> list[AttemptOutcome]:
+    """How the latest attempt of each title of this night ended: one that was cleared has several."""
+    cursor.execute(_OUTCOMES_OF_NIGHT, (night,))
+    return _attempt_outcomes(cursor)
+
+
+def begun_by_night(cursor: Cursor, night: str, since: datetime) -> list[Title]:
     cursor.execute(
-        "SELECT content_type, content_id, token::text AS token, owner, release, started_at, ended_at,"
-        " outcome, reason_code, reason, duration_seconds, processing_seconds"
-        " FROM nightreel.attempts WHERE token = ANY(%s::uuid[])"
-        " ORDER BY content_type, content_id, started_at",
-        (list(tokens),),
+        "SELECT DISTINCT content_type, content_id FROM nightreel.attempts"
+        " WHERE night = %s AND started_at >= %s ORDER BY content_type, content_id",
+        (night, since),
     )
+    return [Title(row["content_type"], row["content_id"]) for row in cursor.fetchall()]
+
+
+def _attempt_outcomes(cursor: Cursor) -> list[AttemptOutcome]:
     return [
         AttemptOutcome(title=Title(row.pop("content_type"), row.pop("content_id")), **row)
         for row in cursor.fetchall()

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from nightreel.catalog import events
 from nightreel.catalog.connection import Cursor, storable
 from nightreel.catalog.leases import claim_lost
-from nightreel.catalog.records import Claim, Outcome, State
+from nightreel.catalog.records import ROW_DELETED, Claim, Outcome, State
 from nightreel.title import Title
 
 # What every end of a claim clears.
@@ -31,7 +31,8 @@ _EXPIRE = f"""
                adopted_at IS NOT NULL AND attempts >= %(max_attempts)s AS given_up,
                adopted_at IS NULL AS untried
         FROM nightreel.conversions
-        WHERE state = 'claimed' AND lease_expires_at <= now()
+        WHERE state = 'claimed' AND (lease_expires_at <= now() OR claim_token = %(token)s)
+          AND (%(token)s::uuid IS NULL OR claim_token = %(token)s)
         FOR UPDATE SKIP LOCKED
     ), freed AS (
         UPDATE nightreel.conversions c
@@ -49,15 +50,17 @@ _EXPIRE = f"""
 
 @dataclass(frozen=True)
 class Verdict:
-    """`code` is a stable identifier, `sentence` is for people."""
+    """`code` is a stable identifier, `sentence` is for people; `counted`: it is one of the title's tries."""
 
     state: State
     outcome: Outcome
     code: str | None = None
     sentence: str | None = None
+    counted: bool = True
 
 
-RELEASED = Verdict("pending", "released")
+RELEASED = Verdict("pending", "released", counted=False)
+_DELETED = Verdict("pending", "released", ROW_DELETED, "its row was deleted", counted=False)
 
 
 def conclude(cursor: Cursor, claim: Claim, verdict: Verdict) -> None:
@@ -65,6 +68,23 @@ def conclude(cursor: Cursor, claim: Claim, verdict: Verdict) -> None:
 
     Raises ClaimLost when the claim owns the title no longer.
     """
+    if not _free(cursor, claim.token, verdict):
+        cursor.execute("SELECT outcome FROM nightreel.attempts WHERE token = %s", (claim.token,))
+        attempt = cursor.fetchone()
+        if attempt is not None and attempt["outcome"] == verdict.outcome:
+            return
+        raise claim_lost(cursor, claim.title)
+    if verdict.outcome == "quarantined" or verdict.outcome == "failed":
+        events.record_title(cursor, verdict.outcome, claim.owner, claim.title, claim.name)
+
+
+def release_deleted(cursor: Cursor, token: str) -> None:
+    """Ends the claim of a title whose row is gone; one that was ended already is left as it is."""
+    _free(cursor, token, _DELETED)
+
+
+def _free(cursor: Cursor, token: str, verdict: Verdict) -> bool:
+    """Whether the claim was still in force, and is ended now."""
     sentence = None if verdict.sentence is None else storable(verdict.sentence)
     cursor.execute(
         _CONCLUDE,
@@ -72,23 +92,18 @@ def conclude(cursor: Cursor, claim: Claim, verdict: Verdict) -> None:
             "state": verdict.state,
             "code": verdict.code,
             "sentence": sentence,
-            "untried": int(verdict.outcome == "released"),
-            "token": claim.token,
+            "untried": int(not verdict.counted),
+            "token": token,
         },
     )
     if cursor.rowcount == 0:
-        cursor.execute("SELECT outcome FROM nightreel.attempts WHERE token = %s", (claim.token,))
-        attempt = cursor.fetchone()
-        if attempt is not None and attempt["outcome"] == verdict.outcome:
-            return
-        raise claim_lost(cursor, claim.title)
+        return False
     cursor.execute(
         "UPDATE nightreel.attempts SET ended_at = now(), outcome = %s, reason_code = %s, reason = %s"
         " WHERE token = %s",
-        (verdict.outcome, verdict.code, sentence, claim.token),
+        (verdict.outcome, verdict.code, sentence, token),
     )
-    if verdict.outcome == "quarantined" or verdict.outcome == "failed":
-        events.record_title(cursor, verdict.outcome, claim.owner, claim.title, claim.name)
+    return True
 
 
 def expire_claims(cursor: Cursor, max_attempts: int) -> list[Title]:
@@ -97,10 +112,17 @@ def expire_claims(cursor: Cursor, max_attempts: int) -> list[Title]:
     A title whose runs keep dying without a word ends failed once it has been tried
     `max_attempts` times, or it would take its worker down every night.
     """
-    cursor.execute(
-        _EXPIRE,
-        {"max_attempts": max_attempts, "reason": "the run stopped without a word; its claim ran out"},
-    )
+    return _expire(cursor, max_attempts, "the run stopped without a word; its claim ran out", token=None)
+
+
+def expire_claim(cursor: Cursor, token: str, max_attempts: int) -> bool:
+    """The same for one claim, before its lease runs out: its run is known to be over, or was deleted."""
+    reason = "the run was deleted, or ended without a word"
+    return bool(_expire(cursor, max_attempts, reason, token=token))
+
+
+def _expire(cursor: Cursor, max_attempts: int, reason: str, token: str | None) -> list[Title]:
+    cursor.execute(_EXPIRE, {"max_attempts": max_attempts, "reason": reason, "token": token})
     freed = [(Title(row["content_type"], row["content_id"]), row) for row in cursor.fetchall()]
     for title, row in freed:
         if row["given_up"]:

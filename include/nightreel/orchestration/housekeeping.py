@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 from airflow.sdk import get_current_context
 
-from nightreel.errors import ClaimLost
+from nightreel.errors import ClaimLost, TitleNotFound
 from nightreel.orchestration.connections import open_bucket, open_catalog, open_client
+from nightreel.orchestration.unattended import expire_unattended
 from nightreel.settings import settings
 
 if TYPE_CHECKING:
@@ -18,8 +19,6 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-_UNFINISHED = ("queued", "running")
-_OWNING_DAGS = ("convert_title", "nightly_backlog")
 _ABANDONED_UPLOAD = timedelta(days=1)
 _UNTOUCHED_UPLOAD = timedelta(days=7)
 _UNTOUCHED = timedelta(hours=1)
@@ -33,25 +32,25 @@ _LISTED = 100
 
 
 def return_expired_claims() -> list[str]:
-    """Renews the claims of runs that still live, and puts the other expired ones back.
+    """Renews the claims of runs that still live, and ends the others.
 
     A run may wait for a slot for longer than its lease; that is no reason to lose its title.
+    A claim that no run can end any more, or whose lease ran out, goes back to the backlog.
     """
     catalog = open_catalog(settings())
-    for claim in catalog.held_claims():
-        if _alive(claim.owner):
-            try:
-                catalog.heartbeat(claim.token, settings().lease)
-            except ClaimLost:
-                log.info("%s was concluded meanwhile", claim.title)
-    returned = [str(title) for title in catalog.expire_claims()]
+    held = catalog.held_claims()
+    attended = expire_unattended(catalog, held)
+    for claim in attended:
+        try:
+            catalog.heartbeat(claim.token, settings().lease)
+        except (ClaimLost, TitleNotFound) as error:
+            # It was concluded meanwhile, or its run will find that there is no row.
+            log.info("%s: %s", claim.title, error)
+    ended = {claim.token for claim in held} - {claim.token for claim in attended}
+    returned = [str(claim.title) for claim in held if claim.token in ended]
+    returned += [str(title) for title in catalog.expire_claims()]
     log.info("returned to the backlog: %s", ", ".join(returned) or "none")
     return returned
-
-
-def _alive(run_id: str) -> bool:
-    ti = get_current_context()["ti"]
-    return any(ti.get_dr_count(dag_id, run_ids=[run_id], states=list(_UNFINISHED)) for dag_id in _OWNING_DAGS)
 
 
 def abort_abandoned_uploads() -> int:

@@ -9,7 +9,6 @@ Nightreel's tasks needs a template there, so none is rendered, whatever a value 
 from typing import TYPE_CHECKING, Any
 
 from airflow.providers.standard.decorators.python import _PythonDecoratedOperator
-from airflow.providers.standard.operators.trigger_dagrun import TriggerDagRunOperator
 from airflow.sdk.bases.decorator import task_decorator_factory
 
 if TYPE_CHECKING:
@@ -29,10 +28,6 @@ class GivenLiterally:
 
 class Task(GivenLiterally, _PythonDecoratedOperator):
     """A function of Nightreel's as a task."""
-
-
-class TriggerRuns(GivenLiterally, TriggerDagRunOperator):
-    """Starts runs of another DAG, whose id and `conf` are taken as they are."""
 
 
 def task(**arguments: Any) -> "TaskDecorator":

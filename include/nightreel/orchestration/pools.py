@@ -1,11 +1,23 @@
-"""The pools that cap how much is encoded and uploaded at once, on all workers together."""
+"""The pools that cap how much is encoded and uploaded at once, on all workers together.
 
-from nightreel.settings import Settings
+A person's title does not wait behind the night's encodes: its own go into a pool of their own.
+Airflow knows a pool for each task, not for each run, so that `cluster_policy` chooses it.
+"""
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from nightreel.settings import Settings
 
 ENCODE = "encode"
+ENCODE_MANUAL = "encode_manual"
 UPLOAD = "upload"
 
 
-def pool_slots(settings: Settings) -> dict[str, int]:
+def pool_slots(settings: "Settings") -> dict[str, int]:
     """Slots by pool. A task in a pool that does not exist would wait for ever."""
-    return {ENCODE: settings.encode_slots, UPLOAD: settings.upload_slots}
+    return {
+        ENCODE: settings.encode_slots,
+        ENCODE_MANUAL: settings.manual_concurrency,
+        UPLOAD: settings.upload_slots,
+    }

@@ -2,7 +2,7 @@
 
 from airflow.sdk import dag
 
-from nightreel.orchestration.operators import TriggerRuns, task
+from nightreel.orchestration.operators import task
 
 
 def say(params):
@@ -11,10 +11,6 @@ def say(params):
 
 def as_jobs(said):
     return [{"job": {"label": said, "names": [said]}}]
-
-
-def as_triggers(said):
-    return [{"trigger_run_id": f"given_{len(said)}", "conf": {"name": said, "names": [said]}}]
 
 
 def repeat(job, beside=""):
@@ -31,9 +27,6 @@ def given_data():
         beside=said
     ).expand(job=jobs.map(lambda each: each["job"]))
     task(task_id="repeat_keywords")(repeat).expand_kwargs(jobs)
-    TriggerRuns.partial(task_id="trigger", trigger_dag_id="given_data").expand_kwargs(
-        task(task_id="as_triggers")(as_triggers)(said)
-    )
 
 
 given_data()

@@ -1,1 +1,1 @@
-"""The tasks of `nightly_backlog`, a module each: scan → check → claim → convert[] → report."""
+"""The tasks of `nightly_backlog`, a module each: scan → check → convert → report."""

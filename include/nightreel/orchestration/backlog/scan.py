@@ -3,10 +3,15 @@
 import logging
 from typing import Any
 
+from airflow.sdk import get_current_context
+
 from nightreel.orchestration.connections import open_bucket, open_catalog
 from nightreel.settings import settings
 
 log = logging.getLogger(__name__)
+
+SCANNED_AT_KEY = "scanned_at"
+"""When the catalog was scanned, by its own clock, in ISO 8601."""
 
 
 def scan_backlog() -> list[dict[str, Any]]:
@@ -22,6 +27,7 @@ def scan_backlog() -> list[dict[str, Any]]:
     options = settings()
     catalog = open_catalog(options)
     catalog.check_mapping()
+    get_current_context()["ti"].xcom_push(key=SCANNED_AT_KEY, value=catalog.now().isoformat())
     sized = SourceSizes(open_bucket(options), options, options.size_patience_seconds)
     scanned = candidates(catalog, options.backlog_max_titles, options.max_source_bytes, sized)
     log.info("%d titles are unconverted (at most %d a night)", len(scanned), options.backlog_max_titles)

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any
 from airflow.sdk import get_current_context
 from airflow.sdk.exceptions import AirflowSkipException
 
-from nightreel.errors import ConfigurationError, Permanent
+from nightreel.errors import ClaimLost, ConfigurationError, Permanent
 from nightreel.orchestration.connections import open_catalog
 from nightreel.orchestration.conversion.failures import reason_code
-from nightreel.orchestration.conversion.session import Ticket
+from nightreel.orchestration.conversion.session import Ticket, skipped_if_row_deleted
 from nightreel.orchestration.params import ENCRYPTION_CHOICES
 from nightreel.settings import Settings, settings
 from nightreel.title import Title
@@ -28,9 +28,11 @@ class TitleRefused(Permanent):
 def claim_title() -> dict[str, Any]:
     """Claims the title that the run's parameters name; returns the ticket for the other tasks.
 
-    A run of the backlog brings a claim along and adopts it. Skips when the title is published
-    and unchanged. Raises TitleNotFound, TitleRefused, ClaimLost, or ConfigurationError when
-    the ladder override names no rung, or the title is to be encrypted and cannot be.
+    A run of a night brings a claim along and adopts it; where that claim was ended, because the
+    run was cleared or came late, it claims the title as a person's run does. Skips when the
+    title is published and unchanged, or its row was deleted after the night had claimed it.
+    Raises TitleNotFound, TitleRefused, or ConfigurationError when the ladder override names no
+    rung, or the title is to be encrypted and cannot be.
     """
     context = get_current_context()
     params, conf = context["params"], context["dag_run"].conf or {}
@@ -43,11 +45,10 @@ def claim_title() -> dict[str, Any]:
     choice = ENCRYPTION_CHOICES.get(params["encrypt"])
     if choice is not None:
         catalog.choose_encryption(title, choice)
-    if token := conf.get("claim"):
-        claim = catalog.adopt(title, token, owner, options.lease)
-    else:
+    claim = _adopt(catalog, title, owner, conf["claim"]) if conf.get("claim") else None
+    if claim is None:
         claim = _claim(catalog, title, owner, force=bool(params["force"]))
-    log.info("claimed %s (%s), attempt %d, release %s", title, claim.name, claim.attempt, claim.release)
+    log.info("claimed %s (%r), attempt %d, release %s", title, claim.name, claim.attempt, claim.release)
     return Ticket(
         content_type=title.content_type,
         content_id=title.content_id,
@@ -58,6 +59,16 @@ def claim_title() -> dict[str, Any]:
         sound=bool(params["sound"]),
         claimed_at=time.time(),
     ).model_dump(mode="json")
+
+
+def _adopt(catalog: "Catalog", title: Title, owner: str, token: str) -> "Claim | None":
+    """The claim that a night made for this run; None when it was ended before."""
+    with skipped_if_row_deleted(catalog, token):
+        try:
+            return catalog.adopt(title, token, owner, settings().lease)
+        except ClaimLost as lost:
+            log.warning("%s; the run claims it anew", lost)
+            return None
 
 
 def _claim(catalog: "Catalog", title: Title, owner: str, *, force: bool) -> "Claim":
@@ -81,7 +92,7 @@ def _encrypted(catalog: "Catalog", claim: "Claim", options: Settings) -> bool:
             require_encryption(options)
         except ConfigurationError as error:
             # The callback of a failed task knows no claim that was not passed on.
-            catalog.fail(claim, reason_code(error), str(error))
+            catalog.fail(claim, reason_code(error), str(error), counted=False)
             raise
     return encrypted
 

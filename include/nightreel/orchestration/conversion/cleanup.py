@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 from airflow.sdk import get_current_context
 
-from nightreel.errors import ClaimLost
+from nightreel.errors import ClaimLost, TitleNotFound
 from nightreel.orchestration.connections import open_bucket, open_catalog, open_client
 from nightreel.orchestration.conversion.session import Ticket
 from nightreel.settings import settings
@@ -60,5 +60,7 @@ def _end_claim(catalog: "Catalog", ticket: Ticket) -> None:
     try:
         claim = catalog.adopt(ticket.title, ticket.token, owner, settings().lease)
         catalog.fail(claim, "run_ended", f"The run {owner} ended before the title was done; see its log.")
+    except TitleNotFound:
+        catalog.release_deleted(ticket.token)
     except ClaimLost:
         log.info("%s belongs to another run already", ticket.title)

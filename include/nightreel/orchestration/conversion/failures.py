@@ -4,13 +4,22 @@ import logging
 import re
 from typing import Any
 
-from nightreel.errors import ClaimLost, Rejected
+from nightreel.errors import (
+    CatalogUnavailable,
+    ClaimLost,
+    ConfigurationError,
+    Rejected,
+    TitleNotFound,
+    WorkAreaFull,
+)
 from nightreel.orchestration.conversion.session import CLAIM_TASK, Ticket
 from nightreel.settings import settings
 
 log = logging.getLogger(__name__)
 
 _LONGEST_REASON = 2000
+_SET_UP = (CatalogUnavailable, ConfigurationError, WorkAreaFull)
+"""Faults of the set-up, which say nothing of the title: they use up none of its tries."""
 
 
 def record_failure(context: Any) -> None:
@@ -28,7 +37,10 @@ def record_failure(context: Any) -> None:
         if isinstance(error, Rejected):
             catalog.quarantine(claim, error.code, error.sentence)
         else:
-            catalog.fail(claim, reason_code(error), _reason(ti.task_id, error))
+            counted = not isinstance(error, _SET_UP)
+            catalog.fail(claim, reason_code(error), _reason(ti.task_id, error), counted=counted)
+    except TitleNotFound:
+        catalog.release_deleted(ticket.token)
     except ClaimLost:
         # The first task of the run to fail has said why already.
         log.info("the verdict on %s is written already", ticket.title)

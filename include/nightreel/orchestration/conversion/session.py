@@ -6,14 +6,15 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from airflow.sdk import get_current_context
+from airflow.sdk.exceptions import AirflowSkipException
 from pydantic import BaseModel, ConfigDict
 
-from nightreel.errors import CatalogUnavailable, ClaimLost
+from nightreel.errors import CatalogUnavailable, ClaimLost, NightreelError, TitleNotFound
 from nightreel.media.programs import process
 from nightreel.media.programs.supervision import supervised
 from nightreel.settings import Settings, settings
@@ -32,7 +33,7 @@ log = logging.getLogger(__name__)
 
 CLAIM_TASK = "claim"
 _SCHEMES: dict[str, "Scheme"] = {"cmaf": "cbcs", "ts": "aes-128"}
-_HEARTBEAT_SECONDS = 60.0
+_HEARTBEAT_SECONDS = 20.0
 
 
 class Ticket(BaseModel):
@@ -65,7 +66,7 @@ class Conversion:
     catalog: "Catalog"
     area: "WorkArea"
     settings: Settings
-    lost: threading.Event = field(default_factory=threading.Event)
+    _ended: NightreelError | None = None
 
     @cached_property
     def bucket(self) -> "Bucket":
@@ -99,9 +100,13 @@ class Conversion:
         return self.catalog.content_keys.make(self.claim, _SCHEMES[self.plan.container])
 
     def require_claim(self) -> None:
-        """Raises ClaimLost once the heartbeat found that another run owns the title."""
-        if self.lost.is_set():
-            raise ClaimLost(f"{self.claim.title} belongs to another run now; this one stops")
+        """Raises ClaimLost or TitleNotFound once the heartbeat met it: there is nothing to go on for."""
+        if self._ended is not None:
+            raise self._ended
+
+    def end(self, error: NightreelError) -> None:
+        """From now on, `require_claim` raises this."""
+        self._ended = error
 
 
 SOURCE = "source.mp4"
@@ -131,7 +136,8 @@ def working(ticket_fields: dict[str, Any], step: str) -> Iterator[Conversion]:
     """The title of a ticket, for the length of one step.
 
     Proves the claim, renews it while the step lasts, and records what the step cost.
-    Raises ClaimLost when another run owns the title.
+    Raises ClaimLost when another run owns the title. Where the user deleted the row, the claim
+    ends and the step is skipped, and with it the run: nothing failed.
     """
     from nightreel.orchestration.connections import open_catalog, open_client
     from nightreel.workspace import open_area
@@ -140,12 +146,23 @@ def working(ticket_fields: dict[str, Any], step: str) -> Iterator[Conversion]:
     ticket = Ticket.model_validate(ticket_fields)
     catalog = open_catalog(options)
     owner = str(get_current_context()["run_id"])
-    claim = catalog.adopt(ticket.title, ticket.token, owner, options.lease)
-    client = open_client(options) if options.work_area.startswith("s3://") else None
-    with open_area(options.work_area, ticket.title, ticket.release, client) as area:
-        conversion = Conversion(ticket, claim, catalog, area, options)
-        with _heartbeat(conversion), _measured(conversion, step), supervised(conversion.require_claim):
-            yield conversion
+    with skipped_if_row_deleted(catalog, ticket.token):
+        claim = catalog.adopt(ticket.title, ticket.token, owner, options.lease)
+        client = open_client(options) if options.work_area.startswith("s3://") else None
+        with open_area(options.work_area, ticket.title, ticket.release, client) as area:
+            conversion = Conversion(ticket, claim, catalog, area, options)
+            with _heartbeat(conversion), _measured(conversion, step), supervised(conversion.require_claim):
+                yield conversion
+
+
+@contextmanager
+def skipped_if_row_deleted(catalog: "Catalog", token: str) -> Iterator[None]:
+    """Where the user deleted the title's row: ends the claim, and raises AirflowSkipException."""
+    try:
+        yield
+    except TitleNotFound as error:
+        catalog.release_deleted(token)
+        raise AirflowSkipException(f"{error}; it was deleted, so there is nothing to convert") from error
 
 
 @contextmanager
@@ -157,8 +174,8 @@ def _heartbeat(conversion: Conversion) -> Iterator[None]:
         while not stop.wait(interval):
             try:
                 conversion.catalog.heartbeat(conversion.claim, conversion.settings.lease)
-            except ClaimLost:
-                conversion.lost.set()
+            except (ClaimLost, TitleNotFound) as error:
+                conversion.end(error)
                 return
             except CatalogUnavailable as error:
                 # The next beats come long before the lease runs out.
@@ -182,8 +199,8 @@ def _measured(conversion: Conversion, step: str) -> Iterator[None]:
         yield
     finally:
         own_after, children_after = _usage(), _usage(resource.RUSAGE_CHILDREN)
-        conversion.catalog.record_timings(
-            conversion.claim,
+        _record_timings(
+            conversion,
             {
                 step: {
                     "began": round(started, 3),
@@ -199,6 +216,14 @@ def _measured(conversion: Conversion, step: str) -> Iterator[None]:
                 }
             },
         )
+
+
+def _record_timings(conversion: Conversion, timings: dict[str, Any]) -> None:
+    """What a step cost is worth no failure, and must not hide the one that ended the step."""
+    try:
+        conversion.catalog.record_timings(conversion.claim, timings)
+    except NightreelError as error:
+        log.warning("what the step cost could not be recorded: %s", error)
 
 
 def _usage(who: int = resource.RUSAGE_SELF) -> resource.struct_rusage:

@@ -1,0 +1,120 @@
+"""Hand the night's titles to runs of their own, as slots become free, and see each to its end.
+
+One task for all of them: no more runs are queued than are worked on, so that a person's run
+never stands behind a thousand, and a run that is deleted or never begins holds nobody up.
+"""
+
+import logging
+import time
+from collections import deque
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from airflow.sdk import get_current_context
+
+from nightreel.errors import Transient
+from nightreel.night import ScannedRow, within_one_night
+from nightreel.orchestration import title_runs
+from nightreel.orchestration.backlog.scan import SCANNED_AT_KEY
+from nightreel.orchestration.connections import open_catalog
+from nightreel.orchestration.unattended import expire_unattended
+from nightreel.settings import Settings, settings
+
+if TYPE_CHECKING:
+    from nightreel.catalog import Catalog, HeldClaim
+    from nightreel.title import Title
+
+log = logging.getLogger(__name__)
+
+PROGRESS_KEY = "progress"
+
+
+def now() -> datetime:
+    return datetime.now(UTC)
+
+
+def convert_titles(rows: list[dict[str, Any]]) -> dict[str, int]:
+    """Converts what fits into the night; returns how many titles were begun, and how many were left.
+
+    Titles that another run claimed since the scan are passed over. When the night's time is up,
+    no more are begun; those in work go on by themselves.
+    """
+    options, context = settings(), get_current_context()
+    tonight = within_one_night(
+        (ScannedRow.model_validate(row) for row in rows),
+        options.backlog_max_titles,
+        options.backlog_max_source_hours,
+    )
+    catalog = open_catalog(options)
+    scanned_at = context["ti"].xcom_pull(task_ids="scan", key=SCANNED_AT_KEY)
+    night = Night(catalog, options, str(context["run_id"]), datetime.fromisoformat(scanned_at))
+    night.go_on_with_reservations()
+    night.convert([row.title for row in tonight])
+    return {"begun": night.begun, "left": night.left}
+
+
+class Night:
+    """The titles of one night, from waiting to ended. What it knows of them is in the catalog.
+
+    `scanned_at` tells this night's attempts from those before it was cleared.
+    """
+
+    def __init__(self, catalog: "Catalog", options: Settings, run_id: str, scanned_at: datetime) -> None:
+        self._catalog = catalog
+        self._options = options
+        self._run_id = run_id
+        self._scanned_at = scanned_at
+        started = get_current_context()["dag_run"].start_date or now()
+        self._ends_at = started + timedelta(seconds=options.backlog_timeout_seconds)
+        self.left = 0
+
+    @property
+    def begun(self) -> int:
+        return len(self._catalog.begun_by_night(self._run_id, self._scanned_at))
+
+    def go_on_with_reservations(self) -> None:
+        """Queues the runs of claims that an earlier try made, and was killed before it could."""
+        reserved = [
+            claim.title
+            for claim in self._catalog.held_claims()
+            if claim.night == self._run_id and not claim.adopted
+        ]
+        for claim in self._catalog.claim(reserved, self._run_id, self._options.lease):
+            title_runs.start_run(self._run_id, claim)
+
+    def convert(self, titles: "Sequence[Title]") -> None:
+        """Begins each title once, never more at a time than the settings allow, and waits for all."""
+        begun_before = set(self._catalog.begun_by_night(self._run_id, self._scanned_at))
+        waiting = deque(title for title in titles if title not in begun_before)
+        while now() < self._ends_at:
+            try:
+                in_work = self._look_after_claims()
+                self._tell(len(waiting), len(in_work))
+                if not waiting and all(claim.night != self._run_id for claim in in_work):
+                    return
+                self._begin(waiting, self._options.title_concurrency - len(in_work))
+            except Transient as error:
+                # The night is long: a database that is restarted must not end it.
+                log.warning("looking again in %d s: %s", self._options.backlog_poll_seconds, error)
+            time.sleep(self._options.backlog_poll_seconds)
+        self.left = len(waiting)
+        log.warning("the night's time is up: %d titles are left for the next one", self.left)
+
+    def _look_after_claims(self) -> "list[HeldClaim]":
+        """The claims that nights made and whose runs live; ends those that no run will end."""
+        of_nights = [claim for claim in self._catalog.held_claims() if claim.night is not None]
+        return expire_unattended(self._catalog, of_nights)
+
+    def _begin(self, waiting: "deque[Title]", free: int) -> None:
+        while waiting and free > 0:
+            batch = [waiting.popleft() for _ in range(min(free, len(waiting)))]
+            claims = self._catalog.claim(batch, self._run_id, self._options.lease)
+            for claim in claims:
+                run_id = title_runs.start_run(self._run_id, claim)
+                log.info("began %s, attempt %d: %s", claim.title, claim.attempt, run_id)
+            free -= len(claims)
+
+    def _tell(self, waiting: int, in_work: int) -> None:
+        log.info("%d titles wait, %d are in work", waiting, in_work)
+        get_current_context()["task_state_store"].set(PROGRESS_KEY, {"waiting": waiting, "in_work": in_work})

@@ -1,0 +1,25 @@
+"""Airflow's cluster policy: which pool the tasks of a run wait in. Read at every start of Airflow."""
+
+from typing import TYPE_CHECKING
+
+from airflow.policies import hookimpl
+
+from nightreel.orchestration.pools import ENCODE, ENCODE_MANUAL
+from nightreel.orchestration.run_ids import CONVERT_DAG, NIGHT_PREFIX
+
+if TYPE_CHECKING:
+    from airflow.models.dagrun import DagRun
+    from airflow.models.taskinstance import TaskInstance
+
+
+@hookimpl
+def task_instance_mutation_hook(task_instance: "TaskInstance", dag_run: "DagRun | None") -> None:
+    """Moves the encodes of a run that no night started into the pool of manual ones."""
+    run_id = task_instance.run_id if dag_run is None else dag_run.run_id
+    if (
+        task_instance.dag_id == CONVERT_DAG
+        and task_instance.pool == ENCODE
+        and run_id is not None
+        and not run_id.startswith(NIGHT_PREFIX)
+    ):
+        task_instance.pool = ENCODE_MANUAL

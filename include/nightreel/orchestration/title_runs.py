@@ -1,0 +1,56 @@
+"""Runs of `convert_title` as the night and housekeeping see them: starting one, and whether it lives."""
+
+from typing import TYPE_CHECKING
+
+from airflow.sdk import get_current_context
+
+from nightreel.orchestration.run_ids import CONVERT_DAG, title_run_id
+
+if TYPE_CHECKING:
+    from nightreel.catalog import Claim, HeldClaim
+
+_UNFINISHED = ["queued", "running"]
+
+
+class RunNotStarted(RuntimeError):
+    """Airflow did not queue a run; a retry may find it better disposed."""
+
+
+def start_run(night: str, claim: "Claim") -> str:
+    """Queues the run that adopts a night's claim, unless it was queued before; returns its id.
+
+    The run is given ids and the token, and looks the rest up: what people wrote is in no conf.
+    """
+    from airflow.sdk.exceptions import ErrorType
+    from airflow.sdk.execution_time import task_runner
+    from airflow.sdk.execution_time.comms import ErrorResponse, TriggerDagRun
+
+    run_id = title_run_id(night, claim.title, claim.token)
+    # What TriggerDagRunOperator sends. Its fields are templates, and it can start but one run.
+    answer = task_runner.SUPERVISOR_COMMS.send(
+        TriggerDagRun(
+            dag_id=CONVERT_DAG,
+            run_id=run_id,
+            conf={
+                "content_type": claim.title.content_type,
+                "content_id": claim.title.content_id,
+                "claim": claim.token,
+            },
+        )
+    )
+    if isinstance(answer, ErrorResponse) and answer.error != ErrorType.DAGRUN_ALREADY_EXISTS:
+        raise RunNotStarted(f"Airflow did not take the run {run_id}: {answer.detail}")
+    return run_id
+
+
+def run_of(claim: "HeldClaim") -> str:
+    """The run that can still end a claim: the one that adopted it, or else is to adopt it."""
+    if claim.night is None or claim.adopted:
+        return claim.owner
+    return title_run_id(claim.night, claim.title, claim.token)
+
+
+def is_alive(run_id: str) -> bool:
+    """Whether the title's run waits or works; a run that is over or was deleted does not."""
+    ti = get_current_context()["ti"]
+    return bool(ti.get_dr_count(CONVERT_DAG, run_ids=[run_id], states=_UNFINISHED))
