@@ -2,6 +2,7 @@
 
 import hashlib
 import threading
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 
 import pytest
@@ -119,6 +120,32 @@ def test_a_silent_host_is_given_up(
             )
     finally:
         awake.set()
+
+
+@pytest.mark.parametrize("is_dripping_its_head", [True, False])
+def test_a_host_that_sends_a_byte_now_and_then_is_given_up(
+    origin: Origin, public: Bucket, settings: Settings, tmp_path: Path, is_dripping_its_head: bool
+) -> None:
+    over = threading.Event()
+
+    def drips(handler: BaseHTTPRequestHandler) -> None:
+        if not is_dripping_its_head:
+            sends(b"", announced=len(FILM))(handler)
+        while not over.wait(0.05):
+            handler.wfile.write(b"H")
+            handler.wfile.flush()
+
+    origin.answers["/film.mp4"] = drips
+    try:
+        with pytest.raises(StorageUnavailable, match="next to nothing"):
+            fetch(
+                f"{origin.url}/film.mp4",
+                tmp_path / "source.mp4",
+                public,
+                changed(settings, fetch_timeout_seconds=1),
+            )
+    finally:
+        over.set()
 
 
 @pytest.mark.parametrize(

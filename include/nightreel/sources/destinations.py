@@ -36,6 +36,8 @@ GoOn = Callable[[], None]
 
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 _ASKED_EVERY_SECONDS = 1.0
+_LEAST_BYTES = 4096
+"""In the longest silence that is allowed; a host that sends less is kept by nobody."""
 
 
 class Destinations:
@@ -137,11 +139,13 @@ class Network(NetworkBackend):
 
 
 class _AttendedStream(NetworkStream):
-    """A connection that looks up while it waits."""
+    """A connection that looks up while it waits. To send next to nothing counts as silence."""
 
     def __init__(self, stream: NetworkStream, go_on: GoOn) -> None:
         self._stream = stream
         self._go_on = go_on
+        self._since: float | None = None
+        self._read = 0
 
     def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
         until = None if timeout is None else time.monotonic() + timeout
@@ -149,10 +153,25 @@ class _AttendedStream(NetworkStream):
             self._go_on()
             left = _ASKED_EVERY_SECONDS if until is None else max(until - time.monotonic(), 0.001)
             try:
-                return self._stream.read(max_bytes, min(left, _ASKED_EVERY_SECONDS))
+                read = self._stream.read(max_bytes, min(left, _ASKED_EVERY_SECONDS))
             except ReadTimeout:
                 if until is not None and time.monotonic() >= until:
                     raise
+            else:
+                if timeout is not None and read:
+                    self._require_speed(len(read), timeout)
+                return read
+
+    def _require_speed(self, read: int, seconds: float) -> None:
+        """Raises ReadTimeout when less than `_LEAST_BYTES` came in so many seconds."""
+        now = time.monotonic()
+        self._since = now if self._since is None else self._since
+        self._read += read
+        if now - self._since < seconds:
+            return
+        if self._read < _LEAST_BYTES:
+            raise ReadTimeout
+        self._since, self._read = now, 0
 
     def write(self, buffer: bytes, timeout: float | None = None) -> None:
         self._stream.write(buffer, timeout)

@@ -151,7 +151,7 @@ class _Body(httpx.SyncByteStream):
 def _in_words(error: Exception, settings: Settings) -> str:
     """What is said of an error. A protocol error quotes what the host sent, which may be the URL itself."""
     if isinstance(error, httpcore.TimeoutException):
-        return f"did not answer within {settings.fetch_timeout_seconds} s"
+        return f"sent nothing, or next to nothing, within {settings.fetch_timeout_seconds} s"
     if isinstance(error, httpcore.ConnectError):
         return f"cannot be connected to: {redacted(str(error))}"
     if isinstance(error, httpx.DecodingError):

@@ -106,6 +106,14 @@ def test_a_proxy_of_the_operators_and_exceptions_to_it_change_nothing(
     assert internal.connections == 0
 
 
+@pytest.mark.parametrize("path", ["mp4", "hls"])
+def test_what_ffmpeg_says_of_a_source_tells_no_signature(viewer: httpx.Client, host: Host, path: str) -> None:
+    answer = viewer.get(f"/api/stream/{path}", params={"url": f"{host.url}/nothing.mp4?sig=asecret"})
+    assert answer.status_code == 502
+    assert "/nothing.mp4" in answer.json()["detail"]
+    assert "asecret" not in answer.text
+
+
 @pytest.mark.parametrize(
     "url",
     [
