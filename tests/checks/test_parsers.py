@@ -8,7 +8,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from nightreel.checks.facts.boxes import BoxError, boxes
-from nightreel.checks.facts.fragments import Sample, read_fragments
+from nightreel.checks.facts.fragments import MOST_SAMPLES, Sample, read_fragments
 from nightreel.checks.facts.init_segment import Track, read_track
 from nightreel.checks.facts.mpd import read_mpd, seconds_of
 from nightreel.checks.facts.playlists import read_master, read_media_playlist
@@ -92,6 +92,30 @@ def test_a_fragment_that_is_cut_anywhere_is_refused(samples: list[Sample], data:
 
 
 @READERS
+def runs_of(count: int, *, runs: int, size: int) -> bytes:
+    """A segment whose runs promise so many samples each, all of a size that is said once."""
+    header = box("tfhd", (0x10).to_bytes(4), (1).to_bytes(4), size.to_bytes(4))
+    decode = box("tfdt", bytes(4), bytes(4))
+    promised = box("trun", bytes(4), count.to_bytes(4)) * runs
+    return box("moof", box("traf", header, decode, promised)) + box(
+        "mdat", bytes(min(count * runs * size, 999))
+    )
+
+
+@pytest.mark.parametrize("size", [0, 1])
+@pytest.mark.parametrize(("count", "runs"), [(2**32 - 1, 1), (1000, 50_000), (MOST_SAMPLES, 2)])
+def test_a_segment_that_promises_very_many_samples_is_refused_before_they_are_made(
+    count: int, runs: int, size: int
+) -> None:
+    with pytest.raises(BoxError, match="more than"):
+        read_fragments(runs_of(count, runs=runs, size=size), TRACK)
+
+
+def test_many_fragments_promise_no_more_than_one() -> None:
+    with pytest.raises(BoxError, match="more than"):
+        read_fragments(runs_of(900, runs=1, size=1) * (MOST_SAMPLES // 900 + 1), TRACK)
+
+
 @given(position=st.integers(0, 799), value=st.integers(0, 255))
 def test_an_init_segment_with_any_byte_changed_is_read_or_refused(
     position: int, value: int, undamaged: Material

@@ -15,7 +15,8 @@ from nightreel.errors import ConfigurationError
 from nightreel.settings import settings
 from nightreel.title import Title
 
-_EXTENSIONS = r"(?i)[^/]\.(?:mp4|m4v|mov|mkv|webm)$"
+# What kind of file it is, its bytes decide once it is fetched.
+_NAMES_A_FILE = r"[^/]\s*$"
 
 
 class ScannedRow(Protocol):
@@ -105,10 +106,10 @@ def _rules(max_source_bytes: int) -> tuple[Rule, ...]:
         ),
         present("row-url", "video_url", "there is no video URL"),
         matches(
-            "row-extension",
+            "row-file",
             "path",
-            _EXTENSIONS,
-            "the video URL does not name an .mp4, .m4v, .mov, .mkv or .webm file",
+            _NAMES_A_FILE,
+            "the video URL names no file",
         ),
         within(
             "row-size",

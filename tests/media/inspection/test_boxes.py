@@ -4,6 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from nightreel.errors import SourceRejected
+from nightreel.media.inspection import boxes
 from nightreel.media.inspection.boxes import Box, is_copy_protected, outermost_boxes
 
 
@@ -55,6 +57,57 @@ def test_an_encrypted_picture_is_known_by_its_sample_entry(
     moov = (8 + len(described)).to_bytes(4) + b"moov" + described
     (tmp_path / "film.mp4").write_bytes(_box(b"ftyp", 16) + moov + _box(b"mdat", 4) + b"encv")
     assert is_copy_protected(tmp_path / "film.mp4") is protected
+
+
+def test_a_file_of_very_many_boxes_is_refused_by_name(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(boxes, "MOST_BOXES", 1000)
+    assert len(_boxes(tmp_path, _box(b"free", 0) * 1000)) == 1000
+    with pytest.raises(SourceRejected) as caught:
+        _boxes(tmp_path, _box(b"free", 0) * 1001)
+    assert caught.value.code == "too_many_boxes"
+
+
+def test_no_file_costs_more_than_so_many_boxes(tmp_path: Path) -> None:
+    """As large as a film, and free boxes from end to end."""
+    path = tmp_path / "film.mp4"
+    path.write_bytes(_box(b"ftyp", 8) + _box(b"free", 0) * (2 * boxes.MOST_BOXES))
+    read = 0
+    with pytest.raises(SourceRejected):
+        for read, _ in enumerate(outermost_boxes(path), 1):  # noqa: B007
+            pass
+    assert read == boxes.MOST_BOXES
+
+
+@pytest.mark.parametrize("size", [2**32 - 1, 2**40, 2**63, 2**64 - 1])
+def test_a_size_in_terabytes_is_taken_at_its_word_and_read_by_nobody(tmp_path: Path, size: int) -> None:
+    data = _box(b"ftyp", 8) + (1).to_bytes(4) + b"mdat" + size.to_bytes(8) + bytes(100)
+    assert _boxes(tmp_path, data)[-1] == Box("mdat", 16, 16 + size)
+    moov = (1).to_bytes(4) + b"moov" + size.to_bytes(8) + bytes(100)
+    (tmp_path / "index.mp4").write_bytes(moov)
+    assert not is_copy_protected(tmp_path / "index.mp4")
+
+
+@given(
+    st.lists(
+        st.tuples(
+            st.sampled_from([b"free", b"mdat", b"moov", b"moof", b"\x00\x00\x00\x00"]),
+            st.integers(0, 2**32 - 1),
+            st.integers(0, 2**64 - 1),
+            st.binary(max_size=40),
+        ),
+        max_size=20,
+    )
+)
+def test_boxes_never_go_back_nor_stand_still(
+    tmp_path_factory: pytest.TempPathFactory, parts: list[tuple[bytes, int, int, bytes]]
+) -> None:
+    data = b"".join(size.to_bytes(4) + kind + large.to_bytes(8) + rest for kind, size, large, rest in parts)
+    found = _boxes(tmp_path_factory.getbasetemp(), data)
+    assert all(box.end >= box.start + 8 for box in found)
+    assert [box.start for box in found[1:]] == [box.end for box in found[:-1]]
+    assert len(found) <= len(data) // 8
 
 
 @given(data=st.binary(max_size=64))

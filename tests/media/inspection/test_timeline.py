@@ -4,7 +4,9 @@ from pathlib import Path
 import pytest
 
 from nightreel.errors import SourceRejected
+from nightreel.media.inspection import timeline
 from nightreel.media.inspection.probe import probe
+from nightreel.media.inspection.timeline import demux
 from nightreel.media.planning.ladder import load_ladder
 from nightreel.media.planning.plan import PlanOptions, build_plan
 from nightreel.media.programs.binaries import Binaries
@@ -190,3 +192,12 @@ def test_a_picture_that_an_edit_list_leaves_out_whole_is_empty(
     behind = (1_000_000).to_bytes(4)
     nothing = patched(make_clip(Clip()), tmp_path / "nothing.mp4", b"elst", _FIRST_ENTRY + 4, behind)
     assert _refusal(nothing, binaries).code == "empty_video"
+
+
+def test_a_file_of_more_packets_than_any_film_is_refused_by_name(
+    make_clip: MakeClip, binaries: Binaries, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(timeline, "MOST_PACKETS", 5)
+    with pytest.raises(SourceRejected) as caught:
+        demux(make_clip(Clip()), binaries.ffprobe, 0)
+    assert caught.value.code == "too_many_packets"

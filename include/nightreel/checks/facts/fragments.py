@@ -17,6 +17,10 @@ _RUN_OFFSET, _RUN_FIRST_FLAGS = 0x1, 0x4
 _RUN_DURATION, _RUN_SIZE, _RUN_FLAGS, _RUN_COMPOSITION = 0x100, 0x200, 0x400, 0x800
 
 
+MOST_SAMPLES = 100_000
+"""Of one segment, which has six seconds. A count takes four bytes, and would fill any memory."""
+
+
 @dataclass(frozen=True, slots=True)
 class Sample:
     """One sample in decode order. Duration and composition offset in ticks, size in bytes."""
@@ -72,6 +76,7 @@ def read_fragments(data: bytes, track: Track) -> tuple[Fragment, ...]:
 
 def _fragments(data: bytes, track: Track) -> Iterator[Fragment]:
     header: Box | None = None
+    samples = 0
     for box in boxes(data):
         if box.kind == "moof":
             if header is not None:
@@ -80,23 +85,27 @@ def _fragments(data: bytes, track: Track) -> Iterator[Fragment]:
         elif box.kind == "mdat":
             if header is None:
                 raise BoxError(f"the mdat box at byte {box.start} has no moof before it")
-            yield _fragment(data, header, box, track)
+            fragment = _fragment(data, header, box, track, MOST_SAMPLES - samples)
+            yield fragment
+            samples += len(fragment.samples)
             header = None
     if header is not None:
         raise BoxError(f"the moof box at byte {header.start} has no media data")
 
 
-def _fragment(data: bytes, header: Box, payload: Box, track: Track) -> Fragment:
+def _fragment(data: bytes, header: Box, payload: Box, track: Track, most: int) -> Fragment:
     runs = [box for box in boxes(data, header.body, header.end) if box.kind == "traf"]
     if len(runs) != 1:
         raise BoxError(f"the moof box at byte {header.start} holds {len(runs)} tracks instead of one")
     traf = runs[0]
     track_id, defaults = _defaults(data, child(data, traf, "tfhd"), track)
     samples: list[Sample] = []
+    size = 0
     for run in (box for box in boxes(data, traf.body, traf.end) if box.kind == "trun"):
-        _require_contiguous(data, run, header, payload.body + sum(sample.size for sample in samples))
-        samples += _samples(data, run, defaults)
-    size = sum(sample.size for sample in samples)
+        _require_contiguous(data, run, header, payload.body + size)
+        found = _samples(data, run, defaults, most - len(samples))
+        samples += found
+        size += sum(sample.size for sample in found)
     if not samples or size != payload.end - payload.body:
         raise BoxError(
             f"the fragment at byte {header.start} describes {size} bytes of media data, "
@@ -143,7 +152,7 @@ def _require_contiguous(data: bytes, run: Box, header: Box, expected: int) -> No
             )
 
 
-def _samples(data: bytes, run: Box, defaults: Sample) -> list[Sample]:
+def _samples(data: bytes, run: Box, defaults: Sample, most: int) -> list[Sample]:
     flags, count = number(data, run, 1, 3), number(data, run, 4, 4)
     position = 8 + (4 if flags & _RUN_OFFSET else 0)
     first_flags: int | None = None
@@ -151,8 +160,9 @@ def _samples(data: bytes, run: Box, defaults: Sample) -> list[Sample]:
         first_flags = number(data, run, position, 4)
         position += 4
     fields = [flag for flag in (_RUN_DURATION, _RUN_SIZE, _RUN_FLAGS, _RUN_COMPOSITION) if flags & flag]
-    # No sample is shorter than a byte: a larger count is damage, and would only eat memory.
-    if count > len(data) or run.body + position + 4 * len(fields) * count > run.end:
+    if count > most:
+        raise BoxError(f"the segment promises more than {MOST_SAMPLES} samples")
+    if run.body + position + 4 * len(fields) * count > run.end:
         raise BoxError(f"the trun box at byte {run.start} promises {count} samples, more than it holds")
     signed = number(data, run, 0, 1) >= 1
     samples = []

@@ -4,10 +4,15 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from nightreel.media.inspection.refusals import Refusal
+
 _HEADER_BYTES = 8
 _LONG_HEADER_BYTES = 16
 _SIZE_FOLLOWS, _TO_THE_END = 1, 0
 
+
+MOST_BOXES = 1_000_000
+"""A fragment has two: for two days of fragments of half a second. Free space is one box, or few."""
 
 _PROTECTED_PICTURES = (b"encv" + bytes(6), b"drmi" + bytes(6))
 """Sample entries of an encrypted picture (ISO/IEC 14496-12, section 8.12; Apple's FairPlay), each
@@ -28,8 +33,12 @@ class Box:
 
 
 def outermost_boxes(path: Path) -> Iterator[Box]:
-    """The boxes in their order, up to the end of the file or to what is no box. Reads headers only."""
+    """The boxes in their order, up to the end of the file or to what is no box. Reads headers only.
+
+    Raises SourceRejected (`too_many_boxes`) past MOST_BOXES.
+    """
     total = path.stat().st_size
+    found = 0
     with path.open("rb") as stream:
         position = 0
         while position < total:
@@ -43,6 +52,9 @@ def outermost_boxes(path: Path) -> Iterator[Box]:
                 size = total - position
             if not (kind.isascii() and kind.isalnum()) or len(header) < smallest or size < smallest:
                 return
+            found += 1
+            if found > MOST_BOXES:
+                raise Refusal.TOO_MANY_BOXES.because(most=MOST_BOXES)
             yield Box(kind.decode(), position, position + size)
             position += size
 

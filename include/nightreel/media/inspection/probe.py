@@ -10,7 +10,7 @@ from nightreel.media.inspection.probe_picture import as_first_frame_says, video_
 from nightreel.media.inspection.probe_tracks import audio_streams, text_streams
 from nightreel.media.inspection.refusals import Refusal
 from nightreel.media.inspection.sniff import require_media
-from nightreel.media.inspection.timeline import demux, require_sane, require_whole, seconds
+from nightreel.media.inspection.timeline import MOST_PACKETS, demux, require_sane, require_whole, seconds
 from nightreel.media.programs import process
 from nightreel.media.programs.sandbox import Sandbox
 from nightreel.media.programs.source_input import MOST_STREAMS, input_arguments
@@ -25,6 +25,7 @@ _TOO_MANY_STREAMS_MESSAGE = "exceeds max_streams"
 _LINES_HEARD = 1000
 _MESSAGES_TOLD = 3
 _UNKNOWN = "unknown"
+_OF_BOXES = ("mp4", "mov")
 
 
 def probe(path: Path, ffprobe: str) -> SourceProbe:
@@ -33,8 +34,8 @@ def probe(path: Path, ffprobe: str) -> SourceProbe:
     Raises SourceRejected with a code of `refusals` when no stream can be made of it, and
     EncoderFailed when ffprobe is killed or takes too long.
     """
-    require_media(path)
-    _require_index(path)
+    if require_media(path) in _OF_BOXES:
+        _require_index(path)
     described = _describe(path, ffprobe)
     warnings: list[str] = []
     video = _best_video(described["streams"])
@@ -81,6 +82,8 @@ def _describe(path: Path, ffprobe: str) -> dict[str, Any]:
     if any(_TOO_MANY_STREAMS_MESSAGE in line for line in said):
         raise Refusal.TOO_MANY_STREAMS.because(most=MOST_STREAMS)
     described: dict[str, Any] = json.loads(text or "{}")
+    if sum(int(stream.get("nb_frames", 0) or 0) for stream in described.get("streams", [])) > MOST_PACKETS:
+        raise Refusal.TOO_MANY_PACKETS.because(most=MOST_PACKETS)
     if not described.get("streams") or "format" not in described:
         raise Refusal.UNREADABLE.because(said=_tell(said, path) or "it holds no tracks")
     return described

@@ -35,11 +35,12 @@ class Refusal(StrEnum):
         "The file is {kind}, which only names other files: point the video URL at the video itself.",
     )
     IMAGE = "image", "The file is a picture ({kind}), not a video."
+    SUBTITLES_ONLY = "subtitles_only", "The file holds subtitles and no video: give the film's own file."
     OTHER_CONTAINER = (
         "other_container",
-        "The file is in a format that is not taken ({kind}): convert it to MP4, MOV, MKV or WebM.",
+        "The file is in a format that is not taken ({kind}): convert it to MP4, MOV or MKV.",
     )
-    NOT_MEDIA = "not_media", "The file is no MP4, MOV, MKV or WebM, whatever its name says."
+    NOT_MEDIA = "not_media", "The file is no video of a kind that is known, whatever its name says."
     UNREADABLE = (
         "unreadable",
         "The file cannot be read as a video: {said}. Export it again from the original.",
@@ -61,6 +62,15 @@ class Refusal(StrEnum):
     TOO_MANY_STREAMS = (
         "too_many_streams",
         "The file has more than {most} tracks: keep the picture, its sounds and its subtitles.",
+    )
+    TOO_MANY_BOXES = (
+        "too_many_boxes",
+        "The file is made of more than {most} pieces, as no video is. Export it again from the original.",
+    )
+    TOO_MANY_PACKETS = (
+        "too_many_packets",
+        "The file promises more than {most} frames and pieces of sound, as no video has. "
+        "Export it again from the original.",
     )
     NO_VIDEO = "no_video", "The file has no video track, only sound or data."
     UNKNOWN_CODEC = (

@@ -4,24 +4,42 @@ import codecs
 import re
 import textwrap
 from pathlib import Path
-from typing import Literal
 
 import puremagic
 
+from nightreel.media.inspection.containers import Container, container_in
 from nightreel.media.inspection.refusals import Refusal
 
 HEAD_BYTES = 65_536
 """So many bytes of a file decide."""
 _QUOTED_CHARACTERS = 40
 
-_MP4_BOXES = {b"ftyp", b"moov", b"mdat", b"free", b"skip", b"wide", b"pnot", b"uuid"}
-"""What an MP4 or MOV may begin with; QuickTime's files need no `ftyp` (QTFF, "File Type")."""
-_QUICKTIME = b"qt  "
-_EBML = b"\x1aE\xdf\xa3"
-_MATROSKA_TYPES = (b"matroska", b"webm")
-
-_PLAYLISTS = {"#EXTM3U": "an HLS playlist", "ffconcat ": "a list of files to be joined"}
-_MANIFESTS = {"mpd": "a DASH manifest", "smoothstreamingmedia": "a Smooth Streaming manifest"}
+_PLAYLISTS = {
+    "#EXTM3U": "an HLS playlist",
+    "ffconcat ": "a list of files to be joined",
+    "v=0": "a session description (SDP)",
+    "[playlist]": "a PLS playlist",
+    "[Reference]": "a list of Windows Media",
+    "rtsp://": "the address of a stream",
+    "RTSPtext": "the address of a stream",
+    "# VobSub index file": "an index of subtitles (VobSub)",
+}
+_MANIFESTS = {
+    "mpd": "a DASH manifest",
+    "smoothstreamingmedia": "a Smooth Streaming manifest",
+    "asx": "a list of Windows Media",
+    "smil": "a SMIL presentation",
+    "playlist": "an XSPF playlist",
+    "assetmap": "the map of a digital cinema package",
+    "compositionplaylist": "a composition playlist (IMF)",
+}
+_SUBTITLES = re.compile(
+    # WebVTT; SubRip, whose cues are numbered; Advanced SubStation Alpha; MicroDVD; TTML and SAMI.
+    r"WEBVTT|\d+\s+\d+:\d\d:\d\d[,.]\d|\[Script Info\]|\{\d+\}\{\d+\}|(?:<\?xml[^>]*>\s*)?<(?:tt|sami)[\s>]",
+    re.IGNORECASE,
+)
+_TEXT_PICTURES = b"XBIN\x1a"
+_OGG = b"OggS"
 _WEB_PAGES = {"html", "head", "body"}
 _FIRST_ELEMENT = re.compile(r"<([a-z][a-z0-9:._-]*)", re.IGNORECASE)
 # Tab, line feed, form feed, carriage return and escape may stand in a text; media of more than a
@@ -29,20 +47,16 @@ _FIRST_ELEMENT = re.compile(r"<([a-z][a-z0-9:._-]*)", re.IGNORECASE)
 _NO_TEXT = re.compile(r"[\x00-\x08\x0b\x0e-\x1a\x1c-\x1f]")
 
 
-Container = Literal["mp4", "mov", "mkv", "webm"]
-"""The usual extension of a file of this kind."""
-
-
-def require_media(path: Path) -> None:
-    """Raises SourceRejected for what is neither MP4, MOV, MKV nor WebM, saying what it seems to be."""
+def require_media(path: Path) -> Container:
+    """What a file is. Raises SourceRejected as `container_of` does."""
     with path.open("rb") as stream:
-        container_of(stream.read(HEAD_BYTES))
+        return container_of(stream.read(HEAD_BYTES))
 
 
 def container_of(head: bytes) -> Container:
     """What a file is that begins with these HEAD_BYTES, or consists of fewer.
 
-    Raises SourceRejected for what is neither MP4, MOV, MKV nor WebM, saying what it seems to be.
+    Raises SourceRejected for what is none of `containers`, saying what it seems to be.
     """
     if not head:
         raise Refusal.EMPTY_FILE.because()
@@ -50,24 +64,15 @@ def container_of(head: bytes) -> Container:
     if text is not None:
         _refuse_text(text)
     kind, name = _named(head)
-    if kind == "image":
-        raise Refusal.IMAGE.because(kind=name)
-    if _is_mp4(head):
-        return "mov" if head[4:8] != b"ftyp" or head[8:12] == _QUICKTIME else "mp4"
-    if _is_matroska(head):
-        return "webm" if b"webm" in head[:128] else "mkv"
-    if kind in ("video", "audio"):
+    if kind == "image" or head.startswith(_TEXT_PICTURES):
+        raise Refusal.IMAGE.because(kind=name or "XBIN")
+    if container := container_in(head):
+        return container
+    if kind == "audio" or head.startswith(_OGG):
+        raise Refusal.NO_VIDEO.because()
+    if kind == "video":
         raise Refusal.OTHER_CONTAINER.because(kind=name)
     raise Refusal.NOT_MEDIA.because()
-
-
-def _is_mp4(head: bytes) -> bool:
-    return head[4:8] in _MP4_BOXES
-
-
-def _is_matroska(head: bytes) -> bool:
-    # The document's type is in the EBML header, which is short (RFC 8794, section 11.2.1).
-    return head.startswith(_EBML) and any(kind in head[:128] for kind in _MATROSKA_TYPES)
 
 
 def _text(head: bytes) -> str | None:
@@ -80,6 +85,8 @@ def _refuse_text(text: str) -> None:
     for beginning, kind in _PLAYLISTS.items():
         if text.startswith(beginning):
             raise Refusal.PLAYLIST.because(kind=kind)
+    if _SUBTITLES.match(text):
+        raise Refusal.SUBTITLES_ONLY.because()
     element = _FIRST_ELEMENT.search(text) if text.startswith("<") else None
     name = element[1].lower() if element else ""
     if name in _MANIFESTS:

@@ -18,6 +18,8 @@ from nightreel.media.programs.source_input import input_arguments
 LONGEST_STILL_SECONDS = 1800.0
 """A lecture may show one slide for long; what stands longer is a wrong timestamp."""
 LONGEST_SECONDS = 48 * 3600.0
+MOST_PACKETS = 50_000_000
+"""Of all tracks: for LONGEST_SECONDS of a picture at 60 frames a second, and of two sounds."""
 
 _DEMUX_TIMEOUT_SECONDS = 1800.0
 # Said by FFmpeg's MP4 and Matroska demuxers; its decoders, too, say that things are truncated.
@@ -62,7 +64,8 @@ class Timeline(BaseModel):
 def demux(path: Path, ffprobe: str, video_index: int, *, edited: bool = True) -> Timeline:
     """Read every packet once; of all tracks, because the sound may be what is missing.
 
-    `edited` applies edit lists. Raises EncoderFailed when ffprobe is killed or takes too long.
+    `edited` applies edit lists. Raises SourceRejected (`too_many_packets`), and
+    EncoderFailed when ffprobe is killed or takes too long.
     """
     said: deque[str] = deque(maxlen=process.STDERR_LINES)
     command = [ffprobe, "-v", "error", "-of", "csv=p=0", "-show_entries"]
@@ -77,7 +80,9 @@ def demux(path: Path, ffprobe: str, video_index: int, *, edited: bool = True) ->
     packets_told = process.lines(
         command, timeout_seconds=_DEMUX_TIMEOUT_SECONDS, sandbox=sandbox, stderr=said
     )
-    for line in packets_told:
+    for number, line in enumerate(packets_told):
+        if number >= MOST_PACKETS:
+            raise Refusal.TOO_MANY_PACKETS.because(most=MOST_PACKETS)
         index, pts, lasts, flags, *_ = [*line.split(","), "", "", ""]
         filled.add(index)
         shown, duration = seconds(pts), seconds(lasts) or 0.0
@@ -119,14 +124,16 @@ def require_whole(
 
     `described` is ffprobe's answer, `index` that of the picture track.
     """
+    of_boxes = "mov" in described["format"].get("format_name", "").split(",")
     stream = next(each for each in described["streams"] if each["index"] == index)
-    frames = int(stream.get("nb_frames", 0) or 0)
+    # AVI counts frames that it leaves out too.
+    frames = int(stream.get("nb_frames", 0) or 0) if of_boxes else 0
     lasts = seconds(described["format"].get("duration")) or 0.0
     found = timeline
     if not timeline.cut_off and _fewer(timeline.packets, frames):
         # An edit list may have left them out on purpose.
         found = demux(path, ffprobe, index, edited=False)
-    ends_early = _ends_early(path)
+    ends_early = of_boxes and _ends_early(path)
     if frames:
         missing = _fewer(found.packets, frames)
     else:
@@ -134,7 +141,7 @@ def require_whole(
     if not (found.cut_off or missing):
         return
     promised = [f"{lasts:.1f} s"] * bool(lasts) + [f"{frames} frames"] * bool(frames)
-    # Matroska has no index that a player needs.
+    # No other has an index that a player needs.
     reason = Refusal.BROKEN_INDEX if frames and not ends_early else Refusal.TRUNCATED
     raise reason.because(
         promised=" and ".join(promised) or "more",

@@ -1,7 +1,7 @@
 """How FFmpeg, ffprobe and PyAV open a file that nobody vouches for.
 
 A source may be a script in disguise, or may refer to other files. So only local files are
-opened, only as MP4/MOV or Matroska/WebM, whose demuxers follow no reference by themselves
+opened, only by the demuxers of `inspection.containers`, which follow no reference by themselves
 (FFmpeg's `enable_drefs` is off), and a file of very many tracks is given up early.
 """
 
@@ -15,7 +15,9 @@ MOST_STREAMS = 256
 
 INPUT_OPTIONS = {
     "protocol_whitelist": "file",
-    "format_whitelist": "mov,matroska",
+    "format_whitelist": "mov,matroska,avi,mpegts,mpeg,flv,asf,ogg,mxf,dv,rm,wtv,ivf",
+    # AVI and old program streams say when a picture is decoded, and leave open when it is shown.
+    "fflags": "+genpts",
     "max_streams": str(MOST_STREAMS),
 }
 """FFmpeg's options for opening a source, as a dictionary."""

@@ -8,7 +8,8 @@ from secrets import token_hex
 from starlette.concurrency import run_in_threadpool
 
 from nightreel.errors import SourceRejected
-from nightreel.media.inspection.sniff import HEAD_BYTES, Container, container_of
+from nightreel.media.inspection.containers import Container
+from nightreel.media.inspection.sniff import HEAD_BYTES, container_of
 from nightreel.storage.bucket import Bucket
 from nightreel.storage.multipart import MultipartUpload, Part, part_bytes_for
 from nightreel.storage.prefixes import UPLOADS
@@ -20,6 +21,17 @@ _MEDIA_TYPES: dict[Container, str] = {
     "mov": "video/quicktime",
     "mkv": "video/x-matroska",
     "webm": "video/webm",
+    "avi": "video/x-msvideo",
+    "ts": "video/mp2t",
+    "mpg": "video/mpeg",
+    "flv": "video/x-flv",
+    "wmv": "video/x-ms-wmv",
+    "ogv": "video/ogg",
+    "mxf": "application/mxf",
+    "dv": "video/dv",
+    "rm": "application/vnd.rn-realmedia",
+    "wtv": "application/octet-stream",
+    "ivf": "application/octet-stream",
 }
 CACHE = "no-cache"
 

@@ -165,7 +165,7 @@ def _form(**fields: dict[str, Any]) -> dict[str, Any]:
 
 
 VIDEO_FORM = _form(
-    video={**_FILE, "description": "MP4, MOV, MKV or WebM"},
+    video={**_FILE, "description": "A video: MP4, MOV, MKV, AVI, MPEG-TS and others; its bytes decide"},
     content_type={**_TEXT, "examples": ["movie"]},
     content_id={**_TEXT, "examples": ["7"]},
 )
