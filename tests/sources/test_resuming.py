@@ -128,6 +128,24 @@ def left_of(path: Path, content: bytes, validator: Validator) -> Path:
     return path
 
 
+def test_two_tries_at_once_do_not_write_into_one_file(
+    cdn: Bucket, settings: Settings, tmp_path: Path
+) -> None:
+    cdn.put_bytes("film.mp4", FILM, "video/mp4", "no-store")
+    head = cdn.head("film.mp4")
+    assert head
+    shared = tmp_path / "partial"
+    with Partial(shared) as first:
+        first.begin(Validator(key_or_url="film.mp4", etag=head.etag, size=len(FILM)))
+        first.write(FILM[:HALF])
+        fetched = fetch("film.mp4", tmp_path / "source.mp4", cdn, settings, partial=shared)
+        first.write(FILM[HALF:])
+        first.move_to(tmp_path / "first.mp4")
+    assert fetched.sha256 == first.sha256 == FILM_SHA256
+    assert (tmp_path / "source.mp4").read_bytes() == (tmp_path / "first.mp4").read_bytes() == FILM
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["first.mp4", "source.mp4"]
+
+
 def test_an_object_of_the_bucket_is_gone_on_with(cdn: Bucket, settings: Settings, tmp_path: Path) -> None:
     cdn.put_bytes("film.mp4", FILM, "video/mp4", "no-store")
     head = cdn.head("film.mp4")

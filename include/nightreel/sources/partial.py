@@ -1,7 +1,11 @@
 """What has come of a source so far, and what it takes to go on with it after a break."""
 
+import fcntl
 import hashlib
+import os
+from io import FileIO
 from pathlib import Path
+from secrets import token_hex
 from types import TracebackType
 from typing import Self
 
@@ -23,17 +27,16 @@ class Validator(BaseModel):
 class Partial:
     """A file that grows, with its digest. A context manager, which closes it and leaves it there.
 
-    With a validator it can be gone on with, by this process or another.
+    With a validator it can be gone on with, by this process or another; by one at a time. A try
+    that was given up for dead and is not gets in nobody's way: it has the file, another has its own.
     """
 
     def __init__(self, path: Path) -> None:
-        self._path = path
-        self._record = path.with_name(f"{path.name}.json")
+        self._path, self._file = _locked(path)
+        self._record = self._path.with_name(f"{self._path.name}.json")
         self.validator: Validator | None = None
         self.size = 0
         self._sha256 = hashlib.sha256()
-        # Unbuffered, so that a full disk is told by the write that filled it.
-        self._file = path.open("ab", buffering=0)
         self._take_up()
 
     @property
@@ -84,3 +87,27 @@ class Partial:
             while piece := file.read(_PIECE_BYTES):
                 self._sha256.update(piece)
                 self.size += len(piece)
+
+
+def _locked(path: Path) -> tuple[Path, FileIO]:
+    """The file, or one beside it if another process holds that, or the file system knows no locks."""
+    while True:
+        # Unbuffered, so that a full disk is told by the write that filled it.
+        file = path.open("ab", buffering=0)
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            file.close()
+            path = path.with_name(f"{path.name}.{token_hex(4)}")
+            return path, path.open("ab", buffering=0)
+        if _is_at(path, file):
+            return path, file
+        # Whoever held it has finished, and moved it to its place.
+        file.close()
+
+
+def _is_at(path: Path, file: FileIO) -> bool:
+    try:
+        return os.path.samestat(path.stat(), os.fstat(file.fileno()))
+    except FileNotFoundError:
+        return False
