@@ -1,14 +1,20 @@
 """What a run leaves behind when it fails: a reason on the title, and nothing else."""
 
 import shlex
+import sys
+from collections import deque
 from pathlib import Path
 from typing import Any
 
+import psutil
 import pytest
 from airflow.sdk import DAG
 
 from nightreel.errors import EncoderFailed, StorageUnavailable
+from nightreel.media.inspection import probe
+from nightreel.media.programs import process
 from nightreel.media.programs.binaries import find_binaries
+from nightreel.orchestration.conversion import session
 from nightreel.orchestration.conversion.failures import reason_code
 from nightreel.settings import settings
 from nightreel.sources import fetching
@@ -83,6 +89,28 @@ def test_a_run_that_lost_its_title_writes_nothing_and_is_not_tried_again(
     assert theirs["owner"] == "another run"
     assert installation.conversion(title) == theirs
     assert list(installation.work_area.glob("movie.42.*")) == []
+
+
+def test_a_lost_title_ends_the_program_that_works_on_it_whatever_the_step(
+    installation: Installation, film: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    title = installation.add_movie(45, film)
+    programs: list[int] = []
+
+    def reads_for_ever(*_: Any, **__: Any) -> Any:
+        installation.age_leases()
+        installation.catalog.claim_one(title, "another run", installation.settings.lease)
+        command = [sys.executable, "-c", "import os, time; print(os.getpid(), flush=True); time.sleep(3000)"]
+        lines = process.lines(command, timeout_seconds=3000, stderr=deque())
+        programs.extend(int(line) for line in lines)
+
+    monkeypatch.setattr(session, "_HEARTBEAT_SECONDS", 1.0)
+    monkeypatch.setattr(probe, "demux", reads_for_ever)
+    run = convert(title)
+    assert (run.state, run.states["plan"], run.tries("plan")) == ("failed", "failed", 1)
+    (ended,) = programs
+    assert not psutil.pid_exists(ended)
+    assert installation.conversion(title)["owner"] == "another run"
 
 
 def untold(dag: DAG) -> None:
