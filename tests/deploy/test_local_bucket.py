@@ -114,3 +114,14 @@ def _here(ports: dict[str, int]) -> list[str]:
     ]
     flags += [f"-{name}.port={port}" for name, port in ports.items() if "grpc" not in name]
     return [*flags, "-ip=127.0.0.1", "-ip.bind=127.0.0.1", "-s3.port.iceberg=0", "-s3.port.lance=0"]
+
+
+@pytest.mark.parametrize("port", ["8333", "65535"])
+def test_any_port_of_this_machine_leaves_the_server_room_for_its_others(port: str) -> None:
+    given = [
+        compose.interpolate(argument, compose.filled_in(LOCAL_BUCKET_PORT=port))
+        for argument in compose.services()["local-bucket"]["command"]
+    ]
+    flags = dict(argument.lstrip("-").split("=") for argument in given if "=" in argument)
+    # By default it is the other one and ten thousand.
+    assert int(flags.get("s3.port.grpc", int(port) + 10_000)) < 1 << 16
