@@ -17,10 +17,10 @@ WEB := include/nightreel/web
 READY_WEB := $(WEB)/node_modules/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help venv demo up down test lint bench corpus requirements clean
+.PHONY: help venv demo up down test compose-test lint bench corpus requirements clean
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 venv: $(READY) $(READY_WEB) ## create .venv with the pinned requirements, and install the pages' packages
 
@@ -35,6 +35,9 @@ down: $(READY) ## stop the embedded stack, whatever state it is in
 
 test: $(READY_DEV) $(READY_WEB) ## run all tests
 	@$(BIN)/python -m pytest -n 2 --dist loadgroup --no-loadscope-reorder
+
+compose-test: $(READY_DEV) $(READY_WEB) ## run docker-compose.yaml on a Docker Engine of the test's own (root; minutes, 10 GB of disk)
+	@$(BIN)/python -m pytest tests/compose --exitfirst --capture=no --timeout=3600
 
 lint: $(READY_DEV) ## check format, style, types and the direction of imports
 	@$(BIN)/ruff format --check
