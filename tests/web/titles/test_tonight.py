@@ -92,7 +92,7 @@ def test_tonight_tells_what_is_taken_what_is_left_and_what_never_can_be(
     for number in range(1, 6):
         database.add_movie(number)
     database.add_movie(6, None)
-    database.query("UPDATE movies SET video_url = 'films/2.avi' WHERE id = 2")
+    database.query("UPDATE movies SET video_url = 'films/2/' WHERE id = 2")
     night = client.get("/api/v1/tonight").json()
     # Each counts as an hour and a half, of which a night has four.
     assert [title["content_id"] for title in night["titles"]] == ["1", "3"]
