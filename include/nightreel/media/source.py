@@ -94,6 +94,17 @@ class TextStream(BaseModel):
     """Meant for every viewer: it translates what the sound does not."""
 
 
+class FoundTrack(BaseModel):
+    """One track of a file, of any kind. `kind` is as ffprobe says it: `video`, `audio`, `subtitle`, …"""
+
+    model_config = ConfigDict(frozen=True)
+
+    index: int
+    kind: str
+    left_out: str = ""
+    """The sentence for the title's owner why it cannot be taken; empty where it can."""
+
+
 class SourceProbe(BaseModel):
     """A source that can become a stream. Times in seconds, from the file's own start."""
 
@@ -114,5 +125,8 @@ class SourceProbe(BaseModel):
     """Picture packets that are shown."""
     damaged_frames: int | None = None
     """Of the picture, found by decoding all of it; None when that was not done."""
+    tracks: tuple[FoundTrack, ...] = ()
+    """Everything in the file, what cannot be taken included."""
     warnings: tuple[str, ...] = ()
-    """Sentences for the title's owner about what was left out, or guessed."""
+    """Sentences for the title's owner about what was guessed or is damaged; of whole tracks that
+    are left out, `tracks` tells."""

@@ -159,7 +159,8 @@ def test_a_sound_that_cannot_be_decoded_is_left_out_with_a_warning(
     noise = overwritten(film, tmp_path / "film.mp4", packets(film, "audio"), keep=0)
     checked = _checked(noise, binaries)
     assert checked.audio == ()
-    assert checked.warnings == ("Sound track 1 (und) cannot be decoded; it was left out.",)
+    assert checked.tracks[1].left_out == "Sound track 1 (und) cannot be decoded; it was left out."
+    assert checked.warnings == ()
 
 
 def test_a_jump_into_an_open_group_of_pictures_is_no_damage(make_clip: MakeClip, binaries: Binaries) -> None:

@@ -12,22 +12,24 @@ def _track(kind: str, codec: str, **more: Any) -> dict[str, Any]:
 
 def test_a_layout_that_ffprobe_does_not_know_is_none() -> None:
     described = _track("audio", "pcm_s16le", channels=3, channel_layout="unknown", sample_rate="48000")
-    (stream,) = audio_streams([described], frozenset({1}), [])
+    (stream,) = audio_streams([described], frozenset({1}), {})
     assert stream.layout == ""
 
 
 def test_a_sound_track_that_holds_nothing_is_left_out_with_a_warning() -> None:
-    warnings: list[str] = []
+    left_out: dict[int, str] = {}
     described = _track("audio", "dts", channels=2, sample_rate="48000")
-    assert audio_streams([described], frozenset(), warnings) == ()
-    assert warnings == ["Sound track 1 is empty; it was left out."]
+    assert audio_streams([described], frozenset(), left_out) == ()
+    assert left_out == {1: "Sound track 1 is empty; it was left out."}
 
 
 def test_a_sound_track_that_no_decoder_knows_is_left_out_with_a_warning() -> None:
-    warnings: list[str] = []
+    left_out: dict[int, str] = {}
     described = _track("audio", "apple_apac", channels=4, sample_rate="48000")
-    assert audio_streams([described], frozenset({1}), warnings) == ()
-    assert warnings == ["Sound track 1 is in a format that cannot be decoded (apple_apac); it was left out."]
+    assert audio_streams([described], frozenset({1}), left_out) == ()
+    assert left_out == {
+        1: "Sound track 1 is in a format that cannot be decoded (apple_apac); it was left out."
+    }
 
 
 @pytest.mark.parametrize("codec", ["mov_text", "subrip", "ass", "ssa", "webvtt", "text"])
@@ -38,10 +40,10 @@ def test_text_is_taken_with_all_that_is_said_of_it(codec: str) -> None:
         tags={"language": "fre", "title": "Sourds"},
         disposition={"default": 1, "forced": 1},
     )
-    warnings: list[str] = []
-    (stream,) = text_streams([described], frozenset({1}), warnings)
+    left_out: dict[int, str] = {}
+    (stream,) = text_streams([described], frozenset({1}), left_out, [])
     assert (stream.language, stream.title, stream.default, stream.forced) == ("fr", "Sourds", True, True)
-    assert warnings == []
+    assert left_out == {}
 
 
 @pytest.mark.parametrize(
@@ -58,20 +60,20 @@ def test_text_is_taken_with_all_that_is_said_of_it(codec: str) -> None:
 def test_what_is_no_text_is_left_out_with_a_warning_that_names_track_and_language(
     codec: str, said: str
 ) -> None:
-    warnings: list[str] = []
+    left_out: dict[int, str] = {}
     described = _track("subtitle", codec, tags={"language": "ger"})
-    assert text_streams([described], frozenset({1}), warnings) == ()
-    (warning,) = warnings
+    assert text_streams([described], frozenset({1}), left_out, []) == ()
+    warning = left_out[1]
     assert warning.startswith(f"The subtitles in track 1 (Deutsch) {said}")
 
 
 def test_subtitles_that_hold_nothing_are_left_out_with_a_warning() -> None:
-    warnings: list[str] = []
-    assert text_streams([_track("subtitle", "subrip")], frozenset(), warnings) == ()
-    assert warnings == ["The subtitles in track 1 (no language) are empty; they were left out."]
+    left_out: dict[int, str] = {}
+    assert text_streams([_track("subtitle", "subrip")], frozenset(), left_out, []) == ()
+    assert left_out == {1: "The subtitles in track 1 (no language) are empty; they were left out."}
 
 
 def test_captions_within_the_picture_are_a_warning() -> None:
     warnings: list[str] = []
-    text_streams([_track("video", "h264", closed_captions=1)], frozenset({1}), warnings)
+    text_streams([_track("video", "h264", closed_captions=1)], frozenset({1}), {}, warnings)
     assert warnings == ["The picture carries closed captions; they were left out."]

@@ -1,7 +1,6 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nightreel.media.planning import plan_text
 from nightreel.media.planning.plan_text import MAX_TEXT_TRACKS, text_renditions
 from nightreel.media.source import TextStream
 
@@ -56,9 +55,3 @@ def test_tracks_are_called_by_their_titles_else_by_their_languages() -> None:
         ("subs_en_3", "SDH"),
         ("subs_und", "Subtitles"),
     ]
-
-
-def test_tracks_that_are_left_out_are_a_warning() -> None:
-    (said,) = plan_text.left_out(tuple(_track(index) for index in range(40)))
-    assert "40 subtitles" in said
-    assert plan_text.left_out((_track(1),)) == ()

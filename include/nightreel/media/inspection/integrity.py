@@ -85,10 +85,15 @@ def decodable(source: SourceProbe, path: Path, how: DecodeCheck, tolerance: floa
     _require_decodable(source, found[source.video.index], tolerance)
     warnings = [_picture_warning(found[source.video.index], sampled)]
     warnings += [_sound_warning(sound, found[sound.index]) for sound in source.audio]
+    lost = {sound.index: _lost_sound(sound) for sound in source.audio if _lost(found[sound.index])}
     return source.model_copy(
         update={
             "damaged_frames": None if sampled else found[source.video.index].damaged,
-            "audio": tuple(sound for sound in source.audio if not _lost(found[sound.index])),
+            "audio": tuple(sound for sound in source.audio if sound.index not in lost),
+            "tracks": tuple(
+                track.model_copy(update={"left_out": lost.get(track.index, track.left_out)})
+                for track in source.tracks
+            ),
             "warnings": (*source.warnings, *filter(None, warnings)),
         }
     )
@@ -201,15 +206,20 @@ def _picture_warning(picture: Damage, sampled: bool) -> str:
 
 
 def _sound_warning(sound: AudioStream, found: Damage) -> str:
-    if not found.damaged:
+    if not found.damaged or _lost(found):
         return ""
-    name = f"Sound track {sound.index} ({sound.language})"
-    if _lost(found):
-        return f"{name} cannot be decoded; it was left out."
     return (
-        f"{name} is damaged: {found.damaged} of {found.packets} pieces that were looked at cannot be "
+        f"{_name(sound)} is damaged: {found.damaged} of {found.packets} pieces that were looked at cannot be "
         f"decoded{_first(found)}."
     )
+
+
+def _lost_sound(sound: AudioStream) -> str:
+    return f"{_name(sound)} cannot be decoded; it was left out."
+
+
+def _name(sound: AudioStream) -> str:
+    return f"Sound track {sound.index} ({sound.language})"
 
 
 def _first(found: Damage) -> str:

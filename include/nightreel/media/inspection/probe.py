@@ -10,11 +10,19 @@ from nightreel.media.inspection.probe_picture import as_first_frame_says, video_
 from nightreel.media.inspection.probe_tracks import audio_streams, text_streams
 from nightreel.media.inspection.refusals import Refusal
 from nightreel.media.inspection.sniff import require_media
-from nightreel.media.inspection.timeline import MOST_PACKETS, demux, require_sane, require_whole, seconds
+from nightreel.media.inspection.timeline import (
+    MOST_PACKETS,
+    Timeline,
+    demux,
+    require_sane,
+    require_whole,
+    seconds,
+)
+from nightreel.media.inspection.which_picture import film_of, picture_tracks, why_left_out
 from nightreel.media.programs import process
 from nightreel.media.programs.sandbox import Sandbox
 from nightreel.media.programs.source_input import MOST_STREAMS, input_arguments
-from nightreel.media.source import SourceProbe, VideoStream
+from nightreel.media.source import FoundTrack, SourceProbe, VideoStream
 
 LONGEST_SIDE = 16_384
 MOST_PIXELS = 8192 * 8192
@@ -38,14 +46,14 @@ def probe(path: Path, ffprobe: str) -> SourceProbe:
         _require_index(path)
     described = _describe(path, ffprobe)
     warnings: list[str] = []
-    video = _best_video(described["streams"])
+    left_out: dict[int, str] = {}
     start = seconds(described["format"].get("start_time")) or 0.0
-    timeline = demux(path, ffprobe, video.index)
+    video, timeline = _film(path, ffprobe, described["streams"], left_out)
     require_whole(timeline, path, ffprobe, described, video.index)
     require_sane(timeline, start)
     video = as_first_frame_says(video, path, ffprobe)
-    audio = audio_streams(described["streams"], timeline.filled, warnings)
-    text = text_streams(described["streams"], timeline.filled, warnings)
+    audio = audio_streams(described["streams"], timeline.filled, left_out)
+    text = text_streams(described["streams"], timeline.filled, left_out, warnings)
     return SourceProbe(
         container=described["format"].get("format_name", ""),
         size_bytes=path.stat().st_size,
@@ -56,6 +64,7 @@ def probe(path: Path, ffprobe: str) -> SourceProbe:
         picture_start=timeline.start - min(start, timeline.start),
         duration=timeline.end - min(start, timeline.start),
         frames=timeline.frames,
+        tracks=tuple(_found(stream, left_out) for stream in described["streams"]),
         warnings=tuple(warnings),
     )
 
@@ -89,28 +98,33 @@ def _describe(path: Path, ffprobe: str) -> dict[str, Any]:
     return described
 
 
-def _best_video(streams: list[dict[str, Any]]) -> VideoStream:
-    """The largest picture that moves and can be decoded. Raises SourceRejected when there is none."""
-    pictures = [
-        stream
-        for stream in streams
-        if stream.get("codec_type") == "video" and not stream.get("disposition", {}).get("attached_pic")
-    ]
-    if not pictures:
+def _film(
+    path: Path, ffprobe: str, streams: list[dict[str, Any]], left_out: dict[int, str]
+) -> tuple[VideoStream, Timeline]:
+    """The picture that a player would show, and when; `left_out` receives what is told of the others.
+
+    Raises SourceRejected when there is none that can be shown.
+    """
+    guess = film_of(picture_tracks(streams))
+    if guess is None:
         raise Refusal.NO_VIDEO.because()
-    best = max(pictures, key=_worth)
-    if best.get("codec_name", _UNKNOWN) == _UNKNOWN:
+    timeline = demux(path, ffprobe, guess.index)
+    # Only now is it known what each track holds: Matroska's headers do not say.
+    pictures = picture_tracks(streams, timeline.spans)
+    film = film_of(pictures) or guess
+    if not film.decodable:
         raise Refusal.UNKNOWN_CODEC.because()
-    video = video_stream(best)
+    video = video_stream(next(stream for stream in streams if stream["index"] == film.index))
     _require_picture_size(video)
-    return video
+    if film.index != guess.index:
+        timeline = demux(path, ffprobe, film.index)
+    left_out.update((each.index, why_left_out(each, film)) for each in pictures if each.index != film.index)
+    return video, timeline
 
 
-def _worth(stream: dict[str, Any]) -> tuple[bool, bool, int]:
-    decodable = stream.get("codec_name", _UNKNOWN) != _UNKNOWN
-    # A track of one frame is a cover or a thumbnail, unless there is nothing else.
-    moves = stream.get("nb_frames") != "1"
-    return decodable, moves, int(stream.get("width", 0)) * int(stream.get("height", 0))
+def _found(stream: dict[str, Any], left_out: dict[int, str]) -> FoundTrack:
+    index = stream["index"]
+    return FoundTrack(index=index, kind=stream.get("codec_type", _UNKNOWN), left_out=left_out.get(index, ""))
 
 
 def _require_picture_size(video: VideoStream) -> None:

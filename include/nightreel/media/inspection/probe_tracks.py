@@ -16,9 +16,9 @@ _CAPTION_CODECS = {"eia_608", "cea_708"}
 
 
 def audio_streams(
-    streams: list[dict[str, Any]], filled: frozenset[int], warnings: list[str]
+    streams: list[dict[str, Any]], filled: frozenset[int], left_out: dict[int, str]
 ) -> tuple[AudioStream, ...]:
-    """The sound tracks that can be decoded; of every other one, `warnings` receives a sentence.
+    """The sound tracks that can be decoded; of every other one, `left_out` receives a sentence.
 
     `filled` has the indexes of the tracks that hold anything.
     """
@@ -27,7 +27,7 @@ def audio_streams(
         if stream.get("codec_type") != "audio":
             continue
         if fault := _fault(stream, filled):
-            warnings.append(f"Sound track {stream['index']} {fault}; it was left out.")
+            left_out[stream["index"]] = f"Sound track {stream['index']} {fault}; it was left out."
             continue
         layout = stream.get("channel_layout", "")
         found.append(
@@ -54,11 +54,12 @@ def _fault(stream: dict[str, Any], filled: frozenset[int]) -> str:
 
 
 def text_streams(
-    streams: list[dict[str, Any]], filled: frozenset[int], warnings: list[str]
+    streams: list[dict[str, Any]], filled: frozenset[int], left_out: dict[int, str], warnings: list[str]
 ) -> tuple[TextStream, ...]:
-    """The subtitles that are text; of every other track of them, `warnings` receives a sentence.
+    """The subtitles that are text; of every other track of them, `left_out` receives a sentence.
 
-    `filled` has the indexes of the tracks that hold anything.
+    `filled` has the indexes of the tracks that hold anything; `warnings` receives what is told of
+    captions within the picture.
     """
     found = []
     for stream in streams:
@@ -66,7 +67,7 @@ def text_streams(
             continue
         codec = stream.get("codec_name", "unknown")
         if codec not in _TEXT_CODECS or stream["index"] not in filled:
-            warnings.append(_left_out(stream, codec))
+            left_out[stream["index"]] = _why_left_out(stream, codec)
             continue
         found.append(
             TextStream(
@@ -83,7 +84,7 @@ def text_streams(
     return tuple(found)
 
 
-def _left_out(stream: dict[str, Any], codec: str) -> str:
+def _why_left_out(stream: dict[str, Any], codec: str) -> str:
     track = f"The subtitles in track {stream['index']} ({language_name(_language(stream)) or 'no language'})"
     if codec in _PICTURE_CODECS:
         return f"{track} are pictures and not text; they were left out. Add them as text to have them shown."

@@ -1,7 +1,8 @@
 """When the pictures of a source are shown, from a full demux: every packet is read, none decoded."""
 
 from array import array
-from collections import deque
+from collections import defaultdict, deque
+from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -31,6 +32,41 @@ _MISSING_FRAMES = 2
 _MISSING_SECONDS = 2.0
 
 
+class Span(BaseModel):
+    """What one track holds. Times in seconds, as the container counts them."""
+
+    model_config = ConfigDict(frozen=True)
+
+    packets: int = 0
+    """Those that are shown or heard."""
+    start: float = 0.0
+    end: float = 0.0
+    lasting: float = 0.0
+    """All packets' durations together: less than from start to end where there are gaps."""
+
+
+@dataclass
+class _Tally:
+    """A span while it is counted."""
+
+    packets: int = 0
+    start: float = float("inf")
+    end: float = float("-inf")
+    lasting: float = 0.0
+
+    def add(self, shown: float | None, duration: float, flags: str) -> None:
+        if shown is None or "D" in flags:
+            return
+        self.packets += 1
+        self.start = min(self.start, shown)
+        self.end = max(self.end, shown + duration)
+        self.lasting += duration
+
+    @property
+    def span(self) -> Span:
+        return Span(**vars(self)) if self.packets else Span()
+
+
 class Timeline(BaseModel):
     """Of one picture track. Times in seconds, as the container counts them."""
 
@@ -46,14 +82,19 @@ class Timeline(BaseModel):
     """All of them, those before an edit list's cut included."""
     latest: float
     """End of the last packet of any track."""
-    filled: frozenset[int] = frozenset()
-    """Indexes of the tracks that hold any packet."""
+    spans: dict[int, Span] = {}
+    """Of all tracks that hold any packet, by index."""
     gap: float = 0.0
     """The longest time without a new picture."""
     gap_start: float = 0.0
     sustained_rate: Fraction | None = None
     """Frames per second, as `frame_rate.sustained_rate` has it."""
     said: tuple[str, ...] = ()
+
+    @property
+    def filled(self) -> frozenset[int]:
+        """Indexes of the tracks that hold any packet."""
+        return frozenset(self.spans)
 
     @property
     def cut_off(self) -> bool:
@@ -75,7 +116,7 @@ def demux(path: Path, ffprobe: str, video_index: int, *, edited: bool = True) ->
     start, end, latest, frames, packets = float("inf"), float("-inf"), 0.0, 0, 0
     gap = gap_start = 0.0
     times = array("d")
-    filled: set[str] = set()
+    tallies: dict[str, _Tally] = defaultdict(_Tally)
     sandbox = Sandbox(reads=(path,))
     packets_told = process.lines(
         command, timeout_seconds=_DEMUX_TIMEOUT_SECONDS, sandbox=sandbox, stderr=said
@@ -84,8 +125,8 @@ def demux(path: Path, ffprobe: str, video_index: int, *, edited: bool = True) ->
         if number >= MOST_PACKETS:
             raise Refusal.TOO_MANY_PACKETS.because(most=MOST_PACKETS)
         index, pts, lasts, flags, *_ = [*line.split(","), "", "", ""]
-        filled.add(index)
         shown, duration = seconds(pts), seconds(lasts) or 0.0
+        tallies[index].add(shown, duration, flags)
         if shown is not None:
             latest = max(latest, shown + duration)
         if index != str(video_index):
@@ -109,7 +150,7 @@ def demux(path: Path, ffprobe: str, video_index: int, *, edited: bool = True) ->
         frames=frames,
         packets=packets,
         latest=latest,
-        filled=frozenset(int(index) for index in filled if index.isdigit()),
+        spans={int(index): tally.span for index, tally in tallies.items() if index.isdigit()},
         gap=gap,
         gap_start=gap_start,
         sustained_rate=sustained_rate(times),

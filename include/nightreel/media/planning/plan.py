@@ -7,7 +7,7 @@ from typing import Self
 from pydantic import BaseModel, ConfigDict
 
 from nightreel.media.encoding.colour import understood
-from nightreel.media.planning import plan_container, plan_sound, plan_text
+from nightreel.media.planning import left_out, plan_container, plan_sound, plan_text
 from nightreel.media.planning.frame_rate import off_grid, title_rate
 from nightreel.media.planning.ladder import Ladder, Preset
 from nightreel.media.planning.plan_picture import video_renditions
@@ -170,9 +170,18 @@ def build_plan(source: SourceProbe, ladder: Ladder, options: PlanOptions) -> Pla
             *guesses,
             *plan_sound.warnings(heard),
             *plan_container.left_out(sounds, options.container),
-            *plan_text.left_out(source.text),
+            *left_out.sentences(source.tracks, _taken(source, audio, text, sound=options.sound)),
         ),
     )
+
+
+def _taken(
+    source: SourceProbe, audio: tuple[AudioRendition, ...], text: tuple[TextRendition, ...], *, sound: bool
+) -> set[int]:
+    """Indexes of the tracks that the title has, or that its owner asked to leave out."""
+    heard = {stream for rendition in audio for stream in (rendition.stream, *rendition.joined)}
+    unwanted = set() if sound else {stream.index for stream in source.audio}
+    return {source.video.index, *heard, *unwanted, *(rendition.stream for rendition in text)}
 
 
 def _jobs(

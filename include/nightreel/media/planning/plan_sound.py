@@ -90,13 +90,8 @@ def _in_surround(stereo: AudioRendition, stereo_bps: int) -> AudioRendition:
 
 
 def warnings(streams: tuple[AudioStream, ...]) -> tuple[str, ...]:
-    """Sentences about what was assumed of the sound tracks, and about those that are not taken."""
-    sounds = _sounds(streams)
-    said = [_assumption(sound) for sound in sounds[:MAX_AUDIO_TRACKS]]
-    if len(sounds) > MAX_AUDIO_TRACKS:
-        said.append(
-            f"The source has {len(sounds)} sound tracks; only the first {MAX_AUDIO_TRACKS} were taken."
-        )
+    """Sentences about what was assumed of the sound tracks."""
+    said = [_assumption(sound) for sound in _sounds(streams)[:MAX_AUDIO_TRACKS]]
     return tuple(sentence for sentence in said if sentence)
 
 

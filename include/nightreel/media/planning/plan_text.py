@@ -39,10 +39,3 @@ def _default(streams: tuple[TextStream, ...]) -> TextStream | None:
     # mark is meant only where other tracks lack it.
     marked = [stream for stream in streams if stream.default]
     return marked[0] if len(marked) == 1 < len(streams) else None
-
-
-def left_out(streams: tuple[TextStream, ...]) -> tuple[str, ...]:
-    """Sentences about the tracks that are not taken."""
-    if len(streams) <= MAX_TEXT_TRACKS:
-        return ()
-    return (f"The source has {len(streams)} subtitles; only the first {MAX_TEXT_TRACKS} were taken.",)
