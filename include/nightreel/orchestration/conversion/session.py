@@ -100,7 +100,11 @@ class Conversion:
         return self.catalog.content_keys.make(self.claim, _SCHEMES[self.plan.container])
 
     def require_claim(self) -> None:
-        """Raises ClaimLost or TitleNotFound once the heartbeat met it: there is nothing to go on for."""
+        """Raises what the heartbeat met, once there is nothing to go on for.
+
+        ClaimLost and TitleNotFound; CatalogUnavailable when the lease ran out before the catalog
+        could be asked again, and another run may have the title.
+        """
         if self._ended is not None:
             raise self._ended
 
@@ -171,15 +175,22 @@ def _heartbeat(conversion: Conversion) -> Iterator[None]:
     interval = min(_HEARTBEAT_SECONDS, conversion.settings.lease_seconds / 4)
 
     def beat() -> None:
+        renewed = time.monotonic()
         while not stop.wait(interval):
+            began = time.monotonic()
             try:
                 conversion.catalog.heartbeat(conversion.claim, conversion.settings.lease)
             except (ClaimLost, TitleNotFound) as error:
                 conversion.end(error)
                 return
-            except CatalogUnavailable as error:
-                # The next beats come long before the lease runs out.
+            except Exception as error:
+                # Several beats come before the lease runs out.
                 log.warning("the claim could not be renewed: %s", error)
+                if began - renewed >= conversion.settings.lease_seconds:
+                    conversion.end(_not_renewed(conversion, error))
+                    return
+            else:
+                renewed = began
 
     thread = threading.Thread(target=beat, name="heartbeat", daemon=True)
     thread.start()
@@ -188,6 +199,14 @@ def _heartbeat(conversion: Conversion) -> Iterator[None]:
     finally:
         stop.set()
         thread.join()
+
+
+def _not_renewed(conversion: Conversion, error: Exception) -> CatalogUnavailable:
+    """Whose title it is now, the next try asks: it may still be this run's."""
+    return CatalogUnavailable(
+        f"the claim on {conversion.claim.title} could not be renewed for as long as it lasts "
+        f"({conversion.settings.lease_seconds:g} seconds), so the work on it ends here: {error}"
+    )
 
 
 @contextmanager
