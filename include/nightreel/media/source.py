@@ -48,6 +48,8 @@ class VideoStream(BaseModel):
     average_rate: Fraction | None = None
     sustained_rate: Fraction | None = None
     """Frames per second where the frames follow each other fastest, measured (`frame_rate`)."""
+    steady_rate: Fraction | None = None
+    """Frames per second where they follow each other evenly from end to end, measured (`frame_rate`)."""
     pixel_format: str = ""
     colour: Colour = Colour()
     hdr_metadata: bool = False
@@ -55,6 +57,8 @@ class VideoStream(BaseModel):
     interlaced: bool = False
     field_order: FieldOrder = ""
     """As measured; empty where the frames themselves are to be believed."""
+    field_pictures: bool = False
+    """Whether every coded picture is one field. Sizes and rates are those of the frames that two make."""
 
     @property
     def display_size(self) -> tuple[int, int]:

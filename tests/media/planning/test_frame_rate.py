@@ -11,6 +11,7 @@ from nightreel.media.planning.frame_rate import (
     STANDARD_RATES,
     constant_rate,
     off_grid,
+    steady_rate,
     sustained_rate,
     title_rate,
 )
@@ -142,6 +143,35 @@ def test_every_field_has_a_frame(nominal: Fraction, average: Fraction, rate: Fra
         update={"nominal_rate": nominal, "average_rate": average, "interlaced": True}
     )
     assert title_rate(video) == rate
+
+
+@given(st.sampled_from(STANDARD_RATES), st.integers(24, 300), st.randoms(use_true_random=False))
+def test_frames_that_follow_each_other_evenly_have_that_rate(
+    rate: Fraction, frames: int, chance: Random
+) -> None:
+    times = [position / float(rate) for position in range(frames)]
+    chance.shuffle(times)
+    steady = steady_rate(times)
+    assert steady is not None
+    assert abs(steady - rate) < rate / 1000
+
+
+@pytest.mark.parametrize("fields", [Fraction(60000, 1001), Fraction(60)])
+@pytest.mark.parametrize("digits", [3, 6])
+@pytest.mark.rule("1.18")
+def test_frames_of_three_and_two_fields_have_the_rate_of_film(fields: Fraction, digits: int) -> None:
+    times = [round(int(position * 2.5 + 0.5) / float(fields), digits) for position in range(240)]
+    steady = steady_rate(times)
+    video = source(rate=fields / 2).video.model_copy(
+        update={"steady_rate": steady, "sustained_rate": sustained_rate(times)}
+    )
+    assert title_rate(video) == fields * 2 / 5
+
+
+def test_pauses_and_few_frames_are_not_even() -> None:
+    moving = [position / 30 for position in range(60)]
+    assert steady_rate([*moving, *range(5, 45)]) is None
+    assert steady_rate(moving[:12]) is None
 
 
 @given(st.floats(0, 100), st.sampled_from(STANDARD_RATES))

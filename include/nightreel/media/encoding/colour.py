@@ -8,6 +8,7 @@ from collections.abc import Iterator
 
 from nightreel.media.encoding.filters import Filter
 from nightreel.media.inspection.refusals import Refusal
+from nightreel.media.pixel_formats import CONVERTIBLE, is_rgb
 from nightreel.media.source import Colour, DynamicRange, VideoStream
 
 REFERENCE_WHITE_NITS = 203
@@ -71,7 +72,7 @@ def understood(video: VideoStream) -> tuple[Colour, tuple[str, ...]]:
         "bt2020" if wide or transfer != "bt709" else _usual_primaries(video)
     )
     matrix = _known(said.matrix, _MATRICES) or ("bt2020nc" if primaries == "bt2020" else _usual_matrix(video))
-    if video.pixel_format.startswith(("gbr", "rgb", "bgr")):
+    if is_rgb(video.pixel_format):
         matrix = "gbr"
     elif said.matrix and said.matrix not in _MATRICES:
         warnings += (
@@ -127,11 +128,15 @@ def _usual_primaries(video: VideoStream) -> str:
 
 
 def declaring(colour: Colour, *, field_mode: str) -> Iterator[Filter]:
-    """Makes the frames say what was understood. `field_mode` as of `setparams`."""
+    """Makes the frames say what was understood, in numbers that everything after it can work with.
+
+    `field_mode` as of `setparams`.
+    """
     options = {"color_primaries": colour.primaries, "color_trc": colour.transfer}
     if colour.matrix != "gbr":
         options |= {"colorspace": colour.matrix, "range": colour.range}
     yield Filter.of("setparams", field_mode=field_mode, **options)
+    yield Filter.of("format", pix_fmts="|".join(CONVERTIBLE))
     if colour.matrix not in _SCALER_MATRICES:
         # Nothing but zscale takes it, so it must go before anything else is done.
         yield Filter.of("zscale", m=_MATRICES_OF_ZSCALE[_scalable(colour).matrix])

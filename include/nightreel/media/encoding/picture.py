@@ -14,6 +14,10 @@ from nightreel.media.renditions import EncodeJob, VideoRendition
 def prepared_picture(picture: Any, plan: Plan, job: EncodeJob) -> Any:
     """What all renditions share: deinterlaced, at the constant rate, the job's frames only."""
     picture = applied(picture, declaring(plan.colour, field_mode=_field_mode(plan)))
+    if plan.field_pictures:
+        # Every pair, then every other one of them: FFmpeg's `weave` gives a frame its second field's time.
+        first = "bottom" if plan.field_order == "bff" else "top"
+        picture = picture.filter("doubleweave", first_field=first).filter("framestep", 2)
     if plan.deinterlace:
         # A frame from every field: motion stays as smooth as it was (Apple HLS authoring rule 1.15).
         picture = picture.filter("bwdif", mode="send_field")

@@ -39,6 +39,8 @@ def with_fields_measured(source: SourceProbe, path: Path, ffmpeg_binary: str) ->
     left out; where nothing moves, the file is believed.
     """
     video = source.video
+    if video.field_pictures:
+        return source
     if not (video.interlaced or _may_be_interlaced(video)):
         return source
     windows = (_count(path, video.index, start, ffmpeg_binary) for start in _window_starts(source.duration))

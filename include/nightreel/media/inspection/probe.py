@@ -6,7 +6,8 @@ from pathlib import Path
 from typing import Any
 
 from nightreel.media.inspection.boxes import is_copy_protected, outermost_boxes
-from nightreel.media.inspection.probe_picture import as_first_frame_says, video_stream
+from nightreel.media.inspection.first_frames import as_first_frames_say
+from nightreel.media.inspection.probe_picture import video_stream
 from nightreel.media.inspection.probe_tracks import audio_streams, text_streams
 from nightreel.media.inspection.refusals import Refusal
 from nightreel.media.inspection.sniff import require_media
@@ -51,13 +52,13 @@ def probe(path: Path, ffprobe: str) -> SourceProbe:
     video, timeline = _film(path, ffprobe, described["streams"], left_out)
     require_whole(timeline, path, ffprobe, described, video.index)
     require_sane(timeline, start)
-    video = as_first_frame_says(video, path, ffprobe)
+    video = as_first_frames_say(video, path, ffprobe)
     audio = audio_streams(described["streams"], timeline.filled, left_out)
     text = text_streams(described["streams"], timeline.filled, left_out, warnings)
     return SourceProbe(
         container=described["format"].get("format_name", ""),
         size_bytes=path.stat().st_size,
-        video=video.model_copy(update={"sustained_rate": timeline.sustained_rate}),
+        video=_with_rates(video, timeline),
         audio=audio,
         text=text,
         start=start,
@@ -125,6 +126,15 @@ def _film(
 def _found(stream: dict[str, Any], left_out: dict[int, str]) -> FoundTrack:
     index = stream["index"]
     return FoundTrack(index=index, kind=stream.get("codec_type", _UNKNOWN), left_out=left_out.get(index, ""))
+
+
+def _with_rates(video: VideoStream, timeline: Timeline) -> VideoStream:
+    """The picture with the rates that its frames were found to have."""
+    pictures = 2 if video.field_pictures else 1
+    sustained, steady = (
+        None if rate is None else rate / pictures for rate in (timeline.sustained_rate, timeline.steady_rate)
+    )
+    return video.model_copy(update={"sustained_rate": sustained, "steady_rate": steady})
 
 
 def _require_picture_size(video: VideoStream) -> None:

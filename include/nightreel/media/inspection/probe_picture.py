@@ -1,24 +1,16 @@
 """A picture track as ffprobe describes it: its size as shown, its colours, its rates."""
 
-import json
-from collections import deque
 from collections.abc import Iterator
 from fractions import Fraction
-from pathlib import Path
 from typing import Any
 
 from nightreel.media.inspection.refusals import Refusal
-from nightreel.media.programs import process
-from nightreel.media.programs.sandbox import Sandbox
-from nightreel.media.programs.source_input import input_arguments
+from nightreel.media.pixel_formats import is_rgb
 from nightreel.media.source import Colour, VideoStream
 
 _INTERLACED = {"tt", "bb", "tb", "bt"}
 _UNSAID = {"", "unknown", "unspecified", "reserved"}
-_FULL_RANGE_FORMATS = ("yuvj", "gbr", "rgb", "bgr")
 _HDR_METADATA = {"Mastering display metadata", "Content light level metadata"}
-_DEEP_FORMATS = ("10le", "10be", "12le", "12be")
-_FRAME_TIMEOUT_SECONDS = 120.0
 _NO_COMPATIBLE_BASE = 0
 """Of `dv_bl_signal_compatibility_id` (Dolby Vision Profiles and Levels, section 2.3)."""
 
@@ -42,30 +34,10 @@ def video_stream(stream: dict[str, Any]) -> VideoStream:
         nominal_rate=_ratio(stream.get("r_frame_rate", ""), "/"),
         average_rate=_ratio(stream.get("avg_frame_rate", ""), "/"),
         pixel_format=stream.get("pix_fmt", ""),
-        colour=_colour(stream),
-        hdr_metadata=_has_hdr_metadata(stream),
+        colour=colour_of(stream),
+        hdr_metadata=has_hdr_metadata(stream),
         interlaced=stream.get("field_order", "") in _INTERLACED,
     )
-
-
-def as_first_frame_says(video: VideoStream, path: Path, ffprobe: str) -> VideoStream:
-    """The picture, its brightness as its first frame tells it where the track does not.
-
-    What HEVC says only in messages beside the pictures (SEI) is known when one is decoded.
-    """
-    if video.colour.transfer or not video.pixel_format.endswith(_DEEP_FORMATS):
-        return video
-    command = [ffprobe, "-v", "error", "-of", "json", "-show_frames", "-read_intervals", "%+#1"]
-    command += ["-select_streams", str(video.index), *input_arguments(path)]
-    sandbox, said = Sandbox(reads=(path,)), deque[str](maxlen=1)
-    answer = process.lines(command, timeout_seconds=_FRAME_TIMEOUT_SECONDS, sandbox=sandbox, stderr=said)
-    text = "".join(answer)
-    frames = json.loads(text or "{}").get("frames", [])
-    if not frames:
-        return video
-    told = _colour(frames[0])
-    colour = told if told.transfer else video.colour
-    return video.model_copy(update={"colour": colour, "hdr_metadata": _has_hdr_metadata(frames[0])})
 
 
 def _require_base_layer(stream: dict[str, Any]) -> None:
@@ -108,8 +80,10 @@ def _mirrored(stream: dict[str, Any]) -> bool:
     return False
 
 
-def _colour(stream: dict[str, Any]) -> Colour:
-    full = stream.get("pix_fmt", "").startswith(_FULL_RANGE_FORMATS) or stream.get("color_range") == "pc"
+def colour_of(stream: dict[str, Any]) -> Colour:
+    """What an entry of ffprobe's `streams` or `frames` says of its colours."""
+    pixel_format = stream.get("pix_fmt", "")
+    full = is_rgb(pixel_format) or pixel_format.startswith("yuvj") or stream.get("color_range") == "pc"
     return Colour(
         primaries=_said(stream, "color_primaries"),
         transfer=_said(stream, "color_transfer"),
@@ -118,7 +92,8 @@ def _colour(stream: dict[str, Any]) -> Colour:
     )
 
 
-def _has_hdr_metadata(told: dict[str, Any]) -> bool:
+def has_hdr_metadata(told: dict[str, Any]) -> bool:
+    """Whether such an entry describes the display that an HDR picture was graded on."""
     return any(side.get("side_data_type") in _HDR_METADATA for side in _side_data(told))
 
 

@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict
 
 from nightreel.media.inspection.boxes import outermost_boxes
 from nightreel.media.inspection.refusals import Refusal, clock
-from nightreel.media.planning.frame_rate import sustained_rate
+from nightreel.media.planning.frame_rate import steady_rate, sustained_rate
 from nightreel.media.programs import process
 from nightreel.media.programs.sandbox import Sandbox
 from nightreel.media.programs.source_input import input_arguments
@@ -89,6 +89,8 @@ class Timeline(BaseModel):
     gap_start: float = 0.0
     sustained_rate: Fraction | None = None
     """Frames per second, as `frame_rate.sustained_rate` has it."""
+    steady_rate: Fraction | None = None
+    """Frames per second, as `frame_rate.steady_rate` has it."""
     said: tuple[str, ...] = ()
 
     @property
@@ -154,6 +156,7 @@ def demux(path: Path, ffprobe: str, video_index: int, *, edited: bool = True) ->
         gap=gap,
         gap_start=gap_start,
         sustained_rate=sustained_rate(times),
+        steady_rate=steady_rate(times),
         said=tuple(said),
     )
 

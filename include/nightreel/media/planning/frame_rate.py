@@ -17,6 +17,12 @@ _RUN = 10
 """Frames over which a rate is measured."""
 _FASTEST_SHARE = 10
 """One in so many runs may be faster than the sustained rate."""
+_FEWEST_RUNS = 8
+"""From so many on it can be told whether they are even."""
+_UNEVEN = 0.025
+"""By how much runs of one rate differ where times are whole milliseconds, as in Matroska."""
+_OTHER_RATE = Fraction(3, 100)
+"""How far two figures of one rate lie apart at most."""
 _NOT_WORTH_MOVING = 0.001
 _JITTER = Fraction(8, 100)
 """How far a camera's clock wanders from the rate that it means."""
@@ -29,7 +35,10 @@ def title_rate(video: VideoStream) -> Fraction:
     """
     nominal, average, sustained = video.nominal_rate, video.average_rate, video.sustained_rate
     if not video.interlaced:
-        return constant_rate(nominal, average, sustained)
+        steady = video.steady_rate
+        # The header of a film with pulldown flags has the rate of its fields in pairs.
+        even = steady is not None and (nominal is None or abs(steady - nominal) > nominal * _OTHER_RATE)
+        return constant_rate(steady if even else nominal, average, sustained)
     # Some demuxers count fields where others count frames.
     counted = min((rate for rate in (nominal, average) if rate is not None and _sane(rate)), default=None)
     rate = constant_rate(counted, average, sustained)
@@ -53,12 +62,30 @@ def sustained_rate(times: Iterable[float]) -> Fraction | None:
     A film that now and then pauses keeps its rate; a camera's jitter does not raise it,
     because over a run it all but cancels out.
     """
+    run, spans = _runs(times)
+    return Fraction(run / spans[len(spans) // _FASTEST_SHARE]).limit_denominator(1001) if spans else None
+
+
+def steady_rate(times: Iterable[float]) -> Fraction | None:
+    """Frames per second where all but a few runs last equally long; None where they do not.
+
+    `times` as of `sustained_rate`. Film with pulldown flags (ISO/IEC 13818-2, repeat_first_field) is
+    steady: its frames are shown for three and for two fields in turn.
+    """
+    run, spans = _runs(times)
+    inner = spans[len(spans) // _FASTEST_SHARE : len(spans) - len(spans) // _FASTEST_SHARE]
+    if len(inner) < _FEWEST_RUNS or inner[-1] > inner[0] * (1 + _UNEVEN):
+        return None
+    return Fraction(run * len(inner) / sum(inner)).limit_denominator(1001)
+
+
+def _runs(times: Iterable[float]) -> tuple[int, list[float]]:
+    """How many frames further a run ends, and how long all of them last, the shortest first."""
     ordered = sorted(set(times))
     run = min(_RUN, len(ordered) - 1)
     if run < 1:
-        return None
-    spans = sorted(later - earlier for earlier, later in zip(ordered, ordered[run:], strict=False))
-    return Fraction(run / spans[len(spans) // _FASTEST_SHARE]).limit_denominator(1001)
+        return 0, []
+    return run, sorted(later - earlier for earlier, later in zip(ordered, ordered[run:], strict=False))
 
 
 def constant_rate(

@@ -74,6 +74,8 @@ class Plan(BaseModel):
     """Of the source's picture, after what had to be guessed."""
     deinterlace: bool = False
     field_order: FieldOrder = ""
+    field_pictures: bool = False
+    """Whether two pictures of the source make a frame."""
     container: Container = "cmaf"
     encrypted: bool = False
     loudness_lufs: float | None = None
@@ -160,6 +162,7 @@ def build_plan(source: SourceProbe, ladder: Ladder, options: PlanOptions) -> Pla
         colour=colour,
         deinterlace=picture.interlaced,
         field_order=picture.field_order,
+        field_pictures=picture.field_pictures,
         container=options.container,
         encrypted=options.encrypted,
         loudness_lufs=options.loudness_lufs,

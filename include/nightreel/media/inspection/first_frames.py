@@ -1,0 +1,88 @@
+"""What the first frames of a picture tell that its track does not.
+
+HEVC says in messages beside the pictures (SEI) that they are HLG, or fields, or Dolby Vision:
+that is known when a few are decoded.
+"""
+
+import json
+from collections import deque
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+from nightreel.media.inspection.probe_picture import colour_of, has_hdr_metadata
+from nightreel.media.programs import process
+from nightreel.media.programs.sandbox import Sandbox
+from nightreel.media.programs.source_input import input_arguments
+from nightreel.media.source import Colour, VideoStream
+
+FIRST_FRAMES = ("-show_frames", "-read_intervals", "%+#6")
+"""ffprobe's options that show as many as tell fields from frames."""
+
+_TIMEOUT_SECONDS = 120.0
+_FEWEST_FIELDS = 2
+_TALLEST_PIXEL_OF_FRAMES = Fraction(3, 4)
+"""Lower ones are those of fields (Rec. ITU-R BT.601: 8:9 is the lowest; 1440 by 1080 has 4:3)."""
+
+
+def as_first_frames_say(video: VideoStream, path: Path, ffprobe: str) -> VideoStream:
+    """The picture with what its frames add. Raises EncoderFailed when ffprobe is killed or takes too long."""
+    command = [ffprobe, "-v", "error", "-of", "json", *FIRST_FRAMES]
+    command += ["-select_streams", str(video.index), *input_arguments(path)]
+    sandbox, said = Sandbox(reads=(path,)), deque[str](maxlen=1)
+    answer = process.lines(command, timeout_seconds=_TIMEOUT_SECONDS, sandbox=sandbox, stderr=said)
+    frames = json.loads("".join(answer) or "{}").get("frames", [])
+    return as_told(video, frames)
+
+
+def as_told(video: VideoStream, frames: list[dict[str, Any]]) -> VideoStream:
+    """The same from ffprobe's `frames`, those of other tracks left aside."""
+    own = [frame for frame in frames if frame.get("stream_index") == video.index]
+    if not own:
+        return video
+    changes = {
+        "colour": _colour(video.colour, colour_of(own[0])),
+        "hdr_metadata": video.hdr_metadata or has_hdr_metadata(own[0]),
+    }
+    told = video.model_copy(update=changes)
+    return _of_two_fields(told, own) if _are_fields(video, own) else told
+
+
+def _colour(track: Colour, frame: Colour) -> Colour:
+    if track.transfer and frame.dynamic_range == "sdr":
+        return track
+    # DVB has HLG call itself SDR where old receivers look (ETSI TS 101 154, alternative transfer).
+    transfer = frame.transfer or track.transfer
+    if track.dynamic_range != "sdr":
+        transfer = track.transfer
+    return Colour(
+        primaries=track.primaries or frame.primaries,
+        transfer=transfer,
+        matrix=track.matrix or frame.matrix,
+        range=track.range,
+    )
+
+
+def _are_fields(video: VideoStream, frames: list[dict[str, Any]]) -> bool:
+    # HEVC codes no frame of two fields: what is called interlaced is one field (ITU-T H.265, D.3.3).
+    fields = [frame for frame in frames if frame.get("interlaced_frame")]
+    return video.codec == "hevc" and len(fields) >= _FEWEST_FIELDS and len(fields) == len(frames)
+
+
+def _of_two_fields(field: VideoStream, frames: list[dict[str, Any]]) -> VideoStream:
+    shape = field.sample_aspect_ratio
+    return field.model_copy(
+        update={
+            "height": field.height * 2,
+            "sample_aspect_ratio": shape * 2 if shape < _TALLEST_PIXEL_OF_FRAMES else shape,
+            "nominal_rate": _halved(field.nominal_rate),
+            "average_rate": _halved(field.average_rate),
+            "interlaced": True,
+            "field_order": "tff" if frames[0].get("top_field_first") else "bff",
+            "field_pictures": True,
+        }
+    )
+
+
+def _halved(rate: Fraction | None) -> Fraction | None:
+    return None if rate is None else rate / 2
