@@ -5,6 +5,7 @@ from fractions import Fraction
 from hypothesis import strategies as st
 
 from nightreel.media.planning.frame_rate import STANDARD_RATES
+from nightreel.media.planning.plan_picture import NARROWEST_SHAPE
 from nightreel.media.source import AudioStream, SourceProbe, VideoStream
 
 
@@ -78,4 +79,9 @@ sources = st.builds(
     interlaced=st.booleans(),
     picture_start=st.sampled_from([0.0, 0.02, 1.5]) | st.floats(min_value=0, max_value=60),
     audio=tracks(at_most=2),
-).filter(lambda described: min(described.video.display_size) >= 2)
+).filter(
+    lambda described: (
+        min(described.video.display_size) >= 2
+        and max(described.video.display_size) <= min(described.video.display_size) * NARROWEST_SHAPE
+    )
+)

@@ -179,3 +179,33 @@ def test_a_title_may_do_without_the_sounds_of_its_source() -> None:
     assert silent.audio == ()
     assert {job.kind for job in silent.jobs} == {"video"}
     assert silent.video == build_plan(described, SHIPPED, PlanOptions()).video
+
+
+@given(sources)
+@pytest.mark.rule("1.3")
+def test_no_picture_needs_more_than_level_5_2(described: SourceProbe) -> None:
+    plan = _plan(described)
+    for rendition in plan.video:
+        blocks = ceil(rendition.width / 16) * ceil(rendition.height / 16)
+        # ITU-T H.264, table A-1.
+        assert blocks <= 36_864
+        assert blocks * plan.frame_rate <= 2_073_600
+        assert max(rendition.width, rendition.height) <= 4096
+
+
+@pytest.mark.parametrize(
+    ("size", "best"),
+    [((10240, 240), (4096, 96)), ((240, 10240), (96, 4096)), ((5120, 2160), (4096, 1728))],
+)
+def test_a_picture_wider_than_players_can_decode_is_made_smaller_and_told(
+    size: tuple[int, int], best: tuple[int, int]
+) -> None:
+    plan = _plan(source(size))
+    assert (plan.video[-1].width, plan.video[-1].height) == best
+    (said,) = plan.warnings
+    assert f"{size[0]}×{size[1]}" in said
+    assert f"{best[0]}×{best[1]}" in said
+
+
+def test_that_8k_ends_at_the_ladders_best_rung_is_no_warning() -> None:
+    assert _plan(source((7680, 4320))).warnings == ()

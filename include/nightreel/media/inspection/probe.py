@@ -20,6 +20,7 @@ from nightreel.media.inspection.timeline import (
     seconds,
 )
 from nightreel.media.inspection.which_picture import film_of, picture_tracks, why_left_out
+from nightreel.media.planning.plan_picture import NARROWEST_SHAPE
 from nightreel.media.programs import process
 from nightreel.media.programs.sandbox import Sandbox
 from nightreel.media.programs.source_input import MOST_STREAMS, input_arguments
@@ -139,7 +140,7 @@ def _with_rates(video: VideoStream, timeline: Timeline) -> VideoStream:
 
 def _require_picture_size(video: VideoStream) -> None:
     width, height = video.display_size
-    if min(width, height) < 2:
+    if min(width, height) < 2 or max(width, height) > min(width, height) * NARROWEST_SHAPE:
         raise Refusal.BAD_PICTURE_SIZE.because(width=video.width, height=video.height)
     if max(width, height) > LONGEST_SIDE or video.width * video.height > MOST_PIXELS:
         raise Refusal.PICTURE_TOO_LARGE.because(

@@ -91,7 +91,10 @@ class Refusal(StrEnum):
         "The picture's colours are coded as {matrix}, for which there is no conversion: "
         "export it as BT.709, or as HDR10 or HLG.",
     )
-    BAD_PICTURE_SIZE = "bad_picture_size", "The picture is {width}×{height} pixels, too small to show."
+    BAD_PICTURE_SIZE = (
+        "bad_picture_size",
+        "The picture is {width}×{height} pixels, too small or too narrow to show.",
+    )
     PICTURE_TOO_LARGE = (
         "picture_too_large",
         "The picture is {width}×{height} pixels; {longest} on the longer side and {megapixels} megapixels "

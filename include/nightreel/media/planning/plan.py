@@ -7,10 +7,10 @@ from typing import Self
 from pydantic import BaseModel, ConfigDict
 
 from nightreel.media.encoding.colour import understood
-from nightreel.media.planning import left_out, plan_container, plan_sound, plan_text
+from nightreel.media.planning import left_out, plan_container, plan_picture, plan_sound, plan_text
 from nightreel.media.planning.frame_rate import off_grid, title_rate
 from nightreel.media.planning.ladder import Ladder, Preset
-from nightreel.media.planning.plan_picture import video_renditions
+from nightreel.media.planning.plan_picture import playable_lines, video_renditions
 from nightreel.media.renditions import (
     AudioRendition,
     Container,
@@ -142,7 +142,7 @@ def build_plan(source: SourceProbe, ladder: Ladder, options: PlanOptions) -> Pla
     frames = max(1, round((source.duration - lead) * rate))
     gop_frames = max(1, int(options.keyframe_seconds * rate))
     segment_frames = gop_frames * max(1, int(options.segment_seconds * rate) // gop_frames)
-    rungs = ladder.for_height(min(picture.display_size))
+    rungs = ladder.for_height(playable_lines(picture.display_size))
     video = video_renditions(rungs, picture, codecs=options.codecs, hdr=options.hdr, preset=options.preset)
     heard = source.audio if options.sound else ()
     sounds = plan_sound.audio_renditions(heard, rungs[-1].audio_bps)
@@ -171,6 +171,7 @@ def build_plan(source: SourceProbe, ladder: Ladder, options: PlanOptions) -> Pla
         warnings=(
             *source.warnings,
             *guesses,
+            *plan_picture.warnings(picture.display_size, video),
             *plan_sound.warnings(heard),
             *plan_container.left_out(sounds, options.container),
             *left_out.sentences(source.tracks, _taken(source, audio, text, sound=options.sound)),

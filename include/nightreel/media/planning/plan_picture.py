@@ -1,6 +1,7 @@
 """Which renditions of the picture a title gets: the rungs of the ladder, in every codec asked for."""
 
 from fractions import Fraction
+from math import ceil, isqrt
 
 from nightreel.media.planning.ladder import Preset, Rung
 from nightreel.media.renditions import VideoCodec, VideoRendition
@@ -11,6 +12,41 @@ from nightreel.media.source import DynamicRange, VideoStream
 _RATE_FACTORS: dict[VideoCodec, float] = {"h264": 1.0, "hevc": 0.65, "av1": 0.55}
 # In pixels, of either side: x265 makes none that is smaller, and SVT-AV1 fails at the smallest.
 _SMALLEST_SIDES: dict[VideoCodec, int] = {"h264": 2, "hevc": 16, "av1": 16}
+
+
+LONGEST_SIDE = 4096
+"""Pixels. Hardware decoders end there, whatever the level."""
+NARROWEST_SHAPE = LONGEST_SIDE // 2
+"""How many times longer than high a picture may be: its shorter side is two pixels at least."""
+_MOST_BLOCKS = 34_560
+"""Of 16×16 pixels: at 60 frames a second, the most of H.264's level 5.2 (ITU-T H.264, table A-1)."""
+
+
+def playable_lines(display: tuple[int, int]) -> int:
+    """The shorter side of the largest picture of this shape that players can decode.
+
+    At most that of the source. Level 5.2 is the highest that Apple allows (HLS authoring rule 1.3).
+    """
+    shorter, longer = min(display), max(display)
+    lines = min(shorter, shorter * LONGEST_SIDE // longer, isqrt(_MOST_BLOCKS * 256 * shorter // longer))
+    while _blocks(lines, longer * lines // shorter) > _MOST_BLOCKS:
+        lines -= 1
+    return lines
+
+
+def _blocks(width: int, height: int) -> int:
+    return ceil(width / 16) * ceil(height / 16)
+
+
+def warnings(display: tuple[int, int], renditions: tuple[VideoRendition, ...]) -> tuple[str, ...]:
+    """A sentence about a picture that is larger than players can decode at any rung of its own."""
+    best = renditions[-1]
+    if max(display) <= LONGEST_SIDE or min(best.width, best.height) < playable_lines(display) - 1:
+        return ()
+    return (
+        f"The picture is {display[0]}×{display[1]} pixels, more than players can decode: the largest "
+        f"rendition has {best.width}×{best.height}.",
+    )
 
 
 def video_renditions(
