@@ -147,7 +147,7 @@ def test_the_pools_are_there_with_the_slots_of_the_settings(stack: Stack) -> Non
     assert addresses is not None
     with closing(psycopg2.connect(addresses.airflow_dsn)) as connection, connection.cursor() as cursor:
         cursor.execute("SELECT pool, slots FROM slot_pool WHERE pool <> 'default_pool'")
-        assert dict(cursor.fetchall()) == {"encode": 2, "upload": 4}
+        assert dict(cursor.fetchall()) == {"encode": 2, "encode_manual": 1, "upload": 4}
 
 
 @pytest.mark.parametrize("program", ["scheduler", "postgres", "api-server"])

@@ -22,6 +22,7 @@ from nightreel.local.home import Home, write_private
 from nightreel.local.interruption import every_ending_is_an_interrupt, undisturbed
 from nightreel.local.object_store import ObjectStorePorts
 from nightreel.local.supervise import ProgramState, State, Supervisor
+from nightreel.orchestration.pools import pool_slots
 from nightreel.settings import PROJECT_ROOT, Settings, load_settings
 
 Report = Callable[[str], None]
@@ -218,7 +219,7 @@ class Stack:
         )
 
     def _prepare_airflow(self, environment: dict[str, str], report: Report) -> None:
-        pools = [f"encode={self._options.encode_slots}", f"upload={self._options.upload_slots}"]
+        pools = [f"{name}={slots}" for name, slots in pool_slots(self._options).items()]
         mark = " ".join(["airflow", version("apache-airflow-core"), *pools])
         if postgres.mark_of(self.home, postgres.AIRFLOW_DATABASE) == mark:
             return
