@@ -27,6 +27,8 @@ WATCHED = "watched"
 """Players and whole stacks, one after the other: they need their time."""
 LONGEST = (WATCHED, "orchestration", "web", "checks")
 """Groups that would keep one process at work alone, were they the last to begin; the longest first."""
+LONGEST_PARAMETER = 300
+"""So many characters or bytes of a parameter stand in the id of a test."""
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -47,6 +49,11 @@ def _group(item: pytest.Item) -> str:
 
 def _turn(group: str) -> int:
     return LONGEST.index(group) if group in LONGEST else len(LONGEST)
+
+
+def pytest_make_parametrize_id(val: object, argname: str) -> str | None:
+    """What is long goes by its argument's name: no program starts with an id of 128 KiB in its environment."""
+    return argname if isinstance(val, str | bytes) and len(val) > LONGEST_PARAMETER else None
 
 
 def run_sql(dsn: str, *statements: str | sql.Composable) -> None:
