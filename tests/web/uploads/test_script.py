@@ -79,11 +79,12 @@ def test_a_page_uploads_a_file_and_hears_how_far_it_is(
 def test_what_came_before_is_not_sent_again_and_a_chunk_that_fails_is(
     page: Page, served: Served, chunks: list[str], left: Left
 ) -> None:
-    said = {"title": "The Film", "size": SIZE, "video_hash": hashlib.sha256(film(2)).hexdigest()}
+    digest = hashlib.sha256(film(2)).hexdigest()
+    said = {"title": "The Film", "content_id": "8", "size": SIZE, "video_hash": digest}
     served.client.post("/videos/init", json=said)
     for index in (0, 2):
         chunk = film(2)[index * 8 * MIB : (index + 1) * 8 * MIB]
-        path = f"/videos/upload_chunk/{said['video_hash']}/{index}"
+        path = f"/videos/upload_chunk/{digest}/{index}"
         assert served.client.post(path, files={"chunk_data": ("blob", chunk)}).status_code == 200
     page.route("**/videos/upload_chunk/*/1", lambda route: route.fulfill(status=503, json={}), times=1)
     upload(page, served, "8", seed=2)
