@@ -52,7 +52,7 @@ def _turn(group: str) -> int:
 
 
 def pytest_make_parametrize_id(val: object, argname: str) -> str | None:
-    """What is long goes by its argument's name: no program starts with an id of 128 KiB in its environment."""
+    """What is long goes by its argument's name: no program starts with 128 KiB in a variable."""
     return argname if isinstance(val, str | bytes) and len(val) > LONGEST_PARAMETER else None
 
 
