@@ -132,7 +132,7 @@ def test_one_url_of_the_local_bucket_holds_within_containers_and_on_this_machine
     service = compose.services()["local-bucket"]
     given = [compose.interpolate(part, variables) for part in (*service["command"], *service["ports"])]
     assert "-s3.port=9000" in given
-    assert "9000:9000" in given
+    assert "127.0.0.1:9000:9000" in given
     # RFC 6761 section 6.3: names below localhost are this machine's own.
     assert service["networks"]["default"]["aliases"] == ["bucket.localhost"]
     explanations = {variable.name: variable.explanation for variable in compose.example()}
