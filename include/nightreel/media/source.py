@@ -30,6 +30,16 @@ class Colour(BaseModel):
         return _DYNAMIC_RANGES.get(self.transfer, "sdr")
 
 
+class Canvas(BaseModel):
+    """The picture into which every frame of a source is fitted, in pixels of this shape."""
+
+    model_config = ConfigDict(frozen=True)
+
+    width: int
+    height: int
+    sample_aspect_ratio: Fraction = Fraction(1)
+
+
 class VideoStream(BaseModel):
     """One picture track as decoded, clean aperture applied. Sizes in pixels."""
 
@@ -65,6 +75,14 @@ class VideoStream(BaseModel):
         """Width and height as shown: square pixels, rotation applied."""
         width = round(self.width * self.sample_aspect_ratio)
         return (self.height, width) if self.rotation in (90, 270) else (width, self.height)
+
+    @property
+    def canvas(self) -> Canvas | None:
+        """Into which frames of another size are fitted; None where they cannot be."""
+        # FFmpeg turns, mirrors and weaves frames of one size only.
+        if self.rotation or self.mirrored or self.field_pictures:
+            return None
+        return Canvas(width=self.width, height=self.height, sample_aspect_ratio=self.sample_aspect_ratio)
 
 
 class AudioStream(BaseModel):
@@ -121,10 +139,16 @@ class SourceProbe(BaseModel):
     text: tuple[TextStream, ...] = ()
     start: float = 0.0
     """The earliest time of any track on the container's clock, which is the title's start."""
+    early: float = 0.0
+    """By how much the first picture frame is before `start`, as after an edit list that FFmpeg cannot
+    follow; the title starts with it."""
     picture_start: float = 0.0
     """Of the first picture frame."""
     duration: float
-    """End of the last picture frame, measured by reading every packet."""
+    """End of the last picture frame, measured by reading every packet; of the last sound where that
+    goes on for long."""
+    held: float = 0.0
+    """For how much of it the last picture frame stands, while the sound goes on."""
     frames: int
     """Picture packets that are shown."""
     damaged_frames: int | None = None

@@ -6,9 +6,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from nightreel.media.encoding.transcode import encode
 from nightreel.media.inspection.probe import probe
 from nightreel.media.planning.frame_rate import title_rate
 from nightreel.media.planning.ladder import Ladder, Rung
+from nightreel.media.planning.plan import PlanOptions, build_plan
 from nightreel.media.programs.binaries import Binaries
 from tests.media import measure
 from tests.media.clips import Clip, Sound, remuxed
@@ -207,6 +209,23 @@ def test_the_rate_is_that_of_the_frames_not_of_the_clock(
     )
     video = probe(make_clip(clip), binaries.ffprobe).video
     assert title_rate(video) == Fraction(rate)
+
+
+def test_pictures_before_the_sources_own_start_begin_the_title(
+    make_clip: MakeClip, binaries: Binaries, tmp_path: Path
+) -> None:
+    # As after an edit that begins before the first keyframe, which FFmpeg cannot follow.
+    source = make_clip(_marked())
+    described = probe(source, binaries.ffprobe)
+    early = described.model_copy(update={"early": 0.2, "duration": described.duration + 0.2})
+    plan = build_plan(early, _ONE_SIZE, PlanOptions())
+    files = {name: tmp_path / f"{name}.mp4" for name in ("54p", "audio_und")}
+    for job in plan.jobs:
+        encode(job, plan, source, files, ffmpeg_binary=binaries.ffmpeg, timeout_seconds=60)
+    marks = _marks(files["54p"], files["audio_und"])
+    _assert_together(marks)
+    assert marks.flashes == pytest.approx((0.6, 2.6), abs=_DRIFT)
+    assert len(measure.picture(files["54p"]).times) == 80
 
 
 def test_a_single_frame_has_some_rate(make_clip: MakeClip, binaries: Binaries, tmp_path: Path) -> None:

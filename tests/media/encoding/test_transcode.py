@@ -83,7 +83,7 @@ def test_a_picture_that_starts_late_keeps_its_place_against_the_sound(
         picture="color=white:size=192x108:rate=25",
         seconds=1,
         before=("-itsoffset", "0.48"),
-        sounds=(Sound(),),
+        sounds=(Sound(seconds=1.4),),
     )
     encoded = encode_all(make_clip(late), tmp_path, binaries)
     made = measure.picture(encoded.pictures[0])
@@ -96,7 +96,7 @@ def test_a_picture_that_starts_late_keeps_its_place_against_the_sound(
     [
         pytest.param(Sound(seconds=3), id="as long"),
         pytest.param(Sound(seconds=1), id="shorter"),
-        pytest.param(Sound(seconds=5), id="longer"),
+        pytest.param(Sound(seconds=3.4), id="longer"),
         pytest.param(Sound(seconds=3, channels=1), id="mono"),
         pytest.param(Sound(seconds=3, channels=6), id="5.1"),
         pytest.param(Sound("sine=frequency=440:sample_rate=22050", seconds=3), id="22050 Hz"),

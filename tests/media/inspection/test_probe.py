@@ -94,18 +94,21 @@ def test_the_frame_rate_is_an_exact_fraction(make_clip: MakeClip, binaries: Bina
     assert found.video.nominal_rate == Fraction(rate)
 
 
-def test_the_duration_is_the_pictures_and_not_the_longer_sounds(
-    make_clip: MakeClip, binaries: Binaries
+@pytest.mark.parametrize(("sound", "duration"), [(0.6, 1.0), (1.3, 1.0), (3.0, 3.0)])
+def test_the_duration_is_the_pictures_unless_the_sound_goes_on_for_long(
+    make_clip: MakeClip, binaries: Binaries, sound: float, duration: float
 ) -> None:
-    found = probe(make_clip(Clip(seconds=1, sounds=(Sound(seconds=3),))), binaries.ffprobe)
-    assert found.duration == pytest.approx(1.0, abs=0.001)
+    found = probe(make_clip(Clip(seconds=1, sounds=(Sound(seconds=sound),))), binaries.ffprobe)
+    assert found.duration == pytest.approx(duration, abs=0.03)
+    assert found.held == pytest.approx(duration - 1, abs=0.03)
 
 
 def test_a_picture_that_starts_late_counts_from_the_files_start(
     make_clip: MakeClip, binaries: Binaries
 ) -> None:
     found = probe(
-        make_clip(Clip(seconds=1, before=("-itsoffset", "0.48"), sounds=(Sound(),))), binaries.ffprobe
+        make_clip(Clip(seconds=1, before=("-itsoffset", "0.48"), sounds=(Sound(seconds=1.4),))),
+        binaries.ffprobe,
     )
     assert found.duration == pytest.approx(1.48, abs=0.001)
     assert found.frames == 25

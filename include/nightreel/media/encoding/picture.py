@@ -3,16 +3,22 @@
 FFmpeg itself applies the clean aperture, the rotation and the mirroring before the first of them.
 """
 
+from collections.abc import Iterator
 from typing import Any
 
 from nightreel.media.encoding.colour import converting, declaring, labelling
-from nightreel.media.encoding.filters import applied
+from nightreel.media.encoding.filters import Filter, applied
 from nightreel.media.planning.plan import Plan
 from nightreel.media.renditions import EncodeJob, VideoRendition
+from nightreel.media.source import Canvas
+
+UNCHANGED_FILTERS = {"reinit_filter": 0}
+"""FFmpeg's option for an input whose frames `fitting` makes alike."""
 
 
 def prepared_picture(picture: Any, plan: Plan, job: EncodeJob) -> Any:
     """What all renditions share: deinterlaced, at the constant rate, the job's frames only."""
+    picture = applied(picture, fitting(plan.canvas))
     picture = applied(picture, declaring(plan.colour, field_mode=_field_mode(plan)))
     if plan.field_pictures:
         # Every pair, then every other one of them: FFmpeg's `weave` gives a frame its second field's time.
@@ -25,10 +31,30 @@ def prepared_picture(picture: Any, plan: Plan, job: EncodeJob) -> Any:
     picture = picture.filter("fps", fps=str(plan.frame_rate), start_time=0)
     if job.end_frame == plan.frames:
         # The rate filter may round the last frame away; it is never more than one.
-        picture = picture.filter("tpad", stop=1, stop_mode="clone")
+        picture = picture.filter("tpad", stop=plan.held_frames + 1, stop_mode="clone")
     if job.start_frame:
         picture = picture.filter("trim", start_frame=job.start_frame).filter("setpts", "PTS-STARTPTS")
     return picture
+
+
+def fitting(canvas: Canvas | None) -> Iterator[Filter]:
+    """Fits frames of other sizes in, with bars where their shape differs: a browser's window was
+    turned, a camera changed. Frames of the canvas' own size pass as they are.
+
+    FFmpeg would set up all filters anew at a change, and all that follows would begin at time 0
+    again: the input's option `UNCHANGED_FILTERS` keeps it from that.
+    """
+    if canvas is None:
+        return
+    width, height, shape = canvas.width, canvas.height, canvas.sample_aspect_ratio
+    yield Filter.of(
+        "scale",
+        w=f"round(min({width},{height}*dar/({shape})))",
+        h=f"round(min({height},{width}*({shape})/dar))",
+        eval="frame",
+    )
+    yield Filter.of("pad", w=width, h=height, x="(ow-iw)/2", y="(oh-ih)/2", eval="frame")
+    yield Filter.of("setsar", sar=shape)
 
 
 def scaled_picture(picture: Any, plan: Plan, rendition: VideoRendition) -> Any:

@@ -13,7 +13,7 @@ from typing import Any
 import ffmpeg
 from pydantic import BaseModel, ConfigDict
 
-from nightreel.media.encoding.picture import prepared_picture, scaled_picture
+from nightreel.media.encoding.picture import UNCHANGED_FILTERS, prepared_picture, scaled_picture
 from nightreel.media.planning.plan import Plan
 from nightreel.media.programs import process
 from nightreel.media.programs.sandbox import Sandbox
@@ -61,8 +61,9 @@ def measure_quality(
 
 def _windows(plan: Plan) -> list[tuple[int, int]]:
     """First frame and the one after the last of each place, none of them twice."""
-    length = min(plan.frames, max(1, round(_WINDOW_SECONDS * plan.frame_rate)))
-    firsts = sorted({round(place * (plan.frames - length)) for place in _PLACES})
+    moving = plan.frames - plan.held_frames
+    length = min(moving, max(1, round(_WINDOW_SECONDS * plan.frame_rate)))
+    firsts = sorted({round(place * (moving - length)) for place in _PLACES})
     apart = [
         first for number, first in enumerate(firsts) if not number or first >= firsts[number - 1] + length
     ]
@@ -88,7 +89,8 @@ def _scores(
         start_frame=first - run_up,
         end_frame=last - run_up,
     )
-    original = graph_input(source, ss=f"{seconds + plan.lead:.6f}")[str(plan.video_stream)]
+    steady = UNCHANGED_FILTERS if plan.canvas else {}
+    original = graph_input(source, ss=f"{seconds + plan.lead:.6f}", **steady)[str(plan.video_stream)]
     reference = scaled_picture(prepared_picture(original, plan, span), plan, rendition)
     copy = ffmpeg.input(f"file:{encoded}", ss=f"{seconds:.6f}")["v:0"]
     copy = copy.filter("fps", fps=str(plan.frame_rate), start_time=0).filter("format", "yuv420p")

@@ -15,7 +15,7 @@ import ffmpeg
 from nightreel.media.encoding import subtitles
 from nightreel.media.encoding.encoders import Encoder, device_arguments, uploaded, video_options
 from nightreel.media.encoding.loudness import UNCHANGED, Adjustment, adjustment_to, loudness_said
-from nightreel.media.encoding.picture import prepared_picture, scaled_picture
+from nightreel.media.encoding.picture import UNCHANGED_FILTERS, prepared_picture, scaled_picture
 from nightreel.media.encoding.sound import audio_output, may_clip, measuring_output
 from nightreel.media.encoding.steady_sound import run_sound
 from nightreel.media.inspection.integrity import Complaints
@@ -132,13 +132,14 @@ def encode_command(
     return command
 
 
-def _input_options(job: EncodeJob, plan: Plan) -> dict[str, str]:
+def _input_options(job: EncodeJob, plan: Plan) -> dict[str, Any]:
     if job.kind == "text":
         return subtitles.input_options([text for text in plan.text if text.name in job.renditions])
-    return _from_first_frame(plan)
+    steady = UNCHANGED_FILTERS if job.kind == "video" and plan.canvas else {}
+    return _from_first_frame(plan) | steady
 
 
-def _from_first_frame(plan: Plan) -> dict[str, str]:
+def _from_first_frame(plan: Plan) -> dict[str, Any]:
     """How FFmpeg reads pictures and sounds: from the moment of the title's first frame."""
     return {"itsoffset": f"{-plan.lead:.6f}"} if plan.lead else {}
 

@@ -15,6 +15,7 @@ from nightreel.media.inspection.timeline import (
     MOST_PACKETS,
     Timeline,
     demux,
+    held_for_sound,
     require_sane,
     require_whole,
     seconds,
@@ -52,10 +53,12 @@ def probe(path: Path, ffprobe: str) -> SourceProbe:
     start = seconds(described["format"].get("start_time")) or 0.0
     video, timeline = _film(path, ffprobe, described["streams"], left_out)
     require_whole(timeline, path, ffprobe, described, video.index)
-    require_sane(timeline, start)
-    video = as_first_frames_say(video, path, ffprobe)
     audio = audio_streams(described["streams"], timeline.filled, left_out)
     text = text_streams(described["streams"], timeline.filled, left_out, warnings)
+    first = min(start, timeline.start)
+    held = held_for_sound(timeline, [timeline.spans[sound.index] for sound in audio])
+    require_sane(timeline, start, held)
+    video = as_first_frames_say(video, path, ffprobe)
     return SourceProbe(
         container=described["format"].get("format_name", ""),
         size_bytes=path.stat().st_size,
@@ -63,8 +66,10 @@ def probe(path: Path, ffprobe: str) -> SourceProbe:
         audio=audio,
         text=text,
         start=start,
-        picture_start=timeline.start - min(start, timeline.start),
-        duration=timeline.end - min(start, timeline.start),
+        early=max(0.0, start - timeline.start),
+        picture_start=timeline.start - first,
+        duration=timeline.end + held - first,
+        held=held,
         frames=timeline.frames,
         tracks=tuple(_found(stream, left_out) for stream in described["streams"]),
         warnings=tuple(warnings),

@@ -2,6 +2,7 @@
 
 from array import array
 from collections import defaultdict, deque
+from collections.abc import Iterable
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
@@ -27,6 +28,8 @@ _DEMUX_TIMEOUT_SECONDS = 1800.0
 _CUT_OFF_MESSAGES = ("partial file", "file ended prematurely")
 _FRAMES_TIMED = 100_000
 """The first hour: enough to know the rate by, without keeping the times of a whole night's recording."""
+_SOUND_GOES_ON_SECONDS = 0.5
+_FILLED_SHARE = 0.5
 _MISSING_SHARE = 0.01
 _MISSING_FRAMES = 2
 _MISSING_SECONDS = 2.0
@@ -193,10 +196,25 @@ def require_whole(
     )
 
 
-def require_sane(timeline: Timeline, file_start: float) -> None:
+def held_for_sound(timeline: Timeline, sounds: Iterable[Span]) -> float:
+    """Seconds for which the last picture stands because a sound goes on, as players play it.
+
+    A sound's own end is believed where most of the time up to it is filled. What it goes on for
+    less than half a second is cut: encoders and cameras end a little apart.
+    """
+    end = max((sound.end for sound in sounds if _is_filled(sound)), default=timeline.end)
+    goes_on = end - timeline.end
+    return goes_on if goes_on >= _SOUND_GOES_ON_SECONDS else 0.0
+
+
+def _is_filled(span: Span) -> bool:
+    return span.lasting >= (span.end - span.start) * _FILLED_SHARE
+
+
+def require_sane(timeline: Timeline, file_start: float, held: float = 0.0) -> None:
     """Raises SourceRejected for a picture without frames, or with times that cannot be right."""
     first = min(file_start, timeline.start)
-    duration = timeline.end - first
+    duration = timeline.end + held - first
     if timeline.frames == 0 or duration <= 0:
         raise Refusal.EMPTY_VIDEO.because()
     gap, before = max((timeline.gap, timeline.gap_start), (timeline.start - first, first))

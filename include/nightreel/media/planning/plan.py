@@ -20,7 +20,7 @@ from nightreel.media.renditions import (
     VideoCodec,
     VideoRendition,
 )
-from nightreel.media.source import Colour, FieldOrder, SourceProbe
+from nightreel.media.source import Canvas, Colour, FieldOrder, SourceProbe
 
 FIRST_VARIANT_BPS = 2_000_000
 """A player starts with the first variant; Apple asks for one near 2 Mb/s (HLS authoring rule 1.32)."""
@@ -63,13 +63,18 @@ class Plan(BaseModel):
     segment_frames: int
     lead: float = 0.0
     """Seconds of the source before the title's first frame: less than one frame, so that those of
-    the picture fall on the grid, and none is moved against the sound."""
+    the picture fall on the grid, and none is moved against the sound. Below 0 where pictures come
+    before the source's own start."""
     video_stream: int
     video: tuple[VideoRendition, ...]
     """A set per codec, H.264 first, each from the lowest to the highest."""
     audio: tuple[AudioRendition, ...]
     text: tuple[TextRendition, ...] = ()
     jobs: tuple[EncodeJob, ...]
+    canvas: Canvas | None = None
+    """Into which the source's frames are fitted when they change their size."""
+    held_frames: int = 0
+    """How many frames at the end repeat the last one of the source, because the sound goes on."""
     colour: Colour = Colour()
     """Of the source's picture, after what had to be guessed."""
     deinterlace: bool = False
@@ -138,8 +143,8 @@ def build_plan(source: SourceProbe, ladder: Ladder, options: PlanOptions) -> Pla
     colour, guesses = understood(source.video)
     picture = source.video.model_copy(update={"colour": colour})
     rate = title_rate(picture)
-    lead = off_grid(source.picture_start, rate)
-    frames = max(1, round((source.duration - lead) * rate))
+    lead = off_grid(source.picture_start, rate) - source.early
+    frames = max(1, round((source.duration - max(lead, 0.0)) * rate))
     gop_frames = max(1, int(options.keyframe_seconds * rate))
     segment_frames = gop_frames * max(1, int(options.segment_seconds * rate) // gop_frames)
     rungs = ladder.for_height(playable_lines(picture.display_size))
@@ -159,6 +164,8 @@ def build_plan(source: SourceProbe, ladder: Ladder, options: PlanOptions) -> Pla
         audio=audio,
         text=text,
         jobs=_jobs(video, (*audio, *text), frames),
+        canvas=picture.canvas,
+        held_frames=min(frames - 1, round(source.held * rate)),
         colour=colour,
         deinterlace=picture.interlaced,
         field_order=picture.field_order,
