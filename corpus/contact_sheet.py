@@ -6,6 +6,7 @@ import ffmpeg
 
 from corpus.outcome import Outcome
 from nightreel.errors import EncoderFailed
+from nightreel.media.encoding.picture import decoding
 from nightreel.media.planning.plan import Plan
 from nightreel.media.programs import process
 from nightreel.media.programs.source_input import graph_input
@@ -44,7 +45,7 @@ def write_contact_sheet(outcome: Outcome, path: Path, ffmpeg_binary: str) -> boo
 def _pair(outcome: Outcome, plan: Plan, output: Path, moment: float) -> ffmpeg.nodes.FilterableStream:
     # A frame earlier than that, so that a title of one frame has it.
     seconds = max(0.0, plan.duration * moment - 1 / float(plan.frame_rate))
-    left = graph_input(outcome.case.path, ss=seconds)[str(plan.video_stream)]
+    left = graph_input(outcome.case.path, ss=seconds, **decoding(plan))[str(plan.video_stream)]
     if plan.colour.dynamic_range != "sdr":
         left = (
             left.filter("zscale", transfer="linear", npl=203)

@@ -7,6 +7,7 @@ from pydantic import BaseModel, ConfigDict
 
 DynamicRange = Literal["sdr", "pq", "hlg"]
 FieldOrder = Literal["", "tff", "bff"]
+Alpha = Literal["none", "straight", "premultiplied"]
 
 _DYNAMIC_RANGES: dict[str, DynamicRange] = {"smpte2084": "pq", "arib-std-b67": "hlg"}
 
@@ -67,6 +68,10 @@ class VideoStream(BaseModel):
     interlaced: bool = False
     field_order: FieldOrder = ""
     """As measured; empty where the frames themselves are to be believed."""
+    alpha: Alpha = "none"
+    """Whether pixels can be transparent, and whether their colours have been dimmed by that already."""
+    decoder: str = ""
+    """FFmpeg's name of the decoder that sees all of it; its own choice when empty."""
     field_pictures: bool = False
     """Whether every coded picture is one field. Sizes and rates are those of the frames that two make."""
 

@@ -17,6 +17,7 @@ from nightreel.media.programs.binaries import Binaries
 from nightreel.media.source import Colour, VideoStream
 from tests.media import charts
 from tests.media.charts import Coding, hevc
+from tests.media.clips import remuxed
 from tests.media.encoded import encode_best, small_plan
 
 _OWN_SIZE = Ladder(rungs=(Rung(height=144, video_bps=3_000_000, audio_bps=64_000, preset="ultrafast"),))
@@ -104,6 +105,21 @@ def test_greys_of_hdr_stay_grey_and_keep_their_level_up_to_the_highlights(
     assert np.all(np.diff(greys.mean(axis=1)) > 0.02)
     # White leaves room above it, but is no grey.
     assert 0.85 < greys.mean(axis=1)[-1] < 0.95
+
+
+@pytest.mark.parametrize("suffix", [".mp4", ".mkv"])
+def test_hlg_that_old_receivers_take_for_sdr_is_hlg(binaries: Binaries, tmp_path: Path, suffix: str) -> None:
+    """Of DVB: the track says BT.2020 in SDR, a message beside each picture says HLG."""
+    said = replace(_HLG, encoder=hevc("atc-sei=18"))
+    hlg = charts.write_chart(said, tmp_path / "said.mp4", binaries.ffmpeg)
+    in_sdr = ("-bsf:v", "hevc_metadata=transfer_characteristics=14", "-color_trc", "bt2020-10")
+    source = remuxed(hlg, tmp_path / f"source{suffix}", binaries.ffmpeg, after=in_sdr)
+    assert _described(source, binaries.ffprobe)["streams"][0]["color_transfer"] == "bt2020-10"
+    output = tmp_path / "output.mp4"
+    plan = encode_best(source, output, binaries, _OWN_SIZE)
+    assert plan.colour.transfer == "arib-std-b67"
+    assert charts.differences(charts.shown(output)).mean() < 2.4
+    assert plan.warnings == ()
 
 
 def test_brightness_that_only_the_grading_display_tells_is_taken_as_pq_and_the_owner_is_told(

@@ -17,6 +17,7 @@ from nightreel.media.programs.binaries import Binaries
 from tests.media import measure
 from tests.media.clips import Clip, remuxed
 from tests.media.conftest import MakeClip
+from tests.media.dolby_vision import write_bare_profile_5
 from tests.media.encoded import encode_best
 from tests.media.planning.test_ladder import SHIPPED
 from tests.media.sources import source as described_source
@@ -225,6 +226,15 @@ def test_dolby_vision_without_a_base_layer_is_refused() -> None:
     with pytest.raises(SourceRejected, match="profile 5, which only a Dolby Vision decoder") as caught:
         video_stream(_stream(dv_profile=5, dv_bl_signal_compatibility_id=0))
     assert caught.value.code == "dolby_vision_only"
+
+
+@pytest.mark.parametrize("suffix", [".mp4", ".mkv"])
+def test_dolby_vision_is_known_by_its_pictures_where_the_container_lost_its_record(
+    binaries: Binaries, tmp_path: Path, suffix: str
+) -> None:
+    source = write_bare_profile_5(tmp_path / f"bare{suffix}", binaries.ffmpeg)
+    with pytest.raises(SourceRejected, match="Dolby Vision profile 5"):
+        probe(source, binaries.ffprobe)
 
 
 def test_the_shape_of_pixels_is_exact() -> None:

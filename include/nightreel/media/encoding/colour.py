@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from nightreel.media.encoding.filters import Filter
 from nightreel.media.inspection.refusals import Refusal
 from nightreel.media.pixel_formats import CONVERTIBLE, is_rgb
-from nightreel.media.source import Colour, DynamicRange, VideoStream
+from nightreel.media.source import Alpha, Colour, DynamicRange, VideoStream
 
 REFERENCE_WHITE_NITS = 203
 """Where HDR has the white that SDR has at its top (Rec. ITU-R BT.2408, 2.1)."""
@@ -127,15 +127,17 @@ def _usual_primaries(video: VideoStream) -> str:
     )
 
 
-def declaring(colour: Colour, *, field_mode: str) -> Iterator[Filter]:
+def declaring(colour: Colour, *, field_mode: str, alpha: Alpha = "none") -> Iterator[Filter]:
     """Makes the frames say what was understood, in numbers that everything after it can work with.
 
-    `field_mode` as of `setparams`.
+    `field_mode` as of `setparams`. Where pixels can be transparent, black is behind them.
     """
     options = {"color_primaries": colour.primaries, "color_trc": colour.transfer}
     if colour.matrix != "gbr":
         options |= {"colorspace": colour.matrix, "range": colour.range}
     yield Filter.of("setparams", field_mode=field_mode, **options)
+    if alpha == "straight":
+        yield Filter.of("premultiply", inplace=1)
     yield Filter.of("format", pix_fmts="|".join(CONVERTIBLE))
     if colour.matrix not in _SCALER_MATRICES:
         # Nothing but zscale takes it, so it must go before anything else is done.

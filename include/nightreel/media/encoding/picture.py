@@ -16,10 +16,15 @@ UNCHANGED_FILTERS = {"reinit_filter": 0}
 """FFmpeg's option for an input whose frames `fitting` makes alike."""
 
 
+def decoding(plan: Plan) -> dict[str, str]:
+    """FFmpeg's options of the input that the picture is read from."""
+    return {f"c:{plan.video_stream}": plan.decoder} if plan.decoder else {}
+
+
 def prepared_picture(picture: Any, plan: Plan, job: EncodeJob) -> Any:
     """What all renditions share: deinterlaced, at the constant rate, the job's frames only."""
     picture = applied(picture, fitting(plan.canvas))
-    picture = applied(picture, declaring(plan.colour, field_mode=_field_mode(plan)))
+    picture = applied(picture, declaring(plan.colour, field_mode=_field_mode(plan), alpha=plan.alpha))
     if plan.field_pictures:
         # Every pair, then every other one of them: FFmpeg's `weave` gives a frame its second field's time.
         first = "bottom" if plan.field_order == "bff" else "top"

@@ -13,7 +13,7 @@ from typing import Any
 import ffmpeg
 from pydantic import BaseModel, ConfigDict
 
-from nightreel.media.encoding.picture import UNCHANGED_FILTERS, prepared_picture, scaled_picture
+from nightreel.media.encoding.picture import UNCHANGED_FILTERS, decoding, prepared_picture, scaled_picture
 from nightreel.media.planning.plan import Plan
 from nightreel.media.programs import process
 from nightreel.media.programs.sandbox import Sandbox
@@ -89,8 +89,8 @@ def _scores(
         start_frame=first - run_up,
         end_frame=last - run_up,
     )
-    steady = UNCHANGED_FILTERS if plan.canvas else {}
-    original = graph_input(source, ss=f"{seconds + plan.lead:.6f}", **steady)[str(plan.video_stream)]
+    options = decoding(plan) | (UNCHANGED_FILTERS if plan.canvas else {})
+    original = graph_input(source, ss=f"{seconds + plan.lead:.6f}", **options)[str(plan.video_stream)]
     reference = scaled_picture(prepared_picture(original, plan, span), plan, rendition)
     copy = ffmpeg.input(f"file:{encoded}", ss=f"{seconds:.6f}")["v:0"]
     copy = copy.filter("fps", fps=str(plan.frame_rate), start_time=0).filter("format", "yuv420p")

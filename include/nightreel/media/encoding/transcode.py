@@ -15,7 +15,7 @@ import ffmpeg
 from nightreel.media.encoding import subtitles
 from nightreel.media.encoding.encoders import Encoder, device_arguments, uploaded, video_options
 from nightreel.media.encoding.loudness import UNCHANGED, Adjustment, adjustment_to, loudness_said
-from nightreel.media.encoding.picture import UNCHANGED_FILTERS, prepared_picture, scaled_picture
+from nightreel.media.encoding.picture import UNCHANGED_FILTERS, decoding, prepared_picture, scaled_picture
 from nightreel.media.encoding.sound import audio_output, may_clip, measuring_output
 from nightreel.media.encoding.steady_sound import run_sound
 from nightreel.media.inspection.integrity import Complaints
@@ -141,7 +141,7 @@ def _input_options(job: EncodeJob, plan: Plan) -> dict[str, Any]:
 
 def _from_first_frame(plan: Plan) -> dict[str, Any]:
     """How FFmpeg reads pictures and sounds: from the moment of the title's first frame."""
-    return {"itsoffset": f"{-plan.lead:.6f}"} if plan.lead else {}
+    return decoding(plan) | ({"itsoffset": f"{-plan.lead:.6f}"} if plan.lead else {})
 
 
 def _devices(encoders: Mapping[str, Encoder]) -> list[str]:

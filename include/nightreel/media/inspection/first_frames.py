@@ -10,7 +10,8 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
-from nightreel.media.inspection.probe_picture import colour_of, has_hdr_metadata
+from nightreel.media.inspection.probe_picture import alpha_of, colour_of, has_hdr_metadata
+from nightreel.media.inspection.refusals import Refusal
 from nightreel.media.programs import process
 from nightreel.media.programs.sandbox import Sandbox
 from nightreel.media.programs.source_input import input_arguments
@@ -26,7 +27,10 @@ _TALLEST_PIXEL_OF_FRAMES = Fraction(3, 4)
 
 
 def as_first_frames_say(video: VideoStream, path: Path, ffprobe: str) -> VideoStream:
-    """The picture with what its frames add. Raises EncoderFailed when ffprobe is killed or takes too long."""
+    """The picture with what its frames add.
+
+    Raises SourceRejected as `as_told` does, and EncoderFailed when ffprobe is killed or takes too long.
+    """
     command = [ffprobe, "-v", "error", "-of", "json", *FIRST_FRAMES]
     command += ["-select_streams", str(video.index), *input_arguments(path)]
     sandbox, said = Sandbox(reads=(path,)), deque[str](maxlen=1)
@@ -36,16 +40,29 @@ def as_first_frames_say(video: VideoStream, path: Path, ffprobe: str) -> VideoSt
 
 
 def as_told(video: VideoStream, frames: list[dict[str, Any]]) -> VideoStream:
-    """The same from ffprobe's `frames`, those of other tracks left aside."""
+    """The same from ffprobe's `frames`, those of other tracks left aside.
+
+    Raises SourceRejected with code `dolby_vision_only` for a picture that only a Dolby Vision
+    decoder can show: its container may have lost the record that says so.
+    """
     own = [frame for frame in frames if frame.get("stream_index") == video.index]
     if not own:
         return video
+    _require_base_layer(video.codec, own[0])
     changes = {
         "colour": _colour(video.colour, colour_of(own[0])),
+        "alpha": video.alpha if alpha_of(own[0]) == "none" else alpha_of(own[0]),
         "hdr_metadata": video.hdr_metadata or has_hdr_metadata(own[0]),
     }
     told = video.model_copy(update=changes)
     return _of_two_fields(told, own) if _are_fields(video, own) else told
+
+
+def _require_base_layer(codec: str, frame: dict[str, Any]) -> None:
+    for side in frame.get("side_data_list", []):
+        # The profile of the metadata is 0, in full range, where the colours are Dolby's own (IPT-PQ-C2).
+        if side.get("vdr_rpu_profile") == 0 and side.get("bl_video_full_range_flag"):
+            raise Refusal.DOLBY_VISION_ONLY.because(profile="10.0" if codec == "av1" else 5)
 
 
 def _colour(track: Colour, frame: Colour) -> Colour:

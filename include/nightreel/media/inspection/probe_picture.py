@@ -5,12 +5,15 @@ from fractions import Fraction
 from typing import Any
 
 from nightreel.media.inspection.refusals import Refusal
-from nightreel.media.pixel_formats import is_rgb
-from nightreel.media.source import Colour, VideoStream
+from nightreel.media.pixel_formats import has_alpha, is_rgb
+from nightreel.media.source import Alpha, Colour, VideoStream
 
 _INTERLACED = {"tt", "bb", "tb", "bt"}
 _UNSAID = {"", "unknown", "unspecified", "reserved"}
 _HDR_METADATA = {"Mastering display metadata", "Content light level metadata"}
+_DECODERS_OF_ALPHA = {"vp8": "libvpx", "vp9": "libvpx-vp9"}
+_RICHEST_FORMATS = {"png": "rgba"}
+"""Of what ffprobe may have been built without a decoder for."""
 _NO_COMPATIBLE_BASE = 0
 """Of `dv_bl_signal_compatibility_id` (Dolby Vision Profiles and Levels, section 2.3)."""
 
@@ -22,6 +25,8 @@ def video_stream(stream: dict[str, Any]) -> VideoStream:
     Vision decoder can show.
     """
     _require_base_layer(stream)
+    if stream.get("pix_fmt", "unknown") == "unknown":
+        stream = stream | {"pix_fmt": _RICHEST_FORMATS.get(stream["codec_name"], "")}
     cropped_width, cropped_height = _clean_aperture(stream)
     return VideoStream(
         index=stream["index"],
@@ -35,6 +40,8 @@ def video_stream(stream: dict[str, Any]) -> VideoStream:
         average_rate=_ratio(stream.get("avg_frame_rate", ""), "/"),
         pixel_format=stream.get("pix_fmt", ""),
         colour=colour_of(stream),
+        alpha=alpha_of(stream),
+        decoder=_decoder(stream),
         hdr_metadata=has_hdr_metadata(stream),
         interlaced=stream.get("field_order", "") in _INTERLACED,
     )
@@ -90,6 +97,24 @@ def colour_of(stream: dict[str, Any]) -> Colour:
         matrix=_said(stream, "color_space"),
         range="full" if full else "limited",
     )
+
+
+def alpha_of(told: dict[str, Any]) -> Alpha:
+    """What an entry of ffprobe's `streams` or `frames` says of transparency."""
+    if not (has_alpha(told.get("pix_fmt", "")) or _has_alpha_beside(told)):
+        return "none"
+    return "premultiplied" if told.get("alpha_mode") == "premultiplied" else "straight"
+
+
+def _has_alpha_beside(stream: dict[str, Any]) -> bool:
+    """Whether it is a picture of its own beside the colours (WebM guidelines, AlphaMode)."""
+    tags = {name.lower(): value for name, value in stream.get("tags", {}).items()}
+    return str(tags.get("alpha_mode", "")) == "1"
+
+
+def _decoder(stream: dict[str, Any]) -> str:
+    # FFmpeg's own decoders of VP8 and VP9 leave the second picture out.
+    return _DECODERS_OF_ALPHA.get(stream["codec_name"], "") if _has_alpha_beside(stream) else ""
 
 
 def has_hdr_metadata(told: dict[str, Any]) -> bool:

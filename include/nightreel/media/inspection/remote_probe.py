@@ -3,14 +3,15 @@
 import json
 from typing import Any
 
+from nightreel.media.inspection.first_frames import FIRST_FRAMES, as_told
 from nightreel.media.inspection.probe_picture import video_stream
 from nightreel.media.programs.remote_input import remote_arguments
 from nightreel.media.source import VideoStream
 
 
 def describing_command(url: str, ffprobe: str) -> list[str]:
-    """Writes the source's picture tracks to stdout, as JSON."""
-    described = ["-of", "json", "-show_streams", "-select_streams", "v"]
+    """Writes the source's picture tracks to stdout, and their first frames, as JSON."""
+    described = ["-of", "json", "-show_streams", "-select_streams", "v", *FIRST_FRAMES]
     return [ffprobe, "-v", "error", *described, *remote_arguments(url)]
 
 
@@ -20,15 +21,15 @@ def picture_in(described: str) -> VideoStream | None:
     Raises SourceRejected with code `dolby_vision_only` for one that only a Dolby Vision decoder can show.
     """
     try:
-        streams: list[dict[str, Any]] = json.loads(described).get("streams", [])
+        told: dict[str, list[dict[str, Any]]] = json.loads(described)
     except ValueError:
         # It was cut short: FFmpeg will say what it cannot read.
         return None
     pictures = [
         stream
-        for stream in streams
+        for stream in told.get("streams", [])
         if "codec_name" in stream and not stream.get("disposition", {}).get("attached_pic")
     ]
     # As FFmpeg itself chooses.
     best = max(pictures, key=lambda stream: stream.get("width", 0) * stream.get("height", 0), default=None)
-    return None if best is None else video_stream(best)
+    return None if best is None else as_told(video_stream(best), told.get("frames", []))

@@ -10,7 +10,6 @@ from nightreel.media.encoding.colour import understood
 from nightreel.media.planning import left_out, plan_container, plan_picture, plan_sound, plan_text
 from nightreel.media.planning.frame_rate import off_grid, title_rate
 from nightreel.media.planning.ladder import Ladder, Preset
-from nightreel.media.planning.plan_picture import playable_lines, video_renditions
 from nightreel.media.renditions import (
     AudioRendition,
     Container,
@@ -20,7 +19,7 @@ from nightreel.media.renditions import (
     VideoCodec,
     VideoRendition,
 )
-from nightreel.media.source import Canvas, Colour, FieldOrder, SourceProbe
+from nightreel.media.source import Alpha, Canvas, Colour, FieldOrder, SourceProbe
 
 FIRST_VARIANT_BPS = 2_000_000
 """A player starts with the first variant; Apple asks for one near 2 Mb/s (HLS authoring rule 1.32)."""
@@ -79,6 +78,8 @@ class Plan(BaseModel):
     """Of the source's picture, after what had to be guessed."""
     deinterlace: bool = False
     field_order: FieldOrder = ""
+    alpha: Alpha = "none"
+    decoder: str = ""
     field_pictures: bool = False
     """Whether two pictures of the source make a frame."""
     container: Container = "cmaf"
@@ -147,8 +148,10 @@ def build_plan(source: SourceProbe, ladder: Ladder, options: PlanOptions) -> Pla
     frames = max(1, round((source.duration - max(lead, 0.0)) * rate))
     gop_frames = max(1, int(options.keyframe_seconds * rate))
     segment_frames = gop_frames * max(1, int(options.segment_seconds * rate) // gop_frames)
-    rungs = ladder.for_height(playable_lines(picture.display_size))
-    video = video_renditions(rungs, picture, codecs=options.codecs, hdr=options.hdr, preset=options.preset)
+    rungs = ladder.for_height(plan_picture.playable_lines(picture.display_size))
+    video = plan_picture.video_renditions(
+        rungs, picture, codecs=options.codecs, hdr=options.hdr, preset=options.preset
+    )
     heard = source.audio if options.sound else ()
     sounds = plan_sound.audio_renditions(heard, rungs[-1].audio_bps)
     audio = plan_container.carried(sounds, options.container)
@@ -169,6 +172,8 @@ def build_plan(source: SourceProbe, ladder: Ladder, options: PlanOptions) -> Pla
         colour=colour,
         deinterlace=picture.interlaced,
         field_order=picture.field_order,
+        alpha=picture.alpha,
+        decoder=picture.decoder,
         field_pictures=picture.field_pictures,
         container=options.container,
         encrypted=options.encrypted,
@@ -178,7 +183,7 @@ def build_plan(source: SourceProbe, ladder: Ladder, options: PlanOptions) -> Pla
         warnings=(
             *source.warnings,
             *guesses,
-            *plan_picture.warnings(picture.display_size, video),
+            *plan_picture.warnings(picture, video),
             *plan_sound.warnings(heard),
             *plan_container.left_out(sounds, options.container),
             *left_out.sentences(source.tracks, _taken(source, audio, text, sound=options.sound)),

@@ -38,9 +38,14 @@ def _blocks(width: int, height: int) -> int:
     return ceil(width / 16) * ceil(height / 16)
 
 
-def warnings(display: tuple[int, int], renditions: tuple[VideoRendition, ...]) -> tuple[str, ...]:
-    """A sentence about a picture that is larger than players can decode at any rung of its own."""
-    best = renditions[-1]
+def warnings(video: VideoStream, renditions: tuple[VideoRendition, ...]) -> tuple[str, ...]:
+    """Sentences about what viewers do not see of the picture as it is."""
+    transparent = "The picture can have transparent parts; they are shown over black."
+    return (*_too_large(video.display_size, renditions[-1]), *([transparent] * (video.alpha != "none")))
+
+
+def _too_large(display: tuple[int, int], best: VideoRendition) -> tuple[str, ...]:
+    """Of a picture that is larger than players can decode at any rung of its own."""
     if max(display) <= LONGEST_SIDE or min(best.width, best.height) < playable_lines(display) - 1:
         return ()
     return (
