@@ -36,7 +36,7 @@ def _part(colour: str, size: str, path: Path, binaries: Binaries, *options: str)
 _PARTS = (("navy", "160x90"), ("green", "90x160"), ("maroon", "160x90"))
 
 
-def _resized_webm(folder: Path, binaries: Binaries) -> Path:
+def resized_webm(folder: Path, binaries: Binaries) -> Path:
     """Three parts of VP8 in one track, as a browser records a window that is turned."""
     parts = [
         _part(colour, size, folder / f"{number}.webm", binaries, "-c:v", "libvpx", "-deadline", "realtime")
@@ -66,7 +66,7 @@ def _concatenated(parts: list[Path], path: Path, binaries: Binaries) -> Path:
     return path
 
 
-@pytest.mark.parametrize("make", [_resized_webm, _resized_h264])
+@pytest.mark.parametrize("make", [resized_webm, _resized_h264])
 def test_a_picture_that_changes_its_size_is_fitted_in_whole_and_keeps_its_shape(
     make: object, binaries: Binaries, tmp_path: Path
 ) -> None:

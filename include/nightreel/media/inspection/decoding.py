@@ -51,6 +51,8 @@ class Tally:
     due: list[int] = field(default_factory=list)
     """When each packet's frame is to be shown."""
     shown: list[int] = field(default_factory=list)
+    sizes: dict[str, int] = field(default_factory=dict)
+    """How many frames of the picture have each size, as `640x360`."""
     ended: bool = False
 
     def refused(self, packet: Any) -> None:
@@ -63,6 +65,9 @@ class Tally:
         if not self._counts(frame.pts):
             return
         self.shown.append(frame.pts)
+        if (width := getattr(frame, "width", 0)) and (height := getattr(frame, "height", 0)):
+            size = f"{width}x{height}"
+            self.sizes[size] = self.sizes.get(size, 0) + 1
         if getattr(frame, "is_corrupt", False):
             self.corrupt += 1
             self._damaged_at(frame.pts)
@@ -84,6 +89,12 @@ class Tally:
 
     def _damaged_at(self, pts: int) -> None:
         self.first = pts if self.first is None else min(self.first, pts)
+
+
+def late(due: list[int], shown: list[int]) -> int:
+    """How many packets come before the first frame that a decoder gave."""
+    first = min(shown, default=None)
+    return 0 if first is None else sum(1 for pts in due if pts < first)
 
 
 def missing(due: list[int], shown: list[int]) -> int:
@@ -164,6 +175,8 @@ class Decoder:
                 "packets": len(tally.due),
                 "damaged": tally.damaged(track.type == "video"),
                 "first": first,
+                "late": late(tally.due, tally.shown) if number == 0 else 0,
+                "sizes": tally.sizes,
             }
 
 

@@ -8,7 +8,7 @@ formats carry checksums.
 
 import json
 import sys
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Generator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
@@ -20,6 +20,7 @@ from pydantic import BaseModel, ConfigDict
 
 from nightreel.errors import EncoderFailed
 from nightreel.media.inspection import decoding
+from nightreel.media.inspection.changes import late_start, with_sizes_seen
 from nightreel.media.inspection.refusals import Refusal, clock
 from nightreel.media.programs import process
 from nightreel.media.programs.sandbox import Sandbox
@@ -52,6 +53,10 @@ class Damage(BaseModel):
     packets: int = 0
     damaged: int = 0
     first: float | None = None
+    late: int = 0
+    """Packets before the first frame that could be decoded, where the file itself begins."""
+    sizes: dict[str, int] = {}
+    """How many frames of a picture have each size, as `640x360`."""
 
     def __add__(self, other: "Damage") -> "Damage":
         firsts = [first for first in (self.first, other.first) if first is not None]
@@ -59,6 +64,8 @@ class Damage(BaseModel):
             packets=self.packets + other.packets,
             damaged=self.damaged + other.damaged,
             first=min(firsts, default=None),
+            late=self.late + other.late,
+            sizes=dict(Counter(self.sizes) + Counter(other.sizes)),
         )
 
 
@@ -82,13 +89,16 @@ def decodable(source: SourceProbe, path: Path, how: DecodeCheck, tolerance: floa
     if sampled and _severe(source, found, tolerance):
         sampled = False
         found = _decode(source, path, [(0.0, None)], tolerated(source.frames, tolerance))
-    _require_decodable(source, found[source.video.index], tolerance)
-    warnings = [_picture_warning(found[source.video.index], sampled)]
+    picture = found[source.video.index]
+    _require_decodable(source, picture, tolerance)
+    video, resized = with_sizes_seen(source.video, picture.sizes)
+    warnings = [_picture_warning(picture, sampled), late_start(picture.late, source.video), resized]
     warnings += [_sound_warning(sound, found[sound.index]) for sound in source.audio]
     lost = {sound.index: _lost_sound(sound) for sound in source.audio if _lost(found[sound.index])}
     return source.model_copy(
         update={
-            "damaged_frames": None if sampled else found[source.video.index].damaged,
+            "video": video,
+            "damaged_frames": None if sampled else picture.damaged,
             "audio": tuple(sound for sound in source.audio if sound.index not in lost),
             "tracks": tuple(
                 track.model_copy(update={"left_out": lost.get(track.index, track.left_out)})
