@@ -52,8 +52,8 @@ corpus: $(READY_DEV) ## convert awkward sources (CLIPS="folder ...", BASE=video)
 	@PYTHONPATH=include $(BIN)/python -m corpus $(CLIPS) $(if $(BASE),--base $(BASE)) $(if $(CLIPS),,--table docs/corpus.md)
 
 requirements: $(UV) ## compile requirements.in and requirements-dev.in again
-	@UV_CUSTOM_COMPILE_COMMAND="make requirements" $(UV) pip compile --quiet --python-version 3.11 requirements.in -o requirements.txt
-	@UV_CUSTOM_COMPILE_COMMAND="make requirements" $(UV) pip compile --quiet --python-version 3.11 requirements-dev.in -o requirements-dev.txt
+	@UV_CUSTOM_COMPILE_COMMAND="make requirements" $(UV) pip compile --quiet --universal --generate-hashes --python-version 3.11 requirements.in -o requirements.txt
+	@UV_CUSTOM_COMPILE_COMMAND="make requirements" $(UV) pip compile --quiet --universal --generate-hashes --python-version 3.11 requirements-dev.in -o requirements-dev.txt
 
 clean: ## stop the stack; remove .venv, the pages' packages and caches (the data in .nightreel stays)
 	@if [ -x $(BIN)/nightreel ]; then $(BIN)/nightreel down; fi
@@ -69,8 +69,8 @@ $(UV):
 
 $(READY): requirements.txt pyproject.toml | $(UV)
 	@echo "Installing the requirements into $(VENV) (once)"
-	@$(INSTALL) -r requirements.txt
-	@$(INSTALL) --no-deps -e .
+	@$(INSTALL) --require-hashes -r requirements.txt
+	@$(INSTALL) --no-deps --no-build-isolation -e .
 	@touch $@
 
 # Touched, because packages that are those of the lock file already are left alone.
@@ -81,5 +81,5 @@ $(READY_WEB): $(WEB)/package-lock.json | $(READY)
 
 $(READY_DEV): requirements-dev.txt $(READY)
 	@echo "Installing the requirements of the tests into $(VENV) (once)"
-	@$(INSTALL) -r requirements-dev.txt
+	@$(INSTALL) --require-hashes -r requirements-dev.txt
 	@touch $@

@@ -83,7 +83,7 @@ def _install_requirements(engine: Engine, image: str) -> None:
         "--entrypoint=/uv",
         image,
         *("pip", "install", "--quiet", "--cache-dir=/cache", "--link-mode=copy"),
-        *("--python=/home/airflow/.local/bin/python", "--requirement=/requirements.txt"),
+        *("--python=/home/airflow/.local/bin/python", "--require-hashes", "--requirement=/requirements.txt"),
     )
     entry_point = 'ENTRYPOINT ["/usr/bin/dumb-init", "--", "/entrypoint"]'
     engine.docker("commit", "--change=USER 50000", f"--change={entry_point}", _FILLING, image)
