@@ -6,7 +6,8 @@ Eleven tasks, none of which waits for another:
 - **expired_claims**: titles whose run died go back to the backlog; runs that still wait keep theirs
 - **abandoned_uploads**: Nightreel's own multipart uploads older than a day are aborted; uploads in chunks,
   a week after their latest chunk
-- **superseded_releases**: releases replaced longer ago than the grace period are deleted
+- **superseded_releases**: releases replaced longer ago than the grace period are deleted; where publishing
+  was stopped halfway, viewers are led back to the release that the catalog names
 - **unknown_releases**: releases that no record names are deleted after the same grace period; of a big
   bucket, 2,000 titles are looked at in each run
 - **orphaned_titles**: published titles whose row is gone are told, and deleted after

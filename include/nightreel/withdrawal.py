@@ -3,6 +3,9 @@
 In this order no row ever leads to what is gone, whenever it stops: rows first, in one
 transaction; then the stable manifests, which lead into a release; then its files. Caches may
 still answer for the manifests as long as those allow, a minute. The source is not touched.
+
+A release whose publishing began and was not done may still be led to by a process that was stopped
+in it: it goes last, half an hour later, and housekeeping takes the manifests away until then.
 """
 
 import logging
@@ -57,7 +60,7 @@ def finish_withdrawals(catalog: Catalog, bucket: Bucket) -> list[Title]:
 
 
 def _empty_the_bucket(catalog: Catalog, bucket: Bucket, title: Title) -> int:
-    with catalog.unpublished(title) as lock:
+    with catalog.releases.holding(title, None) as lock:
         if lock is not None:
             unpublish_manifests(bucket, title, lock.require)
     # Listed before the catalog is asked: what a new run begins to upload meanwhile is not in it.

@@ -139,8 +139,8 @@ def test_a_title_is_unpublished_from_its_withdrawal_to_its_next_publishing(
     catalog: Catalog, published: Claim, claimed: Claimed
 ) -> None:
     def unpublished() -> bool:
-        with catalog.unpublished(published.title) as answer:
-            return answer
+        with catalog.releases.holding(published.title, None) as lock:
+            return lock is not None
 
     assert not unpublished()
     catalog.withdraw(published.title)

@@ -8,7 +8,8 @@ from botocore.stub import Stubber
 
 from nightreel.errors import ConfigurationError, ObjectChanged
 from nightreel.storage.bucket import Bucket
-from nightreel.storage.fenced import SIGNATURE_LIFE, FencedObject
+from nightreel.storage.fenced import FencedObject
+from nightreel.storage.late_writes import SIGNATURE_LIFE
 from tests.fixtures_object_store import unasked
 
 KEY = "hls/movies/7/master.m3u8"

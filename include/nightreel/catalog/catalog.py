@@ -57,7 +57,6 @@ from nightreel.catalog.records import (
 )
 from nightreel.catalog.refused_rows import RefusedRows
 from nightreel.catalog.releases import ReleaseRecords
-from nightreel.catalog.row_lock import RowLock
 from nightreel.catalog.sessions import Sessions
 from nightreel.catalog.uploads import UploadRecords
 from nightreel.forecast import PastConversion
@@ -367,10 +366,6 @@ class Catalog:
         """
         with self._transaction() as cursor:
             return withdrawal.withdraw(cursor, self.mapping, title, orphaned=orphaned)
-
-    def unpublished(self, title: Title) -> AbstractContextManager[RowLock | None]:
-        """Holds the title against publishing, if it has no release, so that nothing leads to one."""
-        return withdrawal.unpublished(self._connect, title)
 
     def unfinished_withdrawals(self) -> list[Title]:
         """The titles without a release of which the bucket still holds one.

@@ -17,6 +17,7 @@ from nightreel.catalog.connection import Connect, Cursor, storable_json, summary
 from nightreel.catalog.leases import add_warnings, hold
 from nightreel.catalog.mapping import CatalogMapping, TableMapping
 from nightreel.catalog.records import Claim, PublishedResult
+from nightreel.catalog.releases import supersede
 from nightreel.catalog.row_lock import RowLock
 from nightreel.catalog.user_rows import fragments, id_array
 from nightreel.errors import ConfigurationError
@@ -153,11 +154,7 @@ class Publication:
 
     def _supersede(self) -> None:
         title, release = self._claim.title, self._claim.release
-        self._cursor.execute(
-            "UPDATE nightreel.releases SET superseded_at = now()"
-            " WHERE content_type = %s AND content_id = %s AND release <> %s AND superseded_at IS NULL",
-            (title.content_type, title.content_id, release),
-        )
+        supersede(self._cursor, title, but=release)
         self._cursor.execute(
             "UPDATE nightreel.releases SET published_at = now()"
             " WHERE content_type = %s AND content_id = %s AND release = %s",

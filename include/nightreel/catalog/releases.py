@@ -1,12 +1,19 @@
-"""Which releases are in use, and which may go."""
+"""Which releases are in use, and which may go.
 
-from collections.abc import Collection
+One whose publishing began and was not done may be what viewers get, and a process that was stopped
+in it may still write a stable manifest: it counts as replaced only once no such request can succeed.
+"""
+
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
 from dataclasses import astuple
 from datetime import timedelta
 
 from psycopg2.extras import execute_values
 
-from nightreel.catalog.connection import Connect, transaction
+from nightreel.catalog.connection import Connect, Cursor, transaction
+from nightreel.catalog.row_lock import RowLock
+from nightreel.storage.late_writes import LATE_WRITES
 from nightreel.title import Title
 
 _PAGE = 1000
@@ -34,6 +41,24 @@ _USED = """
         WHERE c.content_type = v.content_type AND c.content_id = v.content_id
           AND v.release IN (c.release, c.claimed_release)
     )
+"""
+
+# Announced by a claim that is gone, so that nobody can go on publishing it.
+_GIVE_UP_ABANDONED = """
+    UPDATE nightreel.releases r SET superseded_at = now() + %s
+    FROM nightreel.conversions c
+    WHERE c.content_type = r.content_type AND c.content_id = r.content_id
+      AND r.published_at IS NULL AND r.superseded_at IS NULL AND r.deleted_at IS NULL
+      AND c.claimed_release IS DISTINCT FROM r.release
+    RETURNING r.content_type, r.content_id, r.release
+"""
+_HALF_PUBLISHED = """
+    SELECT DISTINCT c.content_type, c.content_id, c.release
+    FROM nightreel.releases r JOIN nightreel.conversions c
+      ON c.content_type = r.content_type AND c.content_id = r.content_id
+    WHERE r.published_at IS NULL AND r.superseded_at IS NOT NULL AND r.deleted_at IS NULL
+      AND c.release IS NOT NULL AND ((c.content_type, c.content_id) = (%s, %s) OR %s)
+    ORDER BY c.content_type, c.content_id
 """
 
 
@@ -84,20 +109,53 @@ class ReleaseRecords:
             found = execute_values(cursor, query, rows, page_size=_PAGE, fetch=True)
             return {(Title(row["content_type"], row["content_id"]), row["release"]) for row in found}
 
-    def give_up(self, title: Title, release: str, for_: timedelta) -> bool:
+    def give_up(self, title: Title, release: str) -> bool:
         """Lets a release go whose publishing began and was not done; False if it had not begun.
 
-        A process that was stopped in it may still point a manifest to the release when it wakes,
-        so it counts as superseded only after the time `for_`. Harmless twice.
+        Harmless twice.
         """
         with transaction(self._connect) as cursor:
             cursor.execute(
                 "UPDATE nightreel.releases SET superseded_at = coalesce(superseded_at, now() + %s)"
                 " WHERE content_type = %s AND content_id = %s AND release = %s"
                 " AND published_at IS NULL AND deleted_at IS NULL",
-                (for_, title.content_type, title.content_id, release),
+                (LATE_WRITES, title.content_type, title.content_id, release),
             )
             return cursor.rowcount > 0
+
+    def give_up_abandoned(self) -> list[tuple[Title, str]]:
+        """Lets those go whose publishing began, and whose claim ended without the run's own clean-up."""
+        with transaction(self._connect) as cursor:
+            cursor.execute(_GIVE_UP_ABANDONED, (LATE_WRITES,))
+            return [
+                (Title(row["content_type"], row["content_id"]), row["release"]) for row in cursor.fetchall()
+            ]
+
+    def half_published(self, title: Title | None = None) -> list[tuple[Title, str]]:
+        """The titles, or this one, whose viewers may get a release that was given up, and their release."""
+        with transaction(self._connect) as cursor:
+            cursor.execute(
+                _HALF_PUBLISHED, (*((None, None) if title is None else astuple(title)), title is None)
+            )
+            return [
+                (Title(row["content_type"], row["content_id"]), row["release"]) for row in cursor.fetchall()
+            ]
+
+    @contextmanager
+    def holding(self, title: Title, release: str | None) -> Iterator[RowLock | None]:
+        """Holds the title, so that nobody publishes it meanwhile; None unless this is its release.
+
+        Without a release, nothing that the catalog knows leads to its stable manifests.
+        """
+        with transaction(self._connect) as cursor:
+            cursor.execute(
+                "SELECT release FROM nightreel.conversions WHERE content_type = %s AND content_id = %s"
+                " FOR UPDATE",
+                (title.content_type, title.content_id),
+            )
+            row = cursor.fetchone()
+            current = None if row is None else row["release"]
+            yield RowLock(cursor, str(title)) if current == release else None
 
     def ever(self, title: Title) -> list[str]:
         """All releases that a title had, the deleted ones too, oldest first."""
@@ -123,3 +181,14 @@ class ReleaseRecords:
                 {"type": title.content_type, "id": title.content_id},
             )
             return {row["release"] for row in cursor.fetchall()}
+
+
+def supersede(cursor: Cursor, title: Title, *, but: str | None) -> None:
+    """All releases of a title are replaced, but for this one."""
+    cursor.execute(
+        "UPDATE nightreel.releases"
+        " SET superseded_at = now() + CASE WHEN published_at IS NULL THEN %s ELSE interval '0' END"
+        " WHERE content_type = %s AND content_id = %s AND release IS DISTINCT FROM %s"
+        " AND superseded_at IS NULL",
+        (LATE_WRITES, title.content_type, title.content_id, but),
+    )

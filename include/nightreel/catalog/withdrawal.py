@@ -5,19 +5,17 @@ changes, it is requeued, or a person forces it. One whose row is gone is not: sh
 back, the night converts it again.
 """
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import UTC
 
 import psycopg2
 from psycopg2 import sql
 
 from nightreel.catalog.claims import ENTER, end_expired, not_found
-from nightreel.catalog.connection import Connect, Cursor, Row, summary, transaction
+from nightreel.catalog.connection import Cursor, Row, summary
 from nightreel.catalog.mapping import CatalogMapping, TableMapping
 from nightreel.catalog.purges import mark_due
 from nightreel.catalog.records import Refusal
-from nightreel.catalog.row_lock import RowLock
+from nightreel.catalog.releases import supersede
 from nightreel.catalog.user_rows import fragments, id_array
 from nightreel.errors import ConfigurationError, Permanent
 from nightreel.title import Title
@@ -91,28 +89,8 @@ def withdraw(
         },
     )
     mark_due(cursor, title)
-    cursor.execute(
-        "UPDATE nightreel.releases SET superseded_at = now()"
-        " WHERE content_type = %s AND content_id = %s AND superseded_at IS NULL",
-        (title.content_type, title.content_id),
-    )
+    supersede(cursor, title, but=None)
     return None
-
-
-@contextmanager
-def unpublished(connect: Connect, title: Title) -> Iterator[RowLock | None]:
-    """Holds the title, so that nobody publishes it meanwhile; None if it has a release.
-
-    If it has none, nothing leads to its stable manifests.
-    """
-    with transaction(connect) as cursor:
-        cursor.execute(
-            "SELECT release IS NULL AS unpublished FROM nightreel.conversions"
-            " WHERE content_type = %s AND content_id = %s FOR UPDATE",
-            (title.content_type, title.content_id),
-        )
-        row = cursor.fetchone()
-        yield RowLock(cursor, str(title)) if row is None or row["unpublished"] else None
 
 
 def unfinished(cursor: Cursor) -> list[Title]:

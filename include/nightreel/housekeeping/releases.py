@@ -8,6 +8,7 @@ from nightreel.catalog import Catalog
 from nightreel.one_by_one import try_each
 from nightreel.release import RELEASES, release_prefix, released_at, title_of_prefix
 from nightreel.storage.bucket import Bucket
+from nightreel.storage.publish import restore_manifests
 from nightreel.storage.releases import ReleaseInUse, delete_release, release_ids
 from nightreel.title import Title
 
@@ -27,6 +28,26 @@ class TitleRelease:
 
     def __str__(self) -> str:
         return f"{self.title}/{self.release}"
+
+
+def lead_back(catalog: Catalog, bucket: Bucket, title: Title | None = None) -> list[TitleRelease]:
+    """Leads viewers, of one title or of all, from releases whose publishing was given up to their own.
+
+    Back, and not forth: the release that the catalog names is whole, was proved, and is what the
+    user's row tells of, so nothing can be lost. The other's run ended as failed, and what its
+    publication would have written went with its work area. Harmless twice; each is tried by
+    itself. Raises NotAllDone after all were tried.
+    """
+    healed: list[TitleRelease] = []
+
+    def heal(each: TitleRelease) -> None:
+        with catalog.releases.holding(each.title, each.release) as lock:
+            if lock is not None and restore_manifests(bucket, each.title, each.release, lock.require):
+                log.warning("%s is what viewers get again: another's publishing was stopped halfway", each)
+                healed.append(each)
+
+    try_each([TitleRelease(*each) for each in catalog.releases.half_published(title)], heal)
+    return healed
 
 
 def delete_superseded(catalog: Catalog, bucket: Bucket, grace: timedelta) -> list[TitleRelease]:

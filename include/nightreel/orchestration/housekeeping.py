@@ -77,10 +77,11 @@ def abort_abandoned_uploads() -> int:
 def delete_superseded_releases() -> list[str]:
     """Deletes releases that were replaced longer ago than the grace period, and unused keys.
 
-    Withdrawals that were stopped on their way are finished first: their manifests still lead to
-    releases that nothing else does. Raises NotAllDone after all were tried.
+    Publications and withdrawals that were stopped on their way are taken back and finished first:
+    their manifests still lead to releases that nothing else does. Raises NotAllDone after all were
+    tried.
     """
-    from nightreel.housekeeping.releases import delete_superseded
+    from nightreel.housekeeping.releases import delete_superseded, lead_back
     from nightreel.withdrawal import finish_withdrawals
 
     options = settings()
@@ -92,7 +93,10 @@ def delete_superseded_releases() -> list[str]:
         chores.callback(_purge_what_is_due, catalog, bucket)
         chores.callback(_delete_unused_keys, catalog)
         chores.callback(lambda: deleted.extend(map(str, delete_superseded(catalog, bucket, grace))))
-        finish_withdrawals(catalog, bucket)
+        chores.callback(lead_back, catalog, bucket)
+        chores.callback(finish_withdrawals, catalog, bucket)
+        for title, release in catalog.releases.give_up_abandoned():
+            log.warning("publishing release %s of %s was stopped, and its run is gone", release, title)
     return deleted
 
 

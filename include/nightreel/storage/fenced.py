@@ -7,12 +7,18 @@ Three things keep a process that was stopped and woke late from changing anythin
 - `ask` is called when the request is signed and about to be sent, again for each try, so that
   it is not sent once what gave the right to it is gone;
 - a signature holds for `SIGNATURE_LIFE`, so a process that is stopped after the question still
-  changes nothing afterwards. What its request could lead to is kept for as long.
+  changes nothing afterwards.
+
+What is left is a process that is stopped exactly between the question and the request, for less
+than that, while the object comes to be again as it was read: a first publishing, and meanwhile
+another run's, and that one withdrawn; or a later one, and housekeeping leads back to the release
+before. Its request succeeds. So what it leads to is kept for `LATE_WRITES` (`catalog.releases`),
+and housekeeping puts the object right until then and once after: the wrong release plays for an
+interval of housekeeping, and nobody is ever led to what is gone.
 """
 
 from collections.abc import Callable
 from contextvars import ContextVar
-from datetime import timedelta
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from botocore.exceptions import ClientError
@@ -25,9 +31,6 @@ if TYPE_CHECKING:
 
 Ask: TypeAlias = Callable[[], None]
 """Raises unless the right to write is still there."""
-
-SIGNATURE_LIFE = timedelta(minutes=15)
-"""How far the time of a signed request may be from the server's (AWS Signature Version 4)."""
 
 _asked: ContextVar[Ask | None] = ContextVar("asked", default=None)
 

@@ -10,7 +10,8 @@ unless the title is still locked; where a manifest was changed by another, all r
 
 from pathlib import Path
 
-from nightreel.release import MASTER, MPD, STABLE_CACHE, content_type_of, title_prefix
+from nightreel.errors import StorageUnavailable
+from nightreel.release import MASTER, MPD, STABLE_CACHE, content_type_of, release_prefix, title_prefix
 from nightreel.storage.bucket import Bucket
 from nightreel.storage.fenced import Ask
 from nightreel.storage.manifests import stable_master, stable_mpd
@@ -43,11 +44,38 @@ def publish_manifests(
     return manifest_urls(bucket, title, has_mpd=MPD in texts)
 
 
+def restore_manifests(bucket: Bucket, title: Title, release: str, ask: Ask) -> bool:
+    """Point the stable manifests back to a release, by its own in the bucket; True if one led elsewhere.
+
+    Where it has no MPD, that of another release stays until that release is deleted. Raises as
+    `publish_manifests` does, and StorageUnavailable when the bucket does not have its playlist.
+    """
+    master, mpd = (bucket.get_bytes(release_prefix(title, release) + name) for name in (MASTER, MPD))
+    if master is None:
+        raise StorageUnavailable(
+            f"the bucket {bucket.name!r} has no {MASTER} of the release {release} of {title}, which is "
+            "the published one: convert it again, with force"
+        )
+    changed = False
+    for name, text in _stable(release, master.decode(), None if mpd is None else mpd.decode()).items():
+        found = bucket.fenced(title_prefix(title) + name, ask)
+        changed |= found.content != text.encode()
+        found.replace(text.encode(), content_type_of(name), STABLE_CACHE)
+    return changed
+
+
 def stable_manifests(release: str, directory: Path) -> dict[str, str]:
     """The texts of the stable manifests that lead to a release, by name; of one for HLS alone, one."""
-    texts = {MASTER: stable_master((directory / MASTER).read_text("utf-8"), release)}
-    if (directory / MPD).is_file():
-        texts[MPD] = stable_mpd((directory / MPD).read_text("utf-8"), release)
+    mpd = directory / MPD
+    return _stable(
+        release, (directory / MASTER).read_text("utf-8"), mpd.read_text("utf-8") if mpd.is_file() else None
+    )
+
+
+def _stable(release: str, master: str, mpd: str | None) -> dict[str, str]:
+    texts = {MASTER: stable_master(master, release)}
+    if mpd is not None:
+        texts[MPD] = stable_mpd(mpd, release)
     return texts
 
 

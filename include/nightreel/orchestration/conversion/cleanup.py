@@ -32,16 +32,16 @@ def clean_up(ticket: dict[str, Any]) -> None:
 
 
 def _remove_upload(catalog: "Catalog", bucket: "Bucket", ticket: Ticket) -> None:
-    from nightreel.storage.fenced import SIGNATURE_LIFE
+    from nightreel.housekeeping.releases import lead_back
     from nightreel.storage.releases import delete_release
 
-    # Twice, because the clocks of the two may be wrong in opposite directions.
-    if catalog.releases.give_up(ticket.title, ticket.release, 2 * SIGNATURE_LIFE):
+    if catalog.releases.give_up(ticket.title, ticket.release):
         log.warning(
             "publishing release %s of %s had begun; it stays until nothing can lead to it any more",
             ticket.release,
             ticket.title,
         )
+        lead_back(catalog, bucket, ticket.title)
         return
     removed = delete_release(bucket, ticket.title, ticket.release)
     log.info("removed %d files of the unpublished release %s", removed, ticket.release)
