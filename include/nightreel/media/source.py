@@ -121,6 +121,19 @@ class TextStream(BaseModel):
     """Meant for every viewer: it translates what the sound does not."""
 
 
+class Restart(BaseModel):
+    """A place in a file from which on all times begin again."""
+
+    model_config = ConfigDict(frozen=True)
+
+    position: int
+    """First byte of what follows."""
+    seconds: float
+    """When that is shown, from the title's start."""
+    shift: float
+    """Seconds to add to the times that follow; 0 where FFmpeg does so by itself."""
+
+
 class FoundTrack(BaseModel):
     """One track of a file, of any kind. `kind` is as ffprobe says it: `video`, `audio`, `subtitle`, …"""
 
@@ -158,6 +171,8 @@ class SourceProbe(BaseModel):
     """Picture packets that are shown."""
     damaged_frames: int | None = None
     """Of the picture, found by decoding all of it; None when that was not done."""
+    restarts: tuple[Restart, ...] = ()
+    """Where recordings were joined; all times here are those of one clock that runs on."""
     tracks: tuple[FoundTrack, ...] = ()
     """Everything in the file, what cannot be taken included."""
     warnings: tuple[str, ...] = ()

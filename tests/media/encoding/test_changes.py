@@ -9,10 +9,12 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from nightreel.errors import SourceRejected
+from nightreel.media.inspection.probe import probe
 from nightreel.media.planning.ladder import Ladder, Rung
 from nightreel.media.programs.binaries import Binaries
 from tests.media import measure
-from tests.media.clips import Clip, Sound
+from tests.media.clips import Clip, Sound, remuxed
 from tests.media.conftest import MakeClip
 from tests.media.encoded import encode_all
 
@@ -97,3 +99,59 @@ def test_the_last_picture_is_held_while_the_sound_goes_on(
     heard = measure.sound(encoded.sounds[0])
     assert heard.loudness(4.5, 4.9) > 0.01
     assert encoded.plan.held_frames == 3
+
+
+def _recording(colour: str, tone: int, path: Path, binaries: Binaries) -> bytes:
+    """Two seconds of a colour and a tone."""
+    command = [binaries.ffmpeg, "-v", "error", "-y", "-f", "lavfi", "-t", "2"]
+    command += ["-i", f"color={colour}:size=160x90:rate=25", "-f", "lavfi", "-t", "2"]
+    command += [
+        "-i",
+        f"sine={tone}:sample_rate=48000",
+        "-c:v",
+        "libx264",
+        "-preset",
+        "ultrafast",
+        "-c:a",
+        "aac",
+    ]
+    # As a browser records: of no known length.
+    command += ["-live", "1"] if path.suffix == ".mkv" else []
+    subprocess.run([*command, str(path)], check=True, timeout=60)
+    return path.read_bytes()
+
+
+@pytest.mark.parametrize("suffix", ["mkv", "ts"])
+def test_recordings_that_were_joined_byte_by_byte_are_shown_one_after_another(
+    binaries: Binaries, tmp_path: Path, suffix: str
+) -> None:
+    colours = (("red", 300), ("lime", 600), ("blue", 900))
+    source = tmp_path / f"joined.{suffix}"
+    parts = [_recording(*each, tmp_path / f"part.{suffix}", binaries) for each in colours]
+    source.write_bytes(b"".join(parts))
+    encoded = encode_all(source, tmp_path, binaries, ladder=_ONE_SIZE)
+    frames = list(_frames(encoded.pictures[0]))
+    assert len(frames) == pytest.approx(150, abs=4)
+    heard = measure.sound(encoded.sounds[0])
+    for number, (_, tone) in enumerate(colours):
+        assert frames[round((2 * number + 1) * 25)][45, 80].argmax() == number
+        middle = heard.samples[0, round((2 * number + 0.8) * 48_000) :][:9600]
+        assert np.abs(np.fft.rfft(middle)).argmax() * 5 == pytest.approx(tone, abs=10)
+    (said,) = encoded.plan.warnings
+    assert "begin again after 0:00:02" in said
+    assert "all 3 parts" in said
+
+
+@pytest.mark.parametrize(
+    ("suffix", "options", "parts"),
+    [("mp4", (), 2), ("mp4", ("-movflags", "frag_keyframe+empty_moov"), 2), ("mkv", (), 3)],
+)
+def test_joined_recordings_of_which_only_some_can_be_read_are_refused(
+    make_clip: MakeClip, binaries: Binaries, tmp_path: Path, suffix: str, options: tuple[str, ...], parts: int
+) -> None:
+    whole = remuxed(make_clip(Clip()), tmp_path / f"part.{suffix}", binaries.ffmpeg, after=options)
+    joined = tmp_path / f"joined.{suffix}"
+    joined.write_bytes(whole.read_bytes() * parts)
+    with pytest.raises(SourceRejected) as caught:
+        probe(joined, binaries.ffprobe)
+    assert caught.value.code == "joined"

@@ -61,7 +61,9 @@ def measure_quality(
 
 def _windows(plan: Plan) -> list[tuple[int, int]]:
     """First frame and the one after the last of each place, none of them twice."""
-    moving = plan.frames - plan.held_frames
+    # Where times begin again, nothing beyond can be sought.
+    first_part = max(1, int((plan.restarts[0].seconds - plan.lead) * plan.frame_rate)) if plan.restarts else 0
+    moving = min(plan.frames - plan.held_frames, first_part or plan.frames)
     length = min(moving, max(1, round(_WINDOW_SECONDS * plan.frame_rate)))
     firsts = sorted({round(place * (moving - length)) for place in _PLACES})
     apart = [

@@ -16,6 +16,7 @@ from nightreel.media.encoding import subtitles
 from nightreel.media.encoding.encoders import Encoder, device_arguments, uploaded, video_options
 from nightreel.media.encoding.loudness import UNCHANGED, Adjustment, adjustment_to, loudness_said
 from nightreel.media.encoding.picture import UNCHANGED_FILTERS, decoding, prepared_picture, scaled_picture
+from nightreel.media.encoding.running_on import running_on
 from nightreel.media.encoding.sound import audio_output, may_clip, measuring_output
 from nightreel.media.encoding.steady_sound import run_sound
 from nightreel.media.inspection.integrity import Complaints
@@ -134,14 +135,16 @@ def encode_command(
 
 def _input_options(job: EncodeJob, plan: Plan) -> dict[str, Any]:
     if job.kind == "text":
-        return subtitles.input_options([text for text in plan.text if text.name in job.renditions])
+        wanted = [text for text in plan.text if text.name in job.renditions]
+        return subtitles.input_options(wanted) | running_on(plan)
     steady = UNCHANGED_FILTERS if job.kind == "video" and plan.canvas else {}
     return _from_first_frame(plan) | steady
 
 
 def _from_first_frame(plan: Plan) -> dict[str, Any]:
     """How FFmpeg reads pictures and sounds: from the moment of the title's first frame."""
-    return decoding(plan) | ({"itsoffset": f"{-plan.lead:.6f}"} if plan.lead else {})
+    start = {"itsoffset": f"{-plan.lead:.6f}"} if plan.lead else {}
+    return decoding(plan) | running_on(plan) | start
 
 
 def _devices(encoders: Mapping[str, Encoder]) -> list[str]:

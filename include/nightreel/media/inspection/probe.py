@@ -6,10 +6,12 @@ from pathlib import Path
 from typing import Any
 
 from nightreel.media.inspection.boxes import is_copy_protected, outermost_boxes
+from nightreel.media.inspection.ebml import recordings_in
 from nightreel.media.inspection.first_frames import as_first_frames_say
 from nightreel.media.inspection.probe_picture import video_stream
 from nightreel.media.inspection.probe_tracks import audio_streams, text_streams
 from nightreel.media.inspection.refusals import Refusal
+from nightreel.media.inspection.restarts import on_the_titles_clock, told_of_restarts
 from nightreel.media.inspection.sniff import require_media
 from nightreel.media.inspection.timeline import (
     MOST_PACKETS,
@@ -50,6 +52,7 @@ def probe(path: Path, ffprobe: str) -> SourceProbe:
     described = _describe(path, ffprobe)
     warnings: list[str] = []
     left_out: dict[int, str] = {}
+    container = described["format"].get("format_name", "")
     start = seconds(described["format"].get("start_time")) or 0.0
     video, timeline = _film(path, ffprobe, described["streams"], left_out)
     require_whole(timeline, path, ffprobe, described, video.index)
@@ -58,9 +61,11 @@ def probe(path: Path, ffprobe: str) -> SourceProbe:
     first = min(start, timeline.start)
     held = held_for_sound(timeline, [timeline.spans[sound.index] for sound in audio])
     require_sane(timeline, start, held)
+    restarts = on_the_titles_clock(timeline.restarts, first, container)
+    warnings += told_of_restarts(restarts, container, parts=recordings_in(path))
     video = as_first_frames_say(video, path, ffprobe)
     return SourceProbe(
-        container=described["format"].get("format_name", ""),
+        container=container,
         size_bytes=path.stat().st_size,
         video=_with_rates(video, timeline),
         audio=audio,
@@ -71,6 +76,7 @@ def probe(path: Path, ffprobe: str) -> SourceProbe:
         duration=timeline.end + held - first,
         held=held,
         frames=timeline.frames,
+        restarts=restarts,
         tracks=tuple(_found(stream, left_out) for stream in described["streams"]),
         warnings=tuple(warnings),
     )
@@ -82,9 +88,13 @@ def _require_index(path: Path) -> None:
     ffprobe may still find a track or two in what is left of the index.
     """
     size = path.stat().st_size
-    boxes = {box.kind: box.end for box in outermost_boxes(path)}
+    found = list(outermost_boxes(path))
+    boxes = {box.kind: box.end for box in found}
     if boxes and boxes.get("moov", size + 1) > size:
         raise Refusal.NO_INDEX.because()
+    if [box.kind for box in found].count("moov") > 1 and "moof" not in boxes:
+        # FFmpeg reads the first index and passes over all others.
+        raise Refusal.JOINED.because(first="the first")
     if is_copy_protected(path):
         raise Refusal.COPY_PROTECTED.because()
 

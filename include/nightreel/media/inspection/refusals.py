@@ -106,6 +106,11 @@ class Refusal(StrEnum):
         "The times in the file cannot be right: after {before} there is no picture for {gap}. "
         "Export it again from the original.",
     )
+    JOINED = (
+        "joined",
+        "The file is several recordings joined byte by byte, of which only {first} can be read. Join them "
+        "with a video program, or with ffmpeg -f concat.",
+    )
     TOO_LONG = "too_long", "The picture lasts {duration}; {most} is the most: cut it into parts."
     UNDECODABLE = (
         "undecodable",

@@ -11,11 +11,14 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict
 
 from nightreel.media.inspection.boxes import outermost_boxes
-from nightreel.media.inspection.refusals import Refusal, clock
+from nightreel.media.inspection.refusals import Refusal
+from nightreel.media.inspection.refusals import clock as told
+from nightreel.media.inspection.restarts import Clock
 from nightreel.media.planning.frame_rate import steady_rate, sustained_rate
 from nightreel.media.programs import process
 from nightreel.media.programs.sandbox import Sandbox
 from nightreel.media.programs.source_input import input_arguments
+from nightreel.media.source import Restart
 
 LONGEST_STILL_SECONDS = 1800.0
 """A lecture may show one slide for long; what stands longer is a wrong timestamp."""
@@ -94,6 +97,7 @@ class Timeline(BaseModel):
     """Frames per second, as `frame_rate.sustained_rate` has it."""
     steady_rate: Fraction | None = None
     """Frames per second, as `frame_rate.steady_rate` has it."""
+    restarts: tuple[Restart, ...] = ()
     said: tuple[str, ...] = ()
 
     @property
@@ -115,13 +119,14 @@ def demux(path: Path, ffprobe: str, video_index: int, *, edited: bool = True) ->
     """
     said: deque[str] = deque(maxlen=process.STDERR_LINES)
     command = [ffprobe, "-v", "error", "-of", "csv=p=0", "-show_entries"]
-    command += ["packet=stream_index,pts_time,duration_time,flags"]
+    command += ["packet=stream_index,pts_time,dts_time,duration_time,pos,flags"]
     command += [] if edited else ["-ignore_editlist", "1"]
     command += input_arguments(path)
     start, end, latest, frames, packets = float("inf"), float("-inf"), 0.0, 0, 0
     gap = gap_start = 0.0
     times = array("d")
     tallies: dict[str, _Tally] = defaultdict(_Tally)
+    clock = Clock()
     sandbox = Sandbox(reads=(path,))
     packets_told = process.lines(
         command, timeout_seconds=_DEMUX_TIMEOUT_SECONDS, sandbox=sandbox, stderr=said
@@ -129,8 +134,16 @@ def demux(path: Path, ffprobe: str, video_index: int, *, edited: bool = True) ->
     for number, line in enumerate(packets_told):
         if number >= MOST_PACKETS:
             raise Refusal.TOO_MANY_PACKETS.because(most=MOST_PACKETS)
-        index, pts, lasts, flags, *_ = [*line.split(","), "", "", ""]
+        index, pts, dts, lasts, at, flags, *_ = [*line.split(","), *("",) * 5]
         shown, duration = seconds(pts), seconds(lasts) or 0.0
+        shift = clock.shift(
+            index,
+            shown=shown,
+            decoded=seconds(dts),
+            lasts=duration,
+            at=int(at) if at.isdigit() else None,
+        )
+        shown = None if shown is None else shown + shift
         tallies[index].add(shown, duration, flags)
         if shown is not None:
             latest = max(latest, shown + duration)
@@ -160,6 +173,7 @@ def demux(path: Path, ffprobe: str, video_index: int, *, edited: bool = True) ->
         gap_start=gap_start,
         sustained_rate=sustained_rate(times),
         steady_rate=steady_rate(times),
+        restarts=tuple(clock.restarts),
         said=tuple(said),
     )
 
@@ -219,9 +233,9 @@ def require_sane(timeline: Timeline, file_start: float, held: float = 0.0) -> No
         raise Refusal.EMPTY_VIDEO.because()
     gap, before = max((timeline.gap, timeline.gap_start), (timeline.start - first, first))
     if gap > LONGEST_STILL_SECONDS:
-        raise Refusal.TIME_GAP.because(before=clock(before - first), gap=clock(gap))
+        raise Refusal.TIME_GAP.because(before=told(before - first), gap=told(gap))
     if duration > LONGEST_SECONDS:
-        raise Refusal.TOO_LONG.because(duration=clock(duration), most=clock(LONGEST_SECONDS))
+        raise Refusal.TOO_LONG.because(duration=told(duration), most=told(LONGEST_SECONDS))
 
 
 def seconds(text: str | None) -> float | None:

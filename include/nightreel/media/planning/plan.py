@@ -19,7 +19,7 @@ from nightreel.media.renditions import (
     VideoCodec,
     VideoRendition,
 )
-from nightreel.media.source import Alpha, Canvas, Colour, FieldOrder, SourceProbe
+from nightreel.media.source import Alpha, Canvas, Colour, FieldOrder, Restart, SourceProbe
 
 FIRST_VARIANT_BPS = 2_000_000
 """A player starts with the first variant; Apple asks for one near 2 Mb/s (HLS authoring rule 1.32)."""
@@ -70,6 +70,8 @@ class Plan(BaseModel):
     audio: tuple[AudioRendition, ...]
     text: tuple[TextRendition, ...] = ()
     jobs: tuple[EncodeJob, ...]
+    restarts: tuple[Restart, ...] = ()
+    """Where the source's times begin again."""
     canvas: Canvas | None = None
     """Into which the source's frames are fitted when they change their size."""
     held_frames: int = 0
@@ -167,6 +169,7 @@ def build_plan(source: SourceProbe, ladder: Ladder, options: PlanOptions) -> Pla
         audio=audio,
         text=text,
         jobs=_jobs(video, (*audio, *text), frames),
+        restarts=source.restarts,
         canvas=picture.canvas,
         held_frames=min(frames - 1, round(source.held * rate)),
         colour=colour,
