@@ -7,21 +7,30 @@ from babel.core import get_global
 
 UNKNOWN = "und"
 
-_TAG = re.compile(r"([a-z]{2,3})(?:-([a-z]{4}))?(?:-([a-z]{2}|[0-9]{3}))?", re.IGNORECASE)
+_TAG = re.compile(
+    r"(?P<language>[a-z]{2,3})(?:-(?P<extended>[a-z]{3})){0,3}(?:-(?P<script>[a-z]{4}))?"
+    r"(?:-(?P<region>[a-z]{2}|[0-9]{3}))?(?P<variants>(?:-(?:[a-z0-9]{5,8}|[0-9][a-z0-9]{3})){0,4})"
+    # Extensions and what is private tell how to sort or to write, and nothing to a viewer.
+    r"(?:-[a-wyz0-9](?:-[a-z0-9]{2,8})+)*(?:-x(?:-[a-z0-9]{1,8})+)?",
+    re.ASCII | re.IGNORECASE,
+)
+_VARIANTS = re.compile(r"(?:-(?:[a-z0-9]{5,8}|[0-9][a-z0-9]{3}))+$")
+_LONGEST_TAG = 255
 
 
 def language_tag(said: str) -> str:
     """The BCP 47 tag of what a source says: `en` for `eng`, `de` for `ger`, `pt-BR` for `pt_br`.
 
-    `und` where it says nothing, or no tag. Variants and extensions are not taken.
+    `und` where it says nothing, or no tag. Extensions are not taken.
     """
-    found = _TAG.fullmatch(said.strip().replace("_", "-"))
+    found = _TAG.fullmatch(said[:_LONGEST_TAG].strip().replace("_", "-"))
     if found is None:
         return UNKNOWN
-    language, script, region = found.groups()
-    # RFC 5646, 4.5: script in title case, region in capitals.
-    parts = [_shortest(language.lower()), script and script.title(), region and region.upper()]
-    return "-".join(part for part in parts if part)
+    # RFC 5646, 4.5: of a language and the one that extends it, the latter is the one to use.
+    language = found["extended"] or found["language"]
+    # RFC 5646, 2.1.1: script in title case, region in capitals, everything else in small letters.
+    parts = [_shortest(language.lower()), (found["script"] or "").title(), (found["region"] or "").upper()]
+    return "-".join(part for part in parts if part) + found["variants"].lower()
 
 
 def _shortest(language: str) -> str:
@@ -44,6 +53,6 @@ def language_name(tag: str) -> str:
 
 def _own_name(tag: str) -> str:
     try:
-        return Locale.parse(tag, sep="-").get_display_name() or ""
+        return Locale.parse(_VARIANTS.sub("", tag), sep="-").get_display_name() or ""
     except (UnknownLocaleError, ValueError):
         return ""

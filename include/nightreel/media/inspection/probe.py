@@ -22,6 +22,7 @@ from nightreel.media.inspection.timeline import (
     require_whole,
     seconds,
 )
+from nightreel.media.inspection.track_languages import with_full_languages
 from nightreel.media.inspection.which_picture import film_of, picture_tracks, why_left_out
 from nightreel.media.planning.plan_picture import NARROWEST_SHAPE
 from nightreel.media.programs import process
@@ -112,6 +113,7 @@ def _describe(path: Path, ffprobe: str) -> dict[str, Any]:
         raise Refusal.TOO_MANY_PACKETS.because(most=MOST_PACKETS)
     if not described.get("streams") or "format" not in described:
         raise Refusal.UNREADABLE.because(said=_tell(said, path) or "it holds no tracks")
+    described["streams"] = with_full_languages(described["streams"], path)
     return described
 
 
