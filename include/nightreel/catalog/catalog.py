@@ -324,6 +324,11 @@ class Catalog:
         with self._transaction() as cursor:
             publish.warn(cursor, title, release, sentences)
 
+    def end_unchanged(self, claim: Claim) -> bool:
+        """Ends the claim if its source, as recorded, is the one that is published; whether it did."""
+        with self._transaction() as cursor:
+            return verdicts.end_unchanged(cursor, claim)
+
     def quarantine(self, claim: Claim, code: str, sentence: str) -> None:
         """Refuses the source until it changes, is requeued, or a person forces it."""
         self._conclude(claim, verdicts.Verdict("quarantined", "quarantined", code, sentence))

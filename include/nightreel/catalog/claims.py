@@ -29,7 +29,7 @@ ENTER = """
 
 _LOCK = """
     SELECT c.content_id, c.state, c.claim_token::text AS token, c.claimed_release AS release, c.owner,
-           c.lease_expires_at, c.lease_expires_at > clock_timestamp() AS held, c.attempts, c.reason,
+           c.lease_expires_at, c.lease_expires_at > clock_timestamp() AS held, c.attempts, c.reason, c.forced,
            c.source_url AS claimed_url, c.source_version AS claimed_version,
            {name} AS name, {url} AS source_url, {version} AS source_version, {changed} AS changed,
            {encrypt} AS encrypt, EXISTS (
@@ -49,12 +49,14 @@ _TAKE = """
         claimed_at = now(), adopted_at = NULL, lease_expires_at = clock_timestamp() + v.lease,
         attempts = v.attempt, source_url = v.source_url, source_version = v.source_version,
         fetched_from = NULL, source_bytes = NULL, source_etag = NULL, source_fingerprint = NULL,
-        reason_code = NULL, reason = NULL, warnings = '{}', deadline_missed_at = NULL, updated_at = now()
+        reason_code = NULL, reason = NULL, warnings = '{}', deadline_missed_at = NULL, updated_at = now(),
+        release_warnings = CASE c.state WHEN 'published' THEN c.warnings ELSE c.release_warnings END,
+        forced = v.forced
     FROM (VALUES %s) AS v(content_type, content_id, token, release, owner, lease, attempt,
-                          source_url, source_version)
+                          source_url, source_version, forced)
     WHERE c.content_type = v.content_type AND c.content_id = v.content_id
 """
-_TAKE_VALUES = "(%s, %s, %s, %s, %s, %s::interval, %s, %s, %s::text)"
+_TAKE_VALUES = "(%s, %s, %s, %s, %s, %s::interval, %s, %s, %s::text, %s)"
 
 
 @dataclass(frozen=True)
@@ -163,7 +165,7 @@ def _answer(cursor: Cursor, rows: dict[Title, Row], request: Request) -> dict[Ti
         elif (refusal := _refusal(title, row, force=request.force)) is not None:
             answers[title] = refusal
         else:
-            fresh.append(_new_claim(title, row, request.owner))
+            fresh.append(_new_claim(title, row, request))
     end_expired(cursor, [rows[claim.title]["token"] for claim in fresh])
     _take(cursor, fresh, request)
     _renew(cursor, [answer.token for answer in answers.values() if isinstance(answer, Claim)], request.lease)
@@ -189,14 +191,16 @@ def _refusal(title: Title, row: Row, *, force: bool) -> Refusal | None:
     return None
 
 
-def _new_claim(title: Title, row: Row, owner: str) -> Claim:
-    # Tries are counted per source, so that a corrected file starts afresh.
+def _new_claim(title: Title, row: Row, request: Request) -> Claim:
+    # Tries are counted per source, so that a corrected file starts afresh. What a person forced
+    # stays forced in those that follow.
     goes_on = row["state"] in ("pending", "failed", "claimed") and not row["changed"]
     made = {
         "token": str(uuid.uuid4()),
-        "owner": owner,
+        "owner": request.owner,
         "release": new_release_id(),
         "attempts": row["attempts"] + 1 if goes_on else 1,
+        "forced": request.force or (goes_on and row["forced"]),
     }
     return claim_from(title, row | made)
 
@@ -212,6 +216,7 @@ def claim_from(title: Title, row: Row) -> Claim:
         source_version=row["source_version"],
         attempt=row["attempts"],
         encrypt=row["encrypt"],
+        forced=row["forced"],
     )
 
 
@@ -241,6 +246,7 @@ def _take(cursor: Cursor, claims: Sequence[Claim], request: Request) -> None:
                 claim.attempt,
                 claim.source_url,
                 claim.source_version,
+                claim.forced,
             )
             for claim in claims
         ],

@@ -25,7 +25,7 @@ _ADOPT = """
     WHERE content_type = %(content_type)s AND content_id = %(content_id)s AND claim_token = %(token)s
       AND (adopted_at IS NULL OR owner = %(owner)s)
     RETURNING claim_token::text AS token, claimed_release AS release, owner, attempts,
-              source_url, source_version
+              source_url, source_version, forced
 """
 
 
@@ -87,7 +87,7 @@ def heartbeat(cursor: Cursor, mapping: CatalogMapping, token: str, lease: timede
     """Renews the lease. Raises ClaimLost when the token owns its title no longer.
 
     Raises TitleNotFound when the user's row is gone. A heartbeat may wait behind the run's own
-    publishing; after that there is nothing left to renew, which is no loss.
+    verdict; after that there is nothing left to renew, which is no loss.
     """
     cursor.execute(
         "UPDATE nightreel.conversions SET lease_expires_at = clock_timestamp() + %s WHERE claim_token = %s"
@@ -103,7 +103,7 @@ def heartbeat(cursor: Cursor, mapping: CatalogMapping, token: str, lease: timede
     attempt = cursor.fetchone()
     if attempt is None:
         raise ClaimLost(f"no claim was ever made with the token {token}")
-    if attempt["outcome"] != "published":
+    if attempt["outcome"] not in ("published", "unchanged"):
         title = Title(attempt["content_type"], attempt["content_id"])
         _refuse_deleted(cursor, mapping, title, token)
         raise claim_lost(cursor, title)

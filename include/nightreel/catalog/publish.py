@@ -27,7 +27,8 @@ _PUBLISH = """
     UPDATE nightreel.conversions
     SET state = 'published', release = claimed_release, published_at = now(),
         claim_token = NULL, claimed_release = NULL, owner = NULL, lease_expires_at = NULL,
-        source_version = %(source_version)s, reason_code = NULL, reason = NULL,
+        source_version = %(source_version)s, release_fingerprint = source_fingerprint,
+        reason_code = NULL, reason = NULL,
         hls_url = %(hls_url)s, dash_url = %(dash_url)s, poster_url = %(poster_url)s,
         duration_seconds = %(duration_seconds)s, variants = %(variants)s,
         files_uploaded = %(files_uploaded)s, bytes = %(bytes)s,

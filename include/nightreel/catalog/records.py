@@ -8,7 +8,7 @@ from typing import Any, Literal, Self
 from nightreel.title import Title
 
 State = Literal["pending", "claimed", "published", "quarantined", "failed"]
-Outcome = Literal["published", "quarantined", "failed", "released", "expired"]
+Outcome = Literal["published", "unchanged", "quarantined", "failed", "released", "expired"]
 
 ROW_CODES = ("no_source_url", "source_empty", "source_too_large")
 """Why a row is refused before any run looks at its source; a run may find the same."""
@@ -66,6 +66,8 @@ class Claim:
     attempt: int
     encrypt: bool | None
     """Whether to encrypt the title, as a person decided or its row says; None where neither does."""
+    forced: bool
+    """Whether a person wants the source converted, whatever is published of it."""
 
 
 @dataclass(frozen=True)

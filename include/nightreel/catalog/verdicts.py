@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from nightreel.catalog import events
 from nightreel.catalog.connection import Cursor, storable
-from nightreel.catalog.leases import claim_lost
+from nightreel.catalog.leases import claim_lost, hold
 from nightreel.catalog.records import ROW_DELETED, Claim, Outcome, State
 from nightreel.title import Title
 
@@ -22,6 +22,19 @@ _CONCLUDE = f"""
     SET state = %(state)s, reason_code = %(code)s, reason = %(sentence)s,
         attempts = greatest(attempts - %(untried)s, 0), {_FREE}
     WHERE claim_token = %(token)s
+"""  # noqa: S608 - only a constant is put in
+
+# Asked of the release itself, whatever the latest claim came to: a verdict on another source may
+# lie in between. What is chosen for its encryption counts, not the setting, as for a claim.
+_END_UNCHANGED = f"""
+    UPDATE nightreel.conversions c
+    SET state = 'published', reason_code = NULL, reason = NULL, warnings = release_warnings, {_FREE}
+    WHERE claim_token = %(token)s AND NOT forced AND c.release IS NOT NULL
+      AND source_fingerprint = release_fingerprint
+      AND coalesce(%(encrypt)s = EXISTS (
+              SELECT FROM nightreel.content_keys k
+              WHERE k.content_type = c.content_type AND k.content_id = c.content_id
+                AND k.release = c.release), TRUE)
 """  # noqa: S608 - only a constant is put in
 
 # A run that never started tried nothing.
@@ -60,6 +73,9 @@ class Verdict:
 
 
 RELEASED = Verdict("pending", "released", counted=False)
+_UNCHANGED = Verdict(
+    "published", "unchanged", "same_source", "the source is the very file that the release was made from"
+)
 _DELETED = Verdict("pending", "released", ROW_DELETED, "its row was deleted", counted=False)
 
 
@@ -78,6 +94,21 @@ def conclude(cursor: Cursor, claim: Claim, verdict: Verdict) -> None:
         events.record_title(cursor, verdict.outcome, claim.owner, claim.title, claim.name)
 
 
+def end_unchanged(cursor: Cursor, claim: Claim) -> bool:
+    """Ends the claim where the source that came is the one that the published release was made from.
+
+    The title is then as it was published, with its warnings; only where its source is was news.
+    False, and nothing is changed, where there is something to convert: also where that was forced,
+    or the title is to be encrypted, or not, from now on. Raises ClaimLost.
+    """
+    hold(cursor, claim)
+    cursor.execute(_END_UNCHANGED, {"token": claim.token, "encrypt": claim.encrypt})
+    if cursor.rowcount == 0:
+        return False
+    _end_attempt(cursor, claim.token, _UNCHANGED)
+    return True
+
+
 def release_deleted(cursor: Cursor, token: str) -> None:
     """Ends the claim of a title whose row is gone; one that was ended already is left as it is."""
     _free(cursor, token, _DELETED)
@@ -85,25 +116,32 @@ def release_deleted(cursor: Cursor, token: str) -> None:
 
 def _free(cursor: Cursor, token: str, verdict: Verdict) -> bool:
     """Whether the claim was still in force, and is ended now."""
-    sentence = None if verdict.sentence is None else storable(verdict.sentence)
     cursor.execute(
         _CONCLUDE,
         {
             "state": verdict.state,
             "code": verdict.code,
-            "sentence": sentence,
+            "sentence": _sentence(verdict),
             "untried": int(not verdict.counted),
             "token": token,
         },
     )
     if cursor.rowcount == 0:
         return False
+    _end_attempt(cursor, token, verdict)
+    return True
+
+
+def _end_attempt(cursor: Cursor, token: str, verdict: Verdict) -> None:
     cursor.execute(
         "UPDATE nightreel.attempts SET ended_at = now(), outcome = %s, reason_code = %s, reason = %s"
         " WHERE token = %s",
-        (verdict.outcome, verdict.code, sentence, token),
+        (verdict.outcome, verdict.code, _sentence(verdict), token),
     )
-    return True
+
+
+def _sentence(verdict: Verdict) -> str | None:
+    return None if verdict.sentence is None else storable(verdict.sentence)
 
 
 def expire_claims(cursor: Cursor, max_attempts: int) -> list[Title]:

@@ -37,7 +37,7 @@ _WITHDRAW = """
         source_url = %(source_url)s, source_version = %(source_version)s,
         release = NULL, hls_url = NULL, dash_url = NULL, poster_url = NULL, duration_seconds = NULL,
         variants = '[]', files_uploaded = NULL, bytes = NULL, processing_seconds = NULL,
-        published_at = NULL, updated_at = now()
+        published_at = NULL, release_fingerprint = NULL, release_warnings = '{}', updated_at = now()
     WHERE content_type = %(content_type)s AND content_id = %(content_id)s
 """
 # Only a withdrawal leaves a title that had releases without one, or a first publishing that

@@ -7,6 +7,7 @@ import pytest
 from fastapi.testclient import TestClient
 
 from nightreel.airflow_api import AirflowClient
+from nightreel.catalog import Claim
 from nightreel.web.access import Caller
 from nightreel.web.jobs.watch import JobWatch
 from nightreel.web.services import Services
@@ -130,6 +131,26 @@ def test_a_title_that_was_published_before_completes_a_job_that_skips_it(
     status = seen_anew(services, queued.job_id)
     assert (status["status"], status["progress"]) == ("completed", 100)
     assert status["result"]["hls_url"] == RESULT.hls_url  # type: ignore[index]
+
+
+def test_a_source_that_proves_to_be_the_published_one_completes_its_job_with_what_plays(
+    services: Services, queued: StagedRun, database: Database
+) -> None:
+    def fetched(run: StagedRun) -> Claim:
+        claim = run.claim()
+        run.catalog.record_source(claim, claim.source_url, 5_000_000, "etag", "ab" * 32)
+        return claim
+
+    earlier = StagedRun(queued.airflow, queued.catalog, queued.title, f"{queued.job_id}_before")
+    earlier.publish(fetched(earlier))
+    database.query("UPDATE movies SET video_url = 'moved.mp4' WHERE id = %s", int(queued.title.content_id))
+    queued.begin()
+    assert queued.catalog.end_unchanged(fetched(queued))
+    status = seen_anew(services, queued.job_id)
+    assert (status["status"], status["progress"]) == ("completed", 100)
+    assert status["message"] == "The source has not changed; the stream stays as it is."
+    assert status["result"]["hls_url"] == RESULT.hls_url  # type: ignore[index]
+    assert status["result"]["processing_time_seconds"] == RESULT.processing_seconds  # type: ignore[index]
 
 
 def test_a_refused_title_fails_its_job_with_the_reason(services: Services, queued: StagedRun) -> None:

@@ -19,6 +19,7 @@ log = logging.getLogger(__name__)
 _UNFINISHED = "unfinished"
 _CUT_SHORT = "the night ended before all titles were begun; see the tasks before this one"
 _FAILURES = ("failed", "expired")
+_AS_WANTED = ("published", "unchanged")
 
 
 class BacklogFailed(Permanent):
@@ -78,5 +79,5 @@ def _log(outcomes: "list[AttemptOutcome]", summary: dict[str, Any]) -> None:
         summary["left"],
     )
     for item in outcomes:
-        if item.outcome != "published":
+        if item.outcome not in _AS_WANTED:
             log.warning("%s: %s: %s", item.title, item.outcome or _UNFINISHED, item.reason)

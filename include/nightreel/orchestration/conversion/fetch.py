@@ -3,7 +3,11 @@
 import logging
 from typing import Any
 
-from nightreel.orchestration.conversion.session import SOURCE, working
+from airflow.sdk.exceptions import AirflowSkipException
+
+from nightreel.orchestration.connections import open_catalog
+from nightreel.orchestration.conversion.session import SOURCE, Conversion, Ticket, working
+from nightreel.settings import settings
 
 log = logging.getLogger(__name__)
 
@@ -13,11 +17,13 @@ _PARTIAL = f"{SOURCE}.part"
 def fetch_source(ticket: dict[str, Any]) -> int:
     """Copies the source into the work area and records what came; returns its size in bytes.
 
-    A retry goes on with what an earlier try has left there. Raises ClaimLost within seconds when
-    the title is no longer this run's.
+    A retry goes on with what an earlier try has left there. Skips the run when what came is the
+    very film that is published. Raises ClaimLost within seconds when the title is no longer this
+    run's.
     """
     from nightreel.sources.fetching import Callbacks, fetch
 
+    _skip_if_ended(Ticket.model_validate(ticket))
     with working(ticket, "fetch") as conversion:
         area = conversion.area
         with area.writing(SOURCE) as path:
@@ -33,4 +39,25 @@ def fetch_source(ticket: dict[str, Any]) -> int:
             conversion.claim, fetched.key_or_url, fetched.size, fetched.etag, fetched.sha256
         )
         log.info("fetched %d bytes, ETag %s, SHA-256 %s", fetched.size, fetched.etag, fetched.sha256)
+        if _may_be_published(conversion) and conversion.catalog.end_unchanged(conversion.claim):
+            raise _unchanged(conversion.ticket)
         return fetched.size
+
+
+def _may_be_published(conversion: Conversion) -> bool:
+    """Whether nothing but another source asks for a conversion; what a person wants of it does, too."""
+    return not conversion.ticket.ladder and conversion.ticket.sound
+
+
+def _skip_if_ended(ticket: Ticket) -> None:
+    """An earlier try may have got as far as the verdict: then there is no claim to work with."""
+    [attempt] = open_catalog(settings()).outcomes([ticket.token])
+    if attempt.outcome == "unchanged":
+        raise _unchanged(ticket)
+
+
+def _unchanged(ticket: Ticket) -> AirflowSkipException:
+    return AirflowSkipException(
+        f"{ticket.title} stays as it is published: its source is the very file that the release was made "
+        "from; force converts it again"
+    )

@@ -15,7 +15,7 @@ from nightreel.web.jobs.progress import advanced, seconds_left, share_done
 from nightreel.web.jobs.weights import Weights
 from nightreel.web.services import Services
 
-_VERDICTS = ("published", "quarantined", "failed")
+_VERDICTS = ("published", "unchanged", "quarantined", "failed")
 _NO_VERDICT = "The run ended without a verdict; the title is back in the backlog."
 
 _MESSAGES: Mapping[str | None, str] = {
@@ -95,6 +95,9 @@ class _Job:
     def _judged(self, attempt: JobAttempt) -> JobStatus:
         if attempt.outcome == "published":
             return self._completed(attempt)
+        if attempt.outcome == "unchanged":
+            # What is published took what it took when it was made.
+            return self._completed(None, "The source has not changed; the stream stays as it is.")
         return self._failed(attempt.reason or "The title was not converted.", attempt.reason_code)
 
     def _without_claim(self, seen: Observation | None) -> JobStatus:
@@ -118,9 +121,9 @@ class _Job:
             eta_seconds=None if left is None else round(left),
         )
 
-    def _completed(self, attempt: JobAttempt | None) -> JobStatus:
+    def _completed(self, attempt: JobAttempt | None, message: str = "Processing complete!") -> JobStatus:
         result = self._result(attempt)
-        message = "Processing complete!" if result else "Processing complete; the stream was withdrawn since."
+        message = message if result else "Processing complete; the stream was withdrawn since."
         return self._say("completed", message, 100.0, result=result, steps=self._recorded("done"))
 
     def _failed(self, error: str, reason_code: str | None) -> JobStatus:

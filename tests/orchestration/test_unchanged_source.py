@@ -1,0 +1,83 @@
+"""A title whose row names another address, at which the same film is."""
+
+from pathlib import Path
+from typing import Any
+
+from nightreel.storage.bucket import Bucket
+from nightreel.title import Title
+from tests.orchestration.installation import Installation
+from tests.orchestration.runs import Run, convert
+
+KEPT = ("state", "release", "published_at", "hls_url", "dash_url", "poster_url", "warnings", "variants")
+
+
+def move(installation: Installation, title: Title, film: Path, key: str) -> None:
+    installation.bucket.put_file(film, key, "video/mp4", "no-store")
+    installation.query("UPDATE movies SET video_url = %s WHERE id = %s", key, int(title.content_id))
+
+
+def files(bucket: Bucket, title: Title) -> dict[str, str]:
+    return {each.key: each.etag for each in bucket.list(f"hls/movies/{title.content_id}/")}
+
+
+def kept(installation: Installation, title: Title) -> dict[str, Any]:
+    conversion = installation.conversion(title)
+    return {name: conversion[name] for name in KEPT}
+
+
+def expect_unchanged(installation: Installation, title: Title, run: Run) -> None:
+    assert run.state == "success"
+    assert run.states == {
+        "claim": "success",
+        "fetch": "skipped",
+        **dict.fromkeys(("plan", "transcode", "package", "validate", "upload", "publish"), "skipped"),
+        "cleanup": "success",
+        "notify": "success",
+    }
+    (attempt,) = installation.query("SELECT * FROM nightreel.attempts WHERE owner = %s", run.id)
+    assert attempt["outcome"] == "unchanged"
+    assert list(installation.work_area.glob(f"movie.{title.content_id}.*")) == []
+    assert installation.query("SELECT FROM nightreel.events WHERE owner = %s", run.id) == []
+
+
+def test_the_same_film_at_another_address_is_fetched_once_and_not_converted_again(
+    installation: Installation, film: Path
+) -> None:
+    title = installation.add_movie(270, film)
+    assert convert(title).state == "success"
+    before = kept(installation, title), installation.movie(title), files(installation.bucket, title)
+    move(installation, title, film, "sources/moved.mp4")
+    expect_unchanged(installation, title, convert(title))
+    after = kept(installation, title), installation.movie(title), files(installation.bucket, title)
+    assert after[0::2] == before[0::2]
+    assert after[1]["hls_url"] == before[1]["hls_url"]
+    assert set(convert(title).states.values()) == {"skipped"}
+
+
+def test_a_run_that_was_stopped_after_that_verdict_goes_on_to_its_end(
+    installation: Installation, film: Path, monkeypatch: Any
+) -> None:
+    from nightreel.catalog import Catalog
+
+    title = installation.add_movie(271, film)
+    assert convert(title).state == "success"
+    move(installation, title, film, "sources/moved-271.mp4")
+    end = Catalog.end_unchanged
+
+    def stopped(self: Catalog, claim: Any) -> bool:
+        monkeypatch.setattr(Catalog, "end_unchanged", end)
+        end(self, claim)
+        raise TimeoutError
+
+    monkeypatch.setattr(Catalog, "end_unchanged", stopped)
+    expect_unchanged(installation, title, convert(title))
+
+
+def test_what_a_person_forces_is_converted_from_the_same_film(installation: Installation, film: Path) -> None:
+    title = installation.add_movie(272, film)
+    assert convert(title).state == "success"
+    before = kept(installation, title)["release"]
+    move(installation, title, film, "sources/moved-272.mp4")
+    run = convert(title, force=True, ladder=["240p"])
+    assert (run.state, run.states["publish"]) == ("success", "success")
+    assert kept(installation, title)["release"] > before
