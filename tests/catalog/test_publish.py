@@ -201,6 +201,41 @@ def test_an_update_that_changes_no_row_publishes_nothing_and_names_the_table(
     assert database.attempt(claim)["outcome"] is None
 
 
+RESET = "CREATE FUNCTION reset() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN {body} END $$;"
+
+
+@pytest.mark.parametrize(
+    "cause",
+    [
+        RESET.format(body="NEW.hls_url := OLD.hls_url; RETURN NEW;")
+        + "CREATE TRIGGER r BEFORE UPDATE ON movies FOR EACH ROW EXECUTE FUNCTION reset()",
+        RESET.format(body="UPDATE movies SET hls_url = NULL WHERE hls_url IS NOT NULL; RETURN NULL;")
+        + "CREATE TRIGGER r AFTER UPDATE ON movies FOR EACH ROW EXECUTE FUNCTION reset()",
+        RESET.format(body="UPDATE movies SET hls_url = NULL WHERE hls_url IS NOT NULL; RETURN NULL;")
+        + "CREATE CONSTRAINT TRIGGER r AFTER UPDATE ON movies DEFERRABLE INITIALLY DEFERRED"
+        " FOR EACH ROW EXECUTE FUNCTION reset()",
+    ],
+    ids=["before", "after", "at the commit"],
+)
+def test_an_update_that_a_trigger_undoes_publishes_nothing_and_names_the_column(
+    catalog: Catalog, database: Database, claimed: Claimed, cause: str
+) -> None:
+    database.query(cause)
+    claim = claimed(database.add_movie(1))
+    with pytest.raises(
+        ConfigurationError, match="table movies took the update of movie 1 and did not keep it: hls_url holds"
+    ):
+        publish(catalog, claim)
+    assert database.conversion(claim.title)["state"] == "claimed"
+
+
+def test_a_column_of_fixed_length_and_a_whole_number_keep_what_is_written(
+    catalog: Catalog, database: Database, claimed: Claimed
+) -> None:
+    database.query("ALTER TABLE movies ALTER hls_url TYPE char(300), ALTER duration_seconds TYPE smallint")
+    publish(catalog, claimed(database.add_movie(1)))
+
+
 def test_an_id_that_two_rows_have_publishes_nothing_and_names_the_column(
     catalog: Catalog, database: Database, claimed: Claimed
 ) -> None:

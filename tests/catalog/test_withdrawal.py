@@ -135,6 +135,19 @@ def test_a_table_that_refuses_empty_urls_is_named_and_nothing_is_withdrawn(
     assert database.conversion(published.title)["state"] == "published"
 
 
+def test_a_table_that_puts_urls_back_is_named_and_nothing_is_withdrawn(
+    catalog: Catalog, database: Database, published: Claim
+) -> None:
+    database.query(
+        "CREATE FUNCTION keep() RETURNS trigger LANGUAGE plpgsql AS"
+        " $$ BEGIN NEW.hls_url := OLD.hls_url; RETURN NEW; END $$;"
+        "CREATE TRIGGER keep BEFORE UPDATE ON movies FOR EACH ROW EXECUTE FUNCTION keep()"
+    )
+    with pytest.raises(ConfigurationError, match=r"table movies .* did not clear it: hls_url holds 'http"):
+        catalog.withdraw(published.title)
+    assert database.conversion(published.title)["state"] == "published"
+
+
 def test_a_title_is_unpublished_from_its_withdrawal_to_its_next_publishing(
     catalog: Catalog, published: Claim, claimed: Claimed
 ) -> None:

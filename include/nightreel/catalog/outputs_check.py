@@ -11,7 +11,8 @@ from psycopg2 import sql
 
 from nightreel.catalog.connection import Cursor, Row, summary
 from nightreel.catalog.mapping import CatalogMapping, TableMapping
-from nightreel.catalog.user_rows import fragments, relation
+from nightreel.catalog.read_back import differences
+from nightreel.catalog.user_rows import fragments, id_array, relation
 from nightreel.errors import ConfigurationError
 from nightreel.title import Title
 
@@ -48,14 +49,14 @@ _TWICE = "SELECT {id_text} AS id, count(*) FROM {relation} t GROUP BY 1 HAVING c
 _LONGEST = (
     "SELECT {id_text} AS id FROM {relation} t WHERE {id_usable} ORDER BY length({id_text}) DESC LIMIT 1"
 )
-_SOME = "SELECT {id} AS id FROM {relation} t WHERE {id} IS NOT NULL LIMIT 1"
+_SOME = "SELECT {id_text} AS id FROM {relation} t WHERE {id_usable} LIMIT 1"
 
 
 def check_outputs(cursor: Cursor, mapping: CatalogMapping, urls_of: UrlsOf) -> None:
     """Raises ConfigurationError naming each table and column that publishing would stumble over.
 
-    The mapping must fit the database. One row of each table is updated with its own values, so
-    that a trigger that swallows or refuses updates is met; that is undone at once.
+    The mapping must fit the database. One row of each table is given the URLs of its title, so that
+    a trigger that swallows, refuses or undoes updates is met; that is undone at once.
     """
     faults = [
         fault
@@ -91,9 +92,10 @@ def _faults(cursor: Cursor, content_type: str, table: TableMapping, urls_of: Url
             f"{content_type}: column {outputs[role]} of {table.table}, mapped as {role}, is computed by "
             f"the view and cannot be updated; map another column, or leave {role} out"
         )
-    yield from _short_columns(cursor, content_type, table, columns, urls_of)
-    if not fixed:
-        yield from _refused_update(cursor, content_type, table)
+    short = list(_short_columns(cursor, content_type, table, columns, urls_of))
+    yield from short
+    if not fixed and not short:
+        yield from _refused_update(cursor, content_type, table, urls_of)
 
 
 def _double_ids(cursor: Cursor, content_type: str, table: TableMapping, found: Row) -> Iterator[str]:
@@ -132,30 +134,31 @@ def _short_columns(
             )
 
 
-def _refused_update(cursor: Cursor, content_type: str, table: TableMapping) -> Iterator[str]:
+def _refused_update(cursor: Cursor, content_type: str, table: TableMapping, urls_of: UrlsOf) -> Iterator[str]:
     names = ", ".join(table.columns.outputs.values())
-    assignments = sql.SQL(", ").join(
-        sql.SQL("{0} = t.{0}").format(sql.Identifier(column)) for column in table.columns.outputs.values()
-    )
     parts = fragments(table)
     cursor.execute(sql.SQL(_SOME).format(**parts))
     some = cursor.fetchone()
     if some is None:
         return
+    title = Title(content_type, some["id"])
+    urls = urls_of(title)
     cursor.execute("SAVEPOINT trial")
     try:
         cursor.execute(
-            sql.SQL("UPDATE {relation} t SET {assignments} WHERE {id} = {some}").format(
-                **parts, assignments=assignments, some=sql.Literal(some["id"])
-            )
+            sql.SQL("UPDATE {relation} t SET {assignments} WHERE {id} = ANY(%s)").format(
+                **parts, assignments=_assignments(table, urls)
+            ),
+            (id_array([title.content_id]),),
         )
         updated = cursor.rowcount
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        changed = differences(cursor, table, title, urls)
     except psycopg2.OperationalError:
         raise
     except psycopg2.Error as error:
         yield (
-            f"{content_type}: {table.table} refuses an update of {names}, tried with a row's own values: "
+            f"{content_type}: {table.table} refuses an update of {names}, tried with the URLs of {title}: "
             f"{summary(error)}; let its triggers and constraints accept it"
         )
     else:
@@ -164,5 +167,22 @@ def _refused_update(cursor: Cursor, content_type: str, table: TableMapping) -> I
                 f"{content_type}: {table.table} takes an update of {names} and changes no row: a trigger "
                 "or a rule swallows it; let it return the row"
             )
+        elif changed:
+            yield (
+                f"{content_type}: {table.table} takes an update of {names} and does not keep it, tried with "
+                f"the URLs of {title}: {'; '.join(changed)}; a trigger or a rule puts that back: let it keep "
+                "what is written"
+            )
     finally:
         cursor.execute("ROLLBACK TO SAVEPOINT trial")
+
+
+def _assignments(table: TableMapping, urls: Mapping[str, str]) -> sql.Composable:
+    """The URLs, and to the other columns their own values."""
+    return sql.SQL(", ").join(
+        sql.SQL("{} = {}").format(
+            sql.Identifier(column),
+            sql.Literal(urls[role]) if role in urls else sql.SQL("t.{}").format(sql.Identifier(column)),
+        )
+        for role, column in table.columns.outputs.items()
+    )

@@ -16,6 +16,7 @@ from nightreel.catalog.claims import double_id, not_found
 from nightreel.catalog.connection import Connect, Cursor, storable_json, summary, transaction
 from nightreel.catalog.leases import add_warnings, hold
 from nightreel.catalog.mapping import CatalogMapping, TableMapping
+from nightreel.catalog.read_back import differences
 from nightreel.catalog.records import Claim, PublishedResult
 from nightreel.catalog.releases import supersede
 from nightreel.catalog.row_lock import RowLock
@@ -62,7 +63,8 @@ class Publication:
         """Writes the result; it shows when the transaction commits.
 
         Nothing may be public before: raises TitleNotFound when the user's row is gone, and
-        ConfigurationError when the database refuses to update it, or updates none or several.
+        ConfigurationError when the database refuses to update it, updates none or several, or keeps
+        something else.
         """
         if self.already_published:
             return
@@ -88,6 +90,7 @@ class Publication:
         # A constraint of the user's that waits for the commit would refuse what is public by then.
         with self._refused():
             self._cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        self._require_written(result)
 
     def _update_user_row(self, result: PublishedResult) -> str | None:
         """Writes the mapped columns and returns the source version to remember."""
@@ -96,12 +99,7 @@ class Publication:
             return claim.source_version
         with self._refused():
             before = self._source_version(lock=True)
-        values = {
-            "hls_url": result.hls_url,
-            "dash_url": result.dash_url,
-            "thumbnail_url": result.poster_url,
-            "duration_seconds": result.duration_seconds,
-        }
+        values = _values(result)
         assignments = sql.SQL(", ").join(
             sql.SQL("{} = {}").format(sql.Identifier(column), sql.Literal(values[role]))
             for role, column in outputs.items()
@@ -142,6 +140,14 @@ class Publication:
         if updated > 1:
             raise double_id(title, self._table, updated)
 
+    def _require_written(self, result: PublishedResult) -> None:
+        table, title = self._table.table, self._claim.title
+        if found := differences(self._cursor, self._table, title, _values(result)):
+            raise ConfigurationError(
+                f"table {table} took the update of {title} and did not keep it: {'; '.join(found)}; "
+                f"a trigger or a rule of {table} puts that back: let it keep what is written"
+            )
+
     def _source_version(self, *, lock: bool = False) -> str | None:
         query = "SELECT {version} AS version FROM {relation} t WHERE {id} = ANY(%s)"
         self._cursor.execute(
@@ -161,6 +167,16 @@ class Publication:
             " WHERE content_type = %s AND content_id = %s AND release = %s",
             (title.content_type, title.content_id, release),
         )
+
+
+def _values(result: PublishedResult) -> dict[str, object]:
+    """By the role of their column."""
+    return {
+        "hls_url": result.hls_url,
+        "dash_url": result.dash_url,
+        "thumbnail_url": result.poster_url,
+        "duration_seconds": result.duration_seconds,
+    }
 
 
 @contextmanager

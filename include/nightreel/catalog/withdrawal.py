@@ -14,6 +14,7 @@ from nightreel.catalog.claims import ENTER, end_expired, not_found
 from nightreel.catalog.connection import Cursor, Row, summary
 from nightreel.catalog.mapping import CatalogMapping, TableMapping
 from nightreel.catalog.purges import mark_due
+from nightreel.catalog.read_back import differences
 from nightreel.catalog.records import Refusal
 from nightreel.catalog.releases import supersede
 from nightreel.catalog.user_rows import fragments, id_array
@@ -135,6 +136,11 @@ def _clear_urls(cursor: Cursor, table: TableMapping, title: Title) -> None:
         raise ConfigurationError(
             f"table {table.table} refused to clear {', '.join(columns)} of {title}: {summary(error)}"
         ) from error
+    if found := differences(cursor, table, title, dict.fromkeys(_URLS)):
+        raise ConfigurationError(
+            f"table {table.table} took the update of {title} and did not clear it: {'; '.join(found)}; "
+            f"a trigger or a rule of {table.table} puts that back: let it keep what is written"
+        )
 
 
 def _source(cursor: Cursor, table: TableMapping, title: Title) -> Row | None:
