@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import httpx
+
 from nightreel.settings import PROJECT_ROOT
 from tests.compose.engine import Engine, EngineFailed
 from tests.deploy import compose
@@ -47,9 +49,25 @@ class Deployment:
             failure.add_note(self.compose("logs", "--no-color", "--tail=30")[-20_000:])
             raise
 
-    def nightreel(self, *words: str) -> str:
-        """Runs the command line in a worker."""
-        return self.compose("exec", "-T", "airflow-worker", "nightreel", *words)
+    def nightreel(self, *words: str, service: str = "airflow-worker") -> str:
+        """Runs the command line in a container of the service."""
+        return self.compose("exec", "-T", service, "nightreel", *words)
+
+    def titles(self) -> list[dict[str, Any]]:
+        """What `nightreel status` says of each."""
+        titles: list[dict[str, Any]] = json.loads(self.nightreel("status", "--json", service="web"))
+        return titles
+
+    def airflow(self, path: str) -> dict[str, Any]:
+        """An answer of Airflow's API to the administrator, from this machine."""
+        address = f"http://127.0.0.1:{self.ports.airflow}"
+        account = {"username": "admin", "password": self.variables["_AIRFLOW_WWW_USER_PASSWORD"]}
+        login = httpx.post(f"{address}/auth/token", json=account, timeout=60)
+        login.raise_for_status()
+        bearer = {"Authorization": f"Bearer {login.json()['access_token']}"}
+        answer = httpx.get(f"{address}{path}", headers=bearer, timeout=60)
+        answer.raise_for_status()
+        return dict(answer.json())
 
     def containers(self) -> list[dict[str, Any]]:
         """Each container as `docker compose ps` tells it."""

@@ -45,7 +45,7 @@ def build_stand_ins(engine: Engine, folder: Path) -> None:
 
 def _names() -> Mapping[str, str]:
     """The names of the images by their stage in the Dockerfile of the stand-ins."""
-    base = re.search(r"^FROM (\S+)$", (PROJECT_ROOT / "Dockerfile").read_text(), re.MULTILINE)
+    base = re.search(r"^ARG AIRFLOW_IMAGE=(\S+)$", (PROJECT_ROOT / "Dockerfile").read_text(), re.MULTILINE)
     assert base is not None
     services = compose.services()
     others = {"postgres": "postgres", "redis": "redis", "seaweedfs": "local-bucket"}

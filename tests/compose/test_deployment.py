@@ -1,10 +1,9 @@
 """docker-compose.yaml and the Dockerfile, unmodified, on a real Docker Engine: `make compose-test`.
 
-In this order: the first tests look at what came up, the night then publishes two titles, and the
-last ones bring it up again and take it down.
+In this order: the first tests look at what came up, and the night then publishes two titles. The
+modules that follow break it, bring it up again and take it down.
 """
 
-import json
 from typing import Any, get_args
 
 import httpx
@@ -36,8 +35,7 @@ def published(deployment: Deployment, tmp_path_factory: pytest.TempPathFactory) 
         deployment.nightreel("add", f"/tmp/{file.name}", "--type", "movie")
     with timed("the night of two clips"):
         deployment.nightreel("backlog", "--wait")
-    titles: list[dict[str, Any]] = json.loads(deployment.nightreel("status", "--json"))
-    return titles
+    return deployment.titles()
 
 
 def test_every_service_is_healthy_or_done(deployment: Deployment) -> None:
@@ -52,8 +50,16 @@ def test_every_service_is_healthy_or_done(deployment: Deployment) -> None:
     }
 
 
+def test_the_image_keeps_no_cache_of_what_installed_it(deployment: Deployment) -> None:
+    listed = deployment.compose(
+        "run", "--rm", "--no-deps", "-T", "--entrypoint=ls", "web", "-A", "/home/airflow"
+    )
+    assert ".local" in listed.split()
+    assert not {".npm", ".cache"} & set(listed.split())
+
+
 def test_the_administrator_logs_in(deployment: Deployment) -> None:
-    assert _airflow(deployment, "/api/v2/dags")["total_entries"] == 3
+    assert deployment.airflow("/api/v2/dags")["total_entries"] == 3
 
 
 def test_nightreel_check_finds_nothing_wrong_in_a_container(deployment: Deployment) -> None:
@@ -79,7 +85,7 @@ def test_the_night_publishes_what_was_added(published: list[dict[str, Any]]) -> 
 def test_the_tasks_of_the_night_ran_on_every_worker(
     deployment: Deployment, published: list[dict[str, Any]]
 ) -> None:
-    tasks = _airflow(deployment, "/api/v2/dags/~/dagRuns/~/taskInstances?limit=100")["task_instances"]
+    tasks = deployment.airflow("/api/v2/dags/~/dagRuns/~/taskInstances?limit=100")["task_instances"]
     assert published
     assert len({task["hostname"] for task in tasks if task["hostname"]}) == WORKERS
 
@@ -107,28 +113,3 @@ def _assert_plays(browser: Browser, site: str, player: Player, title: dict[str, 
     with browser.new_page() as page:
         report = play(page, player, manifest, site=site, patience_seconds=120)
     assert report.plays, report.errors
-
-
-def test_up_again_changes_nothing(deployment: Deployment, published: list[dict[str, Any]]) -> None:
-    with timed("docker compose up --build --wait, again"):
-        deployment.up()
-    assert json.loads(deployment.nightreel("status", "--json")) == published
-
-
-def test_down_with_volumes_leaves_nothing(deployment: Deployment) -> None:
-    assert deployment.left_over()
-    with timed("docker compose down --volumes"):
-        deployment.compose("down", "--volumes")
-    assert deployment.left_over() == []
-
-
-def _airflow(deployment: Deployment, path: str) -> dict[str, Any]:
-    """An answer of Airflow's API to the administrator, from this machine."""
-    address = f"http://127.0.0.1:{deployment.ports.airflow}"
-    password = deployment.variables["_AIRFLOW_WWW_USER_PASSWORD"]
-    login = httpx.post(f"{address}/auth/token", json={"username": "admin", "password": password}, timeout=60)
-    login.raise_for_status()
-    bearer = {"Authorization": f"Bearer {login.json()['access_token']}"}
-    answer = httpx.get(f"{address}{path}", headers=bearer, timeout=60)
-    answer.raise_for_status()
-    return dict(answer.json())

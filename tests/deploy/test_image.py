@@ -20,13 +20,23 @@ def _pinned(package: str) -> str:
 
 
 def _base() -> tuple[str, str]:
-    found = re.search(r"^FROM apache/airflow:([\d.]+)-python([\d.]+)$", _DOCKERFILE, re.MULTILINE)
+    found = re.search(
+        r"^ARG AIRFLOW_IMAGE=apache/airflow:slim-([\d.]+)-python([\d.]+)$", _DOCKERFILE, re.MULTILINE
+    )
     assert found is not None
     return found[1], found[2]
 
 
 def test_the_base_image_is_the_airflow_that_is_pinned() -> None:
     assert _base()[0] == _pinned("apache-airflow")
+
+
+def test_the_base_image_can_be_named_by_its_digest() -> None:
+    assert re.findall(r"^FROM (.*)$", _DOCKERFILE, re.MULTILINE) == ["${AIRFLOW_IMAGE}"]
+    # Without a value it is passed on where `.env` has one, and the default is the Dockerfile's.
+    shown = {variable.name: variable.value for variable in compose.example()}
+    assert f"ARG AIRFLOW_IMAGE={shown['AIRFLOW_IMAGE']}\n" in _DOCKERFILE
+    assert compose.services()["airflow-init"]["build"] == {"context": ".", "args": {"AIRFLOW_IMAGE": None}}
 
 
 def test_the_base_image_has_the_python_that_the_requirements_were_compiled_for() -> None:

@@ -31,6 +31,11 @@ def test_what_has_no_hash_is_not_installed(name: str) -> None:
     assert [line for line in lines if "--require-hashes" not in line] == []
 
 
+def test_pip_installs_the_pinned_release_of_what_another_package_wants_with_an_extra() -> None:
+    # `celery[redis]` of a provider is to pip another requirement than the pinned celery, and has no hash.
+    assert [line for line in _FROM_A_FILE.findall(_DOCKERFILE) if "--no-deps" not in line] == []
+
+
 @pytest.mark.parametrize("name", _INSTALLERS)
 def test_the_project_itself_brings_nothing_that_is_not_pinned(name: str) -> None:
     lines = _EDITABLE.findall(_INSTALLERS[name])
