@@ -22,6 +22,9 @@ __all__ = ["bucket", "bucket_settings", "object_store", "s3_client"]
 MAPPING = Path(__file__).parents[2] / "config" / "catalog.yaml"
 LEASE = timedelta(minutes=15)
 
+FTYP = b"\x00\x00\x00\x18ftypmp42\x00\x00\x00\x00mp42isom"
+"""What an MP4 begins with (ISO/IEC 14496-12, section 4.3)."""
+
 Run = Callable[..., Result]
 
 
@@ -72,11 +75,11 @@ def place(catalog: Catalog, files_bucket: Bucket) -> Deployment:
 
 @pytest.fixture
 def movie(tmp_path: Path) -> Callable[[str], Path]:
-    """A file of this name. What is in it matters to no command here."""
+    """A file of this name. What is in it matters to no command here, but for its first bytes."""
 
     def write(name: str) -> Path:
         path = tmp_path / name
-        path.write_bytes(b"a film, as far as the command line knows: " + name.encode())
+        path.write_bytes(FTYP + b"a film, as far as the command line knows: " + name.encode())
         return path
 
     return write

@@ -10,7 +10,7 @@ from nightreel.sources.location import InBucket, locate
 from nightreel.storage.bucket import Bucket
 from nightreel.title import Title
 from tests.catalog.conftest import Database
-from tests.cli.conftest import Run, publish
+from tests.cli.conftest import FTYP, Run, publish
 
 Movie = Callable[[str], Path]
 
@@ -104,9 +104,37 @@ def test_files_that_cannot_be_read_are_all_named_before_any_is_uploaded(
     empty.touch()
     result = run("add", movie("a.mp4"), "missing.mp4", empty, "--type", "movie")
     assert result.exit_code == 1
-    assert "missing.mp4 is no file" in result.stderr
-    assert f"{empty} is empty" in result.stderr
+    assert "missing.mp4: there is no such file" in result.stderr
+    assert f"{empty}: The file is empty" in result.stderr
     assert list(files_bucket.list("")) == []
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (b"<!DOCTYPE html><html><body>Not found</body></html>", "is a web page, not a video"),
+        (b"#EXTM3U\n#EXTINF:6,\na.ts\n", "is an HLS playlist"),
+        (FTYP + bytes(200), "more than the 100 bytes of NIGHTREEL_MAX_SOURCE_BYTES"),
+    ],
+    ids=["web page", "playlist", "too large"],
+)
+def test_what_a_night_would_refuse_is_refused_in_its_words_before_anything_is_uploaded(
+    run: Run,
+    catalog: Catalog,
+    files_bucket: Bucket,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    content: bytes,
+    said: str,
+) -> None:
+    monkeypatch.setenv("NIGHTREEL_MAX_SOURCE_BYTES", "100")
+    film = tmp_path / "film.mp4"
+    film.write_bytes(content)
+    result = run("add", film, "--type", "movie")
+    assert result.exit_code == 1
+    assert f"{film}: " in result.stderr
+    assert said in result.stderr
+    assert (catalog.status(), list(files_bucket.list(""))) == ([], [])
 
 
 def test_one_name_for_several_files_is_refused(run: Run, catalog: Catalog, movie: Movie) -> None:

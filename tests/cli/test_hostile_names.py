@@ -6,7 +6,7 @@ from pathlib import Path
 from nightreel.catalog import Catalog
 from nightreel.storage.bucket import Bucket
 from nightreel.title import Title
-from tests.cli.conftest import Run, add, quarantine
+from tests.cli.conftest import FTYP, Run, add, quarantine
 
 NAME = "[red]two[/red]\r\nlines \x1b[2J\u202e" + "x" * 5000
 REASON = "begins with [bold]this[/bold]\n\x1b]0;owned\x07"
@@ -34,7 +34,7 @@ def test_a_file_may_be_called_what_it_likes(
     run: Run, catalog: Catalog, files_bucket: Bucket, tmp_path: Path
 ) -> None:
     film = tmp_path / "[red]a\nb[bold] {{ 7 * 7 }}.mp4"
-    film.write_bytes(b"film")
+    film.write_bytes(FTYP)
     said = run("add", str(film), "--type", "movie").stdout.splitlines()
     assert said[0].startswith("Added movie 1, [red]a b[bold] {{ 7 * 7 }}: ")
     assert [each.title for each in catalog.status()] == [film.stem]

@@ -7,11 +7,12 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from nightreel.errors import NightreelError
+from nightreel.errors import NightreelError, SourceRejected
 from nightreel.title import Title
 
 if TYPE_CHECKING:
     from nightreel.deployment import Deployment
+    from nightreel.settings import Settings
 
 Sent = Callable[[int], None]
 """Told the bytes that were sent since the last call. Called from several threads."""
@@ -49,17 +50,30 @@ def upload_source(place: "Deployment", path: Path, title: Title, sent: Sent) -> 
     return bucket.public_url_of(key)
 
 
-def require_readable(files: Sequence[Path]) -> None:
-    """Raises NightreelError naming the files that are missing, empty or no files."""
-    faults = [f"{path} {fault}" for path in files if (fault := _fault(path))]
+def require_videos(files: Sequence[Path], settings: "Settings") -> None:
+    """Raises NightreelError naming the files that are missing, or that a night would refuse.
+
+    Of the latter it is told what a file's size and first bytes tell, in the words of inspection.
+    """
+    faults = [f"{path}: {fault}" for path in files if (fault := _fault(path, settings))]
     if faults:
         raise NightreelError("; ".join(faults))
 
 
-def _fault(path: Path) -> str:
+def _fault(path: Path, settings: "Settings") -> str:
+    from nightreel.media.inspection.sniff import require_media
+    from nightreel.sources.fetching import require_at_most
+
     if not path.is_file():
-        return "is no file"
-    return "" if path.stat().st_size else "is empty"
+        return "there is no such file"
+    try:
+        require_media(path)
+        require_at_most(path.stat().st_size, settings)
+    except SourceRejected as refused:
+        return refused.sentence
+    except OSError as error:
+        return f"it cannot be read ({error.strerror})"
+    return ""
 
 
 def _ascii(text: str) -> str:

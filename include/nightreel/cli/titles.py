@@ -43,6 +43,8 @@ def add(
 ) -> None:
     """Upload files to the bucket and enter them in the catalog.
 
+    A file that is no video is refused before anything is uploaded.
+
     A title that is in the catalog already gets the file as its new source.
 
       nightreel add film.mp4 --type movie --id 7 --title "The Film"
@@ -54,10 +56,10 @@ def add(
     from nightreel.cli.deployment import current
     from nightreel.title import Title
 
-    intake.require_readable(files)
     if name is not None and len(files) > 1:
         raise ConfigurationError("--title names one title: add the files one by one")
     place = current()
+    intake.require_videos(files, place.settings)
     catalog = place.catalog()
     catalog.mapping.table_of(content_type)
     if content_id is None:

@@ -159,13 +159,13 @@ def _receive(incoming: Incoming, received: Partial, settings: Settings, asked: C
     if incoming.size is None:
         asked.require_free(_LEFT_FREE_BYTES)
     else:
-        _require_at_most(incoming.size, settings)
+        require_at_most(incoming.size, settings)
         asked.require_free(int((incoming.size - received.size) * _ROOM_FACTOR))
     looked_at = received.size
     for piece in incoming.pieces:
         asked.go_on()
         _write(received, piece)
-        _require_at_most(received.size, settings)
+        require_at_most(received.size, settings)
         if incoming.size is None and received.size - looked_at >= _LOOK_BYTES:
             asked.require_free(_LEFT_FREE_BYTES)
             looked_at = received.size
@@ -188,7 +188,8 @@ def _write(received: Partial, piece: bytes) -> None:
         ) from None
 
 
-def _require_at_most(size: int, settings: Settings) -> None:
+def require_at_most(size: int, settings: Settings) -> None:
+    """Raises SourceRejected (`source_too_large`) for more bytes than NIGHTREEL_MAX_SOURCE_BYTES."""
     if size > settings.max_source_bytes:
         raise SourceRejected(
             "source_too_large",
