@@ -68,6 +68,8 @@ class VideoStream(BaseModel):
     interlaced: bool = False
     field_order: FieldOrder = ""
     """As measured; empty where the frames themselves are to be believed."""
+    captioned: bool = False
+    """Whether its first frames have room for closed captions."""
     alpha: Alpha = "none"
     """Whether pixels can be transparent, and whether their colours have been dimmed by that already."""
     decoder: str = ""

@@ -41,7 +41,7 @@ def test_text_is_taken_with_all_that_is_said_of_it(codec: str) -> None:
         disposition={"default": 1, "forced": 1},
     )
     left_out: dict[int, str] = {}
-    (stream,) = text_streams([described], frozenset({1}), left_out, [])
+    (stream,) = text_streams([described], frozenset({1}), left_out)
     assert (stream.language, stream.title, stream.default, stream.forced) == ("fr", "Sourds", True, True)
     assert left_out == {}
 
@@ -62,18 +62,12 @@ def test_what_is_no_text_is_left_out_with_a_warning_that_names_track_and_languag
 ) -> None:
     left_out: dict[int, str] = {}
     described = _track("subtitle", codec, tags={"language": "ger"})
-    assert text_streams([described], frozenset({1}), left_out, []) == ()
+    assert text_streams([described], frozenset({1}), left_out) == ()
     warning = left_out[1]
     assert warning.startswith(f"The subtitles in track 1 (Deutsch) {said}")
 
 
 def test_subtitles_that_hold_nothing_are_left_out_with_a_warning() -> None:
     left_out: dict[int, str] = {}
-    assert text_streams([_track("subtitle", "subrip")], frozenset(), left_out, []) == ()
+    assert text_streams([_track("subtitle", "subrip")], frozenset(), left_out) == ()
     assert left_out == {1: "The subtitles in track 1 (no language) are empty; they were left out."}
-
-
-def test_captions_within_the_picture_are_a_warning() -> None:
-    warnings: list[str] = []
-    text_streams([_track("video", "h264", closed_captions=1)], frozenset({1}), {}, warnings)
-    assert warnings == ["The picture carries closed captions; they were left out."]

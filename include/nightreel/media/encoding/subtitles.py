@@ -13,7 +13,9 @@ from typing import Any
 import av
 import ffmpeg
 
+from nightreel.media.inspection.captions import CAPTIONS_IN_PICTURE
 from nightreel.media.packaging.webvtt import Cue, write_cues
+from nightreel.media.programs.source_input import INPUT_OPTIONS, local
 from nightreel.media.renditions import TextRendition
 
 _LEAD_SECONDS = 86_400
@@ -26,6 +28,9 @@ _RESET = re.compile(r"\\r[^\\]*")
 _DRAWING = re.compile(r"\\p(\d+)")
 _AT_THE_TOP = re.compile(r"\\an[789]")
 """As on the keys of a number pad."""
+_PLACED_CAPTION = re.compile(r"^\{\\an7\}\{\\pos\(\d+,(\d+)\)\}")
+"""As FFmpeg writes every closed caption: by the upper left corner of its text."""
+_CAPTION_LINES = 288
 _LINE_BREAK = re.compile(r"\\[Nn]|[\r\n\u2028\u2029]+")
 _ESCAPES = {r"\{": "{", r"\}": "}", r"\h": "\N{NO-BREAK SPACE}", "\\\N{WORD JOINER}": "\\"}
 """The last one is how FFmpeg writes a backslash that escapes nothing."""
@@ -42,13 +47,29 @@ def input_options(renditions: Sequence[TextRendition]) -> dict[str, str]:
     return options
 
 
+def captions_input(source: Path) -> Any:
+    """The texts that travel within the picture of a source, as an input of ffmpeg-python.
+
+    FFmpeg tells them only of pictures that pass through a filter graph.
+    """
+    options = ":".join(f"{name}={value}" for name, value in INPUT_OPTIONS.items())
+    graph = f"movie=filename={_quoted(local(source))}:format_opts={_quoted(options)}[out0+subcc]"
+    return ffmpeg.input(graph, f="lavfi")
+
+
+def _quoted(value: str) -> str:
+    """A value within a filter graph (ffmpeg-filters, "Notes on filtergraph escaping")."""
+    option = re.sub(r"([\\':])", r"\\\1", value)
+    return re.sub(r"([\\'\[\],;])", r"\\\1", option)
+
+
 def text_output(streams: Any, rendition: TextRendition, path: Path) -> Any:
     """FFmpeg's output of one track: events in ASS, in Matroska for its whole milliseconds.
 
     `finish` makes of it the WebVTT at `path`.
     """
     return ffmpeg.output(
-        streams[str(rendition.stream)],
+        streams["s:0" if rendition.source_codec == CAPTIONS_IN_PICTURE else str(rendition.stream)],
         f"file:{_events(path)}",
         # The times as they are: FFmpeg would take the first of them all, before the edit list, for 0.
         copyts=None,
@@ -85,8 +106,14 @@ def _cues(events: Path) -> Iterator[Cue]:
                     max(round(start * 1000), 0),
                     round(end * 1000),
                     text,
-                    "line:0" if _AT_THE_TOP.search(ass) else "",
+                    "line:0" if _is_at_the_top(ass) else "",
                 )
+
+
+def _is_at_the_top(ass: str) -> bool:
+    if placed := _PLACED_CAPTION.search(ass):
+        return int(placed[1]) < _CAPTION_LINES / 2
+    return bool(_AT_THE_TOP.search(ass))
 
 
 def cue_text(ass: str) -> str:

@@ -19,6 +19,7 @@ from nightreel.media.encoding.picture import UNCHANGED_FILTERS, decoding, prepar
 from nightreel.media.encoding.running_on import running_on
 from nightreel.media.encoding.sound import audio_output, may_clip, measuring_output
 from nightreel.media.encoding.steady_sound import run_sound
+from nightreel.media.inspection.captions import CAPTIONS_IN_PICTURE
 from nightreel.media.inspection.integrity import Complaints
 from nightreel.media.planning.plan import Plan
 from nightreel.media.programs import process
@@ -113,7 +114,7 @@ def encode_command(
     adjustments: Mapping[str, Adjustment] = _AS_IT_IS,
 ) -> list[str]:
     """The command line of a job. `adjustments` has the levels of the sounds, by name."""
-    streams = graph_input(source, **_input_options(job, plan))
+    streams = _input(job, plan, source)
     if job.kind == "video":
         made = _video_outputs(streams, plan, job, outputs, encoders)
     else:
@@ -131,6 +132,13 @@ def encode_command(
         .compile(cmd=ffmpeg_binary, overwrite_output=True)
     )
     return command
+
+
+def _input(job: EncodeJob, plan: Plan, source: Path) -> Any:
+    texts = [text for text in plan.text if text.name in job.renditions]
+    if any(text.source_codec == CAPTIONS_IN_PICTURE for text in texts):
+        return subtitles.captions_input(source)
+    return graph_input(source, **_input_options(job, plan))
 
 
 def _input_options(job: EncodeJob, plan: Plan) -> dict[str, Any]:

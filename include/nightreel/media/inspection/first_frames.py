@@ -20,6 +20,7 @@ from nightreel.media.source import Colour, VideoStream
 FIRST_FRAMES = ("-show_frames", "-read_intervals", "%+#6")
 """ffprobe's options that show as many as tell fields from frames."""
 
+_CAPTIONS = "ATSC A53 Part 4 Closed Captions"
 _TIMEOUT_SECONDS = 120.0
 _FEWEST_FIELDS = 2
 _TALLEST_PIXEL_OF_FRAMES = Fraction(3, 4)
@@ -49,7 +50,9 @@ def as_told(video: VideoStream, frames: list[dict[str, Any]]) -> VideoStream:
     if not own:
         return video
     _require_base_layer(video.codec, own[0])
+    kinds = {side.get("side_data_type") for frame in own for side in frame.get("side_data_list", [])}
     changes = {
+        "captioned": _CAPTIONS in kinds,
         "colour": _colour(video.colour, colour_of(own[0])),
         "alpha": video.alpha if alpha_of(own[0]) == "none" else alpha_of(own[0]),
         "hdr_metadata": video.hdr_metadata or has_hdr_metadata(own[0]),

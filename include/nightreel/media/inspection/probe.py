@@ -58,7 +58,7 @@ def probe(path: Path, ffprobe: str) -> SourceProbe:
     video, timeline = _film(path, ffprobe, described["streams"], left_out)
     require_whole(timeline, path, ffprobe, described, video.index)
     audio = audio_streams(described["streams"], timeline.filled, left_out)
-    text = text_streams(described["streams"], timeline.filled, left_out, warnings)
+    text = text_streams(described["streams"], timeline.filled, left_out)
     first = min(start, timeline.start)
     held = held_for_sound(timeline, [timeline.spans[sound.index] for sound in audio])
     require_sane(timeline, start, held)

@@ -54,12 +54,11 @@ def _fault(stream: dict[str, Any], filled: frozenset[int]) -> str:
 
 
 def text_streams(
-    streams: list[dict[str, Any]], filled: frozenset[int], left_out: dict[int, str], warnings: list[str]
+    streams: list[dict[str, Any]], filled: frozenset[int], left_out: dict[int, str]
 ) -> tuple[TextStream, ...]:
     """The subtitles that are text; of every other track of them, `left_out` receives a sentence.
 
-    `filled` has the indexes of the tracks that hold anything; `warnings` receives what is told of
-    captions within the picture.
+    `filled` has the indexes of the tracks that hold anything.
     """
     found = []
     for stream in streams:
@@ -79,8 +78,6 @@ def text_streams(
                 forced=_is(stream, "forced"),
             )
         )
-    if any(stream.get("closed_captions") for stream in streams):
-        warnings.append("The picture carries closed captions; they were left out.")
     return tuple(found)
 
 
