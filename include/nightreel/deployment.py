@@ -45,11 +45,14 @@ class Deployment:
             client_from_settings(self.settings), self.settings.r2_bucket_name, self.settings.r2_public_url
         )
 
-    def airflow(self) -> "AirflowClient":
-        """Raises ConfigurationError naming the variables that are not set."""
+    def airflow(self, patience: float = 30.0) -> "AirflowClient":
+        """`patience`: seconds of silence after which it counts as unavailable.
+
+        Raises ConfigurationError naming the variables that are not set.
+        """
         from nightreel.airflow_api import AirflowClient
 
-        return AirflowClient(self.settings.airflow_url, self.airflow_login())
+        return AirflowClient(self.settings.airflow_url, self.airflow_login(), patience)
 
     def airflow_login(self) -> "Login":
         """For clients that share it. Raises ConfigurationError naming the variables that are not set."""

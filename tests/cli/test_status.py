@@ -1,4 +1,7 @@
 import json
+import socket
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from typing import get_args
 
 import pytest
@@ -6,11 +9,16 @@ from cryptography.fernet import Fernet
 
 from nightreel.catalog import Catalog
 from nightreel.catalog.records import State
+from nightreel.cli import pauses
 from nightreel.cli.deployment import current
 from nightreel.cli.titles import StateName
+from nightreel.runs import WHILE_PAUSED
 from nightreel.title import Title
 from tests.catalog.conftest import RESULT, Database
 from tests.cli.conftest import Run, add, claim, publish, quarantine
+from tests.web.airflow_server import AirflowServer, airflow_server
+
+__all__ = ["airflow_server"]
 
 ONE, TWO = Title("movie", "1"), Title("movie", "2")
 
@@ -36,7 +44,9 @@ def test_json_has_exactly_the_promised_keys(run: Run, catalog: Catalog) -> None:
         "attempts",
         "warnings",
         "encrypted",
+        "paused_dags",
     ]
+    assert title["paused_dags"] is None
 
 
 def test_json_tells_what_was_published(run: Run, catalog: Catalog) -> None:
@@ -66,7 +76,7 @@ def test_the_table_shows_each_title_in_one_unbroken_line(run: Run, catalog: Cata
     lines = run("status").stdout.splitlines()
     (first,) = [line for line in lines if "movie 1" in line]
     (second,) = [line for line in lines if "movie 2" in line]
-    for told in ("The first", "published", "360p", "1:00", "123.5 GB", "0:12", RESULT.hls_url):
+    for told in ("The first", "published", "360p", "1:00", "123 GB", "0:12", RESULT.hls_url):
         assert told in first
     for told in ("The second", "quarantined", "The file ends early."):
         assert told in second
@@ -175,3 +185,64 @@ def test_what_plays_without_a_row_is_told_below_the_table(
     catalog.orphans.survey("movie", "the house", 1.0, None)
     assert "Published, but their rows are gone from the table: movie 1\n" in run("status").stdout
     assert [each["content_id"] for each in json.loads(run("status", "--json").stdout)] == ["2"]
+
+
+def test_a_paused_dag_is_told_to_people_and_to_programs(
+    run: Run, catalog: Catalog, airflow_server: AirflowServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    add(catalog, ONE)
+    monkeypatch.setenv("NIGHTREEL_AIRFLOW_URL", airflow_server.url)
+    monkeypatch.setenv("NIGHTREEL_AIRFLOW_USERNAME", "admin")
+    monkeypatch.setenv("NIGHTREEL_AIRFLOW_PASSWORD", airflow_server.passwords["admin"])
+    assert json.loads(run("status", "--json").stdout)[0]["paused_dags"] == []
+    with airflow_server.client() as airflow:
+        for dag_id in WHILE_PAUSED:
+            airflow.pause(dag_id, True)
+        try:
+            people, programs = run("status"), run("status", "--json")
+        finally:
+            for dag_id in WHILE_PAUSED:
+                airflow.pause(dag_id, False)
+    assert people.stderr.splitlines() == [
+        f"{dag_id} is paused in Airflow: {not_done} until it is resumed."
+        for dag_id, not_done in WHILE_PAUSED.items()
+    ]
+    assert json.loads(programs.stdout)[0]["paused_dags"] == list(WHILE_PAUSED)
+
+
+def silent(connection: socket.socket) -> None:
+    """Accepts, and says nothing."""
+
+
+def a_proxy(connection: socket.socket) -> None:
+    """Answers everything, and has no Airflow behind it."""
+    connection.recv(65536)
+    page = b"<p>Welcome to the proxy"
+    connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n%s" % (len(page), page))
+    connection.close()
+
+
+@pytest.mark.parametrize("answer", [None, silent, a_proxy])
+def test_titles_are_told_whatever_becomes_of_airflow(
+    run: Run,
+    catalog: Catalog,
+    monkeypatch: pytest.MonkeyPatch,
+    answer: Callable[[socket.socket], None] | None,
+) -> None:
+    add(catalog, ONE)
+    monkeypatch.setattr(pauses, "_PATIENCE_SECONDS", 0.3)
+    monkeypatch.setenv("NIGHTREEL_AIRFLOW_USERNAME", "admin")
+    monkeypatch.setenv("NIGHTREEL_AIRFLOW_PASSWORD", "secret")
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        monkeypatch.setenv("NIGHTREEL_AIRFLOW_URL", f"http://127.0.0.1:{server.getsockname()[1]}")
+        if answer is None:
+            server.close()
+            told = run("status", "--json")
+        else:
+            with ThreadPoolExecutor() as threads:
+                heard = threads.submit(lambda: server.accept()[0])
+                threads.submit(lambda: answer(heard.result()))
+                told = run("status", "--json")
+                heard.result().close()
+    assert (told.exit_code, json.loads(told.stdout)[0]["paused_dags"]) == (0, None)
+    assert told.stderr.startswith("Whether DAGs are paused is not known: Airflow at ")

@@ -1,7 +1,8 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nightreel.orchestration.run_ids import NIGHT_PREFIX, title_run_id
+from nightreel.orchestration.run_ids import title_run_id
+from nightreel.runs import NIGHT_PREFIX
 from nightreel.title import Title
 
 nights = st.text(max_size=300)

@@ -4,8 +4,9 @@ from types import SimpleNamespace
 
 import pytest
 
-from nightreel.orchestration.links import CONVERT_DAG, WatchLink
+from nightreel.orchestration.links import WatchLink
 from nightreel.orchestration.views import external_views
+from nightreel.runs import CONVERT_DAG
 
 
 @pytest.fixture(params=["http://localhost:8080", "https://example.org/airflow/"])

@@ -14,10 +14,11 @@ from schemathesis.engine import events, from_schema
 from schemathesis.engine.recorder import ScenarioRecorder
 
 from nightreel.catalog import Claim
+from nightreel.runs import BACKLOG_DAG
 from nightreel.title import Title
 from nightreel.web.access import SCOPES
 from nightreel.web.keys.tokens import issue
-from nightreel.web.services import BACKLOG_DAG, Services
+from nightreel.web.services import Services
 from tests.catalog.conftest import LEASE, Database, publish
 from tests.web.airflow_server import AirflowServer
 from tests.web.conftest import ClientWith

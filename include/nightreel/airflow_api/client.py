@@ -1,12 +1,12 @@
 """What Nightreel asks of Airflow, in the terms of its public REST API."""
 
 import time
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from types import TracebackType
 from typing import Any, Self
 
-from nightreel.airflow_api.connection import AirflowConnection
+from nightreel.airflow_api.connection import ANSWER_SECONDS, AirflowConnection
 from nightreel.airflow_api.errors import AirflowUnavailable
 from nightreel.airflow_api.login import Login
 from nightreel.airflow_api.records import Component, Dag, DagRun, ImportFailure, TaskInstance
@@ -17,12 +17,14 @@ _ABSENCE_SECONDS = 120.0
 class AirflowClient:
     """A client of one Airflow. Not safe to share between threads; a Login is.
 
+    `patience`: seconds of silence after which Airflow counts as unavailable.
+
     Every method raises AirflowUnavailable when there is no answer, AirflowRefused when the
     answer is no, ConfigurationError when the user name or password is wrong.
     """
 
-    def __init__(self, url: str, login: Login) -> None:
-        self._airflow = AirflowConnection(url, login)
+    def __init__(self, url: str, login: Login, patience: float = ANSWER_SECONDS) -> None:
+        self._airflow = AirflowConnection(url, login, patience)
 
     @classmethod
     def with_token(cls, url: str, token: str) -> Self:
@@ -53,6 +55,11 @@ class AirflowClient:
 
     def dag(self, dag_id: str) -> Dag:
         return Dag.model_validate(self._airflow.get(f"/api/v2/dags/{dag_id}"))
+
+    def paused(self, dag_ids: Iterable[str]) -> tuple[str, ...]:
+        """Those of them that are paused, in this order; one that Airflow does not have is not among them."""
+        paused = {dag["dag_id"] for dag in self._airflow.pages("/api/v2/dags", "dags", {"paused": True})}
+        return tuple(dag_id for dag_id in dag_ids if dag_id in paused)
 
     def pause(self, dag_id: str, paused: bool) -> None:
         """Holds a DAG's schedule, or lets it go on; runs that began go on either way."""

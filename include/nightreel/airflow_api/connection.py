@@ -12,7 +12,7 @@ from nightreel.airflow_api.login import Login
 from nightreel.errors import ConfigurationError
 
 _PAGE = 100
-_ANSWER_SECONDS = 30.0
+ANSWER_SECONDS = 30.0
 _BRIEF_SECONDS = 5.0
 
 
@@ -23,13 +23,11 @@ class AirflowConnection:
     answer is no, ConfigurationError when the user name or password is wrong.
     """
 
-    def __init__(self, url: str, login: Login) -> None:
+    def __init__(self, url: str, login: Login, patience: float = ANSWER_SECONDS) -> None:
         self._login = login
         # trust_env off: a proxy of the machine must not stand before the loopback interface.
         local = httpx.URL(url).host in ("127.0.0.1", "localhost")
-        self._http = httpx.Client(
-            base_url=url, timeout=_ANSWER_SECONDS, trust_env=not local, verify=_certificates()
-        )
+        self._http = httpx.Client(base_url=url, timeout=patience, trust_env=not local, verify=_certificates())
 
     def close(self) -> None:
         self._http.close()
@@ -113,7 +111,13 @@ def _wants_another_token(answer: httpx.Response) -> bool:
 
 def _content(answer: httpx.Response) -> dict[str, Any]:
     if answer.is_success:
-        return dict(answer.json())
+        try:
+            return dict(answer.json())
+        except (ValueError, TypeError):
+            # As a proxy answers that stands before it, or another program at its address.
+            raise AirflowUnavailable(
+                f"Airflow at {answer.request.url.copy_with(raw_path=b'/')} answers with something else"
+            ) from None
     try:
         reason = answer.json()["detail"]
     except (ValueError, KeyError, TypeError):

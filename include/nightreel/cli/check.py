@@ -10,11 +10,11 @@ from urllib.parse import quote
 import typer
 
 from nightreel.errors import ConfigurationError, NightreelError
+from nightreel.runs import WHILE_PAUSED
 
 if TYPE_CHECKING:
     from nightreel.deployment import Deployment
 
-_DAGS = {"nightly_backlog", "convert_title", "housekeeping"}
 _ANSWER_SECONDS = 20.0
 
 
@@ -193,9 +193,9 @@ def _airflow(place: "Deployment") -> str:
         raise ConfigurationError(f"not healthy: {', '.join(ill)}; see their logs")
     if broken:
         raise ConfigurationError(f"cannot import {', '.join(broken)}; see its page for the reason")
-    if missing := sorted(_DAGS - dags.keys()):
+    if missing := sorted(WHILE_PAUSED.keys() - dags.keys()):
         raise ConfigurationError(f"no DAG {', '.join(missing)}: put Nightreel's dags/ into its DAG folder")
-    if paused := sorted(name for name in _DAGS if dags[name].is_paused):
+    if paused := sorted(name for name in WHILE_PAUSED if dags[name].is_paused):
         raise ConfigurationError(f"paused: {', '.join(paused)}; unpause them")
     return f"{place.settings.airflow_url} is healthy and has the DAGs"
 

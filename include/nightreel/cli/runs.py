@@ -75,7 +75,7 @@ def convert(
       nightreel convert movie 7 --encrypt
     """
     from nightreel.cli.deployment import current
-    from nightreel.cli.watch import CONVERSION
+    from nightreel.runs import CONVERT_DAG
     from nightreel.title import Title
 
     place = current()
@@ -84,9 +84,9 @@ def convert(
     conf = conversion_conf(title, force=force, ladder=_rungs(ladder, place.settings), encrypt=encrypt)
     with place.airflow() as airflow:
         run_id = f"manual__{_stamp()}__{title.content_type}_{title.content_id}"
-        airflow.trigger(CONVERSION, conf, run_id)
+        airflow.trigger(CONVERT_DAG, conf, run_id)
         if not wait:
-            _tell_page(place, CONVERSION, run_id)
+            _tell_page(place, CONVERT_DAG, run_id)
         elif not _follow_conversion(place, airflow, run_id, before.release):
             raise typer.Exit(1)
 
@@ -112,9 +112,12 @@ def run_backlog(place: "Deployment", airflow: "AirflowClient") -> "tuple[list[Ti
 
     A backlog that is at work already is followed first: the new one waits for it.
     """
-    from nightreel.cli.watch import BACKLOG, BacklogWatch
+    from nightreel.cli.watch import BacklogWatch
+    from nightreel.runs import BACKLOG_DAG
 
-    earlier = [run for run in airflow.runs(BACKLOG, since=datetime.now(UTC) - _EARLIER) if not run.finished]
+    earlier = [
+        run for run in airflow.runs(BACKLOG_DAG, since=datetime.now(UTC) - _EARLIER) if not run.finished
+    ]
     _, ours = _trigger_backlog(airflow)
     titles: list[TitleProgress] = []
     succeeded = True
@@ -128,9 +131,9 @@ def run_backlog(place: "Deployment", airflow: "AirflowClient") -> "tuple[list[Ti
 
 
 def _trigger_backlog(airflow: "AirflowClient") -> tuple[str, str]:
-    from nightreel.cli.watch import BACKLOG
+    from nightreel.runs import BACKLOG_DAG
 
-    return BACKLOG, airflow.trigger(BACKLOG, {}, f"manual__{_stamp()}")
+    return BACKLOG_DAG, airflow.trigger(BACKLOG_DAG, {}, f"manual__{_stamp()}")
 
 
 def _follow_conversion(

@@ -33,6 +33,7 @@ KEYS = (
     "attempts",
     "warnings",
     "encrypted",
+    "paused_dags",
 )
 """What `status --json` says of a title: a promise to programs."""
 
@@ -48,9 +49,9 @@ LONGEST_REASON = 500
 """Characters of it that are shown; `status --json` has all of them."""
 
 
-def as_json(titles: Iterable["TitleStatus"]) -> str:
-    """A list of objects with exactly the KEYS."""
-    facts = [asdict(title) for title in titles]
+def as_json(titles: Iterable["TitleStatus"], paused_dags: Sequence[str] | None) -> str:
+    """A list of objects with exactly the KEYS. `paused_dags` is the same in all: what may hold a title up."""
+    facts = [asdict(title) | {"paused_dags": paused_dags} for title in titles]
     return json.dumps([{key: each[key] for key in KEYS} for each in facts], indent=2, ensure_ascii=False)
 
 

@@ -114,15 +114,18 @@ def status(
     from nightreel.cli import tables
     from nightreel.cli.console import console
     from nightreel.cli.deployment import current
+    from nightreel.cli.pauses import told_pauses
 
-    catalog = current().catalog()
+    place = current()
+    catalog = place.catalog()
     titles = catalog.status(
         content_type, content_id, states=[each.value for each in states] if states else None
     )
     if not titles and content_type and content_id and not states:
         raise TitleNotFound(f"there is no {content_type} {content_id} in the catalog")
+    paused = told_pauses(place)
     if as_json:
-        typer.echo(tables.as_json(titles))
+        typer.echo(tables.as_json(titles, paused))
     elif titles:
         console().print(tables.titles_table(titles))
     else:

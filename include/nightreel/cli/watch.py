@@ -16,13 +16,11 @@ from nightreel.airflow_api import (
 )
 from nightreel.cli.progress import RenditionProgress, RunProgress, StepState, TitleProgress
 from nightreel.errors import CatalogUnavailable
+from nightreel.runs import BACKLOG_DAG, CONVERT_DAG, NIGHT_PREFIX, PROGRESS_KEY
 from nightreel.title import Title
 
 if TYPE_CHECKING:
     from nightreel.catalog import Catalog, TitleStatus
-
-BACKLOG = "nightly_backlog"
-CONVERSION = "convert_title"
 
 _CONVERSION_STEPS = (
     "claim",
@@ -38,8 +36,6 @@ _CONVERSION_STEPS = (
 )
 _PLAN = "plan"
 _TRANSCODE = "transcode"
-_OF_THE_BACKLOG = "backlog__"
-_PROGRESS_KEY = "progress"
 
 _STEP_STATES: dict[str | None, StepState] = {
     "success": "done",
@@ -97,7 +93,7 @@ class ConversionRuns:
         title = _title_of(run)
         if run.state == "queued":
             return TitleProgress(title, run.dag_run_id)
-        tasks = self._airflow.task_instances(CONVERSION, run.dag_run_id)
+        tasks = self._airflow.task_instances(CONVERT_DAG, run.dag_run_id)
         step = current_step(tasks, _CONVERSION_STEPS)
         return TitleProgress(
             title,
@@ -111,7 +107,7 @@ class ConversionRuns:
     def _after(self, run: DagRun) -> TitleProgress:
         title = _title_of(run)
         verdict = self._status(title)
-        tasks = self._airflow.task_instances(CONVERSION, run.dag_run_id) if run.state == "failed" else []
+        tasks = self._airflow.task_instances(CONVERT_DAG, run.dag_run_id) if run.state == "failed" else []
         failed = [task.task_id for task in tasks if task.state == "failed"]
         return TitleProgress(
             title,
@@ -136,7 +132,7 @@ class ConversionRuns:
         state = _STEP_STATES.get(task.state, "waiting")
         if state != "running":
             return RenditionProgress(label, state)
-        kept = self._airflow.task_state(CONVERSION, run_id, _TRANSCODE, _PROGRESS_KEY, task.map_index)
+        kept = self._airflow.task_state(CONVERT_DAG, run_id, _TRANSCODE, PROGRESS_KEY, task.map_index)
         encode = _encode_of(kept)
         if encode is None:
             return RenditionProgress(label, state)
@@ -146,7 +142,7 @@ class ConversionRuns:
         """By map index. From the plan, because Airflow names a mapped task only once it has ended."""
         if run_id not in self._labels:
             try:
-                jobs = self._airflow.xcom(CONVERSION, run_id, _PLAN)
+                jobs = self._airflow.xcom(CONVERT_DAG, run_id, _PLAN)
                 self._labels[run_id] = tuple(_Job.model_validate(job).label for job in jobs)
             except (AirflowRefused, ValidationError):
                 return ()
@@ -173,21 +169,21 @@ class BacklogWatch:
 
     def look(self) -> RunProgress:
         # The run first: what it ends with is then seen by the looks after it.
-        run = self._airflow.run(BACKLOG, self._run_id)
+        run = self._airflow.run(BACKLOG_DAG, self._run_id)
         titles: tuple[TitleProgress, ...] = ()
         if run.start_date is not None:
             # One backlog runs at a time, so every run that a backlog triggered since is its own.
-            triggered = self._airflow.runs(CONVERSION, since=run.start_date)
+            triggered = self._airflow.runs(CONVERT_DAG, since=run.start_date)
             titles = tuple(
                 self._conversions.look(each)
                 for each in reversed(triggered)
-                if each.dag_run_id.startswith(_OF_THE_BACKLOG)
+                if each.dag_run_id.startswith(NIGHT_PREFIX)
             )
         if run.state == "running":
             # Between two tasks it is at the one before.
-            self._step = first_at_work(self._airflow.task_instances(BACKLOG, self._run_id)) or self._step
+            self._step = first_at_work(self._airflow.task_instances(BACKLOG_DAG, self._run_id)) or self._step
         step = "" if run.finished else self._step
-        return RunProgress(BACKLOG, self._run_id, run.state, step, _seconds(run), titles)
+        return RunProgress(BACKLOG_DAG, self._run_id, run.state, step, _seconds(run), titles)
 
 
 class ConversionWatch:
@@ -199,9 +195,9 @@ class ConversionWatch:
         self._conversions = ConversionRuns(airflow, catalog)
 
     def look(self) -> RunProgress:
-        run = self._airflow.run(CONVERSION, self._run_id)
+        run = self._airflow.run(CONVERT_DAG, self._run_id)
         title = self._conversions.look(run)
-        return RunProgress(CONVERSION, self._run_id, run.state, title.step, _seconds(run), (title,))
+        return RunProgress(CONVERT_DAG, self._run_id, run.state, title.step, _seconds(run), (title,))
 
 
 def follow(look: Callable[[], RunProgress], show: Callable[[RunProgress], None]) -> RunProgress:

@@ -7,7 +7,7 @@ from airflow.sdk import BaseOperatorLink
 
 from nightreel.orchestration.conversion.validate import REPORT_KEY
 from nightreel.orchestration.operators import Task
-from nightreel.orchestration.run_ids import CONVERT_DAG
+from nightreel.runs import CONVERT_DAG
 
 WEB_PREFIX = "/nightreel"
 """Where Nightreel's web app is mounted in Airflow's API server."""

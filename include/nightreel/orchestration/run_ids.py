@@ -2,11 +2,8 @@
 
 import re
 
+from nightreel.runs import NIGHT_PREFIX
 from nightreel.title import Title
-
-CONVERT_DAG = "convert_title"
-NIGHT_PREFIX = "backlog__"
-"""Begins the id of every run that a night started, and of no other."""
 
 _NIGHT_LENGTH = 32
 _TOKEN_LENGTH = 12

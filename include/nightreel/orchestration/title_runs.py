@@ -4,7 +4,8 @@ from typing import TYPE_CHECKING
 
 from airflow.sdk import get_current_context
 
-from nightreel.orchestration.run_ids import CONVERT_DAG, title_run_id
+from nightreel.orchestration.run_ids import title_run_id
+from nightreel.runs import CONVERT_DAG
 
 if TYPE_CHECKING:
     from nightreel.catalog import Claim, HeldClaim

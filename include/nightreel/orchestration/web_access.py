@@ -7,8 +7,8 @@ from fastapi import HTTPException, Request
 from fastapi.security import HTTPBearer
 from starlette.concurrency import run_in_threadpool
 
+from nightreel.runs import CONVERT_DAG
 from nightreel.web.access import Caller, Scope
-from nightreel.web.services import CONVERT_DAG
 
 if TYPE_CHECKING:
     from airflow.api_fastapi.auth.managers.models.base_user import BaseUser

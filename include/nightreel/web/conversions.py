@@ -3,10 +3,11 @@
 from secrets import token_hex
 from typing import Any
 
+from nightreel.runs import CONVERT_DAG
 from nightreel.title import Title
 from nightreel.web.access import Caller
 from nightreel.web.problems import Problem
-from nightreel.web.services import CONVERT_DAG, Services
+from nightreel.web.services import Services
 
 
 def require_source(services: Services, title: Title) -> None:

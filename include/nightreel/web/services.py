@@ -10,13 +10,11 @@ from fastapi import Depends, Request
 
 from nightreel.airflow_api import AirflowClient
 from nightreel.catalog import Catalog, TitleAttempt
+from nightreel.runs import BACKLOG_DAG, CONVERT_DAG
 from nightreel.settings import Settings
 from nightreel.storage.bucket import Bucket
 from nightreel.title import Title
 from nightreel.web.access import Caller
-
-CONVERT_DAG = "convert_title"
-BACKLOG_DAG = "nightly_backlog"
 
 
 @dataclass(frozen=True)

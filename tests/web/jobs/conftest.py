@@ -9,8 +9,9 @@ import pytest
 from fastapi.testclient import TestClient
 
 from nightreel.catalog import Catalog, Claim
+from nightreel.runs import CONVERT_DAG
 from nightreel.title import Title
-from nightreel.web.services import CONVERT_DAG, Services
+from nightreel.web.services import Services
 from tests.catalog.conftest import RESULT, Database
 from tests.web.airflow_server import AirflowServer
 from tests.web.conftest import ClientWith

@@ -6,8 +6,9 @@ from typing import Any
 import pytest
 from fastapi.testclient import TestClient
 
+from nightreel.runs import CONVERT_DAG
 from nightreel.title import Title
-from nightreel.web.services import CONVERT_DAG, Services
+from nightreel.web.services import Services
 from tests.catalog.conftest import Database
 from tests.web.airflow_server import AirflowServer
 from tests.web.conftest import ClientWith

@@ -7,7 +7,8 @@ import pytest
 from playwright.sync_api import Browser, FrameLocator, Page, expect
 
 from nightreel.catalog import Catalog
-from nightreel.web.services import CONVERT_DAG, Services
+from nightreel.runs import CONVERT_DAG
+from nightreel.web.services import Services
 from tests.catalog.conftest import Database
 from tests.web.airflow_server import AirflowServer
 from tests.web.watch.conftest import PLAN

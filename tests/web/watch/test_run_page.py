@@ -6,8 +6,8 @@ import pytest
 from fastapi.testclient import TestClient
 from playwright.sync_api import expect
 
+from nightreel.runs import CONVERT_DAG
 from nightreel.title import Title
-from nightreel.web.services import CONVERT_DAG
 from tests.web.airflow_server import AirflowServer
 from tests.web.conftest import ClientWith
 from tests.web.watch.conftest import Open

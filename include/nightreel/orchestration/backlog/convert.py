@@ -19,6 +19,7 @@ from nightreel.orchestration import title_runs
 from nightreel.orchestration.backlog.scan import SCANNED_AT_KEY
 from nightreel.orchestration.connections import open_catalog
 from nightreel.orchestration.unattended import expire_unattended
+from nightreel.runs import PROGRESS_KEY
 from nightreel.settings import Settings, settings
 
 if TYPE_CHECKING:
@@ -26,8 +27,6 @@ if TYPE_CHECKING:
     from nightreel.title import Title
 
 log = logging.getLogger(__name__)
-
-PROGRESS_KEY = "progress"
 
 
 def now() -> datetime:

@@ -12,6 +12,7 @@ from nightreel.orchestration.conversion.encoder_choice import choose_encoders
 from nightreel.orchestration.conversion.plan import DURATION_KEY
 from nightreel.orchestration.conversion.quality import measure_renditions
 from nightreel.orchestration.conversion.session import SOURCE, Conversion, encoded_name, working
+from nightreel.runs import PROGRESS_KEY
 from nightreel.settings import settings
 
 if TYPE_CHECKING:
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-PROGRESS_KEY = "progress"
 _STATE_SECONDS = 2.0
 _LOG_SECONDS = 15.0
 _ROOM_FACTOR = 1.3

@@ -5,12 +5,11 @@ from http import HTTPStatus
 from typing import Any
 
 from nightreel.airflow_api import AirflowClient, AirflowRefused, DagRun, TaskInstance
+from nightreel.runs import CONVERT_DAG, PROGRESS_KEY
 from nightreel.web.jobs.models import JobStep, StepState
 from nightreel.web.jobs.progress import TaskProgress
 from nightreel.web.jobs.weights import STEPS, TRANSCODE
-from nightreel.web.services import CONVERT_DAG
 
-_PROGRESS_KEY = "progress"
 """Under which an encode keeps how far it is in its task's state."""
 
 _STATES: dict[str | None, StepState] = {
@@ -84,7 +83,7 @@ def observe(airflow: AirflowClient, job_id: str) -> Observation | None:
     encoding = [task for task in tasks if task.task_id == TRANSCODE and task.state == "running"]
     percents = {
         (task.task_id, task.map_index): _percent(
-            airflow.task_state(CONVERT_DAG, job_id, task.task_id, _PROGRESS_KEY, task.map_index)
+            airflow.task_state(CONVERT_DAG, job_id, task.task_id, PROGRESS_KEY, task.map_index)
         )
         for task in encoding
     }

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from typing import Self
 
 from nightreel.errors import ConfigurationError
+from nightreel.runs import WHILE_PAUSED
 from nightreel.title import Title
 from nightreel.web.services import Services
 from nightreel.web.titles.tonight import PlannedTitle, Tonight, WaitingTitle
@@ -91,6 +92,11 @@ class TonightView:
             shown=tuple((title, _page(services, title)) for title in night.titles[:SHOWN]),
             waiting=tuple((title, _page(services, title)) for title in night.waiting[:SHOWN]),
         )
+
+    @property
+    def paused(self) -> tuple[tuple[str, str], ...]:
+        """The DAGs that are paused, each with what is not done until it is resumed."""
+        return tuple((dag_id, WHILE_PAUSED[dag_id]) for dag_id in self.night.night.paused_dags or ())
 
     @property
     def refused(self) -> int:

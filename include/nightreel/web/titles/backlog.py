@@ -2,9 +2,10 @@
 
 from fastapi import APIRouter
 
+from nightreel.runs import BACKLOG_DAG
 from nightreel.web.access import Caller, Converter, Reader
 from nightreel.web.problems import documented
-from nightreel.web.services import BACKLOG_DAG, GivenServices, Services
+from nightreel.web.services import GivenServices, Services
 from nightreel.web.titles.tonight import Night, Tonight, next_night, tonight
 
 

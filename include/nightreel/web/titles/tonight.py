@@ -10,9 +10,10 @@ from nightreel.airflow_api import AirflowRefused, AirflowUnavailable
 from nightreel.checks.rows import faults_of
 from nightreel.forecast import ASSUMED, ExpectedTitle, Forecast, Terms, forecast, rates_of
 from nightreel.night import LengthFrom, SourceRow, within_one_night
+from nightreel.runs import BACKLOG_DAG, WHILE_PAUSED
 from nightreel.settings import Settings
 from nightreel.web.access import Caller
-from nightreel.web.services import BACKLOG_DAG, Services
+from nightreel.web.services import Services
 from nightreel.web.titles.clock import next_by_the_clock
 from nightreel.web.titles.waiting import WaitingRows, waiting_rows
 
@@ -27,6 +28,8 @@ class Night(BaseModel):
 
     paused: bool | None
     """Null when Airflow does not say."""
+    paused_dags: tuple[str, ...] | None = Field(examples=[["nightly_backlog"]])
+    """Of all that Nightreel needs to run; null when Airflow does not say."""
     next_run_at: datetime | None
     """Null where the schedule is not by the clock."""
     schedule: str = Field(examples=["0 1 * * *"])
@@ -117,8 +120,10 @@ def next_night(services: Services, caller: Caller) -> Night:
     schedule = services.settings.backlog_schedule
     with services.airflow(caller) as airflow:
         dag = airflow.dag(BACKLOG_DAG)
+        paused = airflow.paused(WHILE_PAUSED)
     return Night(
         paused=dag.is_paused,
+        paused_dags=paused,
         next_run_at=_yet_to_come(dag.next_dagrun_run_after) or _by_the_clock(services.settings),
         schedule=schedule,
         time_zone=services.settings.time_zone,
@@ -177,6 +182,7 @@ def _night_as_far_as_known(services: Services, caller: Caller) -> Night:
         schedule = services.settings.backlog_schedule
         return Night(
             paused=None,
+            paused_dags=None,
             next_run_at=_by_the_clock(services.settings),
             schedule=schedule,
             time_zone=services.settings.time_zone,

@@ -6,13 +6,14 @@ from fastapi import APIRouter, Query, Request
 from fastapi.responses import HTMLResponse
 
 from nightreel.airflow_api import AirflowRefused
+from nightreel.runs import CONVERT_DAG
 from nightreel.title import Title
 from nightreel.web.access import Caller, PageReader
 from nightreel.web.jobs.following import JobId
 from nightreel.web.known_titles import known_title, title_from
 from nightreel.web.pages.templates import render
 from nightreel.web.problems import Problem
-from nightreel.web.services import CONVERT_DAG, GivenServices, Services
+from nightreel.web.services import GivenServices, Services
 from nightreel.web.watch.page import page_of_run, page_of_title
 
 DagId = Annotated[str, Query(max_length=250, description="The DAG whose run it is")]

@@ -1,0 +1,21 @@
+"""Runs as they are seen from outside: by Airflow, its API, the command line and the pages."""
+
+from collections.abc import Mapping
+from typing import Final
+
+BACKLOG_DAG: Final = "nightly_backlog"
+CONVERT_DAG: Final = "convert_title"
+HOUSEKEEPING_DAG: Final = "housekeeping"
+
+WHILE_PAUSED: Final[Mapping[str, str]] = {
+    BACKLOG_DAG: "no night begins",
+    CONVERT_DAG: "no title is converted, neither by a night nor by hand",
+    HOUSEKEEPING_DAG: "nothing is cleared away, and titles of runs that died stay claimed",
+}
+"""What is not done while a DAG is paused."""
+
+NIGHT_PREFIX: Final = "backlog__"
+"""Begins the id of every run that a night started, and of no other."""
+
+PROGRESS_KEY: Final = "progress"
+"""Under which a task keeps in its state how far it is."""
