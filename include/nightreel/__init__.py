@@ -1,5 +1,5 @@
 """Nightreel turns a catalog of MP4s into adaptive streams overnight."""
 
-from nightreel.logs import keep_lines_whole
+from nightreel.logs import keep_logs_clean
 
-keep_lines_whole()
+keep_logs_clean()

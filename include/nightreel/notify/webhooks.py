@@ -4,7 +4,6 @@ import asyncio
 import base64
 import binascii
 import json
-import logging
 from datetime import UTC, datetime
 from typing import Final
 
@@ -29,10 +28,6 @@ TYPES: Final = {
 
 _ANSWER_SECONDS = 10.0
 _SECRET_BYTES = range(24, 65)
-
-# The client logs every request with its whole address, and what comes back may hold it too.
-for _client in ("httpx", "httpcore"):
-    logging.getLogger(_client).setLevel(logging.WARNING)
 
 
 class Webhook(Receiver):
