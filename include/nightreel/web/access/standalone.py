@@ -10,9 +10,10 @@ from starlette.concurrency import run_in_threadpool
 
 from nightreel.catalog import ApiKey, Catalog
 from nightreel.web.access.callers import SAFE_METHODS, SCOPES, Caller
+from nightreel.web.access.clients import client_of
 from nightreel.web.access.key_gate import KeyGate
 from nightreel.web.access.sessions import COOKIE, open_session, session_and_key
-from nightreel.web.access.wrong_keys import WrongKeys, client_of
+from nightreel.web.access.wrong_keys import WrongKeys
 from nightreel.web.shared_looks import SharedLooks
 
 _BEARER = "bearer "

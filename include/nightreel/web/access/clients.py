@@ -1,0 +1,75 @@
+"""Who asks, and how often in a minute: for what one client may do so often and no more."""
+
+import time
+from collections import OrderedDict
+from dataclasses import dataclass
+from ipaddress import IPv6Address, ip_address
+from threading import Lock
+
+from fastapi import Request
+
+_WINDOW_SECONDS = 60.0
+_MOST = 10_000
+_NETWORK_BITS = 64
+"""What one subscriber of IPv6 is given at least (RFC 6177): its addresses count as one."""
+_UNKNOWN_LENGTH = 64
+
+
+@dataclass
+class _Window:
+    ends: float
+    count: int = 0
+
+
+class Windows:
+    """Counts in this process, in windows of a minute, for the `most` that were seen last.
+
+    Safe to share between threads.
+    """
+
+    def __init__(self, most: int = _MOST) -> None:
+        self._most = most
+        self._lock = Lock()
+        self._windows: OrderedDict[str, _Window] = OrderedDict()
+
+    def __len__(self) -> int:
+        return len(self._windows)
+
+    def add(self, who: str, count: int) -> int:
+        """So many more, or fewer; how many there are then, never less than none."""
+        with self._lock:
+            window = self._window(who)
+            window.count = max(0, window.count + count)
+            return window.count
+
+    def seconds_left(self, who: str) -> float:
+        """Until it is counted from none again."""
+        with self._lock:
+            return self._window(who).ends - time.monotonic()
+
+    def _window(self, who: str) -> _Window:
+        now = time.monotonic()
+        window = self._windows.get(who)
+        if window is None or window.ends <= now:
+            window = self._windows[who] = _Window(now + _WINDOW_SECONDS)
+        self._windows.move_to_end(who)
+        while len(self._windows) > self._most:
+            self._windows.popitem(last=False)
+        return window
+
+
+def client_of(request: Request) -> str:
+    """Who counts as one: an address of IPv4, a network of IPv6.
+
+    It is the address of the connection, or what the proxies of NIGHTREEL_WEB_PROXIES say it is.
+    """
+    host = request.client.host if request.client else ""
+    try:
+        address = ip_address(host)
+    except ValueError:
+        return host[:_UNKNOWN_LENGTH]
+    if not isinstance(address, IPv6Address):
+        return str(address)
+    if address.ipv4_mapped is not None:
+        return str(address.ipv4_mapped)
+    return str(IPv6Address(int(address) >> _NETWORK_BITS << _NETWORK_BITS))
