@@ -8,7 +8,7 @@ from nightreel.catalog import Catalog
 from nightreel.settings import load_settings
 from nightreel.title import Title
 from nightreel.web.keys.tokens import title_of
-from tests.cli.conftest import Run
+from tests.cli.conftest import Run, add
 
 
 @pytest.fixture
@@ -23,6 +23,12 @@ def test_a_token_is_printed_for_the_title(run: Run, secret: str) -> None:
     assert result.exit_code == 0
     assert title_of(load_settings(), result.stdout.strip()) == Title("movie", "7")
     assert secret not in result.output
+
+
+def test_a_token_is_for_the_title_as_its_table_writes_it(run: Run, catalog: Catalog, secret: str) -> None:
+    add(catalog, Title("movie", "7"))
+    token = run("token", "movie", "007").stdout.strip()
+    assert title_of(load_settings(), token) == Title("movie", "7")
 
 
 def test_a_token_that_would_live_too_long_is_not_made(run: Run, secret: str) -> None:

@@ -23,4 +23,6 @@ def token(
     from nightreel.title import Title
     from nightreel.web.keys.tokens import issue
 
-    typer.echo(issue(current().settings, Title(content_type, content_id), seconds))
+    place = current()
+    title = place.catalog().as_stored(Title(content_type, content_id))
+    typer.echo(issue(place.settings, title, seconds))

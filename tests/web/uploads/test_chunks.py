@@ -58,6 +58,14 @@ def test_a_file_may_be_meant_for_a_title_that_is_there(client: TestClient, left:
     assert left.movie("7") == {"title": "Movie 7", "video_url": body["video_url"]}
 
 
+def test_an_upload_is_kept_for_the_title_as_its_table_writes_it(client: TestClient, left: Left) -> None:
+    left.database.add_movie(8)
+    body = upload(client, content_type="movie", content_id="008").json()
+    assert body["content_id"] == "8"
+    recorded = left.database.query("SELECT content_id FROM nightreel.uploads WHERE content_id LIKE '%%8'")
+    assert [row["content_id"] for row in recorded] == ["8"]
+
+
 def test_the_server_cuts_a_file_whose_size_it_is_told(client: TestClient, left: Left) -> None:
     film = video_of(2 * 8 * MIB + 5, seed=1)
     state = begin(client, size=len(film), total_chunks=99, video_hash=digest(film).upper())

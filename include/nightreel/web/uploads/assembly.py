@@ -144,14 +144,15 @@ def give_up(services: Services, upload: Upload) -> None:
 def _announcement(services: Services, owner: str, asked: UploadRequest) -> Announcement:
     content_type = asked.content_type or services.default_content_type
     require_mapped(services, content_type)
-    if asked.content_id is not None:
-        title_from(content_type, asked.content_id)
+    content_id = asked.content_id
+    if content_id is not None:
+        content_id = services.catalog.as_stored(title_from(content_type, content_id)).content_id
     return Announcement(
         owner=owner,
         digest=asked.video_hash,
         name=asked.title,
         content_type=content_type,
-        content_id=asked.content_id,
+        content_id=content_id,
     )
 
 

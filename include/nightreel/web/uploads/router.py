@@ -91,7 +91,8 @@ async def _take_in(request: Request, services: Services) -> Title:
     fields = {each.name: each for each in (video, content_type, content_id)}
     try:
         await read_form(request, fields, most, "A source")
-        title = title_from(content_type.text, content_id.text)
+        given = title_from(content_type.text, content_id.text)
+        title = await run_in_threadpool(services.catalog.as_stored, given)
         url = services.bucket.public_url_of(await video.store())
     except BaseException:
         # What cannot be removed now, housekeeping does.
