@@ -16,13 +16,12 @@ _STEPS = """
               FROM jsonb_each(a.timings) step WHERE step.value ?& '{began,seconds}'), '{}') AS steps
 """
 
-# A claim that no task has taken up yet may be the reservation of a night.
+# A claim of a night that its title's run has not taken up, or never did, is a reservation.
 _ATTEMPT = f"""
     SELECT content_type, content_id, release, started_at, ended_at, outcome, reason_code, reason,
            duration_seconds, processing_seconds, {_STEPS}
     FROM nightreel.attempts a
-    WHERE owner = %s AND NOT EXISTS (
-        SELECT FROM nightreel.conversions c WHERE c.claim_token = a.token AND c.adopted_at IS NULL)
+    WHERE owner = %s AND (night IS NULL OR adopted_at IS NOT NULL)
     ORDER BY started_at DESC, token LIMIT 1
 """  # noqa: S608 - only a constant is put in
 
