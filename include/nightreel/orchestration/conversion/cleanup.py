@@ -24,7 +24,7 @@ def clean_up(ticket: dict[str, Any]) -> None:
     options = settings()
     held = Ticket.model_validate(ticket)
     catalog = open_catalog(options)
-    if not _published(catalog, held):
+    if not _keeps_release(catalog, held):
         _remove_upload(catalog, open_bucket(options), held)
     client = open_client(options) if options.work_area.startswith("s3://") else None
     with open_area(options.work_area, held.title, held.release, client) as area:
@@ -47,8 +47,12 @@ def _remove_upload(catalog: "Catalog", bucket: "Bucket", ticket: Ticket) -> None
     log.info("removed %d files of the unpublished release %s", removed, ticket.release)
 
 
-def _published(catalog: "Catalog", ticket: Ticket) -> bool:
-    [attempt] = catalog.outcomes([ticket.token])
+def _keeps_release(catalog: "Catalog", ticket: Ticket) -> bool:
+    attempt = next(iter(catalog.outcomes([ticket.token])), None)
+    if attempt is None:
+        # As of an old run that was cleared. Housekeeping knows which releases nothing leads to.
+        log.info("what became of this attempt is forgotten; nothing is deleted from the bucket")
+        return True
     if attempt.outcome is None:
         _end_claim(catalog, ticket)
     return attempt.outcome == "published"

@@ -103,8 +103,8 @@ def _urls(bucket: "Bucket", title: Title, *, has_mpd: bool) -> dict[str, str | N
 
 def _urls_if_published(ticket: Ticket) -> dict[str, str | None] | None:
     """The URLs, if an earlier try got as far as its commit: then there is no claim to work with."""
-    [attempt] = open_catalog(settings()).outcomes([ticket.token])
-    if attempt.outcome != "published":
+    attempts = open_catalog(settings()).outcomes([ticket.token])
+    if [attempt.outcome for attempt in attempts] != ["published"]:
         return None
     bucket = open_bucket(settings())
     mpd = release.release_prefix(ticket.title, ticket.release) + release.MPD
