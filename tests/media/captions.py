@@ -10,6 +10,8 @@ _A53 = b"\xb5\x00\x31GA94\x03"
 """Registered user data of ATSC (ATSC A/53, part 4, 6.2.3)."""
 _CLEAR, _LOAD, _SHOW, _LAST_ROW, _NOTHING = b"\x94\x2c", b"\x94\x20", b"\x94\x2f", b"\x94\x70", b"\x80\x80"
 """Control codes of the first channel (CTA-608), with their parity."""
+_BLOCK = b"\x02\x22"
+"""Headers of a packet, and of a block for the first service that is not empty (CTA-708)."""
 
 
 def write_captioned(
@@ -18,7 +20,6 @@ def write_captioned(
     ffmpeg: str,
     *,
     frames: int = 75,
-    size: str = "96x54",
     digital: bool = False,
 ) -> Path:
     """A picture at 25 fps; `shown` has the text that appears at each frame, an empty one to clear.
@@ -26,13 +27,13 @@ def write_captioned(
     `digital` has CTA-708 alone, of which no text can be read here.
     """
     plain = path.with_suffix(".h264")
-    command = [ffmpeg, "-v", "error", "-y", "-f", "lavfi", "-i", f"testsrc2=size={size}:rate=25"]
+    command = [ffmpeg, "-v", "error", "-y", "-f", "lavfi", "-i", "testsrc2=size=96x54:rate=25"]
     command += ["-frames:v", str(frames), "-c:v", "libx264", "-preset", "ultrafast", "-pix_fmt", "yuv420p"]
     command += ["-bf", "0", "-x264-params", "aud=1:level=3", str(plain)]
     subprocess.run(command, check=True, timeout=60)
     pictures = plain.read_bytes().split(_DELIMITER)[1:]
-    codes = _codes(shown, frames)
-    kind = 0xFE if digital else 0xFC
+    codes = [_BLOCK] * frames if digital else _codes(shown, frames)
+    kind = 0xFF if digital else 0xFC
     plain.write_bytes(
         b"".join(
             _DELIMITER + picture[:1] + _message(kind, code) + picture[1:]
