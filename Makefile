@@ -17,7 +17,7 @@ WEB := include/nightreel/web
 READY_WEB := $(WEB)/node_modules/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help venv demo up down test compose-test lint bench corpus requirements clean
+.PHONY: help venv demo up down test compose-test faults lint bench corpus requirements clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -38,6 +38,9 @@ test: $(READY_DEV) $(READY_WEB) ## run all tests
 
 compose-test: $(READY_DEV) $(READY_WEB) ## run docker-compose.yaml on a Docker Engine of the test's own (root; minutes, 10 GB of disk)
 	@$(BIN)/python -m pytest tests/compose --exitfirst --capture=no --timeout=3600
+
+faults: $(READY_DEV) $(READY_WEB) ## break the real stack at random moments and see it heal (SEEDS="1 2 3" or 1-20; minutes each)
+	@PYTHONPATH=include $(BIN)/python -m tests.faults "$(or $(SEEDS),1)"
 
 lint: $(READY_DEV) ## check format, style, types and the direction of imports
 	@$(BIN)/ruff format --check

@@ -1,0 +1,202 @@
+"""Looks at a stack from outside, once everything should be at rest."""
+
+import hashlib
+import os
+import re
+import subprocess
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+from nightreel.media.programs.binaries import find_binaries
+from tests.faults.faults.programs import ffmpegs
+from tests.faults.following import fetch_text, follow_dash, follow_hls
+from tests.faults.library import FOREIGN_KEY, FOREIGN_UPLOAD
+from tests.faults.observation import (
+    AttemptSeen,
+    ClaimSeen,
+    FileSeen,
+    ObjectSeen,
+    Observation,
+    ReportSeen,
+    RowSeen,
+    RunSeen,
+    Stream,
+    StreamSeen,
+    TitleSeen,
+)
+from tests.faults.plan import GOOD_TITLES, POISONED
+from tests.faults.scene import Scene, found_in_time
+from tests.faults.stack import Ground
+from tests.faults.watching import STABLE, Viewer, stable_url
+
+ALL_TITLES = (*GOOD_TITLES, POISONED)
+OWN_PREFIX = "hls/"
+
+_REST_SECONDS = 8.0
+_PROCESS_SECONDS = 60.0
+_TIME = re.compile(r"time=(\d+):(\d+):([\d.]+)")
+
+
+def observe(scene: Scene, viewer: Viewer, not_healed: list[str], leaks: list[str]) -> Observation:
+    """Everything that the invariants ask for."""
+    ground = scene.ground
+    running = _still_running(scene)
+    objects = _listing(ground)
+    time.sleep(_REST_SECONDS)
+    return Observation(
+        titles=tuple(_title(scene, title) for title in ALL_TITLES),
+        sightings=tuple(viewer.sightings),
+        broken=tuple(viewer.broken),
+        not_healed=tuple(not_healed),
+        claims=tuple(claims(ground)),
+        nights=tuple(runs(scene, "nightly_backlog")),
+        title_runs=tuple(runs(scene, "convert_title")),
+        attempts=_attempts(ground),
+        reports=_reports(ground),
+        objects=objects,
+        later_objects=_listing(ground),
+        kept={**scene.library.stored},
+        foreign_uploads=_foreign_uploads(ground),
+        foreign_uploads_wanted=frozenset({FOREIGN_UPLOAD}),
+        own_prefix=OWN_PREFIX,
+        work_files=tuple(str(each) for each in sorted(ground.home.work.rglob("*")) if each.is_file()),
+        processes=running,
+        leaks=tuple(leaks),
+    )
+
+
+def claims(ground: Ground) -> list[ClaimSeen]:
+    """The claims that are held now."""
+    held = ground.rows(
+        "SELECT content_type || ' ' || content_id, owner FROM nightreel.conversions WHERE state = 'claimed'"
+    )
+    if not held:
+        return []
+    states = {run["dag_run_id"]: run["state"] for run in ground.runs("convert_title")}
+    return [ClaimSeen(title, owner, states.get(owner)) for title, owner in held]
+
+
+def runs(scene: Scene, dag: str) -> list[RunSeen]:
+    return [
+        RunSeen(run["dag_run_id"], run["state"], marked=run["dag_run_id"] in scene.marked_runs)
+        for run in scene.ground.runs(dag)
+    ]
+
+
+def _title(scene: Scene, title: int) -> TitleSeen:
+    found = scene.ground.rows("SELECT hls_url, dash_url, duration_seconds FROM movies WHERE id = %s", title)
+    row = RowSeen(*found[0]) if found else None
+    streams: dict[Stream, StreamSeen] = {}
+    # As a player, from where it is public; a proxy of the machine must not stand before the loopback.
+    with httpx.Client(timeout=60, trust_env=False) as client:
+        for stream in STABLE:
+            if (seen := _stream(client, scene.ground, title, stream)) is not None:
+                streams[stream] = seen
+    return TitleSeen(title, scene.library.wanted.get(title), row, streams)
+
+
+def _stream(client: httpx.Client, ground: Ground, title: int, stream: Stream) -> StreamSeen | None:
+    base = ground.addresses.public_url
+    url = stable_url(base, title, stream)
+    text = fetch_text(client, url)
+    if text is None:
+        return None
+    if stream == "hls":
+        followed = follow_hls(url, text, lambda each: fetch_text(client, each))
+    else:
+        followed = follow_dash(url, text)
+    urls = sorted({url, *followed.files})
+    return StreamSeen(
+        key=url.removeprefix(f"{base}/"),
+        seconds=followed.seconds,
+        decoded_seconds=decoded_seconds(url),
+        files={each.removeprefix(f"{base}/"): _file(client.get(each)) for each in urls},
+        segments=followed.segments,
+    )
+
+
+def _file(answer: httpx.Response) -> FileSeen:
+    digest = hashlib.md5(answer.content, usedforsecurity=False).hexdigest()
+    return FileSeen(answer.status_code, digest, len(answer.content))
+
+
+def decoded_seconds(url: str) -> float:
+    """How much of a stream's picture FFmpeg decodes; 0 where it does not open it."""
+    command = [find_binaries().ffmpeg, "-nostdin", "-hide_banner", "-xerror", "-i", url]
+    command += ["-map", "0:v:0", "-f", "null", "-"]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=180, check=False)
+    times = _TIME.findall(done.stderr)
+    if done.returncode != 0 or not times:
+        return 0.0
+    hours, minutes, seconds = times[-1]
+    return int(hours) * 3600 + int(minutes) * 60 + float(seconds)
+
+
+def _listing(ground: Ground) -> dict[str, ObjectSeen]:
+    pages = ground.s3.get_paginator("list_objects_v2").paginate(Bucket=ground.addresses.bucket)
+    return {
+        item["Key"]: ObjectSeen(item["ETag"].strip('"'), item["Size"])
+        for page in pages
+        for item in page.get("Contents", [])
+        if not item["Key"].endswith("/")
+    }
+
+
+def _foreign_uploads(ground: Ground) -> frozenset[str]:
+    answer = ground.s3.list_multipart_uploads(Bucket=ground.addresses.bucket)
+    prefix = FOREIGN_KEY.partition("/")[0] + "/"
+    return frozenset(each["Key"] for each in answer.get("Uploads", []) if each["Key"].startswith(prefix))
+
+
+def _attempts(ground: Ground) -> tuple[AttemptSeen, ...]:
+    found = ground.rows(
+        "SELECT content_type || ' ' || content_id, owner, night, outcome, started_at FROM nightreel.attempts"
+    )
+    return tuple(AttemptSeen(*row) for row in found)
+
+
+def _reports(ground: Ground) -> tuple[ReportSeen, ...]:
+    """The latest report of each night, as it is told to receivers."""
+    found = ground.rows(
+        "SELECT payload FROM nightreel.events WHERE kind = 'backlog_report' ORDER BY occurred_at"
+    )
+    latest: dict[str, ReportSeen] = {}
+    for (payload,) in found:
+        night, counts = _night_and_counts(payload)
+        latest[night] = ReportSeen(night, counts)
+    return tuple(latest.values())
+
+
+def _night_and_counts(payload: Mapping[str, Any]) -> tuple[str, Mapping[str, int]]:
+    return str(payload["run_id"]), payload["counts"]
+
+
+def _still_running(scene: Scene) -> tuple[str, ...]:
+    """FFmpegs that have not ended a minute after there is nothing to convert."""
+    if found_in_time(lambda: True if next(ffmpegs(scene), None) is None else None, _PROCESS_SECONDS):
+        return ()
+    return tuple(str(process) for process in ffmpegs(scene))
+
+
+def age(ground: Ground) -> None:
+    """Lets an hour and a bit pass for the catalog and the work area, while nothing is in work."""
+    columns = ground.rows(
+        "SELECT table_name, column_name FROM information_schema.columns WHERE table_schema = 'nightreel'"
+        " AND data_type = 'timestamp with time zone'"
+    )
+    for table, column in columns:
+        ground.rows(f'UPDATE nightreel."{table}" SET "{column}" = "{column}" - interval \'65 minutes\'')
+    for path in [ground.home.work, *ground.home.work.rglob("*")]:
+        _age_file(path)
+
+
+def _age_file(path: Path) -> None:
+    then = time.time() - 65 * 60
+    try:
+        os.utime(path, (then, then), follow_symlinks=False)
+    except FileNotFoundError:
+        return

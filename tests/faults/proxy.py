@@ -1,0 +1,150 @@
+"""A proxy before the bucket that passes everything on, or misbehaves for a while as origins do.
+
+It works on TCP, and reads no more of HTTP than a request's head: requests keep their signatures.
+"""
+
+import asyncio
+import contextlib
+import socket
+import struct
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Literal
+
+Misdeed = Literal["refuses", "500", "503 SlowDown", "429", "resets in mid-body", "slow"]
+MISDEEDS: tuple[Misdeed, ...] = ("refuses", "500", "503 SlowDown", "429", "resets in mid-body", "slow")
+
+_ANSWERS = {
+    "500": ("500 Internal Server Error", "InternalError"),
+    "503 SlowDown": ("503 Service Unavailable", "SlowDown"),
+    "429": ("429 Too Many Requests", "TooManyRequests"),
+}
+_CHUNK_BYTES = 16 * 1024
+_SLOW_SECONDS = 0.5
+"""How long each chunk waits in a slow transfer: 32 kB a second."""
+_BEFORE_RESET_BYTES = 4 * 1024
+
+
+class BucketProxy:
+    """Listens on a port of its own from the start; `upstream` may be told later."""
+
+    def __init__(self) -> None:
+        self.upstream = 0
+        self._misdeed: Misdeed | None = None
+        self._writers: set[asyncio.StreamWriter] = set()
+        self._loop = asyncio.new_event_loop()
+        self._listener = socket.create_server(("127.0.0.1", 0))
+        self.port: int = self._listener.getsockname()[1]
+        self.met = 0
+        """How many connections met a misdeed."""
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    @contextmanager
+    def running(self) -> Iterator["BucketProxy"]:
+        thread = threading.Thread(target=self._serve, name="bucket-proxy", daemon=True)
+        thread.start()
+        try:
+            yield self
+        finally:
+            self._loop.call_soon_threadsafe(self._loop.stop)
+            thread.join()
+
+    def misbehave(self, misdeed: Misdeed | None) -> None:
+        """From now on; None ends it. Connections that are open are cut, as they are at any change."""
+        self._misdeed = misdeed
+        self._loop.call_soon_threadsafe(self._cut_all)
+
+    def _serve(self) -> None:
+        asyncio.set_event_loop(self._loop)
+        server = self._loop.run_until_complete(asyncio.start_server(self._handle, sock=self._listener))
+        self._loop.run_forever()
+        server.close()
+        self._cut_all()
+        left = asyncio.all_tasks(self._loop)
+        for task in left:
+            task.cancel()
+        self._loop.run_until_complete(asyncio.gather(*left, return_exceptions=True))
+        self._loop.close()
+
+    def _cut_all(self) -> None:
+        for writer in list(self._writers):
+            _reset(writer)
+
+    async def _handle(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self._writers.add(writer)
+        try:
+            await self._answer(reader, writer, self._misdeed)
+        except (OSError, asyncio.IncompleteReadError, asyncio.LimitOverrunError):
+            _reset(writer)
+        finally:
+            self._writers.discard(writer)
+            writer.close()
+
+    async def _answer(
+        self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, misdeed: Misdeed | None
+    ) -> None:
+        self.met += misdeed is not None
+        if misdeed == "refuses":
+            _reset(writer)
+        elif misdeed in _ANSWERS:
+            await reader.readuntil(b"\r\n\r\n")
+            writer.write(_error(*_ANSWERS[misdeed]))
+            await writer.drain()
+        else:
+            await self._pass_on(reader, writer, misdeed)
+
+    async def _pass_on(
+        self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, misdeed: Misdeed | None
+    ) -> None:
+        upstream_reader, upstream = await asyncio.open_connection("127.0.0.1", self.upstream)
+        try:
+            limit = _BEFORE_RESET_BYTES if misdeed == "resets in mid-body" else None
+            pause = _SLOW_SECONDS if misdeed == "slow" else 0.0
+            sides = [
+                asyncio.ensure_future(_pump(reader, upstream, pause, limit)),
+                asyncio.ensure_future(_pump(upstream_reader, writer, pause, limit)),
+            ]
+            done, pending = await asyncio.wait(sides, return_when=asyncio.FIRST_COMPLETED)
+            for side in pending:
+                side.cancel()
+            if any(side.exception() is not None or side.result() for side in done):
+                _reset(writer)
+        finally:
+            upstream.close()
+
+
+async def _pump(
+    source: asyncio.StreamReader, target: asyncio.StreamWriter, pause: float, limit: int | None
+) -> bool:
+    """Copies until the source ends; whether it stopped at the limit instead."""
+    passed = 0
+    while chunk := await source.read(_CHUNK_BYTES):
+        if limit is not None and passed + len(chunk) > limit:
+            target.write(chunk[: limit - passed])
+            await target.drain()
+            return True
+        passed += len(chunk)
+        target.write(chunk)
+        await target.drain()
+        if pause:
+            await asyncio.sleep(pause)
+    return False
+
+
+def _error(status: str, code: str) -> bytes:
+    body = f'<?xml version="1.0"?><Error><Code>{code}</Code><Message>a fault on purpose</Message></Error>'
+    head = f"HTTP/1.1 {status}\r\nContent-Type: application/xml\r\nContent-Length: {len(body)}\r\n"
+    return f"{head}Connection: close\r\n\r\n{body}".encode()
+
+
+def _reset(writer: asyncio.StreamWriter) -> None:
+    """Ends a connection as a crash does, without an orderly goodbye."""
+    with contextlib.suppress(OSError):
+        connection: socket.socket | None = writer.get_extra_info("socket")
+        if connection is not None:
+            connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    writer.transport.abort()

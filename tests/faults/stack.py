@@ -1,0 +1,156 @@
+"""The real embedded stack, its bucket behind a proxy, and the ways in which the harness reaches it."""
+
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, closing, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import boto3
+import httpx
+import psycopg2
+from botocore.config import Config
+from mypy_boto3_s3 import S3Client
+
+from nightreel.local import leftovers
+from nightreel.local.addresses import StackAddresses
+from nightreel.local.credentials import Credentials, credentials
+from nightreel.local.home import Home
+from nightreel.local.stack import Stack
+from nightreel.local.supervise import Supervisor
+from nightreel.settings import load_settings
+from tests.faults.proxy import BucketProxy
+
+NEVER = "0 0 1 1 *"
+"""The harness begins nights and housekeepings itself."""
+
+SETTINGS = {
+    "NIGHTREEL_PRESET": "ultrafast",
+    "NIGHTREEL_MEASURE_QUALITY": "false",
+    "NIGHTREEL_BACKLOG_SCHEDULE": NEVER,
+    "NIGHTREEL_HOUSEKEEPING_SCHEDULE": NEVER,
+    "NIGHTREEL_BACKLOG_POLL_SECONDS": "1",
+    "NIGHTREEL_RETRY_DELAY_SECONDS": "1",
+    "NIGHTREEL_MAX_RETRY_DELAY_SECONDS": "5",
+    "NIGHTREEL_LEASE_SECONDS": "60",
+    "NIGHTREEL_STALL_SECONDS": "15",
+    "NIGHTREEL_FETCH_TIMEOUT_SECONDS": "10",
+    "NIGHTREEL_CATALOG_LOCK_SECONDS": "5",
+    "NIGHTREEL_RELEASE_GRACE_SECONDS": "20",
+}
+"""Everything heals within minutes that takes hours by default; nothing else differs."""
+
+_ANSWER_SECONDS = 30.0
+
+
+class _ProxiedStack(Stack):
+    """A stack whose own programs reach the bucket through a proxy; viewers do not."""
+
+    def __init__(self, home: Home, proxy: BucketProxy) -> None:
+        super().__init__(home, options=load_settings())
+        self._proxy = proxy
+
+    def _addresses(self, chosen: dict[str, int], keys: Credentials) -> StackAddresses:
+        self._proxy.upstream = chosen["s3"]
+        return super()._addresses(chosen, keys).model_copy(update={"s3_endpoint": self._proxy.url})
+
+
+@dataclass(frozen=True)
+class Ground:
+    """A stack that runs, from outside."""
+
+    stack: Stack
+    addresses: StackAddresses
+    proxy: BucketProxy
+    s3: S3Client
+    """Past the proxy."""
+
+    @property
+    def home(self) -> Home:
+        return self.stack.home
+
+    @property
+    def supervisor(self) -> Supervisor:
+        return Supervisor(self.home)
+
+    def rows(self, statement: str, *values: object, dsn: str = "") -> list[tuple[Any, ...]]:
+        """Of the catalog's database, or another. Each statement is a transaction."""
+        with (
+            closing(psycopg2.connect(dsn or self.addresses.catalog_dsn)) as connection,
+            connection,
+            connection.cursor() as cursor,
+        ):
+            cursor.execute(statement, values)
+            return cursor.fetchall() if cursor.description else []
+
+    def airflow(self, method: str, path: str, body: Mapping[str, object] | None = None) -> Any:
+        """Airflow's REST API as the administrator. Raises httpx.HTTPError."""
+        address = self.addresses
+        with httpx.Client(base_url=address.airflow_url, trust_env=False, timeout=_ANSWER_SECONDS) as client:
+            login = {"username": address.username, "password": address.password}
+            token = client.post("/auth/token", json=login).raise_for_status().json()["access_token"]
+            bearer = {"Authorization": f"Bearer {token}"}
+            answer = client.request(method, f"/api/v2{path}", json=body, headers=bearer)
+            return answer.raise_for_status().json() if answer.content else None
+
+    def runs(self, dag: str) -> list[dict[str, Any]]:
+        found: list[dict[str, Any]] = self.airflow("GET", f"/dags/{dag}/dagRuns?limit=100")["dag_runs"]
+        return found
+
+    def trigger(self, dag: str, conf: Mapping[str, object] | None = None) -> str:
+        body = {"logical_date": None, "conf": dict(conf or {})}
+        return str(self.airflow("POST", f"/dags/{dag}/dagRuns", body)["dag_run_id"])
+
+    def secrets(self) -> dict[str, str]:
+        """What nobody may find anywhere, by what it is."""
+        keys = credentials(self.home).model_dump()
+        return {name: str(value) for name, value in keys.items() if "access_key" not in name}
+
+
+@contextmanager
+def ground() -> Iterator[Ground]:
+    """A fresh stack in a home of its own; nothing of it is left."""
+    # Not below anybody's own folders: run by root, PostgreSQL belongs to a user who may not enter them.
+    above = Path(tempfile.mkdtemp(prefix="nightreel-faults-"))
+    home = Home(above / "home")
+    with ExitStack() as held:
+        held.callback(shutil.rmtree, above, ignore_errors=True)
+        held.callback(shutil.rmtree, home.sockets, ignore_errors=True)
+        held.enter_context(_environment({**SETTINGS, "NIGHTREEL_HOME": str(home.root)}))
+        proxy = held.enter_context(BucketProxy().running())
+        stack = _ProxiedStack(home, proxy)
+        held.callback(leftovers.end, home)
+        held.callback(stack.down)
+        addresses = stack.up()
+        yield Ground(stack, addresses, proxy, _client(proxy, credentials(home)))
+
+
+def _client(proxy: BucketProxy, keys: Credentials) -> S3Client:
+    return boto3.client(
+        "s3",
+        endpoint_url=f"http://127.0.0.1:{proxy.upstream}",
+        aws_access_key_id=keys.s3_access_key,
+        aws_secret_access_key=keys.s3_secret_key,
+        region_name="auto",
+        config=Config(
+            request_checksum_calculation="when_required", response_checksum_validation="when_required"
+        ),
+    )
+
+
+@contextmanager
+def _environment(variables: Mapping[str, str]) -> Iterator[None]:
+    """The variables for the length of a block, and none of the caller's own of Nightreel."""
+    before = dict(os.environ)
+    for name in before:
+        if name.startswith(("NIGHTREEL_", "R2_")):
+            del os.environ[name]
+    os.environ.update(variables)
+    try:
+        yield
+    finally:
+        os.environ.clear()
+        os.environ.update(before)

@@ -1,0 +1,84 @@
+"""The proxy before the bucket: it changes nothing, or misbehaves as it is told."""
+
+import threading
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+import httpx
+import pytest
+
+from tests.faults.proxy import MISDEEDS, BucketProxy, Misdeed
+
+BODY = b"x" * 100_000
+STATUS = {"500": 500, "503 SlowDown": 503, "429": 429}
+
+
+class Origin(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+
+    def do_PUT(self) -> None:
+        received = self.rfile.read(int(self.headers["Content-Length"]))
+        self._answer(received[::-1])
+
+    def do_GET(self) -> None:
+        self._answer(BODY)
+
+    def _answer(self, body: bytes) -> None:
+        self.send_response(200)
+        self.send_header("Content-Length", str(len(body)))
+        self.send_header("Asked", self.headers["Host"])
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, format: str, *args: object) -> None:
+        return
+
+
+@pytest.fixture
+def proxy() -> Iterator[BucketProxy]:
+    with ThreadingHTTPServer(("127.0.0.1", 0), Origin) as origin, BucketProxy().running() as proxy:
+        threading.Thread(target=origin.serve_forever, daemon=True).start()
+        proxy.upstream = origin.server_port
+        yield proxy
+        origin.shutdown()
+
+
+@pytest.fixture
+def client(proxy: BucketProxy) -> Iterator[httpx.Client]:
+    with httpx.Client(base_url=proxy.url, trust_env=False, timeout=30) as client:
+        yield client
+
+
+def test_without_a_misdeed_everything_passes_as_it_was_sent(client: httpx.Client, proxy: BucketProxy) -> None:
+    for _ in range(3):
+        assert client.get("/").content == BODY
+        answer = client.put("/", content=BODY + b"end")
+        assert answer.content == (BODY + b"end")[::-1]
+        # A signature holds for the host that was asked.
+        assert answer.headers["Asked"] == f"127.0.0.1:{proxy.port}"
+    assert proxy.met == 0
+
+
+@pytest.mark.parametrize("misdeed", [each for each in MISDEEDS if each != "slow"])
+def test_a_misdeed_meets_requests_until_it_ends(
+    client: httpx.Client, proxy: BucketProxy, misdeed: Misdeed
+) -> None:
+    assert client.get("/").content == BODY
+    proxy.misbehave(misdeed)
+    with httpx.Client(base_url=proxy.url, trust_env=False, timeout=30) as met:
+        if misdeed in STATUS:
+            assert met.get("/").status_code == STATUS[misdeed]
+        else:
+            with pytest.raises(httpx.TransportError):
+                met.get("/")
+    assert proxy.met == 1
+    proxy.misbehave(None)
+    with httpx.Client(base_url=proxy.url, trust_env=False, timeout=30) as after:
+        assert after.get("/").content == BODY
+
+
+def test_open_connections_do_not_hide_from_a_misdeed(client: httpx.Client, proxy: BucketProxy) -> None:
+    assert client.get("/").content == BODY
+    proxy.misbehave("refuses")
+    with pytest.raises(httpx.TransportError):
+        client.get("/")

@@ -1,0 +1,196 @@
+"""One seed from its beginning to its verdict: a night, its faults, how it heals, and the look at it."""
+
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from random import Random
+from typing import TypeVar
+
+import httpx
+import psycopg2
+
+from tests.faults.faults import FAULTS
+from tests.faults.invariants import judge
+from tests.faults.leaking import looking
+from tests.faults.library import Library
+from tests.faults.material import Films
+from tests.faults.observing import ALL_TITLES, age, claims, observe, runs
+from tests.faults.plan import Plan, Strike
+from tests.faults.scene import Scene
+from tests.faults.stack import Ground, ground
+from tests.faults.watching import watching
+
+Answer = TypeVar("Answer")
+Tell = Callable[[str], None]
+
+HEAL_SECONDS = 900.0
+"""A reservation that no run adopts ends after five minutes, and then a night must come."""
+_HOUSEKEEPING_EVERY_SECONDS = 60.0
+_HOUSEKEEPING_SECONDS = 420.0
+_RELEASE_GRACE_SECONDS = 25.0
+_STRIKE_SECONDS = 90.0
+_OPEN = ("queued", "running")
+
+_AWAY = (httpx.HTTPError, psycopg2.Error, OSError)
+"""What is met while the very part is broken that is asked."""
+
+
+@dataclass(frozen=True)
+class Struck:
+    """What a strike came to. `did` is None where there was nothing to break."""
+
+    kind: str
+    did: str | None
+    seconds: float
+
+
+@dataclass(frozen=True)
+class Trial:
+    """How a seed went. `heal_seconds` from the end of the last fault until all was done."""
+
+    plan: Plan
+    struck: tuple[Struck, ...]
+    heal_seconds: float | None
+    failures: tuple[str, ...]
+    nights: int
+
+    @property
+    def passed(self) -> bool:
+        return not self.failures
+
+
+def try_plan(plan: Plan, films: Films, tell: Tell, keep_logs: Callable[[Path], None]) -> Trial:
+    """Runs a plan on a stack of its own. `keep_logs` is given the home of one that failed."""
+    with ground() as place:
+        library = Library(place, films)
+        library.fill(plan.poison)
+        scene = Scene(place, library)
+        public = place.addresses.public_url
+        with watching(public, ALL_TITLES) as viewer, looking(scene) as leaks:
+            healing = _Healing(scene, tell)
+            healing.run(plan)
+            tell("two housekeepings")
+            _keep_house(scene, healing)
+        leaks.search()
+        seen = observe(scene, viewer, healing.not_healed, leaks.found)
+        failures = tuple(judge(seen))
+        if failures:
+            keep_logs(place.home.root)
+        return Trial(plan, tuple(healing.struck), healing.seconds, failures, len(seen.nights))
+
+
+class _Healing:
+    """Nights one after the other, until what can be converted is, and nobody holds anything."""
+
+    def __init__(self, scene: Scene, tell: Tell) -> None:
+        self._scene = scene
+        self._tell = tell
+        self._began = time.monotonic()
+        self._housekeeping_at = self._began + _HOUSEKEEPING_EVERY_SECONDS
+        self.struck: list[Struck] = []
+        self.seconds: float | None = None
+        self.not_healed: list[str] = []
+
+    def run(self, plan: Plan) -> None:
+        self._begin_night()
+        self._began = time.monotonic()
+        strikers = [threading.Thread(target=self._strike, args=(each,), daemon=True) for each in plan.strikes]
+        for striker in strikers:
+            striker.start()
+        while any(striker.is_alive() for striker in strikers):
+            self._step()
+        over = time.monotonic()
+        self._tell("all faults are over")
+        missing = self._missing()
+        while missing and time.monotonic() - over < HEAL_SECONDS:
+            self._step()
+            missing = self._missing()
+        if missing:
+            self.not_healed = [
+                f"not done {HEAL_SECONDS:.0f} s after the last fault: {each}" for each in missing
+            ]
+        else:
+            self.seconds = time.monotonic() - over
+            self._tell(f"healed after {self.seconds:.0f} s")
+
+    def begin_housekeeping(self) -> str:
+        return _patiently(lambda: self._scene.ground.trigger("housekeeping"))
+
+    def _step(self) -> None:
+        time.sleep(1)
+        try:
+            if not any(run.state in _OPEN for run in runs(self._scene, "nightly_backlog")):
+                self._begin_night()
+            if time.monotonic() > self._housekeeping_at:
+                self._housekeeping_at = time.monotonic() + _HOUSEKEEPING_EVERY_SECONDS
+                if not any(run.state in _OPEN for run in runs(self._scene, "housekeeping")):
+                    self._scene.ground.trigger("housekeeping")
+        except _AWAY:
+            return
+
+    def _begin_night(self) -> None:
+        self._scene.ground.trigger("nightly_backlog")
+
+    def _strike(self, strike: Strike) -> None:
+        time.sleep(max(0.0, self._began + strike.at - time.monotonic()))
+        began = time.monotonic()
+        try:
+            did = _patiently(lambda: FAULTS[strike.kind](self._scene, Random(strike.seed)))
+        except _AWAY as error:
+            did = None
+            self._tell(f"{strike.kind} could not be done: {type(error).__name__}")
+        self.struck.append(Struck(strike.kind, did, time.monotonic() - began))
+        self._tell(f"{strike}: {did or 'nothing was there to break'}")
+
+    def _missing(self) -> list[str]:
+        """What is still to come, in words."""
+        try:
+            return [*self._unconverted(), *self._in_work()]
+        except _AWAY as error:
+            return [f"a part does not answer ({type(error).__name__}: {str(error)[:200]})"]
+
+    def _unconverted(self) -> list[str]:
+        rows = self._scene.ground.rows("SELECT id, hls_url IS NOT NULL, duration_seconds FROM movies")
+        said = {title: (has_url, seconds) for title, has_url, seconds in rows}
+        return [
+            f"movie {title} is to be a film of {seconds} s, and the row says {said.get(title)}"
+            for title, seconds in sorted(self._scene.library.wanted.items())
+            if said.get(title) != (True, seconds)
+        ]
+
+    def _in_work(self) -> list[str]:
+        held = [f"{each.title} is claimed for {each.owner}" for each in claims(self._scene.ground)]
+        dags = ("convert_title", "nightly_backlog")
+        open_runs = [run for dag in dags for run in runs(self._scene, dag) if run.state in _OPEN]
+        return [*held, *(f"{run.run_id} is {run.state}" for run in open_runs)]
+
+
+def _keep_house(scene: Scene, healing: _Healing) -> None:
+    """Two housekeepings, an hour after all was done as the catalog and the work area have it."""
+    time.sleep(_RELEASE_GRACE_SECONDS)
+    _patiently(lambda: age(scene.ground))
+    for _ in range(2):
+        run = healing.begin_housekeeping()
+        deadline = time.monotonic() + _HOUSEKEEPING_SECONDS
+        while _state(scene.ground, run) in _OPEN and time.monotonic() < deadline:
+            time.sleep(1)
+        if (state := _state(scene.ground, run)) != "success":
+            healing.not_healed.append(f"the housekeeping {run} is {state} in the end")
+
+
+def _state(place: Ground, run_id: str) -> str:
+    return _patiently(lambda: str(place.airflow("GET", f"/dags/housekeeping/dagRuns/{run_id}")["state"]))
+
+
+def _patiently(ask: Callable[[], Answer]) -> Answer:
+    """What is answered, once the part that is asked is there again."""
+    deadline = time.monotonic() + _STRIKE_SECONDS
+    while True:
+        try:
+            return ask()
+        except _AWAY:
+            if time.monotonic() > deadline:
+                raise
+        time.sleep(1)
