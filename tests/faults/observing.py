@@ -5,9 +5,7 @@ import os
 import re
 import subprocess
 import time
-from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 import httpx
 
@@ -166,13 +164,8 @@ def _reports(ground: Ground) -> tuple[ReportSeen, ...]:
     )
     latest: dict[str, ReportSeen] = {}
     for (payload,) in found:
-        night, counts = _night_and_counts(payload)
-        latest[night] = ReportSeen(night, counts)
+        latest[payload["job_id"]] = ReportSeen(payload["job_id"], payload["counts"])
     return tuple(latest.values())
-
-
-def _night_and_counts(payload: Mapping[str, Any]) -> tuple[str, Mapping[str, int]]:
-    return str(payload["run_id"]), payload["counts"]
 
 
 def _still_running(scene: Scene) -> tuple[str, ...]:

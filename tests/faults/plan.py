@@ -13,7 +13,7 @@ GOOD_TITLES = (1, 2, 3)
 POISONED = 9
 """The id of the row that each night meets and that must stop no other."""
 
-_BUSY_SECONDS = 45.0
+_BUSY_SECONDS = 90.0
 """Within so long of the first night's beginning something is broken: its titles are in work then."""
 
 

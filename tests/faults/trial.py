@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from random import Random
 from typing import TypeVar
+from urllib.parse import quote
 
 import httpx
 import psycopg2
@@ -28,7 +29,7 @@ Tell = Callable[[str], None]
 HEAL_SECONDS = 900.0
 """A reservation that no run adopts ends after five minutes, and then a night must come."""
 _HOUSEKEEPING_EVERY_SECONDS = 60.0
-_HOUSEKEEPING_SECONDS = 420.0
+_RUN_SECONDS = 420.0
 _RELEASE_GRACE_SECONDS = 25.0
 _STRIKE_SECONDS = 90.0
 _OPEN = ("queued", "running")
@@ -71,7 +72,7 @@ def try_plan(plan: Plan, films: Films, tell: Tell, keep_logs: Callable[[Path], N
         with watching(public, ALL_TITLES) as viewer, looking(scene) as leaks:
             healing = _Healing(scene, tell)
             healing.run(plan)
-            tell("two housekeepings")
+            tell("a last night, and two housekeepings")
             _keep_house(scene, healing)
         leaks.search()
         seen = observe(scene, viewer, healing.not_healed, leaks.found)
@@ -100,12 +101,12 @@ class _Healing:
         for striker in strikers:
             striker.start()
         while any(striker.is_alive() for striker in strikers):
-            self._step()
+            self._step(another_night=True)
         over = time.monotonic()
         self._tell("all faults are over")
         missing = self._missing()
         while missing and time.monotonic() - over < HEAL_SECONDS:
-            self._step()
+            self._step(another_night=any(each.startswith("movie ") for each in missing))
             missing = self._missing()
         if missing:
             self.not_healed = [
@@ -115,13 +116,18 @@ class _Healing:
             self.seconds = time.monotonic() - over
             self._tell(f"healed after {self.seconds:.0f} s")
 
-    def begin_housekeeping(self) -> str:
-        return _patiently(lambda: self._scene.ground.trigger("housekeeping"))
+    def run_to_its_end(self, dag: str) -> str:
+        """Begins a run and returns in which state it is when it has ended, or the patience has."""
+        run = _patiently(lambda: self._scene.ground.trigger(dag))
+        deadline = time.monotonic() + _RUN_SECONDS
+        while (state := _state(self._scene.ground, dag, run)) in _OPEN and time.monotonic() < deadline:
+            time.sleep(1)
+        return state
 
-    def _step(self) -> None:
+    def _step(self, another_night: bool) -> None:
         time.sleep(1)
         try:
-            if not any(run.state in _OPEN for run in runs(self._scene, "nightly_backlog")):
+            if another_night and not any(run.state in _OPEN for run in runs(self._scene, "nightly_backlog")):
                 self._begin_night()
             if time.monotonic() > self._housekeeping_at:
                 self._housekeeping_at = time.monotonic() + _HOUSEKEEPING_EVERY_SECONDS
@@ -168,20 +174,19 @@ class _Healing:
 
 
 def _keep_house(scene: Scene, healing: _Healing) -> None:
-    """Two housekeepings, an hour after all was done as the catalog and the work area have it."""
+    """A last night, and two housekeepings an hour after it, as the catalog and the work area have it."""
+    if (state := healing.run_to_its_end("nightly_backlog")) in _OPEN:
+        healing.not_healed.append(f"the last night is {state} after {_RUN_SECONDS:.0f} s")
     time.sleep(_RELEASE_GRACE_SECONDS)
     _patiently(lambda: age(scene.ground))
     for _ in range(2):
-        run = healing.begin_housekeeping()
-        deadline = time.monotonic() + _HOUSEKEEPING_SECONDS
-        while _state(scene.ground, run) in _OPEN and time.monotonic() < deadline:
-            time.sleep(1)
-        if (state := _state(scene.ground, run)) != "success":
-            healing.not_healed.append(f"the housekeeping {run} is {state} in the end")
+        if (state := healing.run_to_its_end("housekeeping")) != "success":
+            healing.not_healed.append(f"a housekeeping is {state} in the end")
 
 
-def _state(place: Ground, run_id: str) -> str:
-    return _patiently(lambda: str(place.airflow("GET", f"/dags/housekeeping/dagRuns/{run_id}")["state"]))
+def _state(place: Ground, dag: str, run_id: str) -> str:
+    path = f"/dags/{dag}/dagRuns/{quote(run_id, safe='')}"
+    return _patiently(lambda: str(place.airflow("GET", path)["state"]))
 
 
 def _patiently(ask: Callable[[], Answer]) -> Answer:
