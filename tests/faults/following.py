@@ -25,8 +25,6 @@ class Followed:
     segments: frozenset[str]
     """Those of the files that carry the picture or the sound."""
     seconds: float
-    missing: tuple[str, ...] = ()
-    """Playlists that did not answer."""
 
 
 def fetch_text(client: httpx.Client, url: str) -> str | None:
@@ -35,24 +33,25 @@ def fetch_text(client: httpx.Client, url: str) -> str | None:
 
 
 def follow_hls(url: str, text: str, fetch: Fetch) -> Followed:
-    """The multivariant playlist at `url` that says `text`, with its playlists and their segments."""
+    """The multivariant playlist at `url` that says `text`, with its playlists and their segments.
+
+    A playlist that does not answer is among the files, and leads to nothing.
+    """
     master = m3u8.loads(text)
     named = [*master.playlists, *master.media, *master.iframe_playlists]
     playlists = list(dict.fromkeys(urljoin(url, item.uri) for item in named if item.uri))
     data = [urljoin(url, item.uri) for item in master.session_data if item.uri]
     segments: set[str] = set()
-    missing: list[str] = []
     seconds = 0.0
     for playlist in playlists:
         content = fetch(playlist)
         if content is None:
-            missing.append(playlist)
             continue
         media = m3u8.loads(content)
         segments |= set(_media_segments(playlist, media))
         if not media.is_i_frames_only:
             seconds = max(seconds, sum(segment.duration or 0.0 for segment in media.segments))
-    return Followed(frozenset({*playlists, *data, *segments}), frozenset(segments), seconds, tuple(missing))
+    return Followed(frozenset({*playlists, *data, *segments}), frozenset(segments), seconds)
 
 
 def _media_segments(base: str, media: m3u8.M3U8) -> Iterator[str]:
