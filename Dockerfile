@@ -20,7 +20,7 @@ COPY --chown=airflow:0 dags /opt/airflow/dags
 # Editable, because Nightreel finds config/ beside include/. A new volume takes over the
 # owner of the folder that it covers, and the tasks do not run as root.
 RUN pip install --no-cache-dir --no-deps --no-build-isolation --editable /opt/airflow \
-    && mkdir -p /opt/airflow/work /opt/airflow/reports
+    && mkdir -p /opt/airflow/work /opt/airflow/reports /opt/airflow/streams
 
 # The scripts and styles of the pages, as package-lock.json pins them.
 RUN python -m nightreel.web.packages && rm -rf ~/.npm

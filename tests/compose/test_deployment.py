@@ -43,7 +43,7 @@ def test_every_service_is_healthy_or_done(deployment: Deployment) -> None:
         (container["Service"], container["Health"] or f"ended with {container['ExitCode']}")
         for container in deployment.containers()
     }
-    on_demand = {"flower"}
+    on_demand = {"flower", "proxy"}
     assert found == {
         (name, "ended with 0" if name in compose.ONE_SHOT else "healthy")
         for name in compose.services().keys() - on_demand

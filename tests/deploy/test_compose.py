@@ -44,15 +44,16 @@ def test_all_the_parts_of_a_production_airflow_are_there() -> None:
     assert set(compose.services()) == {
         "postgres", "redis", "airflow-init", "airflow-apiserver", "airflow-scheduler",
         "airflow-dag-processor", "airflow-worker", "airflow-triggerer",
-        "web", "flower", "local-bucket", "local-bucket-init",
+        "web", "proxy", "flower", "local-bucket", "local-bucket-init",
     }  # fmt: skip
 
 
-def test_flower_and_the_stand_in_for_r2_start_only_when_asked_for() -> None:
+def test_the_proxy_flower_and_the_stand_in_for_r2_start_only_when_asked_for() -> None:
     profiles = {
         name: service["profiles"] for name, service in compose.services().items() if "profiles" in service
     }
     assert profiles == {
+        "proxy": ["proxy"],
         "flower": ["flower"],
         "local-bucket": ["local-bucket"],
         "local-bucket-init": ["local-bucket"],
@@ -183,9 +184,11 @@ def test_no_secret_has_a_default() -> None:
                 assert alternative == "" or other_secret, f"{name} has the default {alternative}"
 
 
-def test_only_the_web_interfaces_flower_and_the_stand_in_for_r2_are_reachable_from_outside() -> None:
+def test_only_the_web_interfaces_the_proxy_flower_and_the_stand_in_for_r2_are_reachable_from_outside() -> (
+    None
+):
     published = {name for name, service in compose.services().items() if "ports" in service}
-    assert published == {"airflow-apiserver", "web", "flower", "local-bucket"}
+    assert published == {"airflow-apiserver", "web", "proxy", "flower", "local-bucket"}
 
 
 def test_flower_asks_for_the_administrators_password() -> None:

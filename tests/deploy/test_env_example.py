@@ -13,7 +13,7 @@ _NAMES = [variable.name for variable in compose.example()]
 
 _LIMITED = (
     "POSTGRES", "REDIS", "INIT", "APISERVER", "SCHEDULER", "DAG_PROCESSOR", "WORKER", "TRIGGERER", "WEB",
-    "FLOWER", "LOCAL_BUCKET",
+    "FLOWER", "PROXY", "LOCAL_BUCKET",
 )  # fmt: skip
 
 # docker-compose.yaml reads these itself; all others are settings of Nightreel.
@@ -21,7 +21,7 @@ _COMPOSE_ONLY = {
     "POSTGRES_PASSWORD", "REDIS_PASSWORD", "AIRFLOW__API_AUTH__JWT_SECRET", "AIRFLOW__API__SECRET_KEY",
     "AIRFLOW__CORE__FERNET_KEY", "AIRFLOW__CELERY__WORKER_CONCURRENCY", "_AIRFLOW_WWW_USER_USERNAME",
     "_AIRFLOW_WWW_USER_PASSWORD", "AIRFLOW_PORT", "WEB_PORT", "FLOWER_PORT", "LOCAL_BUCKET_PORT",
-    "AIRFLOW_IMAGE", "BIND_ADDRESS",
+    "AIRFLOW_IMAGE", "BIND_ADDRESS", "PROXY_HOST", "ACME_EMAIL", "PROXY_ADDRESS",
     *(f"{name}_{limit}" for name in _LIMITED for limit in ("MEMORY", "CPUS")),
 }  # fmt: skip
 

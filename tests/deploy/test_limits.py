@@ -18,6 +18,7 @@ _MEASURED = {
         r"^\| `([a-z-]+)` \| (?:\d+ to )?(\d+) \|", (PROJECT_ROOT / "README.md").read_text(), re.MULTILINE
     )
 }
+_OPENED = compose.filled_in(BIND_ADDRESS="0.0.0.0", PROXY_ADDRESS="0.0.0.0")
 _WITH_PROGRAMS = {"airflow-worker", "web"}
 
 
@@ -37,7 +38,7 @@ def _published() -> list[tuple[str, str]]:
 @pytest.mark.parametrize(("name", "port"), _published())
 def test_a_port_is_reached_from_this_machine_alone_unless_said_otherwise(name: str, port: str) -> None:
     assert compose.interpolate(port, compose.filled_in()).startswith("127.0.0.1:"), name
-    assert compose.interpolate(port, compose.filled_in(BIND_ADDRESS="0.0.0.0")).startswith("0.0.0.0:"), name
+    assert compose.interpolate(port, _OPENED).startswith("0.0.0.0:"), name
 
 
 @pytest.mark.parametrize("name", _ALL)
@@ -63,8 +64,8 @@ def test_no_service_asks_for_more_processors_than_the_smallest_machine_has(name:
     assert float(compose.interpolate(compose.services()[name]["cpus"], {})) <= 1
 
 
-def test_every_service_that_stays_was_measured_but_flower() -> None:
-    assert set(_MEASURED) == set(_ALL) - set(compose.ONE_SHOT) - {"flower"}
+def test_every_service_that_stays_was_measured_but_flower_and_the_proxy() -> None:
+    assert set(_MEASURED) == set(_ALL) - set(compose.ONE_SHOT) - {"flower", "proxy"}
 
 
 @pytest.mark.parametrize("name", sorted(set(_MEASURED) - _WITH_PROGRAMS))
