@@ -166,25 +166,6 @@ def test_a_published_title_is_not_converted_again_the_next_night(
     assert run.xcom("report")["counts"] == {}
 
 
-def test_rows_that_cannot_be_converted_are_reported_and_hold_nobody_up(
-    install: Install, night: Callable[..., Run]
-) -> None:
-    installation = install(NIGHTREEL_MAX_SOURCE_BYTES="10")
-    add_movies(installation, 1)
-    installation.add_movie(2, None)
-    installation.add_movie(3, "sources/3.avi")
-    installation.add_movie(4, "sources/4.mp4")
-    installation.bucket.put_bytes("sources/4.mp4", b"more than ten bytes", "video/mp4", "no-store")
-    run = night(installation)
-    assert run.state == "success"
-    assert begun(installation, run) == ["1"]
-    told = dict(sentence.split(": ", 1) for sentence in run.xcom("report")["refused_rows"])
-    assert set(told) == {"movie 2", "movie 3", "movie 4"}
-    assert "no video URL" in told["movie 2"]
-    assert ".mp4" in told["movie 3"]
-    assert "NIGHTREEL_MAX_SOURCE_BYTES" in told["movie 4"]
-
-
 def test_rows_that_cannot_be_converted_take_nobodys_place_and_are_told_once(
     install: Install, night: Callable[..., Run]
 ) -> None:
