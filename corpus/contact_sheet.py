@@ -9,6 +9,7 @@ from nightreel.errors import EncoderFailed
 from nightreel.media.encoding.picture import decoding
 from nightreel.media.planning.plan import Plan
 from nightreel.media.programs import process
+from nightreel.media.programs.sandbox import Sandbox
 from nightreel.media.programs.source_input import graph_input
 
 _HEIGHT = 360
@@ -28,23 +29,30 @@ def write_contact_sheet(outcome: Outcome, path: Path, ffmpeg_binary: str) -> boo
     if plan is None:
         return False
     best = [item for item in plan.video if item.codec == "h264"][-1]
-    rows = [_pair(outcome, plan, outcome.encoded[best.name], moment) for moment in _MOMENTS]
-    sheet = ffmpeg.filter(rows, "vstack", inputs=len(rows))
+    rows = [_pair(outcome, plan, outcome.encoded[best.name], second) for second in seconds_shown(plan)]
+    sheet = ffmpeg.filter(rows, "vstack", inputs=len(rows)) if len(rows) > 1 else rows[0]
     command = (
         ffmpeg.output(sheet, f"file:{path}", **{"frames:v": 1, "update": 1, "f": "image2"})
         .global_args("-hide_banner", "-nostdin", "-loglevel", "error")
         .compile(cmd=ffmpeg_binary, overwrite_output=True)
     )
+    sandbox = Sandbox(reads=(outcome.case.path, outcome.encoded[best.name]), writes=(path.parent,))
     try:
-        process.run(command, timeout_seconds=_TIMEOUT_SECONDS)
+        process.run(command, timeout_seconds=_TIMEOUT_SECONDS, sandbox=sandbox)
     except EncoderFailed:
         return False
     return True
 
 
-def _pair(outcome: Outcome, plan: Plan, output: Path, moment: float) -> ffmpeg.nodes.FilterableStream:
+def seconds_shown(plan: Plan) -> list[float]:
+    """The moments of a title, none of them twice: a title of one frame has only one."""
+    moving = float((plan.frames - plan.held_frames) / plan.frame_rate)
     # A frame earlier than that, so that a title of one frame has it.
-    seconds = max(0.0, plan.duration * moment - 1 / float(plan.frame_rate))
+    frame = float(1 / plan.frame_rate)
+    return sorted({max(0.0, moving * moment - frame) for moment in _MOMENTS})
+
+
+def _pair(outcome: Outcome, plan: Plan, output: Path, seconds: float) -> ffmpeg.nodes.FilterableStream:
     left = graph_input(outcome.case.path, ss=seconds, **decoding(plan))[str(plan.video_stream)]
     if plan.colour.dynamic_range != "sdr":
         left = (

@@ -8,6 +8,7 @@ from pathlib import Path
 from corpus.cases import Case
 from nightreel.media.inspection.boxes import outermost_boxes
 from nightreel.media.programs import process
+from nightreel.media.programs.sandbox import Sandbox
 
 _SECONDS = 3
 _TIMEOUT_SECONDS = 120.0
@@ -132,11 +133,12 @@ def derive(folder: Path, ffmpeg: str, base: Path | None = None) -> list[Case]:
     folder.mkdir(parents=True)
     cut = folder / "base.mp4"
     if base is None:
-        _run(ffmpeg, "-f", "lavfi", "-i", "testsrc2=s=480x272:r=30", "-f", "lavfi", "-i", "sine=440:r=48000",
-             "-t", str(_SECONDS), *_X264, "-c:a", "aac", "-ac", "2", str(cut))  # fmt: skip
+        run(ffmpeg, folder, "-f", "lavfi", "-i", "testsrc2=s=480x272:r=30", "-f", "lavfi", "-i", "sine=r=48000",
+            "-t", str(_SECONDS), *_X264, "-c:a", "aac", "-ac", "2", str(cut))  # fmt: skip
     else:
-        _run(
+        run(
             ffmpeg,
+            folder,
             "-i",
             str(base),
             "-t",
@@ -147,6 +149,7 @@ def derive(folder: Path, ffmpeg: str, base: Path | None = None) -> list[Case]:
             "-c:a",
             "aac",
             str(cut),
+            reads=(base,),
         )
     return [*_recipes(folder, ffmpeg, cut), *_damages(folder, cut)]
 
@@ -157,7 +160,7 @@ def _recipes(folder: Path, ffmpeg: str, base: Path) -> Iterator[Case]:
     for recipe in _RECIPES:
         path = folder / f"{recipe.name}{recipe.suffix}"
         after = (part.format(subtitles=subtitles) for part in recipe.after)
-        _run(ffmpeg, *recipe.before, "-i", str(base), *after, str(path))
+        run(ffmpeg, folder, *recipe.before, "-i", str(base), *after, str(path))
         yield Case(recipe.name, path, recipe.what, recipe.expected)
 
 
@@ -213,6 +216,8 @@ _DAMAGES: dict[str, tuple[str, str, _Damage]] = {
 }
 
 
-def _run(ffmpeg: str, *arguments: str) -> None:
+def run(ffmpeg: str, folder: Path, *arguments: str, reads: tuple[Path, ...] = ()) -> None:
+    """Run FFmpeg, which may read and write in the folder, and read what is named. Raises EncoderFailed."""
     command = [ffmpeg, "-hide_banner", "-nostdin", "-v", "error", "-y", *arguments]
-    process.run(command, timeout_seconds=_TIMEOUT_SECONDS)
+    sandbox = Sandbox(reads=(folder, *reads), writes=(folder,))
+    process.run(command, timeout_seconds=_TIMEOUT_SECONDS, sandbox=sandbox)
