@@ -133,8 +133,9 @@ def derive(folder: Path, ffmpeg: str, base: Path | None = None) -> list[Case]:
     folder.mkdir(parents=True)
     cut = folder / "base.mp4"
     if base is None:
-        run(ffmpeg, folder, "-f", "lavfi", "-i", "testsrc2=s=480x272:r=30", "-f", "lavfi", "-i", "sine=r=48000",
-            "-t", str(_SECONDS), *_X264, "-c:a", "aac", "-ac", "2", str(cut))  # fmt: skip
+        inputs = ("-f", "lavfi", "-i", "testsrc2=s=480x272:r=30", "-f", "lavfi", "-i", "sine=440:r=48000")
+        sound = ("-c:a", "aac", "-ac", "2")
+        run(ffmpeg, folder, *inputs, "-t", str(_SECONDS), *_X264, *sound, str(cut))
     else:
         run(
             ffmpeg,

@@ -15,6 +15,7 @@ from nightreel.media.planning.ladder import Ladder, Rung
 from nightreel.media.planning.plan import PlanOptions, build_plan
 from nightreel.media.programs.binaries import Binaries
 from tests.media import measure
+from tests.media.boxes import box, with_box_in_sample_entry
 from tests.media.clips import Clip, remuxed
 from tests.media.conftest import MakeClip
 from tests.media.dolby_vision import write_bare_profile_5
@@ -134,23 +135,8 @@ def test_odd_and_tiny_pictures_are_cut_to_even_sizes(
 
 def _with_clean_aperture(source: Path, path: Path, width: int, height: int) -> Path:
     """A copy whose sample entry says to show only the middle (`clap`, ISO/IEC 14496-12, 12.1.4)."""
-    data = bytearray(source.read_bytes())
-    aperture = struct.pack(">I4s8i", 40, b"clap", width, 1, height, 1, 0, 1, 0, 1)
-    parents = (b"moov", b"trak", b"mdia", b"minf", b"stbl", b"stsd", b"avc1")
-    positions = []
-    at = 0
-    for kind in parents:
-        at = data.index(kind, at) - 4
-        positions.append(at)
-        at += 8
-    (length,) = struct.unpack_from(">I", data, positions[-1])
-    data[positions[-1] + length : positions[-1] + length] = aperture
-    for at in positions:
-        (length,) = struct.unpack_from(">I", data, at)
-        struct.pack_into(">I", data, at, length + len(aperture))
-    # The index is at the end, so nothing that it points at has moved.
-    path.write_bytes(data)
-    return path
+    aperture = box(b"clap", struct.pack(">8i", width, 1, height, 1, 0, 1, 0, 1))
+    return with_box_in_sample_entry(source, path, aperture)
 
 
 _FRAMED = Clip(

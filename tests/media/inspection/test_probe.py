@@ -7,6 +7,7 @@ import pytest
 from nightreel.errors import SourceRejected
 from nightreel.media.inspection.probe import probe
 from nightreel.media.programs.binaries import Binaries
+from tests.media.boxes import box, with_box_in_sample_entry
 from tests.media.clips import Clip, Sound, remuxed
 from tests.media.conftest import MakeClip
 
@@ -261,3 +262,29 @@ def test_a_file_with_a_name_that_looks_like_an_option_or_a_url_is_read(
     for name in ("-i.mp4", "http:x.mp4", "a b's, c=d.mp4"):
         Path(name).write_bytes(make_clip(Clip()).read_bytes())
         assert probe(Path(name), binaries.ffprobe).frames == 50
+
+
+def test_a_stereo_picture_is_told_because_players_show_it_flat(
+    make_clip: MakeClip, binaries: Binaries, tmp_path: Path
+) -> None:
+    stereo = remuxed(
+        make_clip(Clip()),
+        tmp_path / "stereo.mkv",
+        binaries.ffmpeg,
+        after=("-metadata:s:v", "stereo_mode=left_right"),
+    )
+    (said,) = probe(stereo, binaries.ffprobe).warnings
+    assert "in stereo (side by side)" in said
+
+
+def test_a_picture_to_be_looked_at_all_around_is_told(
+    make_clip: MakeClip, binaries: Binaries, tmp_path: Path
+) -> None:
+    # Spherical Video V2 RFC: `sv3d` in the sample entry, here with an equirectangular projection.
+    header = box(b"svhd", bytes(4), b"camera\0")
+    projection = box(b"proj", box(b"prhd", bytes(16)), box(b"equi", bytes(20)))
+    film = with_box_in_sample_entry(
+        make_clip(Clip()), tmp_path / "around.mp4", box(b"sv3d", header, projection)
+    )
+    (said,) = probe(film, binaries.ffprobe).warnings
+    assert "looked at all around (equirectangular)" in said

@@ -8,7 +8,7 @@ from typing import Any
 from nightreel.media.inspection.boxes import is_copy_protected, outermost_boxes
 from nightreel.media.inspection.ebml import recordings_in
 from nightreel.media.inspection.first_frames import as_first_frames_say
-from nightreel.media.inspection.probe_picture import video_stream
+from nightreel.media.inspection.probe_picture import told_of_depth, video_stream
 from nightreel.media.inspection.probe_tracks import audio_streams, text_streams
 from nightreel.media.inspection.refusals import Refusal
 from nightreel.media.inspection.restarts import on_the_titles_clock, told_of_restarts
@@ -56,6 +56,7 @@ def probe(path: Path, ffprobe: str) -> SourceProbe:
     container = described["format"].get("format_name", "")
     start = seconds(described["format"].get("start_time")) or 0.0
     video, timeline = _film(path, ffprobe, described["streams"], left_out)
+    warnings += told_of_depth(_stream(described["streams"], video.index))
     require_whole(timeline, path, ffprobe, described, video.index)
     audio = audio_streams(described["streams"], timeline.filled, left_out)
     text = text_streams(described["streams"], timeline.filled, left_out)
@@ -133,12 +134,16 @@ def _film(
     film = film_of(pictures) or guess
     if not film.decodable:
         raise Refusal.UNKNOWN_CODEC.because()
-    video = video_stream(next(stream for stream in streams if stream["index"] == film.index))
+    video = video_stream(_stream(streams, film.index))
     _require_picture_size(video)
     if film.index != guess.index:
         timeline = demux(path, ffprobe, film.index)
     left_out.update((each.index, why_left_out(each, film)) for each in pictures if each.index != film.index)
     return video, timeline
+
+
+def _stream(streams: list[dict[str, Any]], index: int) -> dict[str, Any]:
+    return next(stream for stream in streams if stream["index"] == index)
 
 
 def _found(stream: dict[str, Any], left_out: dict[int, str]) -> FoundTrack:

@@ -14,6 +14,7 @@ _HDR_METADATA = {"Mastering display metadata", "Content light level metadata"}
 _DECODERS_OF_ALPHA = {"vp8": "libvpx", "vp9": "libvpx-vp9"}
 _RICHEST_FORMATS = {"png": "rgba"}
 """Of what ffprobe may have been built without a decoder for."""
+_SPHERICAL, _STEREO, _NO_STEREO = "Spherical Mapping", "Stereo 3D", "2D"
 _NO_COMPATIBLE_BASE = 0
 """Of `dv_bl_signal_compatibility_id` (Dolby Vision Profiles and Levels, section 2.3)."""
 
@@ -51,6 +52,25 @@ def _require_base_layer(stream: dict[str, Any]) -> None:
     for side in _side_data(stream):
         if side.get("dv_bl_signal_compatibility_id") == _NO_COMPATIBLE_BASE:
             raise Refusal.DOLBY_VISION_ONLY.because(profile=side.get("dv_profile", 5))
+
+
+def told_of_depth(stream: dict[str, Any]) -> Iterator[str]:
+    """Sentences about a picture that is meant to be looked at all around, or with both eyes.
+
+    Spherical video of Google's RFC (`sv3d`, `st3d`, Matroska's Projection) and Apple's stereo (`vexu`).
+    """
+    for side in _side_data(stream):
+        kind = side.get("side_data_type")
+        if kind == _SPHERICAL:
+            yield (
+                f"The picture is made to be looked at all around ({side.get('projection', 'spherical')}). "
+                "What tells players so is not kept: they show it flat."
+            )
+        if kind == _STEREO and side.get("type") != _NO_STEREO:
+            yield (
+                f"The picture is in stereo ({side.get('type', 'two views')}). What tells players so is not "
+                "kept: they show it as it lies in the file, or one eye's view alone."
+            )
 
 
 def _clean_aperture(stream: dict[str, Any]) -> tuple[int, int]:
