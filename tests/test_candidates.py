@@ -18,7 +18,7 @@ from tests.catalog.conftest import LEASE, MAPPING, Database, publish
 
 MOST_BYTES = 1000
 CONVERTIBLE = ("good", "failed", "requeued", "mended")
-REFUSED = ("no_url", "blank_url", "empty", "too_large", "too_large_at_its_origin")
+REFUSED = ("no_url", "blank_url", "empty", "too_large", "too_large_at_its_origin", "double")
 SET_ASIDE = ("malformed", "quarantined", "given_up", "published", "in_work")
 KINDS = CONVERTIBLE + REFUSED + SET_ASIDE
 
@@ -116,7 +116,7 @@ def sized(rows: Sequence[SourceRow]) -> Sequence[SourceRow]:
 @pytest.fixture
 def database(demo_dsn: str) -> Database:
     database = Database(demo_dsn)
-    database.query("ALTER TABLE episodes ALTER id DROP IDENTITY")
+    database.query("ALTER TABLE episodes ALTER id DROP IDENTITY, DROP CONSTRAINT episodes_pkey")
     database.query("ALTER TABLE episodes ALTER id TYPE text, ADD size bigint")
     return database
 
@@ -145,6 +145,10 @@ def fill(catalog: Catalog, database: Database, kinds: Sequence[str]) -> None:
             sizes.get(kind),
             number,
         )
+        if kind == "double":
+            database.query(
+                "INSERT INTO episodes (id, title, video_url) VALUES (%s, 'E', 'b.mp4')", content_id
+            )
         if kind != "malformed":
             bring_to(catalog, database, Title("episode", content_id), kind)
 

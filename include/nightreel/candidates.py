@@ -4,7 +4,7 @@ import logging
 from collections.abc import Callable, Sequence
 from dataclasses import asdict
 
-from nightreel.catalog import Catalog, RowRefusal
+from nightreel.catalog import BacklogRow, Catalog, RowRefusal
 from nightreel.checks.rows import RowVerdict, faults_of
 from nightreel.night import ScannedRow, SourceRow
 from nightreel.title import Title
@@ -28,7 +28,8 @@ def candidates(catalog: Catalog, most: int, max_source_bytes: int, sized: Sized)
     while True:
         scanned = [SourceRow(**asdict(row)) for row in catalog.scan(asked, max_source_bytes)]
         known |= {row.title: row for row in sized([row for row in scanned if row.title not in known])}
-        rows = [known[row.title] for row in scanned]
+        # Two rows with one id are one title, and nobody can tell which of them is meant.
+        rows = [known[title] for title in dict.fromkeys(row.title for row in scanned)]
         enough = _up_to(rows, most, max_source_bytes)
         if enough is not None or len(scanned) < asked or asked == most + MOST_REFUSED:
             return rows[:enough]
@@ -64,9 +65,9 @@ def judged(
     found = {row.title: row for row in catalog.rows([row.title for row in scanned])}
     verdict = check(
         [
-            SourceRow(**row.model_dump(), name=found[row.title].name, video_url=found[row.title].video_url)
-            for row in scanned
-            if row.title in found
+            SourceRow(**row.model_dump(), **_looked_up(found[title]))
+            for title, row in {row.title: row for row in scanned}.items()
+            if title in found
         ]
     )
     catalog.refused_rows.refuse(
@@ -76,3 +77,8 @@ def judged(
         ]
     )
     return verdict
+
+
+def _looked_up(row: BacklogRow) -> dict[str, str | None]:
+    """What is not handed on between tasks."""
+    return {"name": row.name, "video_url": row.video_url, "double_id": row.double_id}

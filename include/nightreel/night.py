@@ -60,6 +60,8 @@ class SourceRow(ScannedRow):
 
     name: str
     video_url: str | None
+    double_id: str | None = None
+    """Where several rows of its table have the id: a sentence that says so."""
 
     @property
     def scanned(self) -> ScannedRow:

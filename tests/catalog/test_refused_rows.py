@@ -107,6 +107,24 @@ def test_a_claimed_title_is_its_runs_to_judge(catalog: Catalog, database: Databa
     assert database.conversion(claim.title)["state"] == "claimed"
 
 
+def test_an_id_that_two_rows_have_is_told_once_and_looked_at_again_when_one_has_it(
+    catalog: Catalog, database: Database
+) -> None:
+    database.query("ALTER TABLE movies DROP CONSTRAINT movies_pkey")
+    title = database.add_movie(1)
+    database.query("INSERT INTO movies (id, title, video_url) VALUES (1, 'Another', 'another.mp4')")
+    database.add_movie(2)
+    told = {str(row.title): row.double_id for row in catalog.scan(10)}
+    assert told["movie 2"] is None
+    assert "2 rows of table movies have the id 1" in str(told["movie 1"])
+    assert "make column id of movies unique" in str(told["movie 1"])
+    refuse(catalog, title, code="double_id")
+    assert catalog.refused_rows.standing(10)[0].reason_code == "double_id"
+    assert scanned(catalog) == ["movie 2"]
+    database.query("UPDATE movies SET id = 3 WHERE video_url = 'another.mp4'")
+    assert sorted(scanned(catalog)) == ["movie 1", "movie 2", "movie 3"]
+
+
 def test_what_was_published_before_goes_on_playing_when_its_new_source_is_refused(
     catalog: Catalog, database: Database, claimed: Claimed
 ) -> None:

@@ -1,5 +1,7 @@
 """Which rows of the catalog are let through to the backlog."""
 
+from dataclasses import replace
+
 from nightreel.catalog import BacklogRow
 from nightreel.checks.rows import check_rows, faults_of
 
@@ -34,6 +36,13 @@ def test_rows_with_a_usable_video_are_accepted_in_their_order() -> None:
 
 def test_a_malformed_id_is_refused() -> None:
     assert ["the id" in sentence for sentence in refusals(row("../7"), row(""), row("7 8"))] == [True] * 3
+
+
+def test_an_id_that_several_rows_have_is_refused_in_the_words_of_the_catalog() -> None:
+    double = replace(row(), double_id="2 rows of table movies have the id 7")
+    (refused,) = check_rows([row("8"), double], LIMIT).refused
+    assert (refused.code, refused.sentence) == ("double_id", double.double_id)
+    assert faults_of(double, LIMIT) == refused.sentence
 
 
 def test_a_missing_or_blank_url_is_refused() -> None:

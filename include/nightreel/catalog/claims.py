@@ -117,8 +117,12 @@ def not_found(title: Title, table: TableMapping) -> TitleNotFound:
 
 
 def double_id(title: Title, table: TableMapping, rows: int) -> ConfigurationError:
+    return ConfigurationError(double_id_sentence(title, table, rows))
+
+
+def double_id_sentence(title: Title, table: TableMapping, rows: int) -> str:
     column = table.columns.id
-    return ConfigurationError(
+    return (
         f"{rows} rows of table {table.table} have the {column} {title.content_id}, so one film would be "
         f"that of all; make column {column} of {table.table} unique, or map one that is"
     )

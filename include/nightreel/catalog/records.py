@@ -10,9 +10,10 @@ from nightreel.title import Title
 State = Literal["pending", "claimed", "published", "quarantined", "failed"]
 Outcome = Literal["published", "unchanged", "quarantined", "failed", "released", "expired"]
 
-ROW_CODES = ("no_source_url", "source_empty", "source_too_large")
+DOUBLE_ID = "double_id"
+SIZE_CODES = ("source_empty", "source_too_large")
+ROW_CODES = ("no_source_url", DOUBLE_ID, *SIZE_CODES)
 """Why a row is refused before any run looks at its source; a run may find the same."""
-SIZE_CODES = ROW_CODES[1:]
 
 ROW_DELETED = "row_deleted"
 """The reason code of a claim that ended because the user deleted the title's row."""
@@ -36,6 +37,8 @@ class BacklogRow:
     source_version: str | None
     source_bytes: int | None
     source_duration: float | None
+    double_id: str | None = None
+    """Where several rows have the id: a sentence that says so, and names the table and the column."""
 
     @property
     def title(self) -> Title:

@@ -11,7 +11,7 @@ from nightreel.catalog.claims import ENTER
 from nightreel.catalog.connection import Connect, Cursor, storable, transaction
 from nightreel.catalog.mapping import CatalogMapping, TableMapping
 from nightreel.catalog.records import MAX_ATTEMPTS, ROW_CODES, BacklogRow, RowRefusal, TitleStatus
-from nightreel.catalog.scan import ANY_SIZE, JOINED, OPEN, ROW, Allowed, as_row, scan_values
+from nightreel.catalog.scan import ANY_SIZE, JOINED, OPEN, ROW, Allowed, as_row, scan_values, with_double_ids
 from nightreel.catalog.status import statuses
 from nightreel.catalog.user_rows import fragments, id_array
 from nightreel.title import Title
@@ -86,7 +86,7 @@ class RefusedRows:
                 )
                 cursor.execute(sql.SQL(_WITHOUT_SOURCE).format(**fragments(table)), values)
                 found += [as_row(row) for row in cursor.fetchall()]
-        return found
+            return with_double_ids(cursor, self._mapping, found)
 
     def malformed_ids(self) -> MalformedIds:
         """The rows whose id no title can have: they can be told, but not remembered."""

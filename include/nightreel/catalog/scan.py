@@ -7,19 +7,29 @@ its source has failed too often. A row that no run could ever convert takes no p
 
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import chain, zip_longest
 from math import inf
 
 from psycopg2 import sql
 from psycopg2.sql import Composable
 
+from nightreel.catalog.claims import double_id_sentence
 from nightreel.catalog.connection import Cursor, Row
 from nightreel.catalog.mapping import CatalogMapping, TableMapping
-from nightreel.catalog.records import SIZE_CODES, BacklogRow
+from nightreel.catalog.records import DOUBLE_ID, SIZE_CODES, BacklogRow
 from nightreel.catalog.user_rows import fragments, id_array, usable_id
 from nightreel.title import Title
 
+# What was refused for its id is looked at again once no other row has it. The ids that are still
+# double are counted once in a scan, and not at all where none was refused.
+STILL_DOUBLE = """
+    {id_text} IN (
+        SELECT {id_text} FROM {relation} t
+        WHERE {id_text} IN (SELECT d.content_id FROM nightreel.conversions d
+                            WHERE d.content_type = %(content_type)s AND d.reason_code = %(double_id)s)
+        GROUP BY 1 HAVING count(*) > 1)
+"""
 ROW = """
     %(content_type)s AS content_type, {id_text} AS content_id, {name} AS name,
     {url} AS video_url, {version} AS source_version, {bytes} AS source_bytes, {duration} AS source_duration
@@ -27,14 +37,17 @@ ROW = """
 
 # A row that was refused for its size is looked at again once that would be right: its column was
 # corrected, or the setting raised. The size that a run found out for itself is not remembered.
-OPEN = """
+OPEN = f"""
     (c.content_id IS NULL
      OR c.state = 'pending'
      OR (c.state = 'claimed' AND c.lease_expires_at <= now())
      OR (c.state = 'failed' AND c.attempts < %(max_attempts)s)
-     OR (c.state <> 'claimed' AND {changed})
+     OR (c.state <> 'claimed' AND {{changed}})
+     OR (c.state = 'quarantined' AND c.reason_code = %(double_id)s)
      OR (c.state = 'quarantined' AND c.reason_code = ANY(%(size_codes)s) AND c.source_bytes IS NOT NULL
-         AND coalesce({bytes}, c.source_bytes) BETWEEN 1 AND %(max_source_bytes)s))
+         AND coalesce({{bytes}}, c.source_bytes) BETWEEN 1 AND %(max_source_bytes)s))
+    AND NOT coalesce(
+        c.state = 'quarantined' AND c.reason_code = %(double_id)s AND {STILL_DOUBLE}, FALSE)
 """
 JOINED = """
     {relation} t LEFT JOIN nightreel.conversions c
@@ -56,6 +69,10 @@ _ROWS = f"""
     WHERE {{id}} = ANY(%(ids)s) AND {{id_text}} = ANY(%(texts)s::text[])
 """  # noqa: S608 - only constants are put in
 
+_DOUBLE = """
+    SELECT {id_text} AS content_id, count(*) AS rows FROM {relation} t
+    WHERE {id} = ANY(%s) AND {id_usable} GROUP BY 1 HAVING count(*) > 1
+"""
 
 ANY_SIZE = 2**63 - 1
 """The largest number that a table can say of a source."""
@@ -76,7 +93,7 @@ def unconverted(cursor: Cursor, mapping: CatalogMapping, limit: int, allowed: Al
         for content_type, table in mapping.content_types.items()
     ]
     rows = _merge(backlogs, by_age=all(_goes_by_age(table) for table in mapping.content_types.values()))
-    return [as_row(row) for row in rows[:limit]]
+    return with_double_ids(cursor, mapping, [as_row(row) for row in rows[:limit]])
 
 
 def rows_of(cursor: Cursor, mapping: CatalogMapping, titles: Sequence[Title]) -> list[BacklogRow]:
@@ -91,7 +108,22 @@ def rows_of(cursor: Cursor, mapping: CatalogMapping, titles: Sequence[Title]) ->
             {"content_type": content_type, "ids": id_array(content_ids), "texts": content_ids},
         )
         found |= {row.title: row for row in map(as_row, cursor.fetchall())}
-    return [found[title] for title in titles if title in found]
+    return with_double_ids(cursor, mapping, [found[title] for title in titles if title in found])
+
+
+def with_double_ids(cursor: Cursor, mapping: CatalogMapping, rows: Sequence[BacklogRow]) -> list[BacklogRow]:
+    """The rows, each told of when it shares its id with another, whatever that one says."""
+    by_type: dict[str, set[str]] = defaultdict(set)
+    for row in rows:
+        by_type[row.content_type].add(row.content_id)
+    told: dict[Title, str] = {}
+    for content_type, content_ids in by_type.items():
+        table = mapping.table_of(content_type)
+        cursor.execute(sql.SQL(_DOUBLE).format(**fragments(table)), (id_array(content_ids),))
+        for found in cursor.fetchall():
+            title = Title(content_type, found["content_id"])
+            told[title] = double_id_sentence(title, table, found["rows"])
+    return [replace(row, double_id=told[row.title]) if row.title in told else row for row in rows]
 
 
 def _backlog_of(
@@ -121,11 +153,12 @@ def scan_values(content_type: str, limit: int, allowed: Allowed) -> dict[str, ob
         "max_attempts": allowed.max_attempts,
         "max_source_bytes": allowed.max_source_bytes,
         "size_codes": list(SIZE_CODES),
+        "double_id": DOUBLE_ID,
     }
 
 
 def as_row(row: Row) -> BacklogRow:
-    return BacklogRow(**{field: row[field] for field in BacklogRow.__dataclass_fields__})
+    return BacklogRow(**{field: row[field] for field in BacklogRow.__dataclass_fields__ if field in row})
 
 
 def _goes_by_age(table: TableMapping) -> bool:

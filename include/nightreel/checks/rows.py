@@ -20,7 +20,10 @@ _NAMES_A_FILE = r"[^/]\s*$"
 
 
 class ScannedRow(Protocol):
-    """What is checked of a row. `source_bytes` is None where the catalog does not say."""
+    """What is checked of a row. `source_bytes` is None where the catalog does not say.
+
+    `double_id` is a sentence where several rows have its id, which no row tells by itself.
+    """
 
     @property
     def content_type(self) -> str: ...
@@ -30,6 +33,8 @@ class ScannedRow(Protocol):
     def video_url(self) -> str | None: ...
     @property
     def source_bytes(self) -> int | None: ...
+    @property
+    def double_id(self) -> str | None: ...
 
 
 RowT = TypeVar("RowT", bound=ScannedRow)
@@ -45,6 +50,8 @@ class RefusedRow(Generic[RowT]):
     @property
     def code(self) -> str:
         """As a run that meets the same refuses the source (docs/refusals.md)."""
+        if self.row.double_id is not None:
+            return "double_id"
         if not (self.row.video_url or "").strip():
             return "no_source_url"
         if self.row.source_bytes is None:
@@ -82,6 +89,9 @@ def check_rows(rows: Sequence[RowT], max_source_bytes: int | None = None) -> Row
     for verdict in judge((suite,), every_row=True)[0].verdicts:
         for position in verdict.failed_rows:
             sentences.setdefault(position, []).append(verdict.sentence)
+    for position, row in enumerate(rows):
+        if row.double_id is not None:
+            sentences.setdefault(position, []).append(row.double_id)
     return RowVerdict(
         accepted=tuple(row for position, row in enumerate(rows) if position not in sentences),
         refused=tuple(
@@ -94,6 +104,8 @@ def faults_of(row: ScannedRow, max_source_bytes: int) -> str | None:
     """Why a row cannot be converted, in the words of `check_rows`, but at once; None if it can."""
     checked = _checked(row)
     told = [rule.sentence for rule in _rules(max_source_bytes) if not meets(checked, rule)]
+    if row.double_id is not None:
+        told.append(row.double_id)
     return "; ".join(told) or None
 
 
