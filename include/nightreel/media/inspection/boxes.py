@@ -1,8 +1,9 @@
-"""The outermost boxes of an MP4 (ISO/IEC 14496-12, section 4.2): what FFmpeg does not tell of a file."""
+"""The boxes of an MP4 (ISO/IEC 14496-12, section 4.2): what FFmpeg does not tell of a file."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import BinaryIO
 
 from nightreel.media.inspection.refusals import Refusal
 
@@ -18,6 +19,29 @@ _PROTECTED_PICTURES = (b"encv" + bytes(6), b"drmi" + bytes(6))
 """Sample entries of an encrypted picture (ISO/IEC 14496-12, section 8.12; Apple's FairPlay), each
 with the six reserved bytes that follow its type."""
 _LARGEST_INDEX_BYTES = 64 * 1024**2
+
+_CONTAINERS = frozenset(
+    [
+        "avss",
+        "dinf",
+        "edts",
+        "mdia",
+        "minf",
+        "moof",
+        "moov",
+        "mvex",
+        "schi",
+        "sinf",
+        "stbl",
+        "traf",
+        "trak",
+        "tref",
+        "udta",
+        "wave",
+    ]
+)
+_DEEPEST = 10
+"""As deep as FFmpeg goes."""
 
 
 @dataclass(frozen=True)
@@ -57,6 +81,34 @@ def outermost_boxes(path: Path) -> Iterator[Box]:
                 raise Refusal.TOO_MANY_BOXES.because(most=MOST_BOXES)
             yield Box(kind.decode(), position, position + size)
             position += size
+
+
+def nested_boxes(stream: BinaryIO, size: int) -> Iterator[Box]:
+    """All boxes that FFmpeg looks into, and those in them, in their order; of any kind of name.
+
+    Raises SourceRejected (`too_many_boxes`) past MOST_BOXES.
+    """
+    for found, box in enumerate(_nested(stream, 0, size, 0), start=1):
+        if found > MOST_BOXES:
+            raise Refusal.TOO_MANY_BOXES.because(most=MOST_BOXES)
+        yield box
+
+
+def _nested(stream: BinaryIO, start: int, end: int, depth: int) -> Iterator[Box]:
+    while start + _HEADER_BYTES <= end:
+        stream.seek(start)
+        header = stream.read(_LONG_HEADER_BYTES)
+        size, kind, body = int.from_bytes(header[:4]), header[4:8].decode("latin-1"), start + _HEADER_BYTES
+        if size == _SIZE_FOLLOWS:
+            size, body = int.from_bytes(header[8:16]), start + _LONG_HEADER_BYTES
+        elif size == _TO_THE_END:
+            size = end - start
+        if start + size < body:
+            return
+        yield Box(kind, body, start + size)
+        if kind in _CONTAINERS and depth < _DEEPEST:
+            yield from _nested(stream, body, min(start + size, end), depth + 1)
+        start += size
 
 
 def is_copy_protected(path: Path) -> bool:

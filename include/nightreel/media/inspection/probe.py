@@ -12,6 +12,7 @@ from nightreel.media.inspection.probe_picture import told_of_depth, video_stream
 from nightreel.media.inspection.probe_tracks import audio_streams, text_streams
 from nightreel.media.inspection.refusals import Refusal
 from nightreel.media.inspection.restarts import on_the_titles_clock, told_of_restarts
+from nightreel.media.inspection.sample_tables import require_plausible_tables
 from nightreel.media.inspection.sniff import require_media
 from nightreel.media.inspection.timeline import (
     MOST_PACKETS,
@@ -99,6 +100,7 @@ def _require_index(path: Path) -> None:
         raise Refusal.JOINED.because(first="the first")
     if is_copy_protected(path):
         raise Refusal.COPY_PROTECTED.because()
+    require_plausible_tables(path)
 
 
 def _describe(path: Path, ffprobe: str) -> dict[str, Any]:
@@ -110,12 +112,17 @@ def _describe(path: Path, ffprobe: str) -> dict[str, Any]:
     if any(_TOO_MANY_STREAMS_MESSAGE in line for line in said):
         raise Refusal.TOO_MANY_STREAMS.because(most=MOST_STREAMS)
     described: dict[str, Any] = json.loads(text or "{}")
-    if sum(int(stream.get("nb_frames", 0) or 0) for stream in described.get("streams", [])) > MOST_PACKETS:
+    if _promised_pictures(described.get("streams", [])) > MOST_PACKETS:
         raise Refusal.TOO_MANY_PACKETS.because(most=MOST_PACKETS)
     if not described.get("streams") or "format" not in described:
         raise Refusal.UNREADABLE.because(said=_tell(said, path) or "it holds no tracks")
     described["streams"] = with_full_languages(described["streams"], path)
     return described
+
+
+def _promised_pictures(streams: list[dict[str, Any]]) -> int:
+    """Of sound that is not compressed, FFmpeg tells the samples, of which there may be billions."""
+    return sum(int(each.get("nb_frames") or 0) for each in streams if each.get("codec_type") == "video")
 
 
 def _film(

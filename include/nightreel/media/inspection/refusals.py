@@ -72,6 +72,11 @@ class Refusal(StrEnum):
         "The file promises more than {most} frames and pieces of sound, as no video has. "
         "Export it again from the original.",
     )
+    OVERSTATED_INDEX = (
+        "overstated_index",
+        "The index of the file promises {promised} frames and pieces of sound, more than its {held} bytes "
+        "can hold. Export it again from the original.",
+    )
     NO_VIDEO = "no_video", "The file has no video track, only sound or data."
     UNKNOWN_CODEC = (
         "unknown_codec",
