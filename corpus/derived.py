@@ -5,7 +5,9 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from corpus.captions import write_captioned
 from corpus.cases import Case
+from corpus.dolby_vision import write_bare_profile_5
 from nightreel.media.inspection.boxes import outermost_boxes
 from nightreel.media.programs import process
 from nightreel.media.programs.sandbox import Sandbox
@@ -125,6 +127,42 @@ _RECIPES = (
         after=("-map", "0:v", *(("-map", "0:a") * 6), "-c:v", "copy", "-c:a", "pcm_s16le", "-ac", "1"),
         suffix=".mov",
     ),
+    Recipe(
+        "derived_field_pictures",
+        "HEVC whose every picture is one field of half the height",
+        "published with a frame per field, in the shape of the whole frames",
+        after=(
+            *("-vf", "tinterlace=interleave_top,separatefields", *_X265),
+            *("-x265-params", "interlace=tff:log-level=error"),
+        ),
+    ),
+    Recipe(
+        "derived_coarse_chroma",
+        "4:1:0, at a width that does not divide by four",
+        "published",
+        after=("-vf", "scale=478:270", "-c:v", "ffv1", "-pix_fmt", "yuv410p"),
+        suffix=".mkv",
+    ),
+    Recipe(
+        "derived_transparent",
+        "ProRes 4444 that becomes transparent from its middle on",
+        "published, ever darker in its second half, with a note",
+        after=(
+            *("-vf", "format=yuva444p10le,fade=out:start_time=1.5:duration=1.4:alpha=1"),
+            *("-c:v", "prores_ks", "-pix_fmt", "yuva444p10le"),
+        ),
+        suffix=".mov",
+    ),
+    Recipe(
+        "derived_transparent_vp9",
+        "VP9 with a second picture for transparency, as above",
+        "published, ever darker in its second half, with a note",
+        after=(
+            *("-vf", "format=yuva420p,fade=out:start_time=1.5:duration=1.4:alpha=1"),
+            *("-c:v", "libvpx-vp9", "-deadline", "realtime", "-cpu-used", "8", "-c:a", "libopus"),
+        ),
+        suffix=".webm",
+    ),
 )
 
 
@@ -152,7 +190,7 @@ def derive(folder: Path, ffmpeg: str, base: Path | None = None) -> list[Case]:
             str(cut),
             reads=(base,),
         )
-    return [*_recipes(folder, ffmpeg, cut), *_damages(folder, cut)]
+    return [*_recipes(folder, ffmpeg, cut), *_crafted(folder, ffmpeg), *_damages(folder, cut)]
 
 
 def _recipes(folder: Path, ffmpeg: str, base: Path) -> Iterator[Case]:
@@ -163,6 +201,17 @@ def _recipes(folder: Path, ffmpeg: str, base: Path) -> Iterator[Case]:
         after = (part.format(subtitles=subtitles) for part in recipe.after)
         run(ffmpeg, folder, *recipe.before, "-i", str(base), *after, str(path))
         yield Case(recipe.name, path, recipe.what, recipe.expected)
+
+
+def _crafted(folder: Path, ffmpeg: str) -> Iterator[Case]:
+    """What FFmpeg itself does not write."""
+    captioned = folder / "derived_captions.mp4"
+    write_captioned(captioned, {25: "Good evening.", 50: "Here is the news.", 70: ""}, ffmpeg)
+    yield Case(captioned.stem, captioned, "closed captions within the picture", "published with subtitles")
+    bare = folder / "derived_dolby_vision_5.mp4"
+    write_bare_profile_5(bare, ffmpeg)
+    what = "Dolby Vision profile 5 without a record in the container"
+    yield Case(bare.stem, bare, what, "quarantined: Dolby Vision profile 5")
 
 
 def _damages(folder: Path, base: Path) -> Iterator[Case]:

@@ -61,6 +61,13 @@ _SHOWN: dict[str, Callable[[Plan], object]] = {
         [item.language for item in plan.audio] == ["en", "fr"]
         and [item.language for item in plan.text] == ["de"]
     ),
+    "derived_field_pictures": lambda plan: (
+        (plan.deinterlace, plan.frame_rate, plan.video[-1].height) == (True, 30, 272)
+    ),
+    "derived_coarse_chroma": lambda plan: plan.video[-1].width % 4 == 2,
+    "derived_transparent": lambda plan: "transparent" in " ".join(plan.warnings),
+    "derived_transparent_vp9": lambda plan: "transparent" in " ".join(plan.warnings),
+    "derived_captions": lambda plan: [item.label for item in plan.text] == ["Closed captions"],
     "derived_surround": lambda plan: [item.channels for item in plan.audio] == [2, 6],
     "derived_six_mono": lambda plan: [item.channels for item in plan.audio] == [2, 6],
 }
@@ -74,6 +81,7 @@ def test_a_case_has_what_it_was_derived_for(outcomes: dict[str, Outcome], name: 
 
 
 _REFUSED = {
+    "derived_dolby_vision_5": "Dolby Vision profile 5",
     "derived_empty": "empty",
     "derived_web_page": "web page",
     "derived_playlist": "playlist",

@@ -4,13 +4,13 @@ from pathlib import Path
 
 import pytest
 
+from corpus.captions import write_captioned
 from nightreel.media.encoding.transcode import encode
 from nightreel.media.inspection.inspect import inspect
 from nightreel.media.inspection.integrity import DecodeCheck
 from nightreel.media.packaging.webvtt import Cue, read_cues
 from nightreel.media.planning.plan import Plan, PlanOptions, build_plan
 from nightreel.media.programs.binaries import Binaries
-from tests.media.captions import write_captioned
 from tests.media.clips import remuxed
 from tests.media.encoded import SMALL, TIMEOUT_SECONDS
 

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from corpus.dolby_vision import write_bare_profile_5
 from nightreel.errors import SourceRejected
 from nightreel.media.inspection.probe import probe
 from nightreel.media.inspection.probe_picture import video_stream
@@ -18,7 +19,6 @@ from tests.media import measure
 from tests.media.boxes import box, with_box_in_sample_entry
 from tests.media.clips import Clip, remuxed
 from tests.media.conftest import MakeClip
-from tests.media.dolby_vision import write_bare_profile_5
 from tests.media.encoded import encode_best
 from tests.media.planning.test_ladder import SHIPPED
 from tests.media.sources import source as described_source
