@@ -8,6 +8,7 @@ from typing import Any
 from nightreel.media.inspection.boxes import is_copy_protected, outermost_boxes
 from nightreel.media.inspection.ebml import recordings_in
 from nightreel.media.inspection.first_frames import as_first_frames_say
+from nightreel.media.inspection.held_picture import cut_sounds, held_for_sound
 from nightreel.media.inspection.probe_picture import told_of_depth, video_stream
 from nightreel.media.inspection.probe_tracks import audio_streams, text_streams
 from nightreel.media.inspection.refusals import Refusal
@@ -18,7 +19,6 @@ from nightreel.media.inspection.timeline import (
     MOST_PACKETS,
     Timeline,
     demux,
-    held_for_sound,
     require_sane,
     require_whole,
     seconds,
@@ -62,8 +62,10 @@ def probe(path: Path, ffprobe: str) -> SourceProbe:
     audio = audio_streams(described["streams"], timeline.filled, left_out)
     text = text_streams(described["streams"], timeline.filled, left_out)
     first = min(start, timeline.start)
-    held = held_for_sound(timeline, [timeline.spans[sound.index] for sound in audio])
+    sounds = {sound.index: timeline.spans[sound.index] for sound in audio}
+    held = held_for_sound(timeline.end, sounds.values())
     require_sane(timeline, start, held)
+    warnings += cut_sounds(timeline.end + held, first, sounds)
     restarts = on_the_titles_clock(timeline.restarts, first, container)
     warnings += told_of_restarts(restarts, container, parts=recordings_in(path))
     video = as_first_frames_say(video, path, ffprobe)

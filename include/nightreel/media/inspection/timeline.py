@@ -2,7 +2,6 @@
 
 from array import array
 from collections import defaultdict, deque
-from collections.abc import Iterable
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
@@ -31,8 +30,6 @@ _DEMUX_TIMEOUT_SECONDS = 1800.0
 _CUT_OFF_MESSAGES = ("partial file", "file ended prematurely")
 _FRAMES_TIMED = 100_000
 """The first hour: enough to know the rate by, without keeping the times of a whole night's recording."""
-_SOUND_GOES_ON_SECONDS = 0.5
-_FILLED_SHARE = 0.5
 _MISSING_SHARE = 0.01
 _MISSING_FRAMES = 2
 _MISSING_SECONDS = 2.0
@@ -208,21 +205,6 @@ def require_whole(
         promised=" and ".join(promised) or "more",
         held=f"{max(0.0, timeline.end):.1f} s and {found.packets} frames",
     )
-
-
-def held_for_sound(timeline: Timeline, sounds: Iterable[Span]) -> float:
-    """Seconds for which the last picture stands because a sound goes on, as players play it.
-
-    A sound's own end is believed where most of the time up to it is filled. What it goes on for
-    less than half a second is cut: encoders and cameras end a little apart.
-    """
-    end = max((sound.end for sound in sounds if _is_filled(sound)), default=timeline.end)
-    goes_on = end - timeline.end
-    return goes_on if goes_on >= _SOUND_GOES_ON_SECONDS else 0.0
-
-
-def _is_filled(span: Span) -> bool:
-    return span.lasting >= (span.end - span.start) * _FILLED_SHARE
 
 
 def require_sane(timeline: Timeline, file_start: float, held: float = 0.0) -> None:

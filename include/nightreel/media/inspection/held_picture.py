@@ -1,0 +1,38 @@
+"""A picture that ends before its sound: how long its last frame stands, and what is still cut."""
+
+from collections.abc import Iterable, Mapping
+
+from nightreel.media.inspection.refusals import clock
+from nightreel.media.inspection.timeline import Span
+
+GOES_ON_SECONDS = 0.5
+"""Encoders and cameras end picture and sound a little apart; so much is cut."""
+_FILLED_SHARE = 0.5
+
+
+def held_for_sound(picture_end: float, sounds: Iterable[Span]) -> float:
+    """Seconds for which the last picture stands because a sound goes on, as players play it.
+
+    A sound's own end is believed where most of the time up to it is filled: a single wrong time
+    makes no title of ten hours.
+    """
+    end = max((sound.end for sound in sounds if _is_filled(sound)), default=picture_end)
+    goes_on = end - picture_end
+    return goes_on if goes_on >= GOES_ON_SECONDS else 0.0
+
+
+def cut_sounds(title_end: float, start: float, sounds: Mapping[int, Span]) -> tuple[str, ...]:
+    """A sentence about every sound, by the index of its track, that goes on after the title's end.
+
+    Times are those of the container; the title starts at `start`.
+    """
+    return tuple(
+        f"Sound track {index} has something after the end of the picture, at {clock(sound.end - start)}; "
+        f"it was left out, because the sound before it has long gaps."
+        for index, sound in sounds.items()
+        if sound.end - title_end >= GOES_ON_SECONDS
+    )
+
+
+def _is_filled(span: Span) -> bool:
+    return span.lasting > (span.end - span.start) * _FILLED_SHARE
