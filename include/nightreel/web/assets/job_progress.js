@@ -2,6 +2,7 @@
 
 import { base } from "./api.js";
 import { element } from "./player/element.js";
+import { doing, percent } from "./progress_words.js";
 
 /** Shows the job's progress in a card; `onEnd` is called once it is over. Returns how to stop. */
 export function follow(card, job, onEnd) {
@@ -18,16 +19,16 @@ export function follow(card, job, onEnd) {
 }
 
 function show(card, { progress, message, error, eta_seconds: eta, steps = [] }) {
-  card.querySelector("#progress-message").textContent = error ?? message;
+  card.querySelector("#progress-message").textContent = error ?? doing(message);
   card.querySelector("#progress-bar").value = progress;
-  card.querySelector("#progress-figure").textContent = eta ? `${progress} % · ${left(eta)} left` : `${progress} %`;
+  card.querySelector("#progress-figure").textContent = eta ? `${percent(progress)} · ${left(eta)} left` : percent(progress);
   card.querySelector("#progress-steps").replaceChildren(...steps.map(item));
 }
 
-function item({ name, label, state, percent }) {
+function item({ name, label, state, percent: share }) {
   const words = label ? `${name} ${label}` : name;
   const made = element("li", { "data-state": state }, words.replaceAll("_", " "));
-  if (percent !== undefined && percent !== null && state === "running") made.append(` ${percent} %`);
+  if (share !== undefined && share !== null && state === "running") made.append(` ${percent(share)}`);
   made.append(element("span", { class: "visually-hidden" }, `: ${state}`));
   return made;
 }

@@ -1,6 +1,7 @@
 // How far the titles are that are converted now. A title that begins or ends is fetched anew.
 
 import { base } from "./api.js";
+import { progressWords } from "./progress_words.js";
 import { refresh } from "./results.js";
 
 const AFTER_MS = 300;
@@ -57,9 +58,7 @@ function showAll() {
   }
 }
 
-function showJob(element, { progress, message }) {
-  const bar = element.querySelector("progress");
-  bar.value = progress;
-  const words = message.includes("%") ? message : `${progress} % · ${message}`;
-  element.querySelector(".live-words").textContent = words;
+function showJob(element, job) {
+  element.querySelector("progress").value = job.progress;
+  element.querySelector(".live-words").textContent = progressWords(job);
 }

@@ -1,5 +1,7 @@
 // One upload's line: its name, how far it is, and what can be done about it.
 
+import { percent } from "./progress_words.js";
+
 const SMOOTHING = 0.25;
 const template = document.getElementById("upload-line");
 
@@ -32,14 +34,14 @@ export class UploadLine {
   show({ phase, sent, total }) {
     if (this.state !== "sending") return;
     const share = total ? sent / total : 1;
-    const percent = `${Math.floor(share * 100)} %`;
+    const figure = percent(share * 100);
     this.bar.value = share;
-    if (phase === "sending") this.words.textContent = [percent, ...this.#pace(sent, total)].join(" · ");
-    else this.words.textContent = phase === "hashing" ? `Reading the file: ${percent}` : "Checking what arrived";
+    if (phase === "sending") this.words.textContent = [figure, ...this.#pace(sent, total)].join(" · ");
+    else this.words.textContent = phase === "hashing" ? `Reading the file: ${figure}` : "Checking what arrived";
   }
 
   pause() {
-    this.#become("paused", `Paused at ${Math.floor(this.bar.value * 100)} %`);
+    this.#become("paused", `Paused at ${percent(this.bar.value * 100)}`);
   }
 
   fail(error) {
