@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import replace
 from io import StringIO
+from typing import Any
 
 import pytest
 from rich.console import Console
@@ -12,7 +13,7 @@ from nightreel.catalog import Catalog, TitleStatus
 from nightreel.cli.lines import ProgressLines
 from nightreel.cli.live import render, run_view
 from nightreel.cli.progress import RenditionProgress, RunProgress, TitleProgress
-from nightreel.cli.watch import current_step, first_at_work, follow
+from nightreel.cli.watch import current_step, first_at_work, follow, titles_to_begin
 from nightreel.title import Title
 from tests.cli.conftest import add, publish, quarantine
 
@@ -83,7 +84,27 @@ def test_a_terminal_shows_the_run_each_title_and_each_rendition() -> None:
     assert second.endswith("done")
     assert third.split() == ["360p", "retrying"]
     assert fourth.endswith("waiting")
-    assert waiting == "1 waiting"
+    assert waiting == "1 title waits"
+
+
+def test_the_titles_that_a_night_has_not_begun_yet_are_counted(
+    lines: Callable[[RunProgress], None], told: list[str]
+) -> None:
+    run = replace(RUN, titles_to_begin=37)
+    head, *_, waiting = drawn(run)
+    assert words(head) == "nightly_backlog · convert · 0 of 39 titles 1:10"
+    assert waiting == "38 titles wait"
+    for left in (37, 37, 36):
+        lines(replace(run, titles_to_begin=left))
+    assert [each for each in told if "wait" in each][:2] == ["38 titles wait", "37 titles wait"]
+
+
+@pytest.mark.parametrize(
+    ("kept", "left"), [({"waiting": 37, "in_work": 2}, 37), (None, 0), ({"waiting": "many"}, 0), ([], 0)]
+)
+def test_a_night_says_how_many_titles_it_has_yet_to_begin(kept: Any, left: int) -> None:
+    """As its task keeps it; of one that says nothing, or something else, none are told."""
+    assert titles_to_begin(kept) == left
 
 
 def test_a_terminal_shows_how_titles_ended(ended: tuple[TitleProgress, ...]) -> None:
@@ -97,7 +118,7 @@ def test_a_night_of_many_titles_fits_the_terminal(ended: tuple[TitleProgress, ..
     waiting = tuple(replace(WAITING, run_id=f"waiting-{number}") for number in range(900))
     shown = drawn(replace(RUN, titles=(*many, ENCODING, *waiting)), height=24)
     assert len(shown) <= 24
-    assert shown[-2:] == ["486 more done before", "900 waiting"]
+    assert shown[-2:] == ["486 more done before", "900 titles wait"]
 
 
 def test_lines_tell_every_change_of_step_once(

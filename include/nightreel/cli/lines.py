@@ -20,6 +20,10 @@ class ProgressLines:
     def show(self, run: RunProgress) -> None:
         if self._changed(run.run_id, run.step or run.state):
             self._write(f"{run.dag_id}: {run.step or run.state}")
+        if run.titles_to_begin and self._changed(
+            f"titles to begin of {run.run_id}", str(run.titles_to_begin)
+        ):
+            self._write(waiting_words(run.waiting))
         for title in run.titles:
             if title.waiting:
                 continue
@@ -38,6 +42,11 @@ class ProgressLines:
         changed = self._steps.get(what) != step
         self._steps[what] = step
         return changed
+
+
+def waiting_words(count: int) -> str:
+    """`1 title waits`, `37 titles wait`."""
+    return "1 title waits" if count == 1 else f"{count} titles wait"
 
 
 def heading(title: TitleProgress) -> str:

@@ -18,7 +18,7 @@ from rich.table import Table
 from rich.text import Text
 
 from nightreel.cli.console import console
-from nightreel.cli.lines import ProgressLines
+from nightreel.cli.lines import ProgressLines, waiting_words
 from nightreel.cli.progress import RenditionProgress, RunProgress, TitleProgress
 from nightreel.cli.tables import LONGEST_REASON, STYLES, clock, renditions
 from nightreel.text import one_line
@@ -67,18 +67,16 @@ def render(run: RunProgress, height: int) -> RenderableType:
     for row in working:
         grid.add_row(*row)
     earlier = len(run.done) - len(ended)
-    notes = [
-        Text(f"{count} {what}", style="dim")
-        for count, what in ((earlier, "more done before"), (len(run.waiting), "waiting"))
-        if count
-    ]
-    return Group(_head(run), grid, *notes)
+    notes = [f"{earlier} more done before"] if earlier else []
+    if run.waiting:
+        notes.append(waiting_words(run.waiting))
+    return Group(_head(run), grid, *(Text(note, style="dim") for note in notes))
 
 
 def _head(run: RunProgress) -> Text:
     told = [run.dag_id, run.step or run.state]
-    if len(run.titles) > 1:
-        told.append(f"{len(run.done)} of {len(run.titles)} titles")
+    if run.title_count > 1:
+        told.append(f"{len(run.done)} of {run.title_count} titles")
     return Text.assemble((" · ".join(told), "bold"), ("  " + clock(run.seconds), "dim"))
 
 

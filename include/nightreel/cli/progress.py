@@ -47,7 +47,11 @@ class TitleProgress:
 
 @dataclass(frozen=True)
 class RunProgress:
-    """A run that was asked for, and the titles that it converts."""
+    """A run that was asked for, and the titles that it converts.
+
+    `titles_to_begin` counts those of a night that have no run yet: they get theirs as places
+    become free.
+    """
 
     dag_id: str
     run_id: str
@@ -55,14 +59,20 @@ class RunProgress:
     step: str
     seconds: float
     titles: tuple[TitleProgress, ...] = ()
+    titles_to_begin: int = 0
 
     @property
     def ended(self) -> bool:
         return self.state in ("success", "failed")
 
     @property
-    def waiting(self) -> tuple[TitleProgress, ...]:
-        return tuple(title for title in self.titles if title.waiting)
+    def waiting(self) -> int:
+        """How many titles wait, whether they have a run or not."""
+        return sum(title.waiting for title in self.titles) + self.titles_to_begin
+
+    @property
+    def title_count(self) -> int:
+        return len(self.titles) + self.titles_to_begin
 
     @property
     def working(self) -> tuple[TitleProgress, ...]:

@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from nightreel.airflow_api import (
     AirflowClient,
@@ -36,6 +36,8 @@ _CONVERSION_STEPS = (
 )
 _PLAN = "plan"
 _TRANSCODE = "transcode"
+_CONVERT = "convert"
+"""The task of the night that hands its titles to their runs."""
 
 _STEP_STATES: dict[str | None, StepState] = {
     "success": "done",
@@ -62,6 +64,14 @@ class _Encode(BaseModel):
     percent: float
     speed: float
     eta_seconds: float | None
+
+
+class _Night(BaseModel):
+    """What the night's task keeps in its state while it hands out runs."""
+
+    model_config = ConfigDict(frozen=True)
+
+    waiting: int = Field(ge=0)
 
 
 class _Job(BaseModel):
@@ -183,7 +193,12 @@ class BacklogWatch:
             # Between two tasks it is at the one before.
             self._step = first_at_work(self._airflow.task_instances(BACKLOG_DAG, self._run_id)) or self._step
         step = "" if run.finished else self._step
-        return RunProgress(BACKLOG_DAG, self._run_id, run.state, step, _seconds(run), titles)
+        left = self._titles_to_begin() if step == _CONVERT else 0
+        return RunProgress(BACKLOG_DAG, self._run_id, run.state, step, _seconds(run), titles, left)
+
+    def _titles_to_begin(self) -> int:
+        kept = self._airflow.task_state(BACKLOG_DAG, self._run_id, _CONVERT, PROGRESS_KEY)
+        return titles_to_begin(kept)
 
 
 class ConversionWatch:
@@ -251,6 +266,14 @@ def _encode_of(kept: Any) -> _Encode | None:
         return _Encode.model_validate(kept)
     except ValidationError:
         return None
+
+
+def titles_to_begin(kept: Any) -> int:
+    """How many titles the night has not begun, by what its task keeps; 0 where that says nothing."""
+    try:
+        return _Night.model_validate(kept).waiting
+    except ValidationError:
+        return 0
 
 
 def _seconds(run: DagRun) -> float:
