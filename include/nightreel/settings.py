@@ -16,8 +16,9 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from nightreel.endpoint import buckets_at, endpoint_of
 from nightreel.errors import ConfigurationError
+from nightreel.places import PROJECT_ROOT, STATE_ROOT
 
-PROJECT_ROOT = Path(__file__).resolve().parents[2]
+__all__ = ["PROJECT_ROOT", "STATE_ROOT", "Settings", "load_settings", "settings"]
 
 
 def _web_url(url: str) -> str:
@@ -194,7 +195,7 @@ class Settings(BaseSettings):
     """After so long without a request, the encoder of an HLS stream ends and its folder goes."""
     open_streams: bool = False
     """Whether a stream on the fly may be asked for without a key; the allowed hosts hold all the same."""
-    stream_area: Path = PROJECT_ROOT / ".nightreel" / "streams"
+    stream_area: Path = STATE_ROOT / "streams"
 
     # --- notifications ---
     webhook_urls: SecretStr = SecretStr("")
@@ -220,9 +221,9 @@ class Settings(BaseSettings):
     """US dollars per million writes to the bucket."""
 
     # --- work area, upload, releases ---
-    work_area: str = str(PROJECT_ROOT / ".nightreel" / "work")
+    work_area: str = str(STATE_ROOT / "work")
     """A directory (one machine, or a shared volume) or an s3:// prefix."""
-    reports: Path = PROJECT_ROOT / ".nightreel" / "reports"
+    reports: Path = STATE_ROOT / "reports"
     """Where the validation reports (Data Docs) are kept, a folder per release."""
     upload_threads: int = Field(8, ge=1, le=64)
     release_grace_seconds: int = Field(7 * 86400, ge=0)

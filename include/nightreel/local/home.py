@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from nightreel.errors import ConfigurationError
-from nightreel.settings import PROJECT_ROOT
+from nightreel.places import STATE_ROOT
 
 # sun_path holds 108 bytes (unix(7)); the longest name put into the folder is PostgreSQL's
 # socket, and the supervisor appends its process id to its own.
@@ -23,8 +23,8 @@ class Home:
 
     @classmethod
     def from_environment(cls) -> "Home":
-        """NIGHTREEL_HOME, or `.nightreel` in the project."""
-        chosen = os.environ.get("NIGHTREEL_HOME") or PROJECT_ROOT / ".nightreel"
+        """NIGHTREEL_HOME, or where this installation keeps what it makes."""
+        chosen = os.environ.get("NIGHTREEL_HOME") or STATE_ROOT
         return cls(Path(chosen).expanduser().absolute())
 
     @property
