@@ -10,7 +10,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from nightreel.media.packaging.webvtt import Cue, read_cues, segment_subtitles, write_cues
+from nightreel.media.packaging.webvtt import (
+    MOST_CARRIED,
+    Cue,
+    cut_to_carry,
+    read_cues,
+    segment_subtitles,
+    weight_of,
+    write_cues,
+)
 from nightreel.media.planning.plan import Plan, PlanOptions, build_plan
 from nightreel.media.renditions import TextRendition
 from tests.media.planning.test_ladder import SHIPPED
@@ -114,6 +122,45 @@ def test_a_cue_over_a_border_is_in_both_segments(tmp_path: Path) -> None:
     cue = Cue(5_900, 6_100, "Across", "line:0")
     _, segments = _segmented(plan, [cue], tmp_path)
     assert segments == [[cue], [cue]]
+
+
+def test_what_is_shown_over_many_segments_is_cut_where_they_would_carry_too_much(tmp_path: Path) -> None:
+    plan = build_plan(source(duration=120.0), SHIPPED, PlanOptions())
+    cues = [Cue(0, 120_000, f"All the while {number}") for number in range(1_000)]
+    write_cues(tmp_path / "encoded.vtt", cues)
+    told = segment_subtitles(plan, _TRACK, tmp_path / "encoded.vtt", tmp_path)
+    assert told.startswith("Subtitles English: ")
+    sizes = [(tmp_path / f"subs_en_{number:03}.vtt").stat().st_size for number in range(plan.segments)]
+    assert all(size < 2 * MOST_CARRIED for size in sizes[1:])
+    kept = read_cues(tmp_path / "subs_en.vtt")
+    assert [cue.text for cue in kept] == [cue.text for cue in cues]
+    # Those that came last go on to the end; the others end with the first segment.
+    cut = sum(cue.end == 6_000 for cue in kept)
+    assert [cue.end for cue in kept] == [6_000] * cut + [120_000] * (1_000 - cut)
+    assert f"{cut} of 1000" in told
+
+
+def test_a_text_over_the_whole_film_is_no_reason_to_cut(tmp_path: Path) -> None:
+    plan = build_plan(source(duration=600.0), SHIPPED, PlanOptions())
+    write_cues(tmp_path / "encoded.vtt", [Cue(0, 600_000, f"Mark {number}") for number in range(20)])
+    assert segment_subtitles(plan, _TRACK, tmp_path / "encoded.vtt", tmp_path) == ""
+
+
+@settings(max_examples=40)
+@given(_plans, _cues, st.integers(0, 300))
+def test_whatever_is_cut_no_segment_carries_more_than_may_be_and_none_lacks_what_begins_in_it(
+    plan: Plan, cues: list[Cue], most: int
+) -> None:
+    cues.sort(key=lambda cue: cue.start)
+    border = plan.segment_frames / plan.frame_rate * 1000
+    kept = cut_to_carry(cues, plan, most)
+    assert [replace(cue, end=0) for cue in kept] == [replace(cue, end=0) for cue in cues]
+    for before, after in zip(cues, kept, strict=True):
+        assert after.end == before.end or after.end % border < 1 or border - after.end % border < 1
+        assert after.start < after.end <= before.end
+    for number in range(1, plan.segments):
+        carried = [cue for cue in kept if cue.start < floor(number * border) and cue.end > number * border]
+        assert sum(weight_of(cue) for cue in carried) <= most
 
 
 def test_a_cue_that_ends_at_a_border_is_not_in_the_next_segment(tmp_path: Path) -> None:

@@ -33,8 +33,11 @@ def package_cmaf(
     binaries: Binaries,
     timeout_seconds: float,
     protection: Protection | None = None,
-) -> None:
-    """Write segments, playlists and both manifests. Raises EncoderFailed with what the packager said."""
+) -> tuple[str, ...]:
+    """Write segments, playlists and both manifests; returns warnings for the title.
+
+    Raises EncoderFailed with what the packager said.
+    """
     with key_file(protection) as keys:
         process.run(
             package_command(plan, encoded, directory, binaries.packager, keys),
@@ -42,11 +45,11 @@ def package_cmaf(
             sandbox=Sandbox(reads=tuple(encoded.values()), writes=(directory,)),
             pass_fds=() if keys is None else (keys,),
         )
-    for text in plan.text:
-        segment_subtitles(plan, text, encoded[text.name], directory)
+    warnings = [segment_subtitles(plan, text, encoded[text.name], directory) for text in plan.text]
     refine_media_playlists(directory, plan, protection)
     refine_multivariant(directory, plan)
     refine_mpd(directory, plan, protection)
+    return tuple(filter(None, warnings))
 
 
 def package_command(

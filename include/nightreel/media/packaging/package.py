@@ -18,8 +18,10 @@ def package(
     binaries: Binaries,
     timeout_seconds: float,
     protection: Protection | None = None,
-) -> None:
+) -> tuple[str, ...]:
     """Write the segments, playlists and manifests of a release into `directory`.
+
+    Returns warnings for the title's owner.
 
     `encoded` has the file of every rendition of the plan, by name: MP4, and WebVTT for subtitles.
     `protection` has the key of an encrypted plan, and is None for a clear one. Raises
@@ -27,7 +29,7 @@ def package(
     """
     directory.mkdir(parents=True, exist_ok=True)
     write = package_transport_stream if plan.container == "ts" else package_cmaf
-    write(
+    return write(
         plan,
         encoded,
         directory,

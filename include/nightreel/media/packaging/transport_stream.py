@@ -36,8 +36,11 @@ def package_transport_stream(
     binaries: Binaries,
     timeout_seconds: float,
     protection: Protection | None = None,
-) -> None:
-    """Write segments and playlists. Raises EncoderFailed with what FFmpeg said."""
+) -> tuple[str, ...]:
+    """Write segments and playlists; returns warnings for the title.
+
+    Raises EncoderFailed with what FFmpeg said.
+    """
     with key_info_file(protection) as key_info:
         for name, inputs in _streams(plan, encoded).items():
             command = segment_command(plan, name, inputs, directory, binaries.ffmpeg, key_info)
@@ -45,14 +48,16 @@ def package_transport_stream(
             sandbox = Sandbox(reads=(*inputs, *keys), writes=(directory,))
             process.run(command, timeout_seconds=timeout_seconds, sandbox=sandbox)
             refine_media_playlist(directory, plan, name)
+    warnings = []
     for text in plan.text:
-        segment_subtitles(plan, text, encoded[text.name], directory)
+        warnings.append(segment_subtitles(plan, text, encoded[text.name], directory))
         refine_media_playlist(directory, plan, text.name)
     if protection is None:
         # An encrypted segment can be decrypted only as a whole, so a part of one cannot be named.
         for picture in plan.video:
             write_iframe_playlist(directory, plan, picture)
     write_multivariant(directory, plan, encoded)
+    return tuple(filter(None, warnings))
 
 
 def segment_command(

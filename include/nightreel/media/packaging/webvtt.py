@@ -1,6 +1,7 @@
 """Segmented WebVTT for HLS (RFC 8216, section 3.5), and the whole track for DASH."""
 
-from collections.abc import Iterable, Iterator
+from collections import deque
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from math import ceil, floor
 from pathlib import Path
@@ -11,6 +12,14 @@ from webvtt.models import Timestamp
 from nightreel import release
 from nightreel.media.planning.plan import Plan
 from nightreel.media.renditions import TextRendition
+
+MOST_CARRIED = 16_384
+"""Characters of cues that a segment repeats of those before it: some hundred lines on the screen at once.
+
+So that what is written grows with the cues and with the length of the film, not with their product.
+"""
+_CUE_CHARACTERS = 40
+"""Of a cue beside its text: its times, its settings, the lines between."""
 
 
 @dataclass(frozen=True)
@@ -42,20 +51,57 @@ def read_cues(path: Path) -> list[Cue]:
     ]
 
 
-def segment_subtitles(plan: Plan, rendition: TextRendition, encoded: Path, directory: Path) -> None:
+def segment_subtitles(plan: Plan, rendition: TextRendition, encoded: Path, directory: Path) -> str:
     """Write a track's segments on the plan's grid, their playlist, and the whole track in one file.
 
     A cue that spans a border is in the segments on both sides of it, with its own times; what
     comes after the title's end is cut. The clock of the media shows 0 at the title's start, in
     both containers. Beside MPEG-TS there is no whole track: it is for DASH.
+
+    Returns the warning for the title's owner where cues had to end early; else an empty text.
     """
-    cues = list(_shown(read_cues(encoded), plan))
+    shown = list(_shown(read_cues(encoded), plan))
+    cues = cut_to_carry(shown, plan)
     if plan.container == "cmaf":
         write_cues(directory / release.subtitles_name(rendition.name), cues)
     start = ["X-TIMESTAMP-MAP=MPEGTS:0,LOCAL:00:00:00.000"]
     for number, part in enumerate(_parts(cues, plan)):
         write_cues(directory / release.segment_name(rendition.name, number), part, start)
     (directory / release.playlist_name(rendition.name)).write_text(_playlist(plan, rendition))
+    cut = sum(kept.end < cue.end for kept, cue in zip(cues, shown, strict=True))
+    if not cut:
+        return ""
+    return (
+        f"Subtitles {rendition.label}: {cut} of {len(cues)} texts end earlier than in the source, because "
+        "more of them stand at once than players can be sent."
+    )
+
+
+def weight_of(cue: Cue) -> int:
+    """About how many characters a cue is in a file."""
+    return len(cue.text) + _CUE_CHARACTERS
+
+
+def cut_to_carry(cues: Sequence[Cue], plan: Plan, most: int = MOST_CARRIED) -> list[Cue]:
+    """The cues, ordered by their start, of which no segment repeats more than `most` characters.
+
+    Where there are more, those that began first end with the segment before.
+    """
+    segment = plan.segment_frames / plan.frame_rate * 1000
+    kept, carried, following = list(cues), deque[int](), 0
+    for number in range(1, plan.segments):
+        border = number * segment
+        while following < len(cues) and cues[following].start < border:
+            carried.append(following)
+            following += 1
+        carried = deque(index for index in carried if kept[index].end > border)
+        weight = sum(weight_of(cues[index]) for index in carried)
+        while weight > most:
+            index = carried.popleft()
+            weight -= weight_of(cues[index])
+            # Rounded down, unless nothing of the cue would be left: then to the next millisecond.
+            kept[index] = replace(cues[index], end=max(floor(border), cues[index].start + 1))
+    return kept
 
 
 def _shown(cues: Iterable[Cue], plan: Plan) -> Iterator[Cue]:

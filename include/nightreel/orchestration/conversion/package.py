@@ -25,7 +25,7 @@ def package_title(ticket: dict[str, Any]) -> int:
         area.require_free(int(sum(path.stat().st_size for path in encoded.values()) * _ROOM_FACTOR))
         limit = timeout_for(plan, 1.0)
         with area.writing(RELEASE) as directory:
-            package.package(
+            warnings = package.package(
                 plan,
                 encoded,
                 directory,
@@ -37,6 +37,8 @@ def package_title(ticket: dict[str, Any]) -> int:
                 plan, encoded, directory, ffmpeg_binary=binaries.ffmpeg, timeout_seconds=limit
             )
             count = sum(1 for _ in directory.iterdir())
+        if warnings:
+            conversion.catalog.warn(conversion.claim, warnings)
         log.info("packaged %d renditions into %d files", len(encoded), count)
         return count
 
