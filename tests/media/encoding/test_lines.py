@@ -79,6 +79,17 @@ def test_fields_that_are_pictures_of_their_own_become_whole_frames(
     assert right < 0.95 * min(early, late)
 
 
+@pytest.mark.parametrize("order", ["tff", "bff"])
+def test_every_field_has_its_own_lines(
+    make_clip: MakeClip, binaries: Binaries, tmp_path: Path, order: str
+) -> None:
+    ramp = f"color=black:size=64x96:rate=50,format=gray,geq=lum=16+2*Y,format=yuv420p,{_COLOURS}"
+    source, output = make_clip(replace(_fields_of_hevc(order), picture=ramp, seconds=0.4)), tmp_path / "o.mp4"
+    encode_best(source, output, binaries, _one_rung(64))
+    lines = _luma(output)[5].mean(axis=1)
+    assert (np.diff(lines) > 0).mean() > 0.95
+
+
 @pytest.mark.parametrize(("said", "shape"), [("8/9", "8/9"), ("4/9", "8/9")], ids=["of frames", "of fields"])
 def test_the_shape_of_pixels_is_that_of_frames_whatever_it_is_said_of(
     make_clip: MakeClip, binaries: Binaries, said: str, shape: str
