@@ -19,7 +19,7 @@ def write_bare_profile_5(path: Path, ffmpeg: str) -> Path:
     command += ["-x265-params", "aud=1:bframes=0:repeat-headers=1:log-level=none", str(plain)]
     subprocess.run(command, check=True, timeout=60)
     units = plain.read_bytes().split(_DELIMITER)[1:]
-    plain.write_bytes(b"".join(_DELIMITER + unit + _RPU + _escaped(_profile_5()) for unit in units))
+    plain.write_bytes(b"".join(_DELIMITER + unit + _RPU + escaped(_profile_5()) for unit in units))
     command = [ffmpeg, "-v", "error", "-y", "-framerate", "25", "-f", "hevc", "-i", str(plain)]
     subprocess.run([*command, "-c", "copy", str(path)], check=True, timeout=60)
     return path
@@ -29,38 +29,38 @@ def _profile_5() -> bytes:
     """An RPU (ETSI GS CCM 001, 5.3) that leaves the numbers as they are."""
     header = "".join(
         (
-            *(_bits(2, 6), _bits(18, 11), _bits(0, 4), _bits(0, 4), "1"),
+            *(bits(2, 6), bits(18, 11), bits(0, 4), bits(0, 4), "1"),
             # Explicit filter, kind and precision of coefficients, normalisation, full range.
-            *("0", _bits(0, 2), _ue(23), _bits(1, 2), "1"),
+            *("0", bits(0, 2), ue(23), bits(1, 2), "1"),
             # Bit depths over 8; no resampling, no residual.
-            *(_ue(2), _ue(2), _ue(4), "0", _bits(0, 3), "0", "1"),
+            *(ue(2), ue(2), ue(4), "0", bits(0, 3), "0", "1"),
             # No metadata of the display, nothing taken from the picture before.
             *("0", "0"),
         )
     )
-    pivots = (_ue(0) + _bits(0, 10) + _bits(1023, 10)) * 3
-    straight = _ue(0) + _ue(0) + "0" + _se(0) + _bits(0, 23) + _se(1) + _bits(0, 23)
-    body = header + _ue(0) + _ue(0) + _ue(0) + pivots + _ue(0) + _ue(0) + straight * 3
+    pivots = (ue(0) + bits(0, 10) + bits(1023, 10)) * 3
+    straight = ue(0) + ue(0) + "0" + se(0) + bits(0, 23) + se(1) + bits(0, 23)
+    body = header + ue(0) + ue(0) + ue(0) + pivots + ue(0) + ue(0) + straight * 3
     body += "0" * (-len(body) % 8)
     packed = int(body, 2).to_bytes(len(body) // 8)
     return b"\x19" + packed + zlib.crc32(packed).to_bytes(4) + b"\x80"
 
 
-def _bits(value: int, width: int) -> str:
+def bits(value: int, width: int) -> str:
     return f"{value:0{width}b}"
 
 
-def _ue(value: int) -> str:
+def ue(value: int) -> str:
     """An Exp-Golomb code (ITU-T H.265, 9.2)."""
     code = f"{value + 1:b}"
     return "0" * (len(code) - 1) + code
 
 
-def _se(value: int) -> str:
-    return _ue(2 * value - 1 if value > 0 else -2 * value)
+def se(value: int) -> str:
+    return ue(2 * value - 1 if value > 0 else -2 * value)
 
 
-def _escaped(unit: bytes) -> bytes:
+def escaped(unit: bytes) -> bytes:
     """With emulation prevention, so that no start code is found inside."""
     escaped = bytearray()
     for byte in unit:

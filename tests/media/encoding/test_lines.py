@@ -9,7 +9,11 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from corpus.field_coding import write_field_coded
+from nightreel.media.encoding.transcode import encode
+from nightreel.media.inspection.inspect import inspect
 from nightreel.media.planning.ladder import Ladder, Rung
+from nightreel.media.planning.plan import PlanOptions, build_plan
 from nightreel.media.programs.binaries import Binaries
 from tests.media import measure
 from tests.media.clips import Clip, remuxed
@@ -88,6 +92,27 @@ def test_every_field_has_its_own_lines(
     encode_best(source, output, binaries, _one_rung(64))
     lines = _luma(output)[5].mean(axis=1)
     assert (np.diff(lines) > 0).mean() > 0.95
+
+
+@pytest.mark.parametrize("suffix", [".mp4", ".mkv"])
+@pytest.mark.rule("1.14", "1.15")
+def test_fields_that_a_decoder_joins_are_taken_apart_again(
+    binaries: Binaries, tmp_path: Path, suffix: str
+) -> None:
+    """Each field of H.264 is a picture and a sample, and a little brighter than the one before."""
+    source, output = tmp_path / f"source{suffix}", tmp_path / "output.mp4"
+    write_field_coded(source, lambda number, line: 16 + line + 4 * number, binaries.ffmpeg)
+    described = inspect(source, binaries, decode_check="whole", damage_tolerance=0.0)
+    plan = build_plan(described, _one_rung(48), PlanOptions())
+    assert (plan.frame_rate, plan.frames, plan.deinterlace) == (50, 20, True)
+    assert (plan.video[-1].width, plan.video[-1].height) == (48, 96)
+    outputs = {plan.video[-1].name: output}
+    encode(plan.jobs[0], plan, source, outputs, ffmpeg_binary=binaries.ffmpeg, timeout_seconds=60)
+    made = _luma(output)
+    assert len(made) == 20
+    assert np.all(np.diff(made[1:19].mean(axis=(1, 2))) > 2)
+    # No comb: from line to line it becomes brighter by one, and never darker.
+    assert (np.diff(made[10].mean(axis=1)) >= 0).mean() > 0.95
 
 
 @pytest.mark.parametrize(("said", "shape"), [("8/9", "8/9"), ("4/9", "8/9")], ids=["of frames", "of fields"])

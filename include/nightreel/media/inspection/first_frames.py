@@ -52,6 +52,8 @@ def as_told(video: VideoStream, frames: list[dict[str, Any]]) -> VideoStream:
     _require_base_layer(video.codec, own[0])
     kinds = {side.get("side_data_type") for frame in own for side in frame.get("side_data_list", [])}
     changes = {
+        # An MP4 whose samples are fields of H.264 does not say so itself; what is said is measured later.
+        "interlaced": video.interlaced or all(frame.get("interlaced_frame") for frame in own),
         "captioned": _CAPTIONS in kinds,
         "colour": _colour(video.colour, colour_of(own[0])),
         "alpha": video.alpha if alpha_of(own[0]) == "none" else alpha_of(own[0]),
