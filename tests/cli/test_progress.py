@@ -1,5 +1,6 @@
 """What the views make of given states."""
 
+import json
 from collections.abc import Callable
 from dataclasses import replace
 from io import StringIO
@@ -10,6 +11,7 @@ from rich.console import Console
 
 from nightreel.airflow_api import AirflowUnavailable, TaskInstance, TaskState
 from nightreel.catalog import Catalog, TitleStatus
+from nightreel.cli.json_lines import ProgressJson
 from nightreel.cli.lines import ProgressLines
 from nightreel.cli.live import render, run_view
 from nightreel.cli.progress import RenditionProgress, RunProgress, TitleProgress
@@ -147,6 +149,25 @@ def test_lines_tell_percentages_at_intervals(lines: Callable[[RunProgress], None
         told[2:]
         == ["movie 1, The Film: 1080p 42 % (1.8×, 72 s left), 720p done, 360p retrying, audio en waiting"] * 2
     )
+
+
+def test_programs_get_a_line_of_json_whenever_something_changed(
+    told: list[str], ended: tuple[TitleProgress, ...]
+) -> None:
+    show = ProgressJson(told.append).show
+    for seconds in (70, 72):
+        show(replace(RUN, seconds=seconds, titles_to_begin=37))
+    show(replace(RUN, state="success", step="", titles=ended))
+    first, last = map(json.loads, told)
+    assert (first["dag_id"], first["state"], first["step"]) == ("nightly_backlog", "running", "convert")
+    assert first["titles_waiting"] == 38
+    assert [(each["content_id"], each["step"]) for each in first["titles"]] == [("1", "transcode"), ("2", "")]
+    assert first["titles"][0]["renditions"][0]["percent"] == 41.6
+    assert [(each["state"], each["reason"]) for each in last["titles"]] == [
+        ("published", None),
+        ("quarantined", "The file ends early."),
+    ]
+    assert (last["state"], last["titles_waiting"]) == ("success", 0)
 
 
 def test_a_title_that_vanished_from_the_catalog_is_told(

@@ -18,6 +18,7 @@ from rich.table import Table
 from rich.text import Text
 
 from nightreel.cli.console import console
+from nightreel.cli.json_lines import ProgressJson
 from nightreel.cli.lines import ProgressLines, waiting_words
 from nightreel.cli.progress import RenditionProgress, RunProgress, TitleProgress
 from nightreel.cli.tables import LONGEST_REASON, STYLES, clock, renditions
@@ -30,8 +31,11 @@ _OTHER_LINES = 5
 
 
 @contextmanager
-def run_view(terminal: Console) -> Iterator[Callable[[RunProgress], None]]:
-    """What to show each look with: drawn in place on a terminal, lines elsewhere."""
+def run_view(terminal: Console, *, as_json: bool = False) -> Iterator[Callable[[RunProgress], None]]:
+    """What to show each look with: drawn in place on a terminal, lines elsewhere, or lines of JSON."""
+    if as_json:
+        yield ProgressJson(lambda line: terminal.print(line, markup=False, soft_wrap=True)).show
+        return
     if not terminal.is_terminal:
         yield ProgressLines(lambda line: terminal.print(line, markup=False)).show
         return

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from nightreel.cli.titles import Id, Type, find_title
+from nightreel.errors import ConfigurationError
 
 if TYPE_CHECKING:
     from nightreel.airflow_api import AirflowClient
@@ -22,24 +23,33 @@ Wait = Annotated[bool, typer.Option("--wait", help="Show the progress, and retur
 _EARLIER = timedelta(days=3)
 
 
-def backlog(wait: Wait = False) -> None:
+def backlog(
+    wait: Wait = False,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="With --wait: an object a line whenever something changed.")
+    ] = False,
+) -> None:
     """Convert everything in the catalog that is not converted yet, as each night does.
 
     With --wait it ends with a table of the titles, and exits 1 if one of them failed.
 
       nightreel backlog --wait
+
+      nightreel backlog --wait --json
     """
     from nightreel.cli.deployment import current
 
+    if as_json and not wait:
+        raise ConfigurationError("--json tells the progress of a run that is waited for: add --wait")
     place = current()
     with place.airflow() as airflow:
         if not wait:
             _tell_page(place, *_trigger_backlog(airflow))
             return
-        titles, succeeded = run_backlog(place, airflow)
-    if titles:
+        titles, succeeded = run_backlog(place, airflow, as_json=as_json)
+    if titles and not as_json:
         _print_titles(titles)
-    elif succeeded:
+    elif succeeded and not as_json:
         typer.echo("Nothing to convert: no title is new or changed.")
     if not succeeded:
         raise typer.Exit(1)
@@ -107,7 +117,9 @@ def conversion_conf(
     return conf
 
 
-def run_backlog(place: "Deployment", airflow: "AirflowClient") -> "tuple[list[TitleProgress], bool]":
+def run_backlog(
+    place: "Deployment", airflow: "AirflowClient", *, as_json: bool = False
+) -> "tuple[list[TitleProgress], bool]":
     """Runs the backlog and shows it; its titles, and whether none failed.
 
     A backlog that is at work already is followed first: the new one waits for it.
@@ -123,8 +135,8 @@ def run_backlog(place: "Deployment", airflow: "AirflowClient") -> "tuple[list[Ti
     succeeded = True
     for run_id in [*(run.dag_run_id for run in reversed(earlier)), ours]:
         if run_id != ours:
-            typer.echo(f"{run_id} is at work already; the new run begins after it.")
-        ended = _follow(BacklogWatch(airflow, place.catalog(), run_id).look)
+            typer.echo(f"{run_id} is at work already; the new run begins after it.", err=as_json)
+        ended = _follow(BacklogWatch(airflow, place.catalog(), run_id).look, as_json=as_json)
         titles += ended.titles
         succeeded &= _explain(place, ended)
     return titles, succeeded
@@ -151,12 +163,12 @@ def _follow_conversion(
     return succeeded and [each.state for each in verdicts] == ["published"]
 
 
-def _follow(look: Callable[[], "RunProgress"]) -> "RunProgress":
+def _follow(look: Callable[[], "RunProgress"], *, as_json: bool = False) -> "RunProgress":
     from nightreel.cli.console import console
     from nightreel.cli.live import run_view
     from nightreel.cli.watch import follow
 
-    with run_view(console()) as show:
+    with run_view(console(), as_json=as_json) as show:
         return follow(look, show)
 
 
