@@ -7,6 +7,7 @@ import ffmpeg
 from corpus.outcome import Outcome
 from nightreel.errors import EncoderFailed
 from nightreel.media.encoding.picture import decoding
+from nightreel.media.encoding.running_on import running_on
 from nightreel.media.planning.plan import Plan
 from nightreel.media.programs import process
 from nightreel.media.programs.sandbox import Sandbox
@@ -53,7 +54,7 @@ def seconds_shown(plan: Plan) -> list[float]:
 
 
 def _pair(outcome: Outcome, plan: Plan, output: Path, seconds: float) -> ffmpeg.nodes.FilterableStream:
-    left = graph_input(outcome.case.path, ss=seconds, **decoding(plan))[str(plan.video_stream)]
+    left = _source_at(outcome.case.path, plan, seconds)
     if plan.colour.dynamic_range != "sdr":
         left = (
             left.filter("zscale", transfer="linear", npl=203)
@@ -65,6 +66,15 @@ def _pair(outcome: Outcome, plan: Plan, output: Path, seconds: float) -> ffmpeg.
     left = left.filter("scale", w="iw*sar", h="ih").filter("setsar", "1")
     right = graph_input(output, ss=seconds)["v:0"]
     return ffmpeg.filter([_sized(left, plan), _sized(right, plan)], "hstack", inputs=2)
+
+
+def _source_at(path: Path, plan: Plan, seconds: float) -> ffmpeg.nodes.FilterableStream:
+    options = decoding(plan) | running_on(plan)
+    if not plan.restarts:
+        return graph_input(path, ss=max(0.0, seconds + plan.lead), **options)[str(plan.video_stream)]
+    # What follows a second beginning cannot be sought.
+    whole = graph_input(path, **options)[str(plan.video_stream)]
+    return whole.filter("trim", start=seconds).filter("setpts", "PTS-STARTPTS")
 
 
 def _sized(picture: ffmpeg.nodes.FilterableStream, plan: Plan) -> ffmpeg.nodes.FilterableStream:

@@ -1,14 +1,13 @@
 """Cases that are made with FFmpeg from one base: what few folders of clips happen to contain."""
 
-import random
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from corpus.captions import write_captioned
 from corpus.cases import Case
+from corpus.damages import DAMAGES
 from corpus.dolby_vision import write_bare_profile_5
-from nightreel.media.inspection.boxes import outermost_boxes
 from nightreel.media.programs import process
 from nightreel.media.programs.sandbox import Sandbox
 
@@ -120,6 +119,23 @@ _RECIPES = (
         "published in stereo and in 5.1",
         after=("-c:v", "copy", "-c:a", "ac3", "-ac", "6"),
     ),
+    Recipe("derived_one_frame", "a single frame", "published", after=("-frames:v", "1", "-an", *_X264)),
+    Recipe(
+        "derived_disabled_picture",
+        "a second, larger picture that is disabled, as a depth map is",
+        "published from the first, the other told",
+        after=(
+            *("-f", "lavfi", "-i", "testsrc2=s=960x544:r=30:d=3", "-map", "0", "-map", "1", "-c", "copy"),
+            *("-c:v:1", "libx264", "-preset", "ultrafast", "-disposition:v:1", "0"),
+        ),
+    ),
+    Recipe(
+        "derived_stereo",
+        "stereo, side by side, in MKV",
+        "published, and told that players show it flat",
+        after=("-c", "copy", "-metadata:s:v", "stereo_mode=left_right"),
+        suffix=".mkv",
+    ),
     Recipe(
         "derived_six_mono",
         "six mono tracks (PCM) in QuickTime",
@@ -190,7 +206,7 @@ def derive(folder: Path, ffmpeg: str, base: Path | None = None) -> list[Case]:
             str(cut),
             reads=(base,),
         )
-    return [*_recipes(folder, ffmpeg, cut), *_crafted(folder, ffmpeg), *_damages(folder, cut)]
+    return [*_recipes(folder, ffmpeg, cut), *_crafted(folder, ffmpeg, cut), *_damages(folder, cut)]
 
 
 def _recipes(folder: Path, ffmpeg: str, base: Path) -> Iterator[Case]:
@@ -203,7 +219,7 @@ def _recipes(folder: Path, ffmpeg: str, base: Path) -> Iterator[Case]:
         yield Case(recipe.name, path, recipe.what, recipe.expected)
 
 
-def _crafted(folder: Path, ffmpeg: str) -> Iterator[Case]:
+def _crafted(folder: Path, ffmpeg: str, base: Path) -> Iterator[Case]:
     """What FFmpeg itself does not write."""
     captioned = folder / "derived_captions.mp4"
     write_captioned(captioned, {25: "Good evening.", 50: "Here is the news.", 70: ""}, ffmpeg)
@@ -212,58 +228,25 @@ def _crafted(folder: Path, ffmpeg: str) -> Iterator[Case]:
     write_bare_profile_5(bare, ffmpeg)
     what = "Dolby Vision profile 5 without a record in the container"
     yield Case(bare.stem, bare, what, "quarantined: Dolby Vision profile 5")
+    yield _joined(folder, ffmpeg, base)
+
+
+def _joined(folder: Path, ffmpeg: str, base: Path) -> Case:
+    parts = [folder / "joined_1.ts", folder / "joined_2.ts"]
+    for part, turned in zip(parts, ((), ("-vf", "transpose=1,setsar=1")), strict=True):
+        run(ffmpeg, folder, "-i", str(base), *turned, *_X264, "-c:a", "aac", str(part))
+    path = folder / "derived_joined_turned.ts"
+    path.write_bytes(b"".join(part.read_bytes() for part in parts))
+    what = "two recordings in MPEG-TS joined byte by byte, the second upright"
+    return Case(path.stem, path, what, "published whole, the second within bars, and told")
 
 
 def _damages(folder: Path, base: Path) -> Iterator[Case]:
     whole = base.read_bytes()
-    for name, (what, expected, damage) in _DAMAGES.items():
+    for name, (what, expected, damage) in DAMAGES.items():
         path = folder / f"derived_{name}.mp4"
         path.write_bytes(damage(whole, base))
         yield Case(path.stem, path, what, expected)
-
-
-def _scrambled(whole: bytes, base: Path, share: float) -> bytes:
-    """A part of the media data overwritten, in pieces of 64 bytes; the index stays as it is."""
-    ends = {box.kind: box.end for box in outermost_boxes(base)}
-    # What FFmpeg writes before the media is a few dozen bytes; the first keyframe is spared too.
-    start, end = ends["ftyp"] + 4096, ends["mdat"]
-    data, chance = bytearray(whole), random.Random(1)
-    for _ in range(int((end - start) * share / 64)):
-        place = chance.randrange(start, end - 64)
-        data[place : place + 64] = chance.randbytes(64)
-    return bytes(data)
-
-
-_Damage = Callable[[bytes, Path], bytes]
-_DAMAGES: dict[str, tuple[str, str, _Damage]] = {
-    "empty": ("no bytes at all", "quarantined: empty", lambda whole, base: b""),
-    "web_page": (
-        "an error page in HTML, named .mp4",
-        "quarantined: a web page",
-        lambda whole, base: b"<!DOCTYPE html><html><body><h1>404 Not Found</h1></body></html>",
-    ),
-    "text": ("a text, named .mp4", "quarantined: no video", lambda whole, base: b"Nothing here.\n" * 40),
-    "playlist": (
-        "an HLS playlist, named .mp4",
-        "quarantined: a playlist",
-        lambda whole, base: b"#EXTM3U\n#EXT-X-TARGETDURATION:6\n#EXTINF:6,\nfile:///etc/passwd\n",
-    ),
-    "concat": (
-        "an ffconcat script, named .mp4",
-        "quarantined: a script",
-        lambda whole, base: b"ffconcat version 1.0\nfile /etc/passwd\n",
-    ),
-    "cut_index": (
-        "cut off before the end of its index",
-        "quarantined: cut off",
-        lambda whole, base: whole[: len(whole) - 600],
-    ),
-    "scrambled": (
-        "a third of the media overwritten",
-        "quarantined: cannot be decoded",
-        lambda whole, base: _scrambled(whole, base, 0.33),
-    ),
-}
 
 
 def run(ffmpeg: str, folder: Path, *arguments: str, reads: tuple[Path, ...] = ()) -> None:

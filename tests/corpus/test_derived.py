@@ -69,6 +69,12 @@ _SHOWN: dict[str, Callable[[Plan], object]] = {
     "derived_transparent_vp9": lambda plan: "transparent" in " ".join(plan.warnings),
     "derived_captions": lambda plan: [item.label for item in plan.text] == ["Closed captions"],
     "derived_surround": lambda plan: [item.channels for item in plan.audio] == [2, 6],
+    "derived_one_frame": lambda plan: plan.frames == 1,
+    "derived_disabled_picture": lambda plan: plan.video_stream == 0 and "track 2" in plan.warnings[0],
+    "derived_stereo": lambda plan: "stereo (side by side)" in plan.warnings[0],
+    "derived_joined_turned": lambda plan: (
+        abs(plan.frames - 180) <= 3 and [said.split()[1] for said in plan.warnings] == ["times", "picture"]
+    ),
     "derived_six_mono": lambda plan: [item.channels for item in plan.audio] == [2, 6],
 }
 
@@ -87,6 +93,7 @@ _REFUSED = {
     "derived_playlist": "playlist",
     "derived_concat": "list of files",
     "derived_cut_index": "cut off",
+    "derived_joined_mp4": "joined byte by byte",
     "derived_scrambled": "decoded",
 }
 
