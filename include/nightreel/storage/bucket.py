@@ -172,6 +172,12 @@ class Bucket:
                 raise
             return ObjectInfo(key, answer["ContentLength"], answer["ETag"].strip('"'), answer["LastModified"])
 
+    def checksums(self, key: str) -> dict[str, str]:
+        """What checksums the bucket keeps of the object, in Base64, by S3's names (`ChecksumSHA256`)."""
+        with translated(self.name):
+            answer = self._client.head_object(Bucket=self.name, Key=key, ChecksumMode="ENABLED")
+            return {name: str(value) for name, value in answer.items() if name.startswith("Checksum")}
+
     @contextlib.contextmanager
     def open(self, key: str, begins_at: int = 0, etag: str | None = None) -> Iterator[OpenObject | None]:
         """The object for reading, from this byte on; None when there is none.

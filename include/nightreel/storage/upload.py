@@ -4,8 +4,7 @@ Media goes before the playlists that name it, and `release.json`, which says tha
 there, goes last.
 """
 
-import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,7 +18,8 @@ from nightreel.release import (
     content_type_of,
     describe_file,
 )
-from nightreel.storage.bucket import PART_BYTES, PIECE_BYTES, Bucket, ObjectInfo
+from nightreel.storage.bucket import Bucket, ObjectInfo
+from nightreel.storage.comparison import Comparison
 
 Progress = Callable[[int, int, int], None]
 """Called with the files done, the files in all and the bytes done, skipped ones included."""
@@ -52,11 +52,12 @@ def upload_release(
     """
     present = {item.key: item for item in bucket.list(prefix)}
     files = _complete(directory, manifest)
+    known = _comparison(bucket, present, files, directory, prefix)
     sent_files = sent_bytes = skipped = done_bytes = 0
 
     def upload(file: ReleaseFile) -> tuple[ReleaseFile, bool]:
         path, key = directory / file.name, prefix + file.name
-        if _same(present.get(key), file, path):
+        if known.is_same(key, file, path):
             return file, False
         bucket.put_file(path, key, content_type_of(file.name), MEDIA_CACHE)
         return file, True
@@ -79,12 +80,14 @@ def upload_release(
 
 
 def verify_upload(bucket: Bucket, directory: Path, manifest: ReleaseManifest, prefix: str) -> None:
-    """Compare the bucket's listing below `prefix` with the manifest: names, sizes, ETags.
+    """Compare the bucket's listing below `prefix` with the manifest: names, sizes, checksums.
 
     Raises StorageUnavailable with a sentence that names the first differences of each kind.
     """
-    present = {item.key.removeprefix(prefix): item for item in bucket.list(prefix)}
+    listed = {item.key: item for item in bucket.list(prefix)}
+    present = {key.removeprefix(prefix): item for key, item in listed.items()}
     expected = {file.name: file for file in _complete(directory, manifest)}
+    known = _comparison(bucket, listed, list(expected.values()), directory, prefix)
     common = sorted(expected.keys() & present.keys())
     same_size = [name for name in common if present[name].size == expected[name].size]
     differences = {
@@ -92,7 +95,7 @@ def verify_upload(bucket: Bucket, directory: Path, manifest: ReleaseManifest, pr
         "extra": sorted(present.keys() - expected.keys()),
         "of a wrong size": [name for name in common if name not in set(same_size)],
         "with a wrong checksum": [
-            name for name in same_size if present[name].etag != etag_of(expected[name], directory / name)
+            name for name in same_size if not known.is_same(prefix + name, expected[name], directory / name)
         ],
     }
     found = "; ".join(
@@ -105,26 +108,15 @@ def verify_upload(bucket: Bucket, directory: Path, manifest: ReleaseManifest, pr
         )
 
 
-def etag_of(file: ReleaseFile, path: Path) -> str:
-    """The ETag that S3 gives to this file as `Bucket.put_file` sends it.
-
-    The MD5 of the file; for one sent in parts, the MD5 of the parts' MD5s and their number.
-    """
-    if file.size < PART_BYTES:
-        return file.md5
-    parts = []
-    with path.open("rb") as stream:
-        for start in range(0, file.size, PART_BYTES):
-            digest = hashlib.md5(usedforsecurity=False)
-            for offset in range(start, min(start + PART_BYTES, file.size), PIECE_BYTES):
-                digest.update(stream.read(min(PIECE_BYTES, file.size - offset)))
-            parts.append(digest.digest())
-    return f"{hashlib.md5(b''.join(parts), usedforsecurity=False).hexdigest()}-{len(parts)}"
-
-
 def _complete(directory: Path, manifest: ReleaseManifest) -> list[ReleaseFile]:
     """The files of the manifest and `release.json`, which cannot describe itself."""
     return [*manifest.files, describe_file(directory / MANIFEST)]
+
+
+def _comparison(
+    bucket: Bucket, present: Mapping[str, ObjectInfo], files: list[ReleaseFile], directory: Path, prefix: str
+) -> Comparison:
+    return Comparison(bucket, present, [(prefix + file.name, file, directory / file.name) for file in files])
 
 
 def _stages(files: list[ReleaseFile]) -> list[list[ReleaseFile]]:
@@ -134,10 +126,6 @@ def _stages(files: list[ReleaseFile]) -> list[list[ReleaseFile]]:
         return 1 if Path(file.name).suffix in _PLAYLISTS else 0
 
     return [[file for file in files if stage(file) == number] for number in range(3)]
-
-
-def _same(found: ObjectInfo | None, file: ReleaseFile, path: Path) -> bool:
-    return found is not None and found.size == file.size and found.etag == etag_of(file, path)
 
 
 def _first(names: list[str]) -> str:

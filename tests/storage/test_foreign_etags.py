@@ -1,0 +1,80 @@
+"""A bucket whose ETags are no digests of what was sent, as where a key service encrypts (SSE-KMS)."""
+
+import base64
+import hashlib
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from nightreel.errors import StorageUnavailable
+from nightreel.release import ReleaseManifest, release_prefix
+from nightreel.storage.bucket import Bucket
+from nightreel.storage.upload import upload_release, verify_upload
+from nightreel.title import Title
+from tests.storage.conftest import RELEASE
+
+PREFIX = release_prefix(Title("movie", "7"), RELEASE)
+DAMAGED = f"{PREFIX}stream_360p_002.m4s"
+
+
+@pytest.fixture
+def encrypting(bucket: Bucket) -> Bucket:
+    """The real store, but for the ETags of its listings: of the right shape, and of nothing else."""
+
+    def other(parsed: dict[str, Any], **_: Any) -> None:
+        for item in parsed.get("Contents", []):
+            item["ETag"] = f'"{hashlib.md5(item["ETag"].encode()).hexdigest()}"'
+
+    bucket._client.meta.events.register("after-call.s3.ListObjectsV2", other)
+    return bucket
+
+
+def damage(bucket: Bucket, release_directory: Path, at: int) -> None:
+    content = bytearray((release_directory / "stream_360p_002.m4s").read_bytes())
+    content[at] ^= 1
+    bucket.put_bytes(DAMAGED, bytes(content), "video/iso.segment", "no-store")
+
+
+def test_a_release_in_it_passes_the_comparison_and_is_not_sent_again(
+    encrypting: Bucket, release_directory: Path, manifest: ReleaseManifest
+) -> None:
+    upload_release(encrypting, release_directory, manifest, PREFIX, threads=4)
+    verify_upload(encrypting, release_directory, manifest, PREFIX)
+    again = upload_release(encrypting, release_directory, manifest, PREFIX, threads=4)
+    assert (again.files, again.skipped) == (0, len(manifest.files) + 1)
+
+
+@pytest.mark.parametrize("at", [0, 500, -1])
+def test_what_is_another_file_in_it_is_found_by_its_bytes(
+    encrypting: Bucket, release_directory: Path, manifest: ReleaseManifest, at: int
+) -> None:
+    upload_release(encrypting, release_directory, manifest, PREFIX, threads=4)
+    damage(encrypting, release_directory, at)
+    with pytest.raises(StorageUnavailable, match=r"1 with a wrong checksum \(stream_360p_002\.m4s\)"):
+        verify_upload(encrypting, release_directory, manifest, PREFIX)
+    assert upload_release(encrypting, release_directory, manifest, PREFIX, threads=4).files == 1
+
+
+@pytest.mark.parametrize("kept", ["ChecksumSHA256", "ChecksumCRC32"])
+def test_a_checksum_that_the_bucket_keeps_decides_without_a_byte_read_back(
+    encrypting: Bucket, release_directory: Path, manifest: ReleaseManifest, kept: str
+) -> None:
+    def told(parsed: dict[str, Any], **_: Any) -> None:
+        parsed[kept] = base64.b64encode(bytes(32 if kept == "ChecksumSHA256" else 4)).decode()
+
+    upload_release(encrypting, release_directory, manifest, PREFIX, threads=4)
+    encrypting._client.meta.events.register("after-call.s3.HeadObject", told)
+    # The bytes are right, and what the bucket says of them is not.
+    with pytest.raises(StorageUnavailable, match=r"with a wrong checksum"):
+        verify_upload(encrypting, release_directory, manifest, PREFIX)
+
+
+def test_where_one_etag_is_a_digest_another_that_differs_is_another_file(
+    bucket: Bucket, release_directory: Path, manifest: ReleaseManifest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    upload_release(bucket, release_directory, manifest, PREFIX, threads=4)
+    damage(bucket, release_directory, 500)
+    monkeypatch.setattr(Bucket, "checksums", lambda *_: pytest.fail("nothing more is to be asked"))
+    with pytest.raises(StorageUnavailable, match="with a wrong checksum"):
+        verify_upload(bucket, release_directory, manifest, PREFIX)
