@@ -17,6 +17,9 @@ cleared scans again; a title whose run is deleted or marked goes back to the bac
 **When its time is up** (`NIGHTREEL_BACKLOG_TIMEOUT_SECONDS`): no more titles are begun, those in work go
 on by themselves, and the report judges what there is.
 
+**While `convert_title` is paused**: no title is begun, and the night waits for it to be unpaused until its
+time is up; then it fails, and the report says why.
+
 **When it fails**: a title failed, and the report names it. The other titles are done. Failed titles
 are tried again the next night, five times in all; quarantined ones are left alone until their source
 changes or a person forces them.

@@ -55,3 +55,12 @@ def is_alive(run_id: str) -> bool:
     """Whether the title's run waits or works; a run that is over or was deleted does not."""
     ti = get_current_context()["ti"]
     return bool(ti.get_dr_count(CONVERT_DAG, run_ids=[run_id], states=_UNFINISHED))
+
+
+def are_paused() -> bool:
+    """Whether a person has paused the DAG: then runs are queued, and none of them begins."""
+    from airflow.sdk.execution_time import task_runner
+    from airflow.sdk.execution_time.comms import DagResult, GetDag
+
+    answer = task_runner.SUPERVISOR_COMMS.send(GetDag(dag_id=CONVERT_DAG))
+    return isinstance(answer, DagResult) and answer.is_paused

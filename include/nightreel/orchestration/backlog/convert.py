@@ -19,7 +19,7 @@ from nightreel.orchestration import title_runs
 from nightreel.orchestration.backlog.scan import SCANNED_AT_KEY
 from nightreel.orchestration.connections import open_catalog
 from nightreel.orchestration.unattended import expire_unattended
-from nightreel.runs import PROGRESS_KEY
+from nightreel.runs import CONVERT_DAG, PROGRESS_KEY
 from nightreel.settings import Settings, settings
 
 if TYPE_CHECKING:
@@ -27,6 +27,9 @@ if TYPE_CHECKING:
     from nightreel.title import Title
 
 log = logging.getLogger(__name__)
+
+PAUSED_KEY = "paused"
+"""True where the night's time was up while the DAG of the titles' runs was paused."""
 
 
 def now() -> datetime:
@@ -50,6 +53,8 @@ def convert_titles(rows: list[dict[str, Any]]) -> dict[str, int]:
     night = Night(catalog, options, str(context["run_id"]), datetime.fromisoformat(scanned_at))
     night.go_on_with_reservations()
     night.convert([row.title for row in tonight])
+    if night.paused:
+        context["ti"].xcom_push(key=PAUSED_KEY, value=True)
     return {"begun": night.begun, "left": night.left}
 
 
@@ -67,6 +72,7 @@ class Night:
         started = get_current_context()["dag_run"].start_date or now()
         self._ends_at = started + timedelta(seconds=options.backlog_timeout_seconds)
         self.left = 0
+        self.paused = False
 
     @property
     def begun(self) -> int:
@@ -83,7 +89,10 @@ class Night:
             title_runs.start_run(self._run_id, claim)
 
     def convert(self, titles: "Sequence[Title]") -> None:
-        """Begins each title once, never more at a time than the settings allow, and waits for all."""
+        """Begins each title once, never more at a time than the settings allow, and waits for all.
+
+        While a person has paused the runs of titles, none is begun: the night goes on when they do.
+        """
         begun_before = set(self._catalog.begun_by_night(self._run_id, self._scanned_at))
         waiting = deque(title for title in titles if title not in begun_before)
         while now() < self._ends_at:
@@ -92,13 +101,22 @@ class Night:
                 self._tell(len(waiting), len(in_work))
                 if not waiting and all(claim.night != self._run_id for claim in in_work):
                     return
-                self._begin(waiting, self._options.title_concurrency - len(in_work))
+                self._notice_pause()
+                if not self.paused:
+                    self._begin(waiting, self._options.title_concurrency - len(in_work))
             except Transient as error:
                 # The night is long: a database that is restarted must not end it.
                 log.warning("looking again in %d s: %s", self._options.backlog_poll_seconds, error)
             time.sleep(self._options.backlog_poll_seconds)
         self.left = len(waiting)
         log.warning("the night's time is up: %d titles are left for the next one", self.left)
+
+    def _notice_pause(self) -> None:
+        before, self.paused = self.paused, title_runs.are_paused()
+        if self.paused and not before:
+            log.warning("%s is paused: no title is begun until it is unpaused", CONVERT_DAG)
+        elif before and not self.paused:
+            log.info("%s is not paused any more: the night goes on", CONVERT_DAG)
 
     def _look_after_claims(self) -> "list[HeldClaim]":
         """The claims that nights made and whose runs live; ends those that no run will end."""

@@ -8,7 +8,9 @@ from airflow.sdk import get_current_context
 
 from nightreel.errors import Permanent
 from nightreel.orchestration.backlog.check import REFUSED_KEY
+from nightreel.orchestration.backlog.convert import PAUSED_KEY
 from nightreel.orchestration.connections import open_catalog
+from nightreel.runs import CONVERT_DAG
 from nightreel.settings import settings
 
 if TYPE_CHECKING:
@@ -18,6 +20,10 @@ log = logging.getLogger(__name__)
 
 _UNFINISHED = "unfinished"
 _CUT_SHORT = "the night ended before all titles were begun; see the tasks before this one"
+_PAUSED = (
+    f"{CONVERT_DAG} is paused, so the night's time was up before its titles were done: unpause it, and the "
+    "next night takes what is left"
+)
 _FAILURES = ("failed", "expired")
 _AS_WANTED = ("published", "unchanged")
 
@@ -42,6 +48,8 @@ def report_night() -> dict[str, Any]:
     summary["left"] = (converted or {}).get("left", 0)
     if converted is None:
         summary["failed"].append(_CUT_SHORT)
+    elif ti.xcom_pull(task_ids="convert", key=PAUSED_KEY):
+        summary["failed"].append(_PAUSED)
     _log(outcomes, summary)
     catalog.record_backlog_report(run_id, summary)
     if failed := summary["failed"]:
