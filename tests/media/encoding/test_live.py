@@ -11,9 +11,11 @@ import m3u8
 import numpy as np
 import pytest
 
-from nightreel.media.encoding.live import LiveQuality, hls_command, mp4_command
+from nightreel.media.encoding.colour import understood
+from nightreel.media.encoding.live import LivePicture, LiveQuality, hls_command, mp4_command
+from nightreel.media.inspection.remote_probe import describing_command, picture_in
 from nightreel.media.programs.binaries import Binaries, find_binaries
-from tests.media.clips import Clip, Sound
+from tests.media.clips import Clip, Sound, remuxed
 from tests.players.server import serve
 
 QUALITY = LiveQuality(height=108, video_bps=300_000, audio_bps=128_000, preset="ultrafast")
@@ -36,6 +38,11 @@ def sources(tmp_path_factory: pytest.TempPathFactory, binaries: Binaries) -> Ite
         folder / "small.mkv", ffmpeg
     )
     Clip(picture="", sounds=(Sound(),)).write(folder / "sound.mp4", ffmpeg)
+    Clip(picture="testsrc2=size=6120x60:rate=5", seconds=0.4).write(folder / "wide.mp4", ffmpeg)
+    film = Clip(picture="testsrc2=size=160x120:rate=25").write(folder / "film.mp4", ffmpeg)
+    stills = Clip(picture="testsrc2=size=320x180:rate=1").write(folder / "stills.mp4", ffmpeg)
+    # A phone's motion photo: stills beside the film, and larger.
+    remuxed(film, folder / "photo.mp4", ffmpeg, before=("-i", str(stills)), after=("-map", "1"))
     with serve({"/": folder}) as url:
         yield url
 
@@ -141,3 +148,26 @@ def test_fields_that_say_so_are_made_whole(binaries: Binaries, tmp_path: Path) -
     (tmp_path / "made.mp4").write_bytes(made_of_fields)
     assert combing(source) > 1.5 * combing(whole)
     assert combing(tmp_path / "made.mp4") < 1.1 * combing(whole)
+
+
+def test_the_picture_that_a_player_would_show_is_streamed(
+    sources: str, binaries: Binaries, tmp_path: Path
+) -> None:
+    address = f"{sources}/photo.mp4"
+    described = made(describing_command(address, binaries.ffprobe), tmp_path).decode()
+    video = picture_in(described)
+    assert video is not None
+    picture = LivePicture(video.index, understood(video)[0])
+    film = tmp_path / "film.mp4"
+    film.write_bytes(made(mp4_command(address, picture, QUALITY, binaries.ffmpeg), tmp_path))
+    (shown,) = streams(binaries, film)
+    assert (shown["width"], shown["height"]) == (144, 108)
+
+
+def test_a_picture_that_is_too_wide_for_players_is_made_smaller(
+    sources: str, binaries: Binaries, tmp_path: Path
+) -> None:
+    film = tmp_path / "film.mp4"
+    film.write_bytes(made(mp4_command(f"{sources}/wide.mp4", None, QUALITY, binaries.ffmpeg), tmp_path))
+    (shown,) = streams(binaries, film)
+    assert (shown["width"], shown["height"]) == (4080, 40)

@@ -1,14 +1,17 @@
 """A stream that is encoded while it is watched: one picture and one sound, H.264 and AAC.
 
-FFmpeg itself picks the best picture and the best sound of the source.
+Of a source that told nothing in time, FFmpeg itself picks the picture and the sound.
 """
 
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+import ffmpeg
+
 from nightreel.media.encoding.colour import converting, declaring, labelling
 from nightreel.media.encoding.filters import Filter, as_text
+from nightreel.media.planning.plan_picture import LONGEST_SIDE
 from nightreel.media.programs.remote_input import remote_graph_input
 from nightreel.media.source import Colour
 
@@ -29,23 +32,31 @@ class LiveQuality:
     preset: str
 
 
-def mp4_command(url: str, colour: Colour | None, quality: LiveQuality, ffmpeg_binary: str) -> list[str]:
+@dataclass(frozen=True)
+class LivePicture:
+    """Which picture of a source is shown, by its index, and what its colours were understood to be."""
+
+    index: int
+    colour: Colour
+
+
+def mp4_command(url: str, picture: LivePicture | None, quality: LiveQuality, ffmpeg_binary: str) -> list[str]:
     """Fragmented MP4 on stdout, a fragment per second at most.
 
-    `colour` is what the source's was understood to be; None leaves it as it is.
+    `picture` is the one to show; None leaves the choice to FFmpeg, and the colours as they are.
     """
     fragments = {
         "movflags": "+empty_moov+default_base_moof+frag_keyframe",
         "frag_duration": _FRAGMENT_MICROSECONDS,
         "flush_packets": 1,
     }
-    return _command(url, "pipe:1", colour, quality, ffmpeg_binary, {"f": "mp4", **fragments})
+    return _command(url, "pipe:1", picture, quality, ffmpeg_binary, {"f": "mp4", **fragments})
 
 
-def hls_command(url: str, colour: Colour | None, quality: LiveQuality, ffmpeg_binary: str) -> list[str]:
+def hls_command(url: str, picture: LivePicture | None, quality: LiveQuality, ffmpeg_binary: str) -> list[str]:
     """A growing playlist and its MPEG-TS segments, in the directory that FFmpeg is started in.
 
-    `colour` as of `mp4_command`.
+    `picture` as of `mp4_command`.
     """
     segments = {
         "hls_time": SEGMENT_SECONDS,
@@ -55,21 +66,23 @@ def hls_command(url: str, colour: Colour | None, quality: LiveQuality, ffmpeg_bi
         "hls_flags": "independent_segments+temp_file",
         "hls_segment_filename": SEGMENT_PATTERN,
     }
-    return _command(url, PLAYLIST, colour, quality, ffmpeg_binary, {"f": "hls", **segments})
+    return _command(url, PLAYLIST, picture, quality, ffmpeg_binary, {"f": "hls", **segments})
 
 
 def _command(
     url: str,
     output: str,
-    colour: Colour | None,
+    picture: LivePicture | None,
     quality: LiveQuality,
     ffmpeg_binary: str,
     container: dict[str, Any],
 ) -> list[str]:
-    streams = remote_graph_input(url)
+    source = remote_graph_input(url)
+    taken = [source] if picture is None else [source[str(picture.index)], source["a:0?"]]
+    colour = None if picture is None else picture.colour
     options = {**_picture(quality, colour), **_sound(quality), **container}
     command: list[str] = (
-        streams.output(output, map_metadata=-1, map_chapters=-1, sn=None, dn=None, **options)
+        ffmpeg.output(*taken, output, map_metadata=-1, map_chapters=-1, sn=None, dn=None, **options)
         .global_args("-hide_banner", "-nostdin", "-nostats", "-loglevel", "error")
         .compile(cmd=ffmpeg_binary)
     )
@@ -81,8 +94,8 @@ def _filters(height: int, colour: Colour | None) -> Iterator[Filter]:
     yield Filter.of("bwdif", mode="send_frame", deint="interlaced")
     if colour is not None:
         yield from declaring(colour, field_mode="auto")
-    # 4:2:0 needs even sides; a source lower than the height keeps its own.
-    size = {"w": -2, "h": f"trunc(min({height},ih)/2)*2"}
+    # 4:2:0 needs even sides; a source lower than the height keeps its own, unless it is too wide.
+    size = {"w": -2, "h": f"max(2,trunc(min(min({height},ih),ih*{LONGEST_SIDE}/iw)/2)*2)"}
     if colour is None:
         yield Filter.of("scale", **size, out_range="tv")
     else:

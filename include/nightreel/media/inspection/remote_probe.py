@@ -5,6 +5,7 @@ from typing import Any
 
 from nightreel.media.inspection.first_frames import FIRST_FRAMES, as_told
 from nightreel.media.inspection.probe_picture import video_stream
+from nightreel.media.inspection.which_picture import film_of, picture_tracks
 from nightreel.media.programs.remote_input import remote_arguments
 from nightreel.media.source import VideoStream
 
@@ -16,7 +17,7 @@ def describing_command(url: str, ffprobe: str) -> list[str]:
 
 
 def picture_in(described: str) -> VideoStream | None:
-    """The largest picture of those that `describing_command` told of; None if there is none.
+    """The picture that a player would show of those that `describing_command` told of; None if there is none.
 
     Raises SourceRejected with code `dolby_vision_only` for one that only a Dolby Vision decoder can show.
     """
@@ -25,11 +26,9 @@ def picture_in(described: str) -> VideoStream | None:
     except ValueError:
         # It was cut short: FFmpeg will say what it cannot read.
         return None
-    pictures = [
-        stream
-        for stream in told.get("streams", [])
-        if "codec_name" in stream and not stream.get("disposition", {}).get("attached_pic")
-    ]
-    # As FFmpeg itself chooses.
-    best = max(pictures, key=lambda stream: stream.get("width", 0) * stream.get("height", 0), default=None)
-    return None if best is None else as_told(video_stream(best), told.get("frames", []))
+    streams = [stream for stream in told.get("streams", []) if "codec_name" in stream]
+    film = film_of(picture_tracks(streams))
+    if film is None:
+        return None
+    picture = video_stream(next(stream for stream in streams if stream["index"] == film.index))
+    return as_told(picture, told.get("frames", []))

@@ -8,21 +8,20 @@ from urllib.parse import quote, urlsplit
 import httpcore
 
 from nightreel.errors import SourceRejected
-from nightreel.media.encoding.live import LiveQuality, hls_command, mp4_command
+from nightreel.media.encoding.live import LivePicture, LiveQuality, hls_command, mp4_command
 from nightreel.media.inspection.remote_probe import describing_command
 from nightreel.media.programs.binaries import Binaries, find_binaries
 from nightreel.media.programs.limits import Limits
 from nightreel.media.programs.live_process import LiveProcess
 from nightreel.media.programs.remote_input import environment_behind
 from nightreel.media.programs.sandbox import Sandbox
-from nightreel.media.source import Colour
 from nightreel.sources.destinations import Destinations
 from nightreel.web.problems import Problem
 from nightreel.web.services import Services
-from nightreel.web.streams.colours import colours_told_by
 from nightreel.web.streams.egress import Relay, plain
 from nightreel.web.streams.encoders import HlsEncoder, Mp4Encoder
 from nightreel.web.streams.folders import StreamFolder, remove_leftovers
+from nightreel.web.streams.picture import picture_told_by
 from nightreel.web.streams.slots import Slots
 from nightreel.web.streams.viewers import HasLeft, while_wanted
 
@@ -55,8 +54,8 @@ class Streams:
         source = await self._permitted(url)
         slot = self._slots.take()
         try:
-            colours = await while_wanted(self._colours(source), viewer_left)
-            command = mp4_command(plain(source), colours, self._quality, self._binaries.ffmpeg)
+            picture = await while_wanted(self._picture(source), viewer_left)
+            command = mp4_command(plain(source), picture, self._quality, self._binaries.ffmpeg)
             process = await self._start(command)
         except BaseException:
             slot.release()
@@ -131,10 +130,10 @@ class Streams:
         slot = self._slots.take()
         with ExitStack() as on_failure:
             on_failure.callback(slot.release)
-            colours = await self._colours(source)
+            picture = await self._picture(source)
             folder = StreamFolder.create(self._settings.stream_area)
             on_failure.callback(folder.remove)
-            command = hls_command(plain(source), colours, self._quality, self._binaries.ffmpeg)
+            command = hls_command(plain(source), picture, self._quality, self._binaries.ffmpeg)
             process = await self._start(command, folder.path)
             on_failure.pop_all()
         return HlsEncoder(folder, process, slot)
@@ -145,9 +144,9 @@ class Streams:
         if starting is not None and _is_over(starting):
             del self._hls[source]
 
-    async def _colours(self, source: str) -> Colour | None:
+    async def _picture(self, source: str) -> LivePicture | None:
         command = describing_command(plain(source), self._binaries.ffprobe)
-        return await colours_told_by(await self._start(command))
+        return await picture_told_by(await self._start(command))
 
     async def _start(self, command: list[str], directory: Path | None = None) -> LiveProcess:
         async with self._starting_relay:

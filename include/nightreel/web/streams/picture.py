@@ -1,18 +1,18 @@
-"""The colours of a source that is about to be streamed."""
+"""The picture of a source that is about to be streamed, and its colours."""
 
 import asyncio
 
 from nightreel.media.encoding.colour import understood
+from nightreel.media.encoding.live import LivePicture
 from nightreel.media.inspection.remote_probe import picture_in
 from nightreel.media.programs.live_process import LiveProcess
-from nightreel.media.source import Colour
 
 _LONGEST_SECONDS = 10.0
 _MOST_BYTES = 1 << 20
 _READ_BYTES = 64 * 1024
 
 
-async def colours_told_by(describing: LiveProcess) -> Colour | None:
+async def picture_told_by(describing: LiveProcess) -> LivePicture | None:
     """What `describing_command` tells, understood; None if there is no picture, or no answer in time.
 
     Ends the process. Raises SourceRejected for a picture whose colours nobody could show.
@@ -24,7 +24,7 @@ async def colours_told_by(describing: LiveProcess) -> Colour | None:
         return None
     finally:
         describing.end()
-    return None if video is None else understood(video)[0]
+    return None if video is None else LivePicture(video.index, understood(video)[0])
 
 
 async def _all_of(process: LiveProcess) -> str:
