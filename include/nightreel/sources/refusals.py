@@ -4,14 +4,13 @@ What concerns one source is a verdict on its title. Only what fails for everythi
 a fault of the set-up, which no title is to be quarantined for.
 """
 
-import contextlib
 import re
-from secrets import token_hex
 
 from nightreel.errors import NightreelError, SourceRejected
 from nightreel.redaction import shown_url
 from nightreel.storage.bucket import Bucket
 from nightreel.storage.faults import ObjectRefused
+from nightreel.storage.refused_writes import is_usable
 
 _S3_CODE = re.compile(rb"<Code>([A-Za-z0-9]{1,64})</Code>")
 _EXPIRED = (b"Request has expired", b"<Code>ExpiredToken</Code>", b"<Code>RequestExpired</Code>")
@@ -43,7 +42,7 @@ def refused_object(refusal: ObjectRefused, key: str, bucket: Bucket) -> Nightree
             f"the bucket {bucket.name!r} does not hand out {shown!r} ({refusal.code}), as is so for objects "
             "that were encrypted with a customer's own key (SSE-C): store it without one",
         )
-    if not _is_usable(bucket):
+    if not is_usable(bucket):
         return refusal
     return SourceRejected(
         "source_forbidden",
@@ -69,16 +68,3 @@ def refused_url(status: int, body: bytes, shown: str) -> SourceRejected:
         "source_forbidden",
         f"{shown} may not be read ({told}): it is not there, or its link is wrong, used up or expired",
     )
-
-
-def _is_usable(bucket: Bucket) -> bool:
-    """Whether the key pair writes and reads anything at all, which every conversion needs."""
-    key, content = f"nightreel-check/{token_hex(8)}", token_hex(16).encode()
-    try:
-        bucket.put_bytes(key, content, "text/plain", "no-store")
-        return bucket.get_bytes(key) == content
-    except NightreelError:
-        return False
-    finally:
-        with contextlib.suppress(NightreelError):
-            bucket.delete([key])

@@ -28,6 +28,10 @@ _REFUSED = {
 }
 _OBJECT_REFUSED = {"403", "AccessDenied", "InvalidObjectState", "InvalidRequest"}
 """What may be one object's fault: missing where nothing may be listed, archived, encrypted by its owner."""
+_WRITES = {"PutObject", "CreateMultipartUpload", "CompleteMultipartUpload", "DeleteObject"}
+_LOCKED = {"ObjectLockedByBucketPolicy", "ObjectLocked", "409"}
+"""R2's word for a bucket lock, and what others answer."""
+_WRITE_REFUSED = {"403", "AccessDenied", *_LOCKED}
 # R2 answers two conditional writes at once with the latter.
 _CHANGED = {"412", "PreconditionFailed", "ConditionalRequestConflict"}
 _UNKNOWN = {"501", "NotImplemented"}
@@ -35,7 +39,10 @@ _NO_BUCKET = {"InvalidBucketName", "NoSuchBucket"}
 
 
 class ObjectRefused(ConfigurationError):
-    """The service does not hand out an object. `code` is its word for why; it may refuse all others too."""
+    """The service does not hand out an object, or does not take or delete it.
+
+    `code` is its word for why; it may refuse all others too.
+    """
 
     def __init__(self, sentence: str, code: str) -> None:
         super().__init__(sentence)
@@ -73,6 +80,13 @@ def translated(bucket: str) -> Iterator[None]:
         raise StorageUnavailable(f"the bucket {bucket} did not answer: {redacted(str(error))}") from None
 
 
+def _locked(bucket: str, operation: str, code: str) -> str:
+    return (
+        f"the bucket {bucket!r} refused {operation} ({code}): a bucket lock or a retention rule holds the "
+        "object; end that for the prefix of the streams"
+    )
+
+
 def _sorted(error: ClientError, bucket: str) -> ConfigurationError | Transient:
     code = error.response["Error"]["Code"]
     operation = error.operation_name
@@ -86,6 +100,8 @@ def _sorted(error: ClientError, bucket: str) -> ConfigurationError | Transient:
     )
     if operation == "GetObject" and code in _OBJECT_REFUSED:
         return ObjectRefused(refused, code)
+    if operation in _WRITES and code in _WRITE_REFUSED:
+        return ObjectRefused(_locked(bucket, operation, code) if code in _LOCKED else refused, code)
     if code in _REFUSED:
         return ConfigurationError(refused)
     if code in _CHANGED:

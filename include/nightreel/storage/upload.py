@@ -20,6 +20,8 @@ from nightreel.release import (
 )
 from nightreel.storage.bucket import Bucket, ObjectInfo
 from nightreel.storage.comparison import Comparison
+from nightreel.storage.faults import ObjectRefused
+from nightreel.storage.refused_writes import refused_write
 
 Progress = Callable[[int, int, int], None]
 """Called with the files done, the files in all and the bytes done, skipped ones included."""
@@ -48,7 +50,8 @@ def upload_release(
     """Upload the files of the manifest, and `release.json`, from `directory` to below `prefix`.
 
     A file that the bucket holds already, byte for byte, is skipped, so a retry goes on
-    where the last try stopped. Raises StorageUnavailable.
+    where the last try stopped. Raises StorageUnavailable, and ConfigurationError that names what is
+    not taken.
     """
     present = {item.key: item for item in bucket.list(prefix)}
     files = _complete(directory, manifest)
@@ -59,7 +62,10 @@ def upload_release(
         path, key = directory / file.name, prefix + file.name
         if known.is_same(key, file, path):
             return file, False
-        bucket.put_file(path, key, content_type_of(file.name), MEDIA_CACHE)
+        try:
+            bucket.put_file(path, key, content_type_of(file.name), MEDIA_CACHE)
+        except ObjectRefused as refusal:
+            raise refused_write(refusal, key, bucket) from refusal
         return file, True
 
     with ThreadPoolExecutor(threads) as pool:

@@ -1,0 +1,31 @@
+"""Whose fault it is that a bucket takes an object not: that of a lock on its prefix, or of the key pair."""
+
+import contextlib
+from secrets import token_hex
+
+from nightreel.errors import ConfigurationError, NightreelError
+from nightreel.storage.bucket import Bucket
+from nightreel.storage.faults import ObjectRefused
+
+
+def refused_write(refusal: ObjectRefused, key: str, bucket: Bucket) -> ConfigurationError:
+    """What to say of an object that the bucket does not take; the refusal itself if it takes none."""
+    if not is_usable(bucket):
+        return refusal
+    return ConfigurationError(
+        f"the bucket {bucket.name!r} does not take {key!r} ({refusal.code}), but others: a bucket lock, a "
+        "retention rule or a policy holds its prefix; end that for the prefix of the streams"
+    )
+
+
+def is_usable(bucket: Bucket) -> bool:
+    """Whether the key pair writes and reads anything at all, which every conversion needs."""
+    key, content = f"nightreel-check/{token_hex(8)}", token_hex(16).encode()
+    try:
+        bucket.put_bytes(key, content, "text/plain", "no-store")
+        return bucket.get_bytes(key) == content
+    except NightreelError:
+        return False
+    finally:
+        with contextlib.suppress(NightreelError):
+            bucket.delete([key])
