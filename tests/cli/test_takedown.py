@@ -46,6 +46,14 @@ def test_a_deletion_says_that_caches_keep_segments(run: Run, published: str, fil
     assert list(files_bucket.list("hls/")) == []
 
 
+def test_what_is_taken_down_is_the_title_as_its_table_writes_it(
+    run: Run, published: str, files_bucket: Bucket
+) -> None:
+    assert f"hls/movies/7/{published}/" in run("purge", "movie", "007", "--urls").stdout
+    assert "the releases of movie 7: 3 files" in run("delete", "movie", "007", "--yes").stdout
+    assert list(files_bucket.list("hls/")) == []
+
+
 def test_a_deletion_purges_the_cache(run: Run, published: str, server: CloudflareServer) -> None:
     result = run("delete", "movie", 7, "--yes")
     assert result.exit_code == 0, result.output

@@ -30,7 +30,8 @@ def delete(
     from nightreel.takedown import take_down
     from nightreel.title import Title
 
-    title, place = Title(content_type, content_id), current()
+    place = current()
+    title = place.catalog().as_stored(Title(content_type, content_id))
     if not yes:
         typer.confirm(f"Delete the releases of {title}? Whoever watches it stops.", abort=True, err=True)
     cloudflare = Cloudflare.from_settings(place.settings)
@@ -64,7 +65,8 @@ def purge(
     from nightreel.takedown import purge as purge_title
     from nightreel.title import Title
 
-    title, place = Title(content_type, content_id), current()
+    place = current()
+    title = place.catalog().as_stored(Title(content_type, content_id))
     catalog, bucket = place.catalog(), place.bucket()
     catalog.mapping.table_of(content_type)
     if urls:
