@@ -33,7 +33,7 @@ class Binaries:
 def find_binaries(ffmpeg: str = "", ffprobe: str = "", packager: str = "") -> Binaries:
     """The programs to use; an empty name means the one from the installed package.
 
-    Raises ConfigurationError naming the setting when a configured program does not exist.
+    Raises ConfigurationError naming the setting when a program does not exist. Starts none of them.
     """
     return Binaries(
         ffmpeg=_configured("NIGHTREEL_FFMPEG", ffmpeg) or _bundled_ffmpeg(),
@@ -52,9 +52,17 @@ def _configured(variable: str, name: str) -> str:
 
 
 def _bundled_ffmpeg() -> str:
+    """The wheel's, which has one where it was built for a platform; else the system's."""
     import imageio_ffmpeg
 
-    return str(imageio_ffmpeg.get_ffmpeg_exe())
+    # Its own get_ffmpeg_exe runs what it finds, outside any sandbox and with the whole environment.
+    brought = sorted((Path(imageio_ffmpeg.__path__[0]) / "binaries").glob("ffmpeg-*"))
+    found = str(brought[0]) if brought else shutil.which("ffmpeg")
+    if not found:
+        raise ConfigurationError(
+            "no ffmpeg for this machine came with Nightreel; set NIGHTREEL_FFMPEG to one"
+        )
+    return found
 
 
 def _bundled(program: str) -> str:
