@@ -1,8 +1,10 @@
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 
 from nightreel.catalog import Catalog, CatalogMapping, Claim
+from nightreel.catalog.scan import ANY_SIZE, Allowed, unconverted
 from nightreel.title import Title
 from tests.catalog.conftest import PAST, Database, publish, scanned
 
@@ -190,6 +192,30 @@ def test_among_many_converted_titles_only_the_unconverted_are_found(
     database.query("DELETE FROM nightreel.conversions WHERE content_id IN ('500', '99999')")
     database.query("UPDATE movies SET video_url = 'new.mp4' WHERE id = 70000")
     assert sorted(scanned(catalog)) == ["movie 500", "movie 70000", "movie 99999"]
+
+
+def test_nothing_but_the_backlog_is_sorted_however_long_the_table(
+    catalog: Catalog, database: Database, mapping: CatalogMapping
+) -> None:
+    fill_with_converted(database, 20_000)
+    movies = mapping.model_copy(update={"content_types": {"movie": mapping.table_of("movie")}})
+    with catalog._transaction() as cursor:
+        # Nothing is found, so that this is the last statement.
+        assert unconverted(cursor, movies, 10, Allowed(5, ANY_SIZE)) == []
+        cursor.execute(b"EXPLAIN (FORMAT JSON) " + cursor.query)
+        (row,) = cursor.fetchall()
+    sorted_from = [
+        [child["Node Type"] for child in node["Plans"]]
+        for node in nodes_of(row["QUERY PLAN"][0]["Plan"])
+        if "Sort" in node["Node Type"]
+    ]
+    assert sorted_from == [["CTE Scan"]]
+
+
+def nodes_of(plan: dict[str, Any]) -> list[dict[str, Any]]:
+    """The nodes that every scan comes through: what asks after refused ids has few of them to read."""
+    below = [child for child in plan.get("Plans", ()) if child["Parent Relationship"] != "SubPlan"]
+    return [plan, *(node for child in below for node in nodes_of(child))]
 
 
 def fill_with_converted(database: Database, count: int) -> None:
