@@ -8,6 +8,7 @@ from corpus.captions import write_captioned
 from corpus.cases import Case
 from corpus.damages import DAMAGES
 from corpus.dolby_vision import write_bare_profile_5
+from corpus.field_coding import write_field_coded
 from nightreel.media.programs import process
 from nightreel.media.programs.sandbox import Sandbox
 
@@ -224,6 +225,10 @@ def _crafted(folder: Path, ffmpeg: str, base: Path) -> Iterator[Case]:
     captioned = folder / "derived_captions.mp4"
     write_captioned(captioned, {25: "Good evening.", 50: "Here is the news.", 70: ""}, ffmpeg)
     yield Case(captioned.stem, captioned, "closed captions within the picture", "published with subtitles")
+    fields = folder / "derived_field_coded.mp4"
+    write_field_coded(fields, lambda number, line: 16 + line + number % 100, ffmpeg, frames=50)
+    what = "H.264 whose every picture, and every sample, is one field"
+    yield Case(fields.stem, fields, what, "published with a frame per field")
     bare = folder / "derived_dolby_vision_5.mp4"
     write_bare_profile_5(bare, ffmpeg)
     what = "Dolby Vision profile 5 without a record in the container"

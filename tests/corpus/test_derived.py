@@ -64,6 +64,7 @@ _SHOWN: dict[str, Callable[[Plan], object]] = {
     "derived_field_pictures": lambda plan: (
         (plan.deinterlace, plan.frame_rate, plan.video[-1].height) == (True, 30, 272)
     ),
+    "derived_field_coded": lambda plan: (plan.frame_rate, plan.deinterlace) == (50, True),
     "derived_coarse_chroma": lambda plan: plan.video[-1].width % 4 == 2,
     "derived_transparent": lambda plan: "transparent" in " ".join(plan.warnings),
     "derived_transparent_vp9": lambda plan: "transparent" in " ".join(plan.warnings),
