@@ -94,7 +94,7 @@ def _shrink(plan: Plan, films: Films) -> None:
     without = f" --without {' '.join(map(str, dropped))}" if dropped else ""
     print(
         f"smallest that fails: {'; '.join(map(str, smallest.strikes)) or 'no fault at all'}"
-        f"\n  python -m tests.faults {plan.seed}{without}\n"
+        f"\n  .venv/bin/python -m tests.faults {plan.seed}{without}\n"
     )
 
 

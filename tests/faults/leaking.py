@@ -47,7 +47,7 @@ class Leaks:
             if words and not words[0].rpartition("/")[2].startswith(_OWN_PROGRAMS):
                 name = words[0].rpartition("/")[2]
                 self._look(f"the command line of {name}", " ".join(words))
-                self._look(f"the environment of {name}", str(environment))
+                self._look(f"the environment of {name} {' '.join(words[1:2])}", str(environment))
 
     def _public_keys(self) -> list[str]:
         bucket = self._scene.ground.addresses.bucket
