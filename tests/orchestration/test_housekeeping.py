@@ -18,6 +18,7 @@ from nightreel.catalog.uploads import Announcement, Cut
 from nightreel.orchestration import housekeeping
 from nightreel.orchestration.connections import open_catalog
 from nightreel.orchestration.conversion.publish import publish_title
+from nightreel.orchestration.run_ids import title_run_id
 from nightreel.release import release_prefix, title_prefix
 from nightreel.storage.bucket import client_from_settings
 from nightreel.storage.multipart import UploadGone
@@ -108,6 +109,15 @@ def test_a_reservation_waits_a_moment_for_the_night_to_queue_its_run(install: In
     installation.catalog.claim([title], "scheduled__night", installation.settings.lease)
     assert keep_house("expired_claims").xcom("expired_claims") == []
     installation.query("UPDATE nightreel.conversions SET claimed_at = now() - interval '1 hour'")
+    assert keep_house("expired_claims").xcom("expired_claims") == ["movie 1"]
+
+
+def test_a_reservation_whose_run_ended_before_it_began_waits_for_nothing(install: Install) -> None:
+    # As one that a person marked failed while it was queued.
+    installation = install()
+    title = installation.add_movie(1, "sources/1.mp4")
+    (claim,) = installation.catalog.claim([title], "scheduled__night", installation.settings.lease)
+    airflow_run(title_run_id("scheduled__night", title, claim.token), DagRunState.SUCCESS)
     assert keep_house("expired_claims").xcom("expired_claims") == ["movie 1"]
 
 

@@ -64,3 +64,8 @@ def are_paused() -> bool:
 
     answer = task_runner.SUPERVISOR_COMMS.send(GetDag(dag_id=CONVERT_DAG))
     return isinstance(answer, DagResult) and answer.is_paused
+
+
+def was_begun(run_id: str) -> bool:
+    """Whether Airflow knows the run, be it over or not; of one that was deleted it does not."""
+    return bool(get_current_context()["ti"].get_dr_count(CONVERT_DAG, run_ids=[run_id]))

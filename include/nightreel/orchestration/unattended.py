@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
-from nightreel.orchestration.title_runs import is_alive, run_of
+from nightreel.orchestration.title_runs import is_alive, run_of, was_begun
 
 if TYPE_CHECKING:
     from nightreel.catalog import Catalog, HeldClaim
@@ -20,7 +20,9 @@ def expire_unattended(catalog: "Catalog", claims: "Iterable[HeldClaim]") -> "lis
     """Ends the claims whose run can no longer do it; returns the others."""
     attended = []
     for claim in claims:
-        if is_alive(run_of(claim)) or _is_being_queued(claim):
+        # Whether it is there is asked first: one that is queued in between is alive by then.
+        begun = was_begun(run_of(claim))
+        if is_alive(run_of(claim)) or (not begun and _is_being_queued(claim)):
             attended.append(claim)
         else:
             log.warning("%s: the run %s is over or was deleted; its claim ends", claim.title, run_of(claim))
