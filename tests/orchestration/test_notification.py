@@ -128,7 +128,7 @@ def test_where_nobody_is_to_be_told_the_task_succeeds_without_the_catalog(
 
 
 def a_night(installation: Installation) -> Run:
-    """One that never gets to its claims, which is soon over."""
+    """One that never gets to its titles, which is soon over."""
     return run_dag("nightly_backlog", pretend="(?!report$|notify$).*")
 
 
@@ -142,7 +142,7 @@ def test_a_night_is_told_of_and_a_failed_one_stays_failed(
     assert content["type"] == "backlog.reported"
     assert content["data"]["job_id"] == run.id
     assert set(content["data"]) == set(EXAMPLES["backlog.reported"]["data"])
-    assert "before all titles were claimed" in content["data"]["failed"][0]
+    assert "before all titles were begun" in content["data"]["failed"][0]
 
 
 def late(installation: Installation, content_id: int, run_id: str) -> None:
