@@ -10,7 +10,7 @@ import pytest
 from nightreel.media.programs import process
 from nightreel.media.programs.environment import clean_environment, package_client_environment
 from nightreel.settings import PROJECT_ROOT
-from tests.started_programs import SECRETS, secrets_at_hand
+from tests.started_programs import SECRETS, secrets_at_hand, started_programs
 
 _STARTERS = {
     # FFmpeg, ffprobe, the packager and the decode check.
@@ -35,6 +35,15 @@ def test_a_running_program_sees_no_secret() -> None:
     assert "PATH" in seen
     assert not seen.keys() & SECRETS.keys()
     assert not set(seen.values()) & set(SECRETS.values())
+
+
+def test_a_program_that_ends_at_once_is_looked_at_as_well() -> None:
+    """The look that the tests about secrets rely on."""
+    with started_programs() as programs:
+        for _ in range(20):
+            list(process.lines(["true"], timeout_seconds=60, stderr=deque()))
+    assert [program.arguments for program in programs] == [("true",)] * 20
+    assert all(program.environment["PATH"] for program in programs)
 
 
 def test_an_environment_holds_nothing_that_is_not_listed() -> None:
