@@ -11,4 +11,6 @@ from pathlib import Path
 
 HOME = Path(tempfile.mkdtemp(prefix="nightreel-airflow-"))
 os.environ["AIRFLOW_HOME"] = str(HOME)
+# As every deployment of Nightreel has it. Airflow reads it when its models are imported.
+os.environ["AIRFLOW__CORE__DAGS_ARE_PAUSED_AT_CREATION"] = "False"
 atexit.register(shutil.rmtree, HOME, ignore_errors=True)

@@ -30,7 +30,6 @@ def airflow_metadata(postgres_dsn: str) -> Iterator[None]:
         patch.setenv("AIRFLOW__CORE__DAGS_FOLDER", str(PROJECT_ROOT / "dags"))
         patch.setenv("AIRFLOW__CORE__PLUGINS_FOLDER", str(airflow_home.HOME / "plugins"))
         patch.setenv("AIRFLOW__CORE__LOAD_EXAMPLES", "False")
-        patch.setenv("AIRFLOW__CORE__DAGS_ARE_PAUSED_AT_CREATION", "False")
         patch.setenv("AIRFLOW__USAGE_DATA_COLLECTION__ENABLED", "False")
         from airflow import settings
         from airflow.utils import db
