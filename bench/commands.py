@@ -49,14 +49,23 @@ class CommandLine:
             closing=tuple(command[after + written :]),
         )
 
+    @property
+    def program(self) -> str:
+        return self.opening[0]
+
+    @property
+    def file(self) -> str:
+        """The input, the last word before the graphs."""
+        return self.opening[-1]
+
     def arguments(self) -> list[str]:
         graphs = [argument for graph in self.graphs for argument in (_GRAPH, graph)]
         outputs = [argument for output in self.outputs for argument in (*output.options, output.file)]
         return [*self.opening, *graphs, *outputs, *self.closing]
 
     def beside(self, other: "CommandLine") -> "CommandLine":
-        """One command that does what both do. They must read the same input."""
-        if (self.opening, self.closing) != (other.opening, other.closing):
+        """One command that does what both do. They must read the same file; this one says how."""
+        if (self.program, self.file, self.closing) != (other.program, other.file, other.closing):
             raise ValueError("only commands with the same input and global options can become one")
         renamed = other._with_labels("t")
         return CommandLine(

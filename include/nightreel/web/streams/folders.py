@@ -19,6 +19,8 @@ _NAME = re.compile(r"[0-9a-f]{32}")
 _FILE = re.compile(r"index\.m3u8|[0-9]{6,}\.ts")
 _LEASE = ".lease"
 
+_CLOSED = -1
+
 
 class StreamFolder:
     """The folder of one stream that this process encodes."""
@@ -50,10 +52,13 @@ class StreamFolder:
         os.utime(self._lease)
 
     def remove(self) -> None:
-        """The folder with all that is in it."""
+        """The folder with all that is in it; nothing happens the second time."""
         shutil.rmtree(self.path, ignore_errors=True)
         _lease_of(self.path).unlink(missing_ok=True)
-        os.close(self._lease)
+        lease, self._lease = self._lease, _CLOSED
+        # The number may be another file's by the second time.
+        if lease != _CLOSED:
+            os.close(lease)
 
 
 def stream_file(area: Path, folder: str, filename: str) -> bytes | None:
