@@ -157,7 +157,7 @@ _RECIPES = (
         "derived_coarse_chroma",
         "4:1:0, at a width that does not divide by four",
         "published",
-        after=("-vf", "scale=478:270", "-c:v", "ffv1", "-pix_fmt", "yuv410p"),
+        after=("-vf", "scale=478:270,setsar=1", "-c:v", "ffv1", "-pix_fmt", "yuv410p"),
         suffix=".mkv",
     ),
     Recipe(
