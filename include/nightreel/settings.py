@@ -98,7 +98,7 @@ class Settings(BaseSettings):
 
     # --- claims and retries ---
     lease_seconds: int = Field(6 * 3600, ge=60)
-    """A working run renews its claim every minute, housekeeping those of runs that wait for a
+    """A working run renews its claim all the while, housekeeping those of runs that wait for a
     slot; past this time without either, the title goes back to the backlog."""
     retries: int = Field(3, ge=0, le=10)
     retry_delay_seconds: int = Field(20, ge=0)
