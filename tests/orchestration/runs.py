@@ -12,7 +12,7 @@ from airflow.sdk import DAG
 from airflow.utils.session import create_session
 from sqlalchemy import delete, select, update
 
-from nightreel.runs import CONVERT_DAG
+from nightreel.runs import CONVERT_DAG, NIGHT_PREFIX
 from nightreel.settings import PROJECT_ROOT
 from nightreel.title import Title
 
@@ -119,7 +119,7 @@ def queued_runs() -> list[QueuedRun]:
         runs = session.scalars(
             select(DagRun).where(DagRun.dag_id == CONVERT_DAG, DagRun.state == "queued").order_by(DagRun.id)
         ).all()
-        return [QueuedRun(run.run_id, dict(run.conf)) for run in runs]
+        return [QueuedRun(run.run_id, dict(run.conf)) for run in runs if run.run_id.startswith(NIGHT_PREFIX)]
 
 
 def convert(title: Title, **conf: Any) -> Run:

@@ -24,7 +24,8 @@ from tests.orchestration.staged import Made, Staged, stage, task_of
 STEPS = ("announce", "complete", "master", "mpd", "commit")
 # After one step is before the next.
 STOPS = [("announce", "before"), *((step, "after") for step in STEPS)]
-NUMBERS = count(100)
+NUMBERS = count(10_000)
+"""Other modules give titles of the same installation small numbers."""
 
 
 class Stopped(BaseException):

@@ -144,13 +144,14 @@ def _require_public(url: str, content: bytes) -> None:
 
 
 def _work_area(place: "Deployment") -> str:
+    from nightreel.storage.bucket import client_from_settings
     from nightreel.workspace import bucket_of
 
     location = place.settings.work_area
     if not location.startswith("s3://"):
         return f"{location}, a directory that all workers must share"
     # Not by its name alone: two names may lead to one bucket.
-    area, prefix = bucket_of(location)
+    area, prefix = bucket_of(location, client_from_settings(place.settings))
     key, content = f"{prefix}nightreel-check/{token_hex(8)}", token_hex(16).encode()
     area.put_bytes(key, content, "text/plain", "no-store")
     try:
