@@ -1,6 +1,7 @@
 """Children are real: small Python programs, and FFmpeg where its own output matters."""
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -160,6 +161,40 @@ def test_the_program_dies_with_a_parent_that_is_killed_outright(tmp_path: Path) 
         parent.send_signal(signal.SIGKILL)
         parent.wait()
     _until(lambda: not running.is_running() or running.status() == psutil.STATUS_ZOMBIE)
+
+
+def test_a_program_whose_parent_was_killed_before_it_asked_to_die_with_it_never_begins(
+    tmp_path: Path,
+) -> None:
+    """The real setpriv is held until the parent is gone."""
+    slow, pid_file, go_on = tmp_path / "setpriv", tmp_path / "pid", tmp_path / "go on"
+    slow.write_text(
+        f'#!/bin/sh\necho $$ > {pid_file}\nwhile [ ! -e "{go_on}" ]; do sleep 0.05; done\n'
+        f'exec {shutil.which("setpriv")} "$@"\n'
+    )
+    slow.chmod(0o755)
+    program = tmp_path / "sleep"
+    program.symlink_to("/bin/sleep")
+    parent = subprocess.Popen(
+        python(
+            f"import os\nfrom pathlib import Path\nfrom nightreel.media.programs.launch import Launched\n"
+            f"from nightreel.media.programs.sandbox import Sandbox\n"
+            f"sandbox = Sandbox(writes=(Path({str(tmp_path)!r}),))\n"
+            f"Launched([{str(program)!r}, '600'], sandbox=sandbox, environment=os.environ).reap()"
+        ),
+        env={
+            **os.environ,
+            "PYTHONPATH": str(PROJECT_ROOT / "include"),
+            "PATH": f"{tmp_path}:{os.environ['PATH']}",
+        },
+    )
+    try:
+        _until(lambda: pid_file.exists() and pid_file.read_text().endswith("\n"))
+    finally:
+        parent.send_signal(signal.SIGKILL)
+        parent.wait()
+        go_on.touch()
+    _until(lambda: _is_over(int(pid_file.read_text())))
 
 
 def test_lines_come_one_by_one_and_stderr_is_kept() -> None:

@@ -147,6 +147,16 @@ def test_a_killed_process_takes_its_encoder_along_and_its_folder_goes_at_the_nex
     assert list(tmp_path.iterdir()) == []
 
 
+def test_removing_a_folder_twice_closes_nothing_of_somebody_else(tmp_path: Path) -> None:
+    folder = StreamFolder.create(tmp_path)
+    folder.remove()
+    with (tmp_path / "another").open("w") as another:
+        # The descriptor of the lease was the lowest, so its number is given again.
+        folder.remove()
+        another.write("still open")
+        another.flush()
+
+
 def test_a_request_that_another_process_answers_keeps_the_stream(tmp_path: Path) -> None:
     folder = StreamFolder.create(tmp_path)
     (folder.path / "index.m3u8").write_bytes(b"#EXTM3U")

@@ -15,6 +15,9 @@ from pathlib import Path
 
 from nightreel.media.programs.sandbox import Sandbox
 
+# Shells add variables of their own, which are taken back.
+_UNLESS_ORPHANED = '[ "$PPID" = "$0" ] && unset PWD OLDPWD SHLVL && exec "$@"'
+
 
 class Launched:
     """A program that was started as the head of a process group of its own.
@@ -104,6 +107,12 @@ class Launched:
 
 
 def _die_with_parent() -> list[str]:
-    """What stands before a command, so that the program is killed when this process ends."""
+    """What stands before a command, so that the program is killed when this process ends.
+
+    The kernel says nothing of a death before the program asked to be told, so it looks once more
+    whose child it is. The words after the script are arguments, which no shell reads.
+    """
     setpriv = shutil.which("setpriv")
-    return [setpriv, "--pdeathsig", "KILL", "--"] if setpriv else []
+    if setpriv is None:
+        return []
+    return [setpriv, "--pdeathsig", "KILL", "--", "/bin/sh", "-c", _UNLESS_ORPHANED, str(os.getpid())]
