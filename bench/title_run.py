@@ -11,15 +11,16 @@ import psycopg2
 from pydantic import BaseModel, ConfigDict
 
 from bench.itemise import Item, Kind, Span, itemise
-from nightreel.airflow_api import DagRun, TaskInstance
 from nightreel.cli.intake import upload_source
 from nightreel.deployment import Deployment
 from nightreel.errors import Transient
 from nightreel.media.planning.plan import Plan
+from nightreel.runs.airflow_api import DagRun, TaskInstance
+from nightreel.runs.dags import CONVERT_DAG
+from nightreel.runs.request import ConversionRequest
+from nightreel.runs.steps import Step as Task
 from nightreel.title import Title
 
-_DAG = "convert_title"
-_TRANSCODE = "transcode"
 _LIMIT_SECONDS = 4 * 3600.0
 # Looking more often would take the API server's time from the tasks.
 _INTERVAL_SECONDS = 2.0
@@ -82,13 +83,19 @@ class TitleRun:
     @property
     def encoding_cpu_seconds(self) -> float:
         """Processor time of every FFmpeg that made a rendition."""
-        return sum(step.child_cpu_seconds for name, step in self.steps.items() if _task(name) == _TRANSCODE)
+        return sum(
+            step.child_cpu_seconds for name, step in self.steps.items() if _task(name) == Task.TRANSCODE
+        )
 
     @property
     def encoding(self) -> tuple[float, float]:
         """When the first rendition was begun, and when the last one was done."""
-        times = [step for name, step in self.steps.items() if _task(name) == _TRANSCODE]
+        times = self._encodes
         return min(step.began for step in times), max(step.began + step.seconds for step in times)
+
+    @property
+    def _encodes(self) -> list[Step]:
+        return [step for name, step in self.steps.items() if _task(name) == Task.TRANSCODE]
 
     def items(self) -> list[Item]:
         """Where the run's seconds went."""
@@ -120,11 +127,10 @@ def convert(place: Deployment, title: Title, run_id: str | None = None) -> Title
     Raises RunFailed when the run failed, or a task needed a second try.
     """
     run_id = run_id or new_run_id()
-    conf = {"content_type": title.content_type, "content_id": title.content_id, "force": True}
     with place.airflow() as airflow:
-        airflow.trigger(_DAG, conf, run_id)
-        run = airflow.wait_for_run(_DAG, run_id, timeout=_LIMIT_SECONDS, interval=_INTERVAL_SECONDS)
-        tasks = airflow.task_instances(_DAG, run_id)
+        airflow.trigger(CONVERT_DAG, ConversionRequest(title, force=True).conf(), run_id)
+        run = airflow.wait_for_run(CONVERT_DAG, run_id, timeout=_LIMIT_SECONDS, interval=_INTERVAL_SECONDS)
+        tasks = airflow.task_instances(CONVERT_DAG, run_id)
     _require_clean(place, title, run, tasks)
     steps, plan = _recorded(place, run_id)
     return TitleRun(

@@ -10,8 +10,8 @@ from urllib.parse import quote
 from nightreel.errors import ConfigurationError
 
 if TYPE_CHECKING:
-    from nightreel.airflow_api import AirflowClient, Login
     from nightreel.catalog import Catalog
+    from nightreel.runs.airflow_api import AirflowClient, Login
     from nightreel.settings import Settings
     from nightreel.storage.bucket import Bucket
 
@@ -50,13 +50,13 @@ class Deployment:
 
         Raises ConfigurationError naming the variables that are not set.
         """
-        from nightreel.airflow_api import AirflowClient
+        from nightreel.runs.airflow_api import AirflowClient
 
         return AirflowClient(self.settings.airflow_url, self.airflow_login(), patience)
 
     def airflow_login(self) -> "Login":
         """For clients that share it. Raises ConfigurationError naming the variables that are not set."""
-        from nightreel.airflow_api import Login
+        from nightreel.runs.airflow_api import Login
 
         given = {
             "NIGHTREEL_AIRFLOW_URL": self.settings.airflow_url,

@@ -4,18 +4,17 @@ import json
 from collections.abc import Callable
 from dataclasses import replace
 from io import StringIO
-from typing import Any
 
 import pytest
 from rich.console import Console
 
-from nightreel.airflow_api import AirflowUnavailable, TaskInstance, TaskState
 from nightreel.catalog import Catalog, TitleStatus
 from nightreel.cli.json_lines import ProgressJson
 from nightreel.cli.lines import ProgressLines
 from nightreel.cli.live import render, run_view
 from nightreel.cli.progress import RenditionProgress, RunProgress, TitleProgress
-from nightreel.cli.watch import current_step, first_at_work, follow, titles_to_begin
+from nightreel.cli.watch import current_step, first_at_work, follow
+from nightreel.runs.airflow_api import AirflowUnavailable, TaskInstance, TaskState
 from nightreel.title import Title
 from tests.cli.conftest import add, publish, quarantine
 
@@ -99,14 +98,6 @@ def test_the_titles_that_a_night_has_not_begun_yet_are_counted(
     for left in (37, 37, 36):
         lines(replace(run, titles_to_begin=left))
     assert [each for each in told if "wait" in each][:2] == ["38 titles wait", "37 titles wait"]
-
-
-@pytest.mark.parametrize(
-    ("kept", "left"), [({"waiting": 37, "in_work": 2}, 37), (None, 0), ({"waiting": "many"}, 0), ([], 0)]
-)
-def test_a_night_says_how_many_titles_it_has_yet_to_begin(kept: Any, left: int) -> None:
-    """As its task keeps it; of one that says nothing, or something else, none are told."""
-    assert titles_to_begin(kept) == left
 
 
 def test_a_terminal_shows_how_titles_ended(ended: tuple[TitleProgress, ...]) -> None:
@@ -201,9 +192,6 @@ def task(
     )
 
 
-STEPS = ("claim", "transcode", "package")
-
-
 def test_a_run_is_at_its_first_step_that_is_not_done() -> None:
     tasks = [
         task("claim", "success"),
@@ -211,11 +199,11 @@ def test_a_run_is_at_its_first_step_that_is_not_done() -> None:
         task("transcode", "up_for_retry", 1),
         task("package", None),
     ]
-    assert current_step(tasks, STEPS) == "transcode"
+    assert current_step(tasks) == "transcode"
 
 
 def test_a_run_whose_tasks_have_not_begun_is_at_no_step() -> None:
-    assert current_step([task("claim", None), task("transcode", None)], STEPS) == ""
+    assert current_step([task("claim", None), task("transcode", None)]) == ""
 
 
 def test_a_backlog_is_at_the_task_that_began_first() -> None:

@@ -12,7 +12,7 @@ from nightreel.catalog.records import State
 from nightreel.cli import pauses
 from nightreel.cli.deployment import current
 from nightreel.cli.titles import StateName
-from nightreel.runs import WHILE_PAUSED
+from nightreel.runs.dags import WHILE_PAUSED
 from nightreel.title import Title
 from tests.catalog.conftest import RESULT, Database
 from tests.cli.conftest import Run, add, claim, publish, quarantine

@@ -6,7 +6,8 @@ import pytest
 
 from nightreel.catalog import Catalog
 from nightreel.cli.watch import BacklogWatch
-from nightreel.runs import BACKLOG_DAG, PROGRESS_KEY
+from nightreel.runs.dags import BACKLOG_DAG
+from nightreel.runs.progress import PROGRESS_KEY
 from tests.cli.conftest import Run
 from tests.web.airflow_server import AirflowServer, airflow_server
 

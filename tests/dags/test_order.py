@@ -10,21 +10,10 @@ from airflow.sdk.definitions.mappedoperator import MappedOperator
 
 from nightreel.orchestration.conversion.failures import record_failure
 from nightreel.orchestration.conversion.transcode import limit_time
+from nightreel.runs.steps import NightStep, Step
 from nightreel.settings import settings
 
-STEPS = [
-    "claim",
-    "fetch",
-    "plan",
-    "transcode",
-    "package",
-    "validate",
-    "upload",
-    "publish",
-    "cleanup",
-    "notify",
-]
-
+STEPS = list(Step)
 TEARDOWNS = ["cleanup", "notify"]
 
 
@@ -88,7 +77,7 @@ def test_uploads_wait_for_a_slot_of_their_own(title_dag: DAG) -> None:
 
 
 def test_the_night_scans_checks_converts_reports_and_notifies(backlog_dag: DAG) -> None:
-    steps = ["scan", "check", "convert", "report", "notify"]
+    steps = list(NightStep)
     assert sorted(backlog_dag.task_dict) == sorted(steps)
     for before, after in pairwise(steps):
         assert after in backlog_dag.task_dict[before].downstream_task_ids

@@ -10,8 +10,8 @@ from airflow.dag_processing.dagbag import DagBag
 from airflow.sdk import DAG
 from airflow.sdk.exceptions import ParamValidationError
 
-from nightreel.cli.runs import conversion_conf
-from nightreel.orchestration.params import ENCRYPTION_CHOICES, conversion_params
+from nightreel.orchestration.params import conversion_params
+from nightreel.runs.request import ConversionRequest
 from nightreel.settings import load_settings, settings
 from nightreel.title import Title
 
@@ -81,11 +81,14 @@ def test_what_makes_sense_is_taken(dag: DAG, conf: dict[str, Any]) -> None:
 
 
 @pytest.mark.parametrize("encrypt", [True, False, None])
-def test_what_the_command_line_sends_is_taken(dag: DAG, encrypt: bool | None) -> None:
-    conf = conversion_conf(Title("movie", "7"), force=True, ladder=["360p"], encrypt=encrypt)
-    taken = checked(dag, conf)
-    assert taken.items() >= {**MOVIE_7, "force": True}.items()
-    assert ENCRYPTION_CHOICES.get(taken["encrypt"]) is encrypt
+@pytest.mark.parametrize("sound", [True, False])
+def test_what_is_asked_for_comes_out_as_it_went_in(dag: DAG, encrypt: bool | None, sound: bool) -> None:
+    request = ConversionRequest(Title("movie", "7"), True, ("360p",), encrypt, sound)
+    assert ConversionRequest.of_run(checked(dag, request.conf()), request.conf()) == request
+
+
+def test_what_nobody_asked_for_is_left_to_the_form(dag: DAG) -> None:
+    assert ConversionRequest(Title("movie", "7")).conf() == MOVIE_7
 
 
 @pytest.mark.parametrize(

@@ -11,12 +11,12 @@ import psutil
 import psycopg2
 import pytest
 
-from nightreel.airflow_api import AirflowClient, AirflowRefused, Login
 from nightreel.errors import ConfigurationError
 from nightreel.local import leftovers
 from nightreel.local.environment import Project
 from nightreel.local.home import Home
 from nightreel.local.stack import Stack
+from nightreel.runs.airflow_api import AirflowClient, AirflowRefused, Login
 
 pytestmark = pytest.mark.stack
 

@@ -12,7 +12,7 @@ from airflow.sdk import DAG
 from airflow.utils.session import create_session
 from sqlalchemy import delete, select, update
 
-from nightreel.runs import CONVERT_DAG, NIGHT_PREFIX
+from nightreel.runs.dags import CONVERT_DAG, NIGHT_PREFIX
 from nightreel.settings import PROJECT_ROOT
 from nightreel.title import Title
 

@@ -12,7 +12,7 @@ import pytest
 from nightreel.catalog import Claim, PublishedResult
 from nightreel.errors import CatalogUnavailable
 from nightreel.orchestration.backlog import convert
-from nightreel.orchestration.run_ids import title_run_id
+from nightreel.runs.ids import title_run_id
 from nightreel.title import Title
 from tests.orchestration.installation import Installation
 from tests.orchestration.runs import QueuedRun, Run, queued_runs, run_dag

@@ -18,8 +18,8 @@ from nightreel.catalog.uploads import Announcement, Cut
 from nightreel.orchestration import housekeeping
 from nightreel.orchestration.connections import open_catalog
 from nightreel.orchestration.conversion.publish import publish_title
-from nightreel.orchestration.run_ids import title_run_id
 from nightreel.release import release_prefix, title_prefix
+from nightreel.runs.ids import title_run_id
 from nightreel.storage.bucket import client_from_settings
 from nightreel.storage.multipart import UploadGone
 from nightreel.title import Title

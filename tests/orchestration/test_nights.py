@@ -7,7 +7,7 @@ import pytest
 from airflow.models import DagRun
 
 from nightreel.orchestration.backlog import convert
-from nightreel.runs import CONVERT_DAG
+from nightreel.runs.dags import CONVERT_DAG
 from tests.orchestration.installation import Installation
 from tests.orchestration.runs import pause, queued_runs, run_dag
 from tests.orchestration.test_backlog import add_movies, adopt, begun, fail, publish, while_waiting

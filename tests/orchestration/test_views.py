@@ -6,7 +6,7 @@ import pytest
 
 from nightreel.orchestration.links import WatchLink
 from nightreel.orchestration.views import external_views
-from nightreel.runs import CONVERT_DAG
+from nightreel.runs.dags import CONVERT_DAG
 
 
 @pytest.fixture(params=["http://localhost:8080", "https://example.org/airflow/"])

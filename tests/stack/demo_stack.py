@@ -15,10 +15,10 @@ from typing import Any, TypeVar
 
 import psutil
 
-from nightreel.airflow_api import AirflowClient
 from nightreel.local import leftovers
 from nightreel.local.home import Home
 from nightreel.local.stack import Stack
+from nightreel.runs.airflow_api import AirflowClient
 
 Found = TypeVar("Found")
 

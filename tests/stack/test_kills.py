@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
-from nightreel.airflow_api import AirflowClient
 from nightreel.checks.published import judge_published
 from nightreel.cli.reachable import silences
+from nightreel.runs.airflow_api import AirflowClient
 from tests.stack.demo_stack import DemoStack, eventually
 
 pytestmark = [pytest.mark.stack, pytest.mark.timeout(1500)]

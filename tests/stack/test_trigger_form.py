@@ -15,7 +15,6 @@ import httpx
 import pytest
 from playwright.sync_api import Browser, Locator, Page, ViewportSize, expect
 
-from nightreel.airflow_api import AirflowClient
 from nightreel.catalog import TitleStatus
 from nightreel.cli.deployment import embedded
 from nightreel.cli.intake import upload_source
@@ -23,6 +22,7 @@ from nightreel.deployment import Deployment
 from nightreel.local import samples
 from nightreel.local.addresses import StackAddresses
 from nightreel.local.stack import Stack
+from nightreel.runs.airflow_api import AirflowClient
 from nightreel.settings import PROJECT_ROOT
 from nightreel.title import Title
 from tests.players import driver

@@ -23,8 +23,8 @@ import httpx
 import pytest
 from cryptography.fernet import Fernet
 
-from nightreel.airflow_api import AirflowClient, Login
 from nightreel.local.object_store import ObjectStoreAddress
+from nightreel.runs.airflow_api import AirflowClient, Login
 from nightreel.settings import PROJECT_ROOT
 from tests.orchestration.installation import (
     Installation,

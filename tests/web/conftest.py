@@ -15,9 +15,9 @@ from fastapi import FastAPI
 from fastapi.testclient import TestClient
 from psycopg2 import sql
 
-from nightreel.airflow_api import AirflowClient
 from nightreel.catalog import Catalog, create_demo_tables, load_mapping
 from nightreel.local.object_store import ObjectStoreAddress
+from nightreel.runs.airflow_api import AirflowClient
 from nightreel.settings import Settings, load_settings
 from nightreel.storage.bucket import Bucket, client_from_settings
 from nightreel.web.access import Caller, Scope, StandaloneAccess

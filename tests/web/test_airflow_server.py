@@ -2,7 +2,7 @@
 
 import pytest
 
-from nightreel.airflow_api import AirflowRefused
+from nightreel.runs.airflow_api import AirflowRefused
 from tests.web.airflow_server import AirflowServer
 
 

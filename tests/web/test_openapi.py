@@ -14,7 +14,7 @@ from schemathesis.engine import events, from_schema
 from schemathesis.engine.recorder import ScenarioRecorder
 
 from nightreel.catalog import Claim
-from nightreel.runs import BACKLOG_DAG
+from nightreel.runs.dags import BACKLOG_DAG
 from nightreel.title import Title
 from nightreel.web.access import SCOPES
 from nightreel.web.keys.tokens import issue

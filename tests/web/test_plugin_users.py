@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 import httpx
 import pytest
 
-from nightreel.airflow_api import AirflowClient, AirflowRefused, Login
+from nightreel.runs.airflow_api import AirflowClient, AirflowRefused, Login
 from nightreel.title import Title
 from tests.web.airflow_server import AirflowServer
 

@@ -10,7 +10,7 @@ from urllib.parse import quote
 import typer
 
 from nightreel.errors import ConfigurationError, NightreelError
-from nightreel.runs import WHILE_PAUSED
+from nightreel.runs.dags import WHILE_PAUSED
 
 if TYPE_CHECKING:
     from nightreel.deployment import Deployment

@@ -26,6 +26,7 @@ from nightreel.text import one_line
 
 _BAR_WIDTH = 24
 _FEWEST_ENDED = 3
+_WITHOUT_BAR = ("failed", "retrying", "skipped")
 # The head, a blank line, the two sums, and the cursor's own line.
 _OTHER_LINES = 5
 
@@ -95,7 +96,7 @@ def _heading(title: TitleProgress) -> Text:
 
 
 def _bar(rendition: RenditionProgress) -> RenderableType:
-    if rendition.state in ("failed", "retrying"):
+    if rendition.state in _WITHOUT_BAR:
         return Text(rendition.state, style="red")
     percent = 100.0 if rendition.state == "done" else rendition.percent or 0.0
     return ProgressBar(total=100.0, completed=percent, width=_BAR_WIDTH)
@@ -103,7 +104,7 @@ def _bar(rendition: RenditionProgress) -> RenderableType:
 
 def _figures(rendition: RenditionProgress) -> str:
     if rendition.percent is None or rendition.speed is None:
-        return "" if rendition.state in ("failed", "retrying") else rendition.state
+        return "" if rendition.state in _WITHOUT_BAR else rendition.state
     left = "" if rendition.eta_seconds is None else f"  {clock(rendition.eta_seconds)} left"
     return f"{rendition.percent:3.0f} %  {rendition.speed:.1f}×{left}"
 

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 import typer
 
 from nightreel.errors import NightreelError
-from nightreel.runs import WHILE_PAUSED
+from nightreel.runs.dags import WHILE_PAUSED
 from nightreel.text import one_line
 
 if TYPE_CHECKING:

@@ -3,12 +3,11 @@
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
+from nightreel.runs.states import StepState
 from nightreel.title import Title
 
 if TYPE_CHECKING:
     from nightreel.catalog import TitleStatus
-
-StepState = Literal["waiting", "running", "retrying", "done", "failed"]
 
 
 @dataclass(frozen=True)

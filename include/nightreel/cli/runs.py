@@ -11,11 +11,10 @@ from nightreel.cli.titles import Id, Type, find_title
 from nightreel.errors import ConfigurationError
 
 if TYPE_CHECKING:
-    from nightreel.airflow_api import AirflowClient
     from nightreel.cli.progress import RunProgress, TitleProgress
     from nightreel.deployment import Deployment
+    from nightreel.runs.airflow_api import AirflowClient
     from nightreel.settings import Settings
-    from nightreel.title import Title
 
 Wait = Annotated[bool, typer.Option("--wait", help="Show the progress, and return when it has ended.")]
 
@@ -85,36 +84,21 @@ def convert(
       nightreel convert movie 7 --encrypt
     """
     from nightreel.cli.deployment import current
-    from nightreel.runs import CONVERT_DAG
+    from nightreel.runs.dags import CONVERT_DAG
+    from nightreel.runs.request import ConversionRequest
     from nightreel.title import Title
 
     place = current()
     before = find_title(place.catalog().status(content_type, content_id), Title(content_type, content_id))
     title = Title(before.content_type, before.content_id)
-    conf = conversion_conf(title, force=force, ladder=_rungs(ladder, place.settings), encrypt=encrypt)
+    request = ConversionRequest(title, force, _rungs(ladder, place.settings), encrypt)
     with place.airflow() as airflow:
         run_id = f"manual__{_stamp()}__{title.content_type}_{title.content_id}"
-        airflow.trigger(CONVERT_DAG, conf, run_id)
+        airflow.trigger(CONVERT_DAG, request.conf(), run_id)
         if not wait:
             _tell_page(place, CONVERT_DAG, run_id)
         elif not _follow_conversion(place, airflow, run_id, before.release):
             raise typer.Exit(1)
-
-
-def conversion_conf(
-    title: "Title", *, force: bool, ladder: Sequence[str] = (), encrypt: bool | None = None
-) -> dict[str, object]:
-    """What a run of `convert_title` is started with; what nobody asked for is left to the DAG."""
-    conf: dict[str, object] = {
-        "content_type": title.content_type,
-        "content_id": title.content_id,
-        "force": force,
-    }
-    if ladder:
-        conf["ladder"] = list(ladder)
-    if encrypt is not None:
-        conf["encrypt"] = "yes" if encrypt else "no"
-    return conf
 
 
 def run_backlog(
@@ -125,7 +109,7 @@ def run_backlog(
     A backlog that is at work already is followed first: the new one waits for it.
     """
     from nightreel.cli.watch import BacklogWatch
-    from nightreel.runs import BACKLOG_DAG
+    from nightreel.runs.dags import BACKLOG_DAG
 
     earlier = [
         run for run in airflow.runs(BACKLOG_DAG, since=datetime.now(UTC) - _EARLIER) if not run.finished
@@ -143,7 +127,7 @@ def run_backlog(
 
 
 def _trigger_backlog(airflow: "AirflowClient") -> tuple[str, str]:
-    from nightreel.runs import BACKLOG_DAG
+    from nightreel.runs.dags import BACKLOG_DAG
 
     return BACKLOG_DAG, airflow.trigger(BACKLOG_DAG, {}, f"manual__{_stamp()}")
 
@@ -174,11 +158,13 @@ def _follow(look: Callable[[], "RunProgress"], *, as_json: bool = False) -> "Run
 
 def _explain(place: "Deployment", ended: "RunProgress") -> bool:
     """Whether the run succeeded and no title failed; says where to look if not."""
+    from nightreel.runs.steps import Step
+
     failed = [title for title in ended.titles if title.verdict is None or title.verdict.state == "failed"]
     if ended.state == "success" and not failed:
         return True
     for title in ended.titles:
-        if title.failed_step == "claim":
+        if title.failed_step == Step.CLAIM:
             _explain_refusal(title)
     typer.echo(f"See {place.run_page(ended.dag_id, ended.run_id)}", err=True)
     return False
@@ -206,13 +192,13 @@ def _tell_page(place: "Deployment", dag_id: str, run_id: str) -> None:
     typer.echo("Next: nightreel status")
 
 
-def _rungs(names: str, options: "Settings") -> list[str]:
-    """`360p,720p` as a list. Raises ConfigurationError for a name that is no rung of the ladder."""
+def _rungs(names: str, options: "Settings") -> tuple[str, ...]:
+    """`360p,720p` by name. Raises ConfigurationError for a name that is no rung of the ladder."""
     from nightreel.media.planning.ladder import load_ladder
 
-    rungs = [name.strip() for name in names.split(",") if name.strip()]
+    rungs = tuple(name.strip() for name in names.split(",") if name.strip())
     if rungs:
-        load_ladder(options.ladder).only(tuple(rungs))
+        load_ladder(options.ladder).only(rungs)
     return rungs
 
 

@@ -3,75 +3,33 @@
 import time
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, ValidationError
 
-from nightreel.airflow_api import (
+from nightreel.cli.progress import RenditionProgress, RunProgress, TitleProgress
+from nightreel.errors import CatalogUnavailable, ConfigurationError
+from nightreel.runs.airflow_api import (
     AirflowClient,
     AirflowRefused,
     AirflowUnavailable,
     DagRun,
     TaskInstance,
 )
-from nightreel.cli.progress import RenditionProgress, RunProgress, StepState, TitleProgress
-from nightreel.errors import CatalogUnavailable
-from nightreel.runs import BACKLOG_DAG, CONVERT_DAG, NIGHT_PREFIX, PROGRESS_KEY
+from nightreel.runs.dags import BACKLOG_DAG, CONVERT_DAG, NIGHT_PREFIX
+from nightreel.runs.progress import PROGRESS_KEY, EncodeProgress, NightProgress
+from nightreel.runs.request import title_in
+from nightreel.runs.states import is_over, step_state
+from nightreel.runs.steps import NightStep, Step
 from nightreel.title import Title
 
 if TYPE_CHECKING:
     from nightreel.catalog import Catalog, TitleStatus
 
-_CONVERSION_STEPS = (
-    "claim",
-    "fetch",
-    "plan",
-    "transcode",
-    "package",
-    "validate",
-    "upload",
-    "publish",
-    "cleanup",
-    "notify",
-)
-_PLAN = "plan"
-_TRANSCODE = "transcode"
-_CONVERT = "convert"
-"""The task of the night that hands its titles to their runs."""
-
-_STEP_STATES: dict[str | None, StepState] = {
-    "success": "done",
-    "skipped": "done",
-    "removed": "done",
-    "failed": "failed",
-    "upstream_failed": "failed",
-    "up_for_retry": "retrying",
-    "restarting": "retrying",
-    "running": "running",
-    "deferred": "running",
-}
 _ABSENCE_SECONDS = 120.0
 _INTERVAL_SECONDS = 2.0
 # Looking must not take the API server's time from the tasks.
 _SHARE_OF_TIME = 5.0
-
-
-class _Encode(BaseModel):
-    """What a transcode task keeps in its state while it runs."""
-
-    model_config = ConfigDict(frozen=True)
-
-    percent: float
-    speed: float
-    eta_seconds: float | None
-
-
-class _Night(BaseModel):
-    """What the night's task keeps in its state while it hands out runs."""
-
-    model_config = ConfigDict(frozen=True)
-
-    waiting: int = Field(ge=0)
 
 
 class _Job(BaseModel):
@@ -100,22 +58,22 @@ class ConversionRuns:
         return self._ended[run.dag_run_id]
 
     def _at_work(self, run: DagRun) -> TitleProgress:
-        title = _title_of(run)
+        title = self._title_of(run)
         if run.state == "queued":
             return TitleProgress(title, run.dag_run_id)
         tasks = self._airflow.task_instances(CONVERT_DAG, run.dag_run_id)
-        step = current_step(tasks, _CONVERSION_STEPS)
+        step = current_step(tasks)
         return TitleProgress(
             title,
             run.dag_run_id,
             name=self._name(title),
             step=step,
-            renditions=self._renditions(run.dag_run_id, tasks) if step == _TRANSCODE else (),
+            renditions=self._renditions(run.dag_run_id, tasks) if step == Step.TRANSCODE else (),
             seconds=_seconds(run),
         )
 
     def _after(self, run: DagRun) -> TitleProgress:
-        title = _title_of(run)
+        title = self._title_of(run)
         verdict = self._status(title)
         tasks = self._airflow.task_instances(CONVERT_DAG, run.dag_run_id) if run.state == "failed" else []
         failed = [task.task_id for task in tasks if task.state == "failed"]
@@ -125,13 +83,13 @@ class ConversionRuns:
             name=verdict.title if verdict else "",
             seconds=_seconds(run),
             ended=True,
-            failed_step=next((step for step in _CONVERSION_STEPS if step in failed), ""),
+            failed_step=next((step for step in Step if step in failed), ""),
             verdict=verdict,
         )
 
     def _renditions(self, run_id: str, tasks: Sequence[TaskInstance]) -> tuple[RenditionProgress, ...]:
         mapped = sorted(
-            (task for task in tasks if task.task_id == _TRANSCODE and task.map_index >= 0),
+            (task for task in tasks if task.task_id == Step.TRANSCODE and task.map_index >= 0),
             key=lambda task: task.map_index,
         )
         return tuple(self._rendition(run_id, task) for task in mapped)
@@ -139,11 +97,11 @@ class ConversionRuns:
     def _rendition(self, run_id: str, task: TaskInstance) -> RenditionProgress:
         labels = self._labels_of(run_id)
         label = labels[task.map_index] if task.map_index < len(labels) else f"rendition {task.map_index + 1}"
-        state = _STEP_STATES.get(task.state, "waiting")
+        state = step_state(task.state)
         if state != "running":
             return RenditionProgress(label, state)
-        kept = self._airflow.task_state(CONVERT_DAG, run_id, _TRANSCODE, PROGRESS_KEY, task.map_index)
-        encode = _encode_of(kept)
+        kept = self._airflow.task_state(CONVERT_DAG, run_id, Step.TRANSCODE, PROGRESS_KEY, task.map_index)
+        encode = EncodeProgress.read(kept)
         if encode is None:
             return RenditionProgress(label, state)
         return RenditionProgress(label, state, encode.percent, encode.speed, encode.eta_seconds)
@@ -152,7 +110,7 @@ class ConversionRuns:
         """By map index. From the plan, because Airflow names a mapped task only once it has ended."""
         if run_id not in self._labels:
             try:
-                jobs = self._airflow.xcom(CONVERT_DAG, run_id, _PLAN)
+                jobs = self._airflow.xcom(CONVERT_DAG, run_id, Step.PLAN)
                 self._labels[run_id] = tuple(_Job.model_validate(job).label for job in jobs)
             except (AirflowRefused, ValidationError):
                 return ()
@@ -163,6 +121,12 @@ class ConversionRuns:
             status = self._status(title)
             self._names[title] = status.title if status else ""
         return self._names[title]
+
+    def _title_of(self, run: DagRun) -> Title:
+        title = title_in(run.conf, next(iter(self._catalog.mapping.content_types)))
+        if title is None:
+            raise ConfigurationError(f"the run {run.dag_run_id} names no title in its conf")
+        return title
 
     def _status(self, title: Title) -> "TitleStatus | None":
         return next(iter(self._catalog.status(title.content_type, title.content_id)), None)
@@ -193,12 +157,13 @@ class BacklogWatch:
             # Between two tasks it is at the one before.
             self._step = first_at_work(self._airflow.task_instances(BACKLOG_DAG, self._run_id)) or self._step
         step = "" if run.finished else self._step
-        left = self._titles_to_begin() if step == _CONVERT else 0
+        left = self._titles_to_begin() if step == NightStep.CONVERT else 0
         return RunProgress(BACKLOG_DAG, self._run_id, run.state, step, _seconds(run), titles, left)
 
     def _titles_to_begin(self) -> int:
-        kept = self._airflow.task_state(BACKLOG_DAG, self._run_id, _CONVERT, PROGRESS_KEY)
-        return titles_to_begin(kept)
+        kept = self._airflow.task_state(BACKLOG_DAG, self._run_id, NightStep.CONVERT, PROGRESS_KEY)
+        night = NightProgress.read(kept)
+        return night.waiting if night else 0
 
 
 class ConversionWatch:
@@ -237,43 +202,21 @@ def follow(look: Callable[[], RunProgress], show: Callable[[RunProgress], None])
         time.sleep(max(_INTERVAL_SECONDS, _SHARE_OF_TIME * (time.monotonic() - began)))
 
 
-def _title_of(run: DagRun) -> Title:
-    conf = run.conf or {}
-    return Title(str(conf.get("content_type")), str(conf.get("content_id")))
-
-
-def current_step(tasks: Sequence[TaskInstance], steps: Sequence[str]) -> str:
+def current_step(tasks: Sequence[TaskInstance]) -> str:
     """The first step that is not done; empty while none has begun."""
     if all(task.state is None for task in tasks):
         return ""
-    for step in steps:
-        states = [task.state for task in tasks if task.task_id == step]
-        if any(_STEP_STATES.get(state) != "done" for state in states):
+    for step in Step:
+        states = [step_state(task.state) for task in tasks if task.task_id == step]
+        if any(state not in ("done", "skipped") for state in states):
             return step
-    return steps[-1]
+    return Step.NOTIFY
 
 
 def first_at_work(tasks: Sequence[TaskInstance]) -> str:
     """The name of an unfinished task that has begun, the earliest by its start."""
-    began = [
-        task for task in tasks if task.start_date and _STEP_STATES.get(task.state) not in ("done", "failed")
-    ]
+    began = [task for task in tasks if task.start_date and not is_over(step_state(task.state))]
     return min(began, key=lambda task: task.start_date or datetime.max).task_id if began else ""
-
-
-def _encode_of(kept: Any) -> _Encode | None:
-    try:
-        return _Encode.model_validate(kept)
-    except ValidationError:
-        return None
-
-
-def titles_to_begin(kept: Any) -> int:
-    """How many titles the night has not begun, by what its task keeps; 0 where that says nothing."""
-    try:
-        return _Night.model_validate(kept).waiting
-    except ValidationError:
-        return 0
 
 
 def _seconds(run: DagRun) -> float:

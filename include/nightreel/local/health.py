@@ -6,11 +6,11 @@ from datetime import datetime
 
 import httpx
 
-from nightreel.airflow_api import AirflowClient, AirflowUnavailable, Login
 from nightreel.local.addresses import StackAddresses
 from nightreel.local.environment import Project
 from nightreel.local.failures import StackFailed
 from nightreel.local.supervise import Supervisor
+from nightreel.runs.airflow_api import AirflowClient, AirflowUnavailable, Login
 
 _PATIENCE_SECONDS = 180.0
 _INTERVAL_SECONDS = 0.25

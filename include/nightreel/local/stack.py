@@ -11,7 +11,6 @@ from dataclasses import dataclass, fields
 from datetime import UTC, datetime
 from importlib.metadata import version
 
-from nightreel.airflow_api import AirflowClient, Login
 from nightreel.local import content, leftovers, object_store, ports, postgres, programs
 from nightreel.local.addresses import StackAddresses, StackRecord
 from nightreel.local.credentials import ADMIN, VIEWER, Credentials, credentials
@@ -23,6 +22,7 @@ from nightreel.local.interruption import every_ending_is_an_interrupt, undisturb
 from nightreel.local.object_store import ObjectStorePorts
 from nightreel.local.supervise import ProgramState, State, Supervisor
 from nightreel.orchestration.pools import pool_slots
+from nightreel.runs.airflow_api import AirflowClient, Login
 from nightreel.settings import PROJECT_ROOT, Settings, load_settings
 
 Report = Callable[[str], None]

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 from airflow.policies import hookimpl
 
 from nightreel.orchestration.pools import ENCODE, ENCODE_MANUAL
-from nightreel.runs import CONVERT_DAG, NIGHT_PREFIX
+from nightreel.runs.dags import CONVERT_DAG, NIGHT_PREFIX
 
 if TYPE_CHECKING:
     from airflow.models.dagrun import DagRun

@@ -7,13 +7,11 @@ from airflow.sdk import BaseOperatorLink
 
 from nightreel.orchestration.conversion.validate import REPORT_KEY
 from nightreel.orchestration.operators import Task
-from nightreel.runs import CONVERT_DAG
+from nightreel.runs.dags import CONVERT_DAG
+from nightreel.runs.steps import Step
 
 WEB_PREFIX = "/nightreel"
 """Where Nightreel's web app is mounted in Airflow's API server."""
-
-_VALIDATE_TASK = "validate"
-_PUBLISH_TASK = "publish"
 
 
 def web_path(page: str) -> str:
@@ -35,7 +33,7 @@ class ValidationReportLink(BaseOperatorLink):
 
     def get_link(self, operator: Any, *, ti_key: Any) -> str:
         """The report's path, or nothing, which shows no button. Called in the API server."""
-        if (ti_key.dag_id, ti_key.task_id) != (CONVERT_DAG, _VALIDATE_TASK):
+        if (ti_key.dag_id, ti_key.task_id) != (CONVERT_DAG, Step.VALIDATE):
             return ""
         from airflow.serialization.definitions.operatorlink import XComOperatorLink
 
@@ -51,6 +49,6 @@ class WatchLink(BaseOperatorLink):
 
     def get_link(self, operator: Any, *, ti_key: Any) -> str:
         """The path of the run's page, or nothing, which shows no button."""
-        if (ti_key.dag_id, ti_key.task_id) != (CONVERT_DAG, _PUBLISH_TASK):
+        if (ti_key.dag_id, ti_key.task_id) != (CONVERT_DAG, Step.PUBLISH):
             return ""
         return web_path(f"/runs/{quote(ti_key.run_id, safe='')}")

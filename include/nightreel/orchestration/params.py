@@ -8,10 +8,8 @@ import yaml
 from airflow.sdk import Param
 
 from nightreel.errors import ConfigurationError
+from nightreel.runs.request import ENCRYPTION_CHOICES, UNDECIDED
 from nightreel.settings import Settings
-
-UNDECIDED = "default"
-ENCRYPTION_CHOICES = {"yes": True, "no": False}
 
 
 def conversion_params(options: Settings) -> dict[str, Param]:

@@ -4,8 +4,9 @@ from typing import TYPE_CHECKING
 
 from airflow.sdk import get_current_context
 
-from nightreel.orchestration.run_ids import title_run_id
-from nightreel.runs import CONVERT_DAG
+from nightreel.runs.dags import CONVERT_DAG
+from nightreel.runs.ids import title_run_id
+from nightreel.runs.request import ConversionRequest
 
 if TYPE_CHECKING:
     from nightreel.catalog import Claim, HeldClaim
@@ -32,11 +33,7 @@ def start_run(night: str, claim: "Claim") -> str:
         TriggerDagRun(
             dag_id=CONVERT_DAG,
             run_id=run_id,
-            conf={
-                "content_type": claim.title.content_type,
-                "content_id": claim.title.content_id,
-                "claim": claim.token,
-            },
+            conf=ConversionRequest(claim.title, claim=claim.token).conf(),
         )
     )
     if isinstance(answer, ErrorResponse) and answer.error != ErrorType.DAGRUN_ALREADY_EXISTS:

@@ -7,7 +7,7 @@ from fastapi import HTTPException, Request
 from fastapi.security import HTTPBearer
 from starlette.concurrency import run_in_threadpool
 
-from nightreel.runs import CONVERT_DAG
+from nightreel.runs.dags import CONVERT_DAG
 from nightreel.web.access import Caller, Scope
 
 if TYPE_CHECKING:

@@ -8,10 +8,10 @@ from urllib.parse import urlsplit
 from airflow.configuration import conf
 from airflow.sdk.exceptions import AirflowNotFoundException
 
-from nightreel.airflow_api import AirflowClient
 from nightreel.catalog import Catalog
 from nightreel.errors import ConfigurationError
 from nightreel.orchestration.connections import open_bucket, open_catalog
+from nightreel.runs.airflow_api import AirflowClient
 from nightreel.settings import Settings
 from nightreel.storage.bucket import Bucket
 from nightreel.web.access import Caller

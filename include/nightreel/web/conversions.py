@@ -1,9 +1,9 @@
 """Starting a title's run, in one way for every route that does."""
 
 from secrets import token_hex
-from typing import Any
 
-from nightreel.runs import CONVERT_DAG
+from nightreel.runs.dags import CONVERT_DAG
+from nightreel.runs.request import ConversionRequest
 from nightreel.title import Title
 from nightreel.web.access import Caller
 from nightreel.web.problems import Problem
@@ -32,16 +32,7 @@ def start_conversion(
     """
     title = services.catalog.as_stored(title)
     job_id = f"api__{title.content_type}_{title.content_id}__{token_hex(6)}"
-    conf: dict[str, Any] = {
-        "content_type": title.content_type,
-        "content_id": title.content_id,
-        "force": force,
-        "ladder": list(ladder) or None,
-    }
-    if encrypt is not None:
-        conf["encrypt"] = "yes" if encrypt else "no"
-    if not sound:
-        conf["sound"] = False
+    request = ConversionRequest(title, force, ladder, encrypt, sound)
     with services.airflow(caller) as airflow:
-        airflow.trigger(CONVERT_DAG, conf, job_id)
+        airflow.trigger(CONVERT_DAG, request.conf(), job_id)
     return job_id

@@ -10,8 +10,8 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, Response
 from starlette.exceptions import HTTPException
 
-from nightreel.airflow_api import AirflowRefused
 from nightreel.errors import ConfigurationError, Rejected, TitleNotFound, Transient
+from nightreel.runs.airflow_api import AirflowRefused
 
 MEDIA_TYPE = "application/problem+json"
 _RETRY_SECONDS = "5"

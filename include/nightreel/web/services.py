@@ -8,9 +8,9 @@ from urllib.parse import quote
 
 from fastapi import Depends, Request
 
-from nightreel.airflow_api import AirflowClient
 from nightreel.catalog import Catalog, TitleAttempt
-from nightreel.runs import BACKLOG_DAG, CONVERT_DAG
+from nightreel.runs.airflow_api import AirflowClient
+from nightreel.runs.dags import BACKLOG_DAG, CONVERT_DAG
 from nightreel.settings import Settings
 from nightreel.storage.bucket import Bucket
 from nightreel.title import Title

@@ -2,8 +2,8 @@
 
 from fastapi import FastAPI
 
-from nightreel.airflow_api import AirflowClient
 from nightreel.deployment import Deployment
+from nightreel.runs.airflow_api import AirflowClient
 from nightreel.settings import Settings, load_settings
 from nightreel.web.access import Caller, StandaloneAccess
 from nightreel.web.app import create_app

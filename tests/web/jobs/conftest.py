@@ -1,6 +1,5 @@
 """Runs brought as far as a test needs them: in Airflow's own database, as its scheduler would."""
 
-import json
 from dataclasses import dataclass
 from datetime import timedelta
 from itertools import count
@@ -9,7 +8,8 @@ import pytest
 from fastapi.testclient import TestClient
 
 from nightreel.catalog import Catalog, Claim
-from nightreel.runs import CONVERT_DAG
+from nightreel.runs.dags import CONVERT_DAG
+from nightreel.runs.progress import EncodeProgress
 from nightreel.title import Title
 from nightreel.web.services import Services
 from tests.catalog.conftest import RESULT, Database
@@ -82,7 +82,8 @@ class StagedRun:
     def encode(self, map_index: int, percent: float) -> None:
         """An item of the encoding runs, and says how far it is."""
         self.task("transcode", "running", map_index)
-        self.airflow.query(_KEEP, map_index, json.dumps({"percent": percent}), self.job_id)
+        kept = EncodeProgress(percent=percent, speed=1.0, eta_seconds=None)
+        self.airflow.query(_KEEP, map_index, kept.model_dump_json(), self.job_id)
 
     def forget(self) -> None:
         """As Airflow's own clean-up does."""

@@ -3,7 +3,7 @@
 import pytest
 from fastapi.testclient import TestClient
 
-from nightreel.runs import CONVERT_DAG
+from nightreel.runs.dags import CONVERT_DAG
 from tests.catalog.conftest import Database
 from tests.web.airflow_server import AirflowServer
 from tests.web.conftest import ClientWith

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from fastapi.testclient import TestClient
 
-from nightreel.runs import CONVERT_DAG
+from nightreel.runs.dags import CONVERT_DAG
 from nightreel.title import Title
 from nightreel.web.services import Services
 from tests.catalog.conftest import Database

@@ -6,15 +6,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nightreel.airflow_api import TaskState
+from nightreel.runs.airflow_api import TaskState
+from nightreel.runs.steps import DECISIVE_STEPS, Step
 from nightreel.web.jobs.progress import LAST_PERCENT, TaskProgress, advanced, seconds_left, share_done
-from nightreel.web.jobs.weights import STEPS, TRANSCODE, UNKNOWN, Weights
+from nightreel.web.jobs.weights import UNKNOWN, Weights
 
 LABELS = st.sampled_from([None, "1080p", "720p hevc", "240p", "audio en", "subs fr"])
 TASKS = st.lists(
     st.builds(
         TaskProgress,
-        task_id=st.sampled_from([*STEPS, "cleanup", "another"]),
+        task_id=st.sampled_from([*DECISIVE_STEPS, "cleanup", "another"]),
         state=st.sampled_from([None, *get_args(TaskState)]),
         label=LABELS,
         percent=st.floats(min_value=-10, max_value=1000),
@@ -24,13 +25,13 @@ TASKS = st.lists(
 COSTS = st.floats(min_value=0.001, max_value=1000)
 WEIGHTS = st.builds(
     Weights,
-    steps=st.dictionaries(st.sampled_from(STEPS), COSTS, min_size=1),
+    steps=st.dictionaries(st.sampled_from(DECISIVE_STEPS), COSTS, min_size=1),
     parts=st.dictionaries(LABELS.map(str), COSTS),
 )
 
 
 def tasks_in(state: TaskState | None) -> list[TaskProgress]:
-    return [TaskProgress(step, state) for step in STEPS]
+    return [TaskProgress(step, state) for step in DECISIVE_STEPS]
 
 
 @given(st.lists(TASKS, min_size=1, max_size=6), WEIGHTS)
@@ -67,14 +68,14 @@ def test_a_run_begins_with_nothing_and_ends_with_all() -> None:
 
 
 def test_encoding_counts_by_how_far_each_rendition_is_and_by_what_it_costs() -> None:
-    weights = Weights({TRANSCODE: 1.0}, {"1080p": 3.0, "360p": 1.0})
-    large = TaskProgress(TRANSCODE, "running", "1080p", 50.0)
-    small = TaskProgress(TRANSCODE, None, "360p")
+    weights = Weights({Step.TRANSCODE: 1.0}, {"1080p": 3.0, "360p": 1.0})
+    large = TaskProgress(Step.TRANSCODE, "running", "1080p", 50.0)
+    small = TaskProgress(Step.TRANSCODE, None, "360p")
     assert share_done([large, small], weights) == pytest.approx(3 * 0.5 / 4)
 
 
 def test_what_is_to_be_tried_again_is_not_begun() -> None:
-    again = TaskProgress(TRANSCODE, "up_for_retry", "720p", 80.0)
+    again = TaskProgress(Step.TRANSCODE, "up_for_retry", "720p", 80.0)
     assert share_done([again], UNKNOWN) == 0
 
 

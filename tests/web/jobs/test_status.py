@@ -6,8 +6,8 @@ from dataclasses import replace
 import pytest
 from fastapi.testclient import TestClient
 
-from nightreel.airflow_api import AirflowClient
 from nightreel.catalog import Claim
+from nightreel.runs.airflow_api import AirflowClient
 from nightreel.web.access import Caller
 from nightreel.web.jobs.watch import JobWatch
 from nightreel.web.services import Services

@@ -5,10 +5,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from nightreel.catalog.jobs import ConversionTimes, StepTime
-from nightreel.web.jobs.weights import STEPS, UNKNOWN, weights_of
+from nightreel.runs.steps import DECISIVE_STEPS
+from nightreel.web.jobs.weights import UNKNOWN, weights_of
 
 LABELS = ["", " 1080p", " 360p", " audio en"]
-NAMES = st.sampled_from([step + label for step in STEPS for label in LABELS] + ["cleanup", "1080p"])
+NAMES = st.sampled_from([step + label for step in DECISIVE_STEPS for label in LABELS] + ["cleanup", "1080p"])
 TIMES = st.builds(StepTime, began=st.floats(0, 1e9), seconds=st.floats(0, 1e5))
 HISTORY = st.lists(
     st.builds(

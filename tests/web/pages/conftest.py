@@ -7,8 +7,8 @@ from datetime import timedelta
 
 import pytest
 
-from nightreel.airflow_api import AirflowClient
 from nightreel.catalog import Catalog, Claim
+from nightreel.runs.airflow_api import AirflowClient
 from nightreel.title import Title
 from nightreel.web.services import Services
 from tests.catalog.conftest import RESULT, Database

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 from playwright.sync_api import expect
 
-from nightreel.airflow_api import AirflowClient
+from nightreel.runs.airflow_api import AirflowClient
 from nightreel.web.services import Services
 from tests.catalog.conftest import RESULT
 from tests.web.airflow_server import AirflowServer

@@ -69,8 +69,7 @@ def test_without_a_word_a_conversion_is_as_the_settings_say(
     job_id = client.post("/videos/movie/2/convert").json()["job_id"]
     with airflow_server.client() as airflow:
         conf = airflow.run("convert_title", job_id).conf
-    assert conf is not None
-    assert (conf["force"], conf["ladder"]) == (False, None)
+    assert conf == {"content_type": "movie", "content_id": "2"}
 
 
 @pytest.mark.parametrize(

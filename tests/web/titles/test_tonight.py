@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 from fastapi.testclient import TestClient
 
-from nightreel.airflow_api import AirflowClient
 from nightreel.catalog import Catalog, Claim, RowRefusal
-from nightreel.runs import WHILE_PAUSED
+from nightreel.runs.airflow_api import AirflowClient
+from nightreel.runs.dags import WHILE_PAUSED
 from nightreel.storage.bucket import Bucket
 from nightreel.web.access import Caller
 from nightreel.web.services import Services

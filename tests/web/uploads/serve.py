@@ -10,8 +10,8 @@ import threading
 
 import uvicorn
 
-from nightreel.airflow_api import AirflowClient
 from nightreel.catalog import Catalog, load_mapping
+from nightreel.runs.airflow_api import AirflowClient
 from nightreel.settings import settings
 from nightreel.storage.bucket import Bucket, client_from_settings
 from nightreel.web.access import StandaloneAccess

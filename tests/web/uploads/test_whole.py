@@ -11,8 +11,8 @@ import pytest
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
-from nightreel.airflow_api import AirflowClient
 from nightreel.local.object_store import free_ports
+from nightreel.runs.airflow_api import AirflowClient
 from nightreel.web.access import StandaloneAccess
 from nightreel.web.app import create_app
 from nightreel.web.services import Services
@@ -67,8 +67,7 @@ def test_a_file_becomes_the_source_of_its_title_and_its_run_is_queued(
     assert left.source("7") == SMALL
     with airflow_server.client() as airflow:
         run = airflow.run("convert_title", body["job_id"])
-    assert run.conf is not None
-    assert (run.conf["content_type"], run.conf["content_id"], run.conf["force"]) == ("movie", "7", False)
+    assert run.conf == {"content_type": "movie", "content_id": "7"}
 
 
 @pytest.mark.parametrize("order", list(permutations((VIDEO, TYPE, field("content_id", b"12")))))

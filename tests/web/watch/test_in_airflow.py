@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import Browser, FrameLocator, Page, expect
 
 from nightreel.catalog import Catalog
-from nightreel.runs import CONVERT_DAG
+from nightreel.runs.dags import CONVERT_DAG
 from nightreel.web.services import Services
 from tests.catalog.conftest import Database
 from tests.web.airflow_server import AirflowServer

@@ -6,7 +6,7 @@ import pytest
 from fastapi.testclient import TestClient
 from playwright.sync_api import expect
 
-from nightreel.runs import CONVERT_DAG
+from nightreel.runs.dags import CONVERT_DAG
 from nightreel.title import Title
 from tests.web.airflow_server import AirflowServer
 from tests.web.conftest import ClientWith

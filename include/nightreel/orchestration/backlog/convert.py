@@ -19,7 +19,9 @@ from nightreel.orchestration import title_runs
 from nightreel.orchestration.backlog.scan import SCANNED_AT_KEY
 from nightreel.orchestration.connections import open_catalog
 from nightreel.orchestration.unattended import expire_unattended
-from nightreel.runs import CONVERT_DAG, PROGRESS_KEY
+from nightreel.runs.dags import CONVERT_DAG
+from nightreel.runs.progress import PROGRESS_KEY, NightProgress
+from nightreel.runs.steps import NightStep
 from nightreel.settings import Settings, settings
 
 if TYPE_CHECKING:
@@ -49,7 +51,7 @@ def convert_titles(rows: list[dict[str, Any]]) -> dict[str, int]:
         options.backlog_max_source_hours,
     )
     catalog = open_catalog(options)
-    scanned_at = context["ti"].xcom_pull(task_ids="scan", key=SCANNED_AT_KEY)
+    scanned_at = context["ti"].xcom_pull(task_ids=NightStep.SCAN, key=SCANNED_AT_KEY)
     night = Night(catalog, options, str(context["run_id"]), datetime.fromisoformat(scanned_at))
     night.go_on_with_reservations()
     night.convert([row.title for row in tonight])
@@ -134,4 +136,5 @@ class Night:
 
     def _tell(self, waiting: int, in_work: int) -> None:
         log.info("%d titles wait, %d are in work", waiting, in_work)
-        get_current_context()["task_state_store"].set(PROGRESS_KEY, {"waiting": waiting, "in_work": in_work})
+        progress = NightProgress(waiting=waiting, in_work=in_work)
+        get_current_context()["task_state_store"].set(PROGRESS_KEY, progress.model_dump())

@@ -10,7 +10,8 @@ from nightreel.errors import Permanent
 from nightreel.orchestration.backlog.check import REFUSED_KEY
 from nightreel.orchestration.backlog.convert import PAUSED_KEY
 from nightreel.orchestration.connections import open_catalog
-from nightreel.runs import CONVERT_DAG
+from nightreel.runs.dags import CONVERT_DAG
+from nightreel.runs.steps import NightStep
 from nightreel.settings import settings
 
 if TYPE_CHECKING:
@@ -40,15 +41,15 @@ def report_night() -> dict[str, Any]:
     """
     context = get_current_context()
     ti, run_id = context["ti"], str(context["run_id"])
-    converted = ti.xcom_pull(task_ids="convert")
+    converted = ti.xcom_pull(task_ids=NightStep.CONVERT)
     catalog = open_catalog(settings())
     outcomes = catalog.outcomes_of_night(run_id)
-    refused_rows = _refused_rows(catalog, ti.xcom_pull(task_ids="check", key=REFUSED_KEY) or [])
+    refused_rows = _refused_rows(catalog, ti.xcom_pull(task_ids=NightStep.CHECK, key=REFUSED_KEY) or [])
     summary = _summary(outcomes, refused_rows)
     summary["left"] = (converted or {}).get("left", 0)
     if converted is None:
         summary["failed"].append(_CUT_SHORT)
-    elif ti.xcom_pull(task_ids="convert", key=PAUSED_KEY):
+    elif ti.xcom_pull(task_ids=NightStep.CONVERT, key=PAUSED_KEY):
         summary["failed"].append(_PAUSED)
     _log(outcomes, summary)
     catalog.record_backlog_report(run_id, summary)

@@ -11,7 +11,7 @@ from nightreel.errors import ClaimLost, ConfigurationError, Permanent
 from nightreel.orchestration.connections import open_catalog
 from nightreel.orchestration.conversion.failures import reason_code
 from nightreel.orchestration.conversion.session import Ticket, skipped_if_row_deleted
-from nightreel.orchestration.params import ENCRYPTION_CHOICES
+from nightreel.runs.request import ConversionRequest
 from nightreel.settings import Settings, settings
 from nightreel.title import Title
 
@@ -35,19 +35,17 @@ def claim_title() -> dict[str, Any]:
     rung, or the title is to be encrypted and cannot be.
     """
     context = get_current_context()
-    params, conf = context["params"], context["dag_run"].conf or {}
+    request = ConversionRequest.of_run(context["params"], context["dag_run"].conf)
     options = settings()
-    title = Title(params["content_type"], str(params["content_id"]))
-    ladder = _checked_ladder(tuple(params["ladder"] or ()), options)
+    ladder = _checked_ladder(request.ladder, options)
     owner = str(context["run_id"])
     catalog = open_catalog(options)
-    title = catalog.as_stored(title)
-    choice = ENCRYPTION_CHOICES.get(params["encrypt"])
-    if choice is not None:
-        catalog.choose_encryption(title, choice)
-    claim = _adopt(catalog, title, owner, conf["claim"]) if conf.get("claim") else None
+    title = catalog.as_stored(request.title)
+    if request.encrypt is not None:
+        catalog.choose_encryption(title, request.encrypt)
+    claim = _adopt(catalog, title, owner, request.claim) if request.claim else None
     if claim is None:
-        claim = _claim(catalog, title, owner, force=bool(params["force"]))
+        claim = _claim(catalog, title, owner, force=request.force)
     log.info("claimed %s (%r), attempt %d, release %s", title, claim.name, claim.attempt, claim.release)
     return Ticket(
         content_type=title.content_type,
@@ -56,7 +54,7 @@ def claim_title() -> dict[str, Any]:
         release=claim.release,
         ladder=ladder,
         encrypted=_encrypted(catalog, claim, options),
-        sound=bool(params["sound"]),
+        sound=request.sound,
         claimed_at=time.time(),
     ).model_dump(mode="json")
 

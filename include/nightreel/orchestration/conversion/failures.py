@@ -12,7 +12,8 @@ from nightreel.errors import (
     TitleNotFound,
     WorkAreaFull,
 )
-from nightreel.orchestration.conversion.session import CLAIM_TASK, Ticket
+from nightreel.orchestration.conversion.session import Ticket
+from nightreel.runs.steps import Step
 from nightreel.settings import settings
 
 log = logging.getLogger(__name__)
@@ -27,7 +28,7 @@ def record_failure(context: Any) -> None:
     from nightreel.orchestration.connections import open_catalog
 
     ti, error = context["ti"], context.get("exception")
-    fields = ti.xcom_pull(task_ids=CLAIM_TASK)
+    fields = ti.xcom_pull(task_ids=Step.CLAIM)
     if not fields or isinstance(error, ClaimLost):
         return
     ticket = Ticket.model_validate(fields)

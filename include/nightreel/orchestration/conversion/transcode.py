@@ -12,7 +12,8 @@ from nightreel.orchestration.conversion.encoder_choice import choose_encoders
 from nightreel.orchestration.conversion.plan import DURATION_KEY
 from nightreel.orchestration.conversion.quality import measure_renditions
 from nightreel.orchestration.conversion.session import SOURCE, Conversion, encoded_name, working
-from nightreel.runs import PROGRESS_KEY
+from nightreel.runs.progress import PROGRESS_KEY, EncodeProgress
+from nightreel.runs.steps import Step
 from nightreel.settings import settings
 
 if TYPE_CHECKING:
@@ -79,7 +80,7 @@ def limit_time(context: Any) -> None:
     """
     from nightreel.media.encoding.transcode import MINIMUM_TIMEOUT_SECONDS
 
-    duration = context["ti"].xcom_pull(task_ids="plan", key=DURATION_KEY) or 0.0
+    duration = context["ti"].xcom_pull(task_ids=Step.PLAN, key=DURATION_KEY) or 0.0
     seconds = MINIMUM_TIMEOUT_SECONDS + settings().encode_timeout_factor * float(duration)
     context["task"].execution_timeout = timedelta(seconds=seconds + _TIMEOUT_MARGIN_SECONDS)
 
@@ -108,11 +109,11 @@ class ProgressReport:
         remaining = progress.remaining_seconds(total)
         self._store.set(
             PROGRESS_KEY,
-            {
-                "percent": round(progress.percent(total), 1),
-                "speed": round(progress.speed, 2),
-                "eta_seconds": None if remaining is None else round(remaining),
-            },
+            EncodeProgress(
+                percent=round(progress.percent(total), 1),
+                speed=round(progress.speed, 2),
+                eta_seconds=None if remaining is None else round(remaining),
+            ).model_dump(),
         )
 
     def _say(self, progress: "Progress") -> None:

@@ -6,10 +6,10 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 from pydantic.config import JsonDict
 
+from nightreel.runs.states import StepState
 from nightreel.web.known_titles import CONTENT_ID_PATTERN, CONTENT_TYPE_PATTERN
 
 JobState = Literal["queued", "processing", "completed", "failed"]
-StepState = Literal["waiting", "running", "done", "failed", "skipped"]
 
 _MOST_KEY_BYTES = 1024
 _EXACT_DIGITS = 15

@@ -4,23 +4,15 @@ from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any
 
-from nightreel.airflow_api import AirflowClient, AirflowRefused, DagRun, TaskInstance
-from nightreel.runs import CONVERT_DAG, PROGRESS_KEY
-from nightreel.web.jobs.models import JobStep, StepState
+from nightreel.runs.airflow_api import AirflowClient, AirflowRefused, DagRun, TaskInstance
+from nightreel.runs.dags import CONVERT_DAG
+from nightreel.runs.progress import PROGRESS_KEY, EncodeProgress
+from nightreel.runs.states import is_over, step_state
+from nightreel.runs.steps import Step
+from nightreel.web.jobs.models import JobStep
 from nightreel.web.jobs.progress import TaskProgress
-from nightreel.web.jobs.weights import STEPS, TRANSCODE
 
-"""Under which an encode keeps how far it is in its task's state."""
-
-_STATES: dict[str | None, StepState] = {
-    "success": "done",
-    "skipped": "skipped",
-    "removed": "skipped",
-    "failed": "failed",
-    "upstream_failed": "skipped",
-    "running": "running",
-    "restarting": "running",
-}
+_ORDER = tuple(Step)
 
 
 @dataclass(frozen=True)
@@ -51,14 +43,14 @@ class Observation:
     @property
     def current(self) -> str | None:
         """The first task that is at work or comes next; None when all are over."""
-        return next((step.name for step in self.steps if step.state in ("running", "waiting")), None)
+        return next((step.name for step in self.steps if not is_over(step.state)), None)
 
     def _step(self, task: TaskInstance) -> JobStep:
         percent = self.percents.get((task.task_id, task.map_index))
         return JobStep(
             name=task.task_id,
             label=task.rendered_map_index,
-            state=_STATES.get(task.state, "waiting"),
+            state=step_state(task.state),
             percent=None if percent is None else int(percent),
             started_at=task.start_date,
             ended_at=task.end_date,
@@ -80,7 +72,7 @@ def observe(airflow: AirflowClient, job_id: str) -> Observation | None:
         if error.status == HTTPStatus.NOT_FOUND:
             return None
         raise
-    encoding = [task for task in tasks if task.task_id == TRANSCODE and task.state == "running"]
+    encoding = [task for task in tasks if task.task_id == Step.TRANSCODE and task.state == "running"]
     percents = {
         (task.task_id, task.map_index): _percent(
             airflow.task_state(CONVERT_DAG, job_id, task.task_id, PROGRESS_KEY, task.map_index)
@@ -91,11 +83,10 @@ def observe(airflow: AirflowClient, job_id: str) -> Observation | None:
 
 
 def _order(task: TaskInstance) -> tuple[int, str, int]:
-    place = STEPS.index(task.task_id) if task.task_id in STEPS else len(STEPS)
+    place = _ORDER.index(task.task_id) if task.task_id in _ORDER else len(_ORDER)
     return place, task.task_id, task.map_index
 
 
 def _percent(kept: Any) -> float:
-    """Of what an encode keeps; 0 before it has kept anything, or where an earlier release kept another."""
-    percent = kept.get("percent") if isinstance(kept, dict) else None
-    return min(max(float(percent), 0.0), 100.0) if isinstance(percent, int | float) else 0.0
+    encode = EncodeProgress.read(kept)
+    return encode.percent if encode else 0.0

@@ -4,8 +4,9 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from nightreel.airflow_api import TaskState
-from nightreel.web.jobs.weights import TRANSCODE, Weights
+from nightreel.runs.airflow_api import TaskState
+from nightreel.runs.steps import Step
+from nightreel.web.jobs.weights import Weights
 
 LAST_PERCENT = 99.0
 """As far as a run gets that is not completed, whatever its tasks say."""
@@ -57,5 +58,5 @@ def seconds_left(share: float, elapsed: float) -> float | None:
 
 
 def _share_of_step(items: Sequence[TaskProgress], weights: Weights) -> float:
-    costs = [weights.of_part(item.label) if item.task_id == TRANSCODE else 1.0 for item in items]
+    costs = [weights.of_part(item.label) if item.task_id == Step.TRANSCODE else 1.0 for item in items]
     return sum(cost * item.share for cost, item in zip(costs, items, strict=True)) / sum(costs)

@@ -6,7 +6,8 @@ from typing import Any
 
 from nightreel.catalog import TitleStatus
 from nightreel.catalog.jobs import JobAttempt
-from nightreel.errors import ConfigurationError
+from nightreel.runs.request import title_in
+from nightreel.runs.steps import Step
 from nightreel.title import Title
 from nightreel.web.access import Caller
 from nightreel.web.jobs.models import JobResult, JobState, JobStatus, JobStep, ResultVariant, public_id
@@ -19,13 +20,13 @@ _VERDICTS = ("published", "unchanged", "quarantined", "failed")
 _NO_VERDICT = "The run ended without a verdict; the title is back in the backlog."
 
 _MESSAGES: Mapping[str | None, str] = {
-    "claim": "Claiming the title...",
-    "fetch": "Fetching the source...",
-    "plan": "Looking at the source...",
-    "package": "Packaging...",
-    "validate": "Checking the release...",
-    "upload": "Uploading...",
-    "publish": "Publishing...",
+    Step.CLAIM: "Claiming the title...",
+    Step.FETCH: "Fetching the source...",
+    Step.PLAN: "Looking at the source...",
+    Step.PACKAGE: "Packaging...",
+    Step.VALIDATE: "Checking the release...",
+    Step.UPLOAD: "Uploading...",
+    Step.PUBLISH: "Publishing...",
 }
 
 
@@ -42,22 +43,17 @@ def status_of(services: Services, caller: Caller, job_id: str, weights: Weights)
         if seen is None or seen.run.finished:
             # It may have ended between the two looks.
             attempt = services.catalog.jobs.attempt_of(job_id)
-    title = attempt.title if attempt else _title_of(services, seen.run.conf if seen else None)
+    title = attempt.title if attempt else _title_of(services, seen)
     if title is None:
         return None
     return _Job(services, job_id, title, attempt, seen, weights).status()
 
 
-def _title_of(services: Services, conf: Mapping[str, Any] | None) -> Title | None:
+def _title_of(services: Services, seen: Observation | None) -> Title | None:
     """The title that a run was asked to convert."""
-    if conf is None or "content_id" not in conf:
+    if seen is None:
         return None
-    # What the form of a run offers first.
-    first = next(iter(services.catalog.mapping.content_types))
-    try:
-        return Title(str(conf.get("content_type") or first), str(conf["content_id"]))
-    except ConfigurationError:
-        return None
+    return title_in(seen.run.conf, next(iter(services.catalog.mapping.content_types)))
 
 
 class _Job:

@@ -7,19 +7,16 @@ from dataclasses import dataclass
 from statistics import fmean, median
 
 from nightreel.catalog.jobs import ConversionTimes, StepTime
-
-TRANSCODE = "transcode"
-STEPS = ("claim", "fetch", "plan", TRANSCODE, "package", "validate", "upload", "publish")
-"""What stands between a job's start and its end, in order. Later tasks change nothing for its title."""
+from nightreel.runs.steps import DECISIVE_STEPS, Step
 
 _UNKNOWN_SHARES: Mapping[str, float] = {
-    "fetch": 0.02,
-    "plan": 0.03,
-    TRANSCODE: 0.80,
-    "package": 0.05,
-    "validate": 0.06,
-    "upload": 0.03,
-    "publish": 0.01,
+    Step.FETCH: 0.02,
+    Step.PLAN: 0.03,
+    Step.TRANSCODE: 0.80,
+    Step.PACKAGE: 0.05,
+    Step.VALIDATE: 0.06,
+    Step.UPLOAD: 0.03,
+    Step.PUBLISH: 0.01,
 }
 _HEIGHT = re.compile(r"(\d+)p\b")
 _SOUND_HEIGHT = 120
@@ -53,7 +50,9 @@ def weights_of(history: Sequence[ConversionTimes]) -> Weights:
     shares = [share for each in history if (share := _shares(each.steps))]
     if not shares:
         return UNKNOWN
-    steps = {step: fmean(share.get(step, 0.0) for share in shares) for step in STEPS}
+    steps: dict[str, float] = {
+        step: fmean(share.get(step, 0.0) for share in shares) for step in DECISIVE_STEPS
+    }
     return Weights(steps, _parts(history))
 
 
@@ -62,9 +61,9 @@ def _shares(steps: Mapping[str, StepTime]) -> dict[str, float]:
     times: dict[str, list[StepTime]] = defaultdict(list)
     for name, time in steps.items():
         times[name.partition(" ")[0]].append(time)
-    seconds = {step: _covered(times[step]) for step in STEPS if step in times}
+    seconds = {step: _covered(times[step]) for step in DECISIVE_STEPS if step in times}
     whole = sum(seconds.values())
-    if not seconds.get(TRANSCODE):
+    if not seconds.get(Step.TRANSCODE):
         return {}
     return {step: each / whole for step, each in seconds.items()}
 
@@ -84,7 +83,7 @@ def _parts(history: Iterable[ConversionTimes]) -> dict[str, float]:
     for each in history:
         for name, time in each.steps.items():
             step, _, label = name.partition(" ")
-            if step == TRANSCODE and time.seconds > 0:
+            if step == Step.TRANSCODE and time.seconds > 0:
                 found[label].append(time.seconds / each.duration_seconds)
     return {label: median(rates) for label, rates in found.items()}
 

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from typing import Self
 
 from nightreel.errors import ConfigurationError
-from nightreel.runs import WHILE_PAUSED
+from nightreel.runs.dags import WHILE_PAUSED
 from nightreel.title import Title
 from nightreel.web.services import Services
 from nightreel.web.titles.tonight import PlannedTitle, Tonight, WaitingTitle

@@ -2,7 +2,7 @@
 
 from fastapi import APIRouter
 
-from nightreel.runs import BACKLOG_DAG
+from nightreel.runs.dags import BACKLOG_DAG
 from nightreel.web.access import Caller, Converter, Reader
 from nightreel.web.problems import documented
 from nightreel.web.services import GivenServices, Services

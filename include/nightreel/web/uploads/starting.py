@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
-from nightreel.airflow_api import AirflowRefused, AirflowUnavailable
 from nightreel.errors import ConfigurationError
+from nightreel.runs.airflow_api import AirflowRefused, AirflowUnavailable
 from nightreel.title import Title
 from nightreel.web.access import Caller
 from nightreel.web.conversions import start_conversion

@@ -5,8 +5,8 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import HTMLResponse
 
-from nightreel.airflow_api import AirflowRefused
-from nightreel.runs import CONVERT_DAG
+from nightreel.runs.airflow_api import AirflowRefused
+from nightreel.runs.dags import CONVERT_DAG
 from nightreel.title import Title
 from nightreel.web.access import Caller, PageReader
 from nightreel.web.jobs.following import JobId

@@ -1,4 +1,4 @@
-"""Runs as they are seen from outside: by Airflow, its API, the command line and the pages."""
+"""The ids of the DAGs, and of the runs that a night starts."""
 
 from collections.abc import Mapping
 from typing import Final
@@ -16,6 +16,3 @@ WHILE_PAUSED: Final[Mapping[str, str]] = {
 
 NIGHT_PREFIX: Final = "backlog__"
 """Begins the id of every run that a night started, and of no other."""
-
-PROGRESS_KEY: Final = "progress"
-"""Under which a task keeps in its state how far it is."""

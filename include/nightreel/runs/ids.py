@@ -2,7 +2,7 @@
 
 import re
 
-from nightreel.runs import NIGHT_PREFIX
+from nightreel.runs.dags import NIGHT_PREFIX
 from nightreel.title import Title
 
 _NIGHT_LENGTH = 32

@@ -1,8 +1,8 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nightreel.orchestration.run_ids import title_run_id
-from nightreel.runs import NIGHT_PREFIX
+from nightreel.runs.dags import NIGHT_PREFIX
+from nightreel.runs.ids import title_run_id
 from nightreel.title import Title
 
 nights = st.text(max_size=300)

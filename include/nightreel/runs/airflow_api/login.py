@@ -4,7 +4,7 @@ import threading
 from collections.abc import Callable, Mapping
 from http import HTTPStatus
 
-from nightreel.airflow_api.errors import AirflowRefused
+from nightreel.runs.airflow_api.errors import AirflowRefused
 
 
 class Login:

@@ -7,9 +7,9 @@ from typing import Any
 
 import httpx
 
-from nightreel.airflow_api.errors import AirflowRefused, AirflowUnavailable
-from nightreel.airflow_api.login import Login
 from nightreel.errors import ConfigurationError
+from nightreel.runs.airflow_api.errors import AirflowRefused, AirflowUnavailable
+from nightreel.runs.airflow_api.login import Login
 
 _PAGE = 100
 ANSWER_SECONDS = 30.0

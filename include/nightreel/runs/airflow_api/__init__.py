@@ -1,9 +1,9 @@
 """Airflow's public REST API, as far as Nightreel's command line and web app need it."""
 
-from nightreel.airflow_api.client import AirflowClient
-from nightreel.airflow_api.errors import AirflowRefused, AirflowUnavailable
-from nightreel.airflow_api.login import Login
-from nightreel.airflow_api.records import (
+from nightreel.runs.airflow_api.client import AirflowClient
+from nightreel.runs.airflow_api.errors import AirflowRefused, AirflowUnavailable
+from nightreel.runs.airflow_api.login import Login
+from nightreel.runs.airflow_api.records import (
     Component,
     Dag,
     DagRun,

@@ -6,10 +6,10 @@ from datetime import datetime
 from types import TracebackType
 from typing import Any, Self
 
-from nightreel.airflow_api.connection import ANSWER_SECONDS, AirflowConnection
-from nightreel.airflow_api.errors import AirflowUnavailable
-from nightreel.airflow_api.login import Login
-from nightreel.airflow_api.records import Component, Dag, DagRun, ImportFailure, TaskInstance
+from nightreel.runs.airflow_api.connection import ANSWER_SECONDS, AirflowConnection
+from nightreel.runs.airflow_api.errors import AirflowUnavailable
+from nightreel.runs.airflow_api.login import Login
+from nightreel.runs.airflow_api.records import Component, Dag, DagRun, ImportFailure, TaskInstance
 
 _ABSENCE_SECONDS = 120.0
 
