@@ -3,41 +3,63 @@
 import subprocess
 from pathlib import Path
 
+from corpus.dolby_vision import escaped
+
 _START = b"\x00\x00\x00\x01"
 _DELIMITER = _START + b"\x09"
 """Of access units (ITU-T H.264, nal_unit_type 9)."""
 _A53 = b"\xb5\x00\x31GA94\x03"
 """Registered user data of ATSC (ATSC A/53, part 4, 6.2.3)."""
-_CLEAR, _LOAD, _SHOW, _LAST_ROW, _NOTHING = b"\x94\x2c", b"\x94\x20", b"\x94\x2f", b"\x94\x70", b"\x80\x80"
-"""Control codes of the first channel (CTA-608), with their parity."""
-_BLOCK = b"\x02\x22"
-"""Headers of a packet, and of a block for the first service that is not empty (CTA-708)."""
+_CLEAR, _LOAD, _SHOW, _LAST_ROW, _PAGE = (0x14, 0x2C), (0x14, 0x20), (0x14, 0x2F), (0x14, 0x70), (0x14, 0x2A)
+"""Control codes of the first channel (CTA-608). `_PAGE` begins a page of text."""
+_PROGRAMME = (b"\x01\x03", b"Ni", b"gh", b"t!", b"\x0f\x1d")
+"""What the programme is called, as its second field tells receivers (XDS)."""
+_ROOM = (0xFC, b"\x80\x80")
+
+Shown = dict[int, str]
+"""The text that appears at each frame, an empty one to clear."""
+_Said = list[list[tuple[int, bytes]]]
+"""What each frame carries: kinds of data, and two bytes of each."""
 
 
 def write_captioned(
     path: Path,
-    shown: dict[int, str],
+    shown: Shown | dict[str, Shown],
     ffmpeg: str,
     *,
     frames: int = 75,
-    digital: bool = False,
+    services: tuple[int, ...] = (),
+    programme: bool = False,
 ) -> Path:
-    """A picture at 25 fps; `shown` has the text that appears at each frame, an empty one to clear.
+    """A picture at 25 fps with captions in CC1, or in the channels `shown` names (`CC1` to `CC4`, `T1`).
 
-    `digital` has CTA-708 alone, of which no text can be read here.
+    `services` are numbers of CTA-708, and `programme` has its name told beside them.
     """
+    channels = {"CC1": shown} if all(isinstance(key, int) for key in shown) else shown
+    said: _Said = [[] for _ in range(frames)]
+    for channel, texts in channels.items():
+        _say(said, channel, texts)
+    for number in services:
+        # A packet of the length of one block, whose two letters are its own number.
+        letters = bytes([0x30 + number]) * 2
+        said[frames // 2] += [(0xFF, bytes([0x02, number << 5 | 2])), (0xFE, letters)]
+    if programme:
+        for number, pair in enumerate(_PROGRAMME):
+            said[frames // 3 + number].append((0xFD, bytes(map(_with_parity, pair))))
+    return _written(path, said, ffmpeg)
+
+
+def _written(path: Path, said: _Said, ffmpeg: str) -> Path:
     plain = path.with_suffix(".h264")
     command = [ffmpeg, "-v", "error", "-y", "-f", "lavfi", "-i", "testsrc2=size=96x54:rate=25"]
-    command += ["-frames:v", str(frames), "-c:v", "libx264", "-preset", "ultrafast", "-pix_fmt", "yuv420p"]
-    command += ["-bf", "0", "-x264-params", "aud=1:level=3", str(plain)]
+    command += ["-frames:v", str(len(said)), "-c:v", "libx264", "-preset", "ultrafast"]
+    command += ["-pix_fmt", "yuv420p", "-bf", "0", "-x264-params", "aud=1:level=3", str(plain)]
     subprocess.run(command, check=True, timeout=60)
     pictures = plain.read_bytes().split(_DELIMITER)[1:]
-    codes = [_BLOCK] * frames if digital else _codes(shown, frames)
-    kind = 0xFF if digital else 0xFC
     plain.write_bytes(
         b"".join(
-            _DELIMITER + picture[:1] + _message(kind, code) + picture[1:]
-            for picture, code in zip(pictures, codes, strict=True)
+            _DELIMITER + picture[:1] + _message(threes or [_ROOM]) + picture[1:]
+            for picture, threes in zip(pictures, said, strict=True)
         )
     )
     command = [ffmpeg, "-v", "error", "-y", "-framerate", "25", "-f", "h264", "-i", str(plain)]
@@ -45,17 +67,27 @@ def write_captioned(
     return path
 
 
-def _codes(shown: dict[int, str], frames: int) -> list[bytes]:
-    """Two bytes per frame. A text is loaded before it appears, on its frame."""
-    codes = [_NOTHING] * frames
+def _say(said: _Said, channel: str, shown: Shown) -> None:
+    """A text is loaded with the frame before it appears: a channel's letters go on until another's turn."""
+    number = int(channel[-1])
+    kind = 0xFC if number <= 2 else 0xFD
+    second = 0 if number % 2 else 0x08
+
+    def control(code: tuple[int, int]) -> bytes:
+        # The second field has commands of its own, but the same rows.
+        field = 1 if kind == 0xFD and code[1] < 0x30 else 0
+        return bytes(map(_with_parity, (code[0] + field | second, code[1])))
+
     for frame, text in shown.items():
         padded = text + " " * (len(text) % 2)
         letters = [bytes(map(_with_parity, pair)) for pair in _pairs(padded.encode("ascii"))]
-        before = [_LOAD, _LOAD, _LAST_ROW, _LAST_ROW, *letters]
-        codes[frame] = _SHOW if text else _CLEAR
+        if channel.startswith("T"):
+            said[frame] += [(kind, control(_PAGE)), *((kind, pair) for pair in letters)]
+            continue
         if text:
-            codes[frame - len(before) : frame] = before
-    return codes
+            before = [control(_LOAD), control(_LOAD), control(_LAST_ROW), control(_LAST_ROW), *letters]
+            said[frame - 1] += [(kind, pair) for pair in before]
+        said[frame].append((kind, control(_SHOW if text else _CLEAR)))
 
 
 def _pairs(text: bytes) -> list[bytes]:
@@ -66,7 +98,8 @@ def _with_parity(letter: int) -> int:
     return letter | (0x80 if letter.bit_count() % 2 == 0 else 0)
 
 
-def _message(kind: int, code: bytes) -> bytes:
-    """A unit of supplemental information with one pair of bytes."""
-    data = _A53 + bytes([0x40 | 1, 0xFF, kind]) + code + b"\xff"
-    return _START + b"\x06\x04" + bytes([len(data)]) + data + b"\x80"
+def _message(said: list[tuple[int, bytes]]) -> bytes:
+    """A unit of supplemental information."""
+    threes = b"".join(bytes([kind]) + pair for kind, pair in said)
+    data = _A53 + bytes([0x40 | len(said), 0xFF]) + threes + b"\xff"
+    return _START + b"\x06\x04" + bytes([len(data)]) + escaped(data) + b"\x80"

@@ -74,7 +74,7 @@ def _converted(case: Case, way: Way, folder: Path, say: Say) -> Outcome:
     say("packaging")
     directory = folder / "release"
     limit = transcode.timeout_for(plan, 1.0)
-    package.package(plan, encoded, directory, binaries=way.binaries, timeout_seconds=limit)
+    told = package.package(plan, encoded, directory, binaries=way.binaries, timeout_seconds=limit)
     stills.write_stills(plan, encoded, directory, ffmpeg_binary=way.binaries.ffmpeg, timeout_seconds=limit)
     say("judging")
     verdict = judge_release(directory, plan, source, source.size_bytes)
@@ -87,7 +87,7 @@ def _converted(case: Case, way: Way, folder: Path, say: Say) -> Outcome:
         encoded=encoded,
         files=sum(1 for _ in directory.iterdir()),
         rules=sum(len(suite.verdicts) for suite in verdict.suites),
-        warnings=(*plan.warnings, *warnings),
+        warnings=(*plan.warnings, *warnings, *told),
     )
 
 

@@ -70,6 +70,8 @@ class TextRendition(BaseModel):
     default: bool = False
     forced: bool = False
     source_codec: str = ""
+    channel: str = ""
+    """Of closed captions within the picture, `CC1` to `CC4`."""
     source_start: float = 0.0
     """Seconds on the source's clock at which the title starts."""
 

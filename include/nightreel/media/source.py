@@ -68,8 +68,6 @@ class VideoStream(BaseModel):
     interlaced: bool = False
     field_order: FieldOrder = ""
     """As measured; empty where the frames themselves are to be believed."""
-    captioned: bool = False
-    """Whether its first frames have room for closed captions."""
     alpha: Alpha = "none"
     """Whether pixels can be transparent, and whether their colours have been dimmed by that already."""
     decoder: str = ""
@@ -121,6 +119,8 @@ class TextStream(BaseModel):
     default: bool = False
     forced: bool = False
     """Meant for every viewer: it translates what the sound does not."""
+    channel: str = ""
+    """Of closed captions within the picture, `CC1` to `CC4`."""
 
 
 class Restart(BaseModel):

@@ -128,7 +128,7 @@ def test_what_is_shown_over_many_segments_is_cut_where_they_would_carry_too_much
     plan = build_plan(source(duration=120.0), SHIPPED, PlanOptions())
     cues = [Cue(0, 120_000, f"All the while {number}") for number in range(1_000)]
     write_cues(tmp_path / "encoded.vtt", cues)
-    told = segment_subtitles(plan, _TRACK, tmp_path / "encoded.vtt", tmp_path)
+    (told,) = segment_subtitles(plan, _TRACK, tmp_path / "encoded.vtt", tmp_path)
     assert told.startswith("Subtitles English: ")
     sizes = [(tmp_path / f"subs_en_{number:03}.vtt").stat().st_size for number in range(plan.segments)]
     assert all(size < 2 * MOST_CARRIED for size in sizes[1:])
@@ -140,10 +140,19 @@ def test_what_is_shown_over_many_segments_is_cut_where_they_would_carry_too_much
     assert f"{cut} of 1000" in told
 
 
+def test_texts_after_the_end_of_the_title_are_told(tmp_path: Path) -> None:
+    plan = build_plan(source(duration=8.0), SHIPPED, PlanOptions())
+    cues = [Cue(0, 1_000, "Here"), Cue(7_990, 30_000, "To the end"), Cue(8_000, 9_000, "After it")]
+    write_cues(tmp_path / "encoded.vtt", cues)
+    (told,) = segment_subtitles(plan, _TRACK, tmp_path / "encoded.vtt", tmp_path)
+    assert told.startswith("Subtitles English: 1 of 3 texts begin after the end of the title")
+    assert [cue.text for cue in read_cues(tmp_path / "subs_en.vtt")] == ["Here", "To the end"]
+
+
 def test_a_text_over_the_whole_film_is_no_reason_to_cut(tmp_path: Path) -> None:
     plan = build_plan(source(duration=600.0), SHIPPED, PlanOptions())
     write_cues(tmp_path / "encoded.vtt", [Cue(0, 600_000, f"Mark {number}") for number in range(20)])
-    assert segment_subtitles(plan, _TRACK, tmp_path / "encoded.vtt", tmp_path) == ""
+    assert segment_subtitles(plan, _TRACK, tmp_path / "encoded.vtt", tmp_path) == ()
 
 
 @settings(max_examples=40)

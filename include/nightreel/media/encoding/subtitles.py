@@ -13,13 +13,12 @@ from typing import Any
 import av
 import ffmpeg
 
+from nightreel.media.encoding.caption_track import LEAD_SECONDS
 from nightreel.media.inspection.captions import CAPTIONS_IN_PICTURE
 from nightreel.media.packaging.webvtt import Cue, write_cues
-from nightreel.media.programs.source_input import INPUT_OPTIONS, local
+from nightreel.media.programs.source_input import local
 from nightreel.media.renditions import TextRendition
 
-_LEAD_SECONDS = 86_400
-"""Added to all times on the way, because Matroska knows none before 0."""
 _FIELDS_BEFORE_TEXT = 8
 """ReadOrder, Layer, Style, Name, the three margins and Effect, as Matroska stores an event."""
 _OVERRIDES = re.compile(r"(?<!\\)\{([^{}]*)\}")
@@ -47,20 +46,14 @@ def input_options(renditions: Sequence[TextRendition]) -> dict[str, str]:
     return options
 
 
-def captions_input(source: Path) -> Any:
-    """The texts that travel within the picture of a source, as an input of ffmpeg-python.
-
-    FFmpeg tells them only of pictures that pass through a filter graph.
-    """
-    options = ":".join(f"{name}={value}" for name, value in INPUT_OPTIONS.items())
-    graph = f"movie=filename={_quoted(local(source))}:format_opts={_quoted(options)}[out0+subcc]"
-    return ffmpeg.input(graph, f="lavfi")
+def captions_input(output: Path) -> Any:
+    """The track that was made of closed captions, for the text at `output`, as an input of ffmpeg-python."""
+    return ffmpeg.input(local(caption_track(output)), f="mov")
 
 
-def _quoted(value: str) -> str:
-    """A value within a filter graph (ffmpeg-filters, "Notes on filtergraph escaping")."""
-    option = re.sub(r"([\\':])", r"\\\1", value)
-    return re.sub(r"([\\'\[\],;])", r"\\\1", option)
+def caption_track(output: Path) -> Path:
+    """Where the captions are on the way to the text at `output`."""
+    return output.with_suffix(".captions.mov")
 
 
 def text_output(streams: Any, rendition: TextRendition, path: Path) -> Any:
@@ -68,12 +61,13 @@ def text_output(streams: Any, rendition: TextRendition, path: Path) -> Any:
 
     `finish` makes of it the WebVTT at `path`.
     """
+    of_captions = rendition.source_codec == CAPTIONS_IN_PICTURE
     return ffmpeg.output(
-        streams["s:0" if rendition.source_codec == CAPTIONS_IN_PICTURE else str(rendition.stream)],
+        streams["s:0" if of_captions else str(rendition.stream)],
         f"file:{_events(path)}",
         # The times as they are: FFmpeg would take the first of them all, before the edit list, for 0.
         copyts=None,
-        output_ts_offset=_LEAD_SECONDS - rendition.source_start,
+        output_ts_offset=(0 if of_captions else LEAD_SECONDS) - rendition.source_start,
         map_metadata=-1,
         map_chapters=-1,
         f="matroska",
@@ -82,11 +76,12 @@ def text_output(streams: Any, rendition: TextRendition, path: Path) -> Any:
 
 
 def finish(path: Path) -> None:
-    """Write the WebVTT of what FFmpeg made of a track."""
+    """Write the WebVTT of what FFmpeg made of a track, and leave nothing else."""
     events = _events(path)
     # In the order that WebVTT asks for (section 4.1), whatever that of the source was.
     write_cues(path, sorted(_cues(events), key=lambda cue: cue.start))
     events.unlink()
+    caption_track(path).unlink(missing_ok=True)
 
 
 def _events(path: Path) -> Path:
@@ -98,7 +93,7 @@ def _cues(events: Path) -> Iterator[Cue]:
         for packet in container.demux(subtitles=0):
             if packet.pts is None or not packet.duration or packet.time_base is None:
                 continue
-            start = packet.pts * packet.time_base - _LEAD_SECONDS
+            start = packet.pts * packet.time_base - LEAD_SECONDS
             end = start + packet.duration * packet.time_base
             ass = bytes(packet).decode("utf-8", errors="replace").split(",", _FIELDS_BEFORE_TEXT)[-1]
             if text := cue_text(ass):

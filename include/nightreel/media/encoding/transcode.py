@@ -13,6 +13,7 @@ from typing import Any
 import ffmpeg
 
 from nightreel.media.encoding import subtitles
+from nightreel.media.encoding.caption_track import write_caption_track
 from nightreel.media.encoding.encoders import Encoder, device_arguments, uploaded, video_options
 from nightreel.media.encoding.loudness import UNCHANGED, Adjustment, adjustment_to, loudness_said
 from nightreel.media.encoding.picture import UNCHANGED_FILTERS, decoding, prepared_picture, scaled_picture
@@ -68,6 +69,9 @@ def encode(
         # A driver maps all of its device's memory, and more, into the program's addresses.
         memory_bytes=0 if _on_hardware(encoders) else None,
     )
+    for captions in _captions(job, plan):
+        track = subtitles.caption_track(outputs[captions.name])
+        write_caption_track(track, source, captions, plan.duration)
     command = encode_command(job, plan, source, outputs, ffmpeg_binary, encoders, adjustments)
     if sounds:
         run_sound(command, sounds, run)
@@ -114,7 +118,7 @@ def encode_command(
     adjustments: Mapping[str, Adjustment] = _AS_IT_IS,
 ) -> list[str]:
     """The command line of a job. `adjustments` has the levels of the sounds, by name."""
-    streams = _input(job, plan, source)
+    streams = _input(job, plan, source, outputs)
     if job.kind == "video":
         made = _video_outputs(streams, plan, job, outputs, encoders)
     else:
@@ -134,11 +138,17 @@ def encode_command(
     return command
 
 
-def _input(job: EncodeJob, plan: Plan, source: Path) -> Any:
-    texts = [text for text in plan.text if text.name in job.renditions]
-    if any(text.source_codec == CAPTIONS_IN_PICTURE for text in texts):
-        return subtitles.captions_input(source)
+def _input(job: EncodeJob, plan: Plan, source: Path, outputs: Mapping[str, Path]) -> Any:
+    if captions := _captions(job, plan):
+        return subtitles.captions_input(outputs[captions[0].name])
     return graph_input(source, **_input_options(job, plan))
+
+
+def _captions(job: EncodeJob, plan: Plan) -> list[TextRendition]:
+    """Those of the job's texts that are within the picture."""
+    return [
+        text for text in plan.text if text.name in job.renditions and text.source_codec == CAPTIONS_IN_PICTURE
+    ]
 
 
 def _input_options(job: EncodeJob, plan: Plan) -> dict[str, Any]:

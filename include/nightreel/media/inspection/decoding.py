@@ -20,8 +20,6 @@ import av
 _SETTLING_SECONDS = 0.25
 """How long a sound decoder may complain after a jump: MP3 and AAC refer to what was before."""
 _PACKETS_PER_REPORT = 500
-_CC_VALID, _CC_TYPE, _CC_708, _CC_708_START = 0x04, 0x03, 2, 3
-_WITHOUT_PARITY, _BLOCK_SIZE = 0x7F, 0x1F
 DONE = {"done": True}
 
 
@@ -55,8 +53,6 @@ class Tally:
     shown: list[int] = field(default_factory=list)
     sizes: dict[str, int] = field(default_factory=dict)
     """How many frames of the picture have each size, as `640x360`."""
-    captions: set[str] = field(default_factory=set)
-    """Kinds of closed captions that its frames carry: `608`, `708`."""
     ended: bool = False
 
     def refused(self, packet: Any) -> None:
@@ -72,7 +68,6 @@ class Tally:
         if (width := getattr(frame, "width", 0)) and (height := getattr(frame, "height", 0)):
             size = f"{width}x{height}"
             self.sizes[size] = self.sizes.get(size, 0) + 1
-            self.captions |= captions(frame)
         if getattr(frame, "is_corrupt", False):
             self.corrupt += 1
             self._damaged_at(frame.pts)
@@ -116,16 +111,6 @@ def missing(due: list[int], shown: list[int]) -> int:
     usual = max(1, median_low(steps)) if steps else 1
     inner = sum(max(0, step // usual - 1) for step in steps)
     return inner + places[0] // usual + max(0, (len(due) - places[-1]) // usual - 1)
-
-
-def captions(frame: Any) -> set[str]:
-    """The kinds of closed captions in a frame that say something (ATSC A/53, part 4, 6.2.3.1)."""
-    carried = frame.side_data.get("A53_CC")
-    data = b"" if carried is None else bytes(carried)
-    valid = [data[at : at + 3] for at in range(0, len(data) - 2, 3) if data[at] & _CC_VALID]
-    kinds = {"608" for cc in valid if cc[0] & _CC_TYPE < _CC_708 and (cc[1] | cc[2]) & _WITHOUT_PARITY}
-    # The header of a packet, and after it that of a block, which is empty where nothing is said.
-    return kinds | {"708" for cc in valid if cc[0] & _CC_TYPE == _CC_708_START and cc[2] & _BLOCK_SIZE}
 
 
 class Decoder:
@@ -192,7 +177,6 @@ class Decoder:
                 "first": first,
                 "late": late(tally.due, tally.shown) if number == 0 else 0,
                 "sizes": tally.sizes,
-                "captions": sorted(tally.captions),
             }
 
 

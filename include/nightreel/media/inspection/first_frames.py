@@ -20,7 +20,6 @@ from nightreel.media.source import Colour, VideoStream
 FIRST_FRAMES = ("-show_frames", "-read_intervals", "%+#6")
 """ffprobe's options that show as many as tell fields from frames."""
 
-_CAPTIONS = "ATSC A53 Part 4 Closed Captions"
 _TIMEOUT_SECONDS = 120.0
 _FEWEST_FIELDS = 2
 _TALLEST_PIXEL_OF_FRAMES = Fraction(3, 4)
@@ -50,11 +49,9 @@ def as_told(video: VideoStream, frames: list[dict[str, Any]]) -> VideoStream:
     if not own:
         return video
     _require_base_layer(video.codec, own[0])
-    kinds = {side.get("side_data_type") for frame in own for side in frame.get("side_data_list", [])}
     changes = {
         # An MP4 whose samples are fields of H.264 does not say so itself; what is said is measured later.
         "interlaced": video.interlaced or all(frame.get("interlaced_frame") for frame in own),
-        "captioned": _CAPTIONS in kinds,
         "colour": _colour(video.colour, colour_of(own[0])),
         "alpha": video.alpha if alpha_of(own[0]) == "none" else alpha_of(own[0]),
         "hdr_metadata": video.hdr_metadata or has_hdr_metadata(own[0]),

@@ -20,7 +20,6 @@ from pydantic import BaseModel, ConfigDict
 
 from nightreel.errors import EncoderFailed
 from nightreel.media.inspection import decoding
-from nightreel.media.inspection.captions import captions_left_out, with_captions
 from nightreel.media.inspection.changes import late_start, with_sizes_seen
 from nightreel.media.inspection.refusals import Refusal, clock
 from nightreel.media.programs import process
@@ -58,8 +57,6 @@ class Damage(BaseModel):
     """Packets before the first frame that could be decoded, where the file itself begins."""
     sizes: dict[str, int] = {}
     """How many frames of a picture have each size, as `640x360`."""
-    captions: frozenset[str] = frozenset()
-    """Kinds of closed captions within a picture: `608`, `708`."""
 
     def __add__(self, other: "Damage") -> "Damage":
         firsts = [first for first in (self.first, other.first) if first is not None]
@@ -69,7 +66,6 @@ class Damage(BaseModel):
             first=min(firsts, default=None),
             late=self.late + other.late,
             sizes=dict(Counter(self.sizes) + Counter(other.sizes)),
-            captions=self.captions | other.captions,
         )
 
 
@@ -86,7 +82,7 @@ def decodable(source: SourceProbe, path: Path, how: DecodeCheck, tolerance: floa
     when the decoder crashed or took too long.
     """
     if how == "off":
-        return with_captions(source, frozenset({"608"} if source.video.captioned else ()))
+        return source
     stretches = _samples(source.duration) if how == "sampled" else [(0.0, None)]
     found = _decode(source, path, stretches)
     sampled = stretches != [(0.0, None)]
@@ -97,10 +93,9 @@ def decodable(source: SourceProbe, path: Path, how: DecodeCheck, tolerance: floa
     _require_decodable(source, picture, tolerance)
     video, resized = with_sizes_seen(source.video, picture.sizes)
     warnings = [_picture_warning(picture, sampled), late_start(picture.late, source.video), resized]
-    warnings += [captions_left_out(picture.captions)]
     warnings += [_sound_warning(sound, found[sound.index]) for sound in source.audio]
     lost = {sound.index: _lost_sound(sound) for sound in source.audio if _lost(found[sound.index])}
-    return with_captions(source, picture.captions).model_copy(
+    return source.model_copy(
         update={
             "video": video,
             "damaged_frames": None if sampled else picture.damaged,

@@ -45,11 +45,15 @@ def package_cmaf(
             sandbox=Sandbox(reads=tuple(encoded.values()), writes=(directory,)),
             pass_fds=() if keys is None else (keys,),
         )
-    warnings = [segment_subtitles(plan, text, encoded[text.name], directory) for text in plan.text]
+    warnings = [
+        warning
+        for text in plan.text
+        for warning in segment_subtitles(plan, text, encoded[text.name], directory)
+    ]
     refine_media_playlists(directory, plan, protection)
     refine_multivariant(directory, plan)
     refine_mpd(directory, plan, protection)
-    return tuple(filter(None, warnings))
+    return tuple(warnings)
 
 
 def package_command(

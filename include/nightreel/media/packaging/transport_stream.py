@@ -48,16 +48,16 @@ def package_transport_stream(
             sandbox = Sandbox(reads=(*inputs, *keys), writes=(directory,))
             process.run(command, timeout_seconds=timeout_seconds, sandbox=sandbox)
             refine_media_playlist(directory, plan, name)
-    warnings = []
+    warnings: list[str] = []
     for text in plan.text:
-        warnings.append(segment_subtitles(plan, text, encoded[text.name], directory))
+        warnings += segment_subtitles(plan, text, encoded[text.name], directory)
         refine_media_playlist(directory, plan, text.name)
     if protection is None:
         # An encrypted segment can be decrypted only as a whole, so a part of one cannot be named.
         for picture in plan.video:
             write_iframe_playlist(directory, plan, picture)
     write_multivariant(directory, plan, encoded)
-    return tuple(filter(None, warnings))
+    return tuple(warnings)
 
 
 def segment_command(

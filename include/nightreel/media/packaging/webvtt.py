@@ -51,16 +51,19 @@ def read_cues(path: Path) -> list[Cue]:
     ]
 
 
-def segment_subtitles(plan: Plan, rendition: TextRendition, encoded: Path, directory: Path) -> str:
+def segment_subtitles(
+    plan: Plan, rendition: TextRendition, encoded: Path, directory: Path
+) -> tuple[str, ...]:
     """Write a track's segments on the plan's grid, their playlist, and the whole track in one file.
 
     A cue that spans a border is in the segments on both sides of it, with its own times; what
     comes after the title's end is cut. The clock of the media shows 0 at the title's start, in
     both containers. Beside MPEG-TS there is no whole track: it is for DASH.
 
-    Returns the warning for the title's owner where cues had to end early; else an empty text.
+    Returns warnings for the title's owner where cues had to end early, or are later than the title.
     """
-    shown = list(_shown(read_cues(encoded), plan))
+    written = read_cues(encoded)
+    shown = list(_shown(written, plan))
     cues = cut_to_carry(shown, plan)
     if plan.container == "cmaf":
         write_cues(directory / release.subtitles_name(rendition.name), cues)
@@ -69,12 +72,21 @@ def segment_subtitles(plan: Plan, rendition: TextRendition, encoded: Path, direc
         write_cues(directory / release.segment_name(rendition.name, number), part, start)
     (directory / release.playlist_name(rendition.name)).write_text(_playlist(plan, rendition))
     cut = sum(kept.end < cue.end for kept, cue in zip(cues, shown, strict=True))
-    if not cut:
-        return ""
-    return (
-        f"Subtitles {rendition.label}: {cut} of {len(cues)} texts end earlier than in the source, because "
-        "more of them stand at once than players can be sent."
-    )
+    late = sum(cue.start >= _end(plan) for cue in written)
+    return tuple(_told(rendition.label, len(written), cut=cut, late=late))
+
+
+def _told(label: str, texts: int, *, cut: int, late: int) -> Iterator[str]:
+    if cut:
+        yield (
+            f"Subtitles {label}: {cut} of {texts} texts end earlier than in the source, because more of them "
+            "stand at once than players can be sent."
+        )
+    if late:
+        yield (
+            f"Subtitles {label}: {late} of {texts} texts begin after the end of the title; they were "
+            "left out."
+        )
 
 
 def weight_of(cue: Cue) -> int:
@@ -105,11 +117,14 @@ def cut_to_carry(cues: Sequence[Cue], plan: Plan, most: int = MOST_CARRIED) -> l
 
 
 def _shown(cues: Iterable[Cue], plan: Plan) -> Iterator[Cue]:
-    last = floor(plan.frames / plan.frame_rate * 1000)
     for cue in cues:
-        end = min(cue.end, last)
+        end = min(cue.end, _end(plan))
         if cue.start < end:
             yield replace(cue, end=end)
+
+
+def _end(plan: Plan) -> int:
+    return floor(plan.frames / plan.frame_rate * 1000)
 
 
 def _parts(cues: Iterable[Cue], plan: Plan) -> list[list[Cue]]:

@@ -188,6 +188,7 @@ def build_plan(source: SourceProbe, ladder: Ladder, options: PlanOptions) -> Pla
             *guesses,
             *plan_picture.warnings(picture, video),
             *plan_sound.warnings(heard),
+            *plan_text.warnings(source.text),
             *plan_container.left_out(sounds, options.container),
             *left_out.sentences(source.tracks, _taken(source, audio, text, sound=options.sound)),
         ),

@@ -28,10 +28,19 @@ def text_renditions(streams: tuple[TextStream, ...], start: float = 0.0) -> tupl
                 default=stream is default,
                 forced=stream.forced,
                 source_codec=stream.codec,
+                channel=stream.channel,
                 source_start=start,
             )
         )
     return tuple(renditions)
+
+
+def warnings(streams: tuple[TextStream, ...]) -> tuple[str, ...]:
+    """The sentence about closed captions for which there is no room; of tracks, `left_out` tells."""
+    missing = ", ".join(stream.channel for stream in streams[MAX_TEXT_TRACKS:] if stream.channel)
+    if not missing:
+        return ()
+    return (f"The closed captions {missing} were left out: {MAX_TEXT_TRACKS} subtitles are the most.",)
 
 
 def _default(streams: tuple[TextStream, ...]) -> TextStream | None:
