@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 
 from nightreel.errors import SourceRejected, StorageUnavailable
-from nightreel.night import SourceRow
+from nightreel.night.rows import SourceRow
+from nightreel.night.sizes import SourceSizes
 from nightreel.settings import Settings
 from nightreel.sources.fetching import fetch, head_source
-from nightreel.sources.sizes import SourceSizes
 from nightreel.storage.bucket import Bucket
 from tests.sources.conftest import changed
 from tests.sources.origins import Origin, status

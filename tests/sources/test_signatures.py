@@ -9,11 +9,11 @@ from pathlib import Path
 import pytest
 
 from nightreel.errors import NightreelError
-from nightreel.night import SourceRow
+from nightreel.night.rows import SourceRow
+from nightreel.night.sizes import SourceSizes
 from nightreel.settings import Settings
 from nightreel.sources import fetching
 from nightreel.sources.fetching import fetch
-from nightreel.sources.sizes import SourceSizes
 from nightreel.storage.bucket import Bucket, client_from_settings
 from tests.sources.conftest import changed
 from tests.sources.origins import FILM, Answer, Origin, running_origin, sends, status

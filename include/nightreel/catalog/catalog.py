@@ -51,6 +51,7 @@ from nightreel.catalog.records import (
     BacklogRow,
     Claim,
     HeldClaim,
+    PastConversion,
     Refusal,
     State,
     TitleStatus,
@@ -59,7 +60,6 @@ from nightreel.catalog.refused_rows import RefusedRows
 from nightreel.catalog.releases import ReleaseRecords
 from nightreel.catalog.sessions import Sessions
 from nightreel.catalog.uploads import UploadRecords
-from nightreel.forecast import PastConversion
 from nightreel.title import Title
 
 _NO_SECRET = SecretStr("")

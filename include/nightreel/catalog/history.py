@@ -5,8 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 from nightreel.catalog.connection import Cursor
-from nightreel.catalog.records import Attempt
-from nightreel.forecast import PastConversion
+from nightreel.catalog.records import Attempt, PastConversion
 from nightreel.title import Title
 
 _TIMED_BEFORE = 1000

@@ -197,3 +197,13 @@ class AttemptOutcome(Attempt):
     title: Title
     token: str
     owner: str
+
+
+@dataclass(frozen=True)
+class PastConversion:
+    """What one published title took: seconds of video, seconds from claim to publishing, bytes, files."""
+
+    source_seconds: float
+    processing_seconds: float
+    bytes: int
+    files: int

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nightreel.forecast import ASSUMED, Terms, forecast
-from nightreel.night import SourceRow
+from nightreel.night.forecast import ASSUMED, Terms, forecast
+from nightreel.night.rows import SourceRow
 from nightreel.web.pages.tonight_view import Timeline
 from nightreel.web.titles.tonight import Night, PlannedTitle, Tonight, UnusableIds
 from tests.web.conftest import ClientWith

@@ -5,7 +5,7 @@ from typing import Any
 
 from airflow.sdk import get_current_context
 
-from nightreel.night import ScannedRow
+from nightreel.night.rows import ScannedRow
 from nightreel.orchestration.connections import open_catalog
 from nightreel.settings import settings
 
@@ -18,8 +18,8 @@ def check_scanned_rows(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """The rows that can be converted. The others are quarantined, and told in the report."""
     if not rows:
         return []
-    from nightreel.candidates import judged
     from nightreel.checks.rows import check_rows
+    from nightreel.night.candidates import judged
 
     verdict = judged(open_catalog(settings()), [ScannedRow.model_validate(row) for row in rows], check_rows)
     told = [f"{refused.row.title}: {refused.sentence}" for refused in verdict.refused]

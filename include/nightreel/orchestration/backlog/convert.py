@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from airflow.sdk import get_current_context
 
 from nightreel.errors import Transient
-from nightreel.night import ScannedRow, within_one_night
+from nightreel.night.rows import ScannedRow, within_one_night
 from nightreel.orchestration import title_runs
 from nightreel.orchestration.backlog.scan import SCANNED_AT_KEY
 from nightreel.orchestration.connections import open_catalog

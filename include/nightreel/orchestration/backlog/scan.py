@@ -21,8 +21,8 @@ def scan_backlog() -> list[dict[str, Any]]:
 
     Ids and figures alone: what a person wrote in a row stays in the catalog.
     """
-    from nightreel.candidates import candidates, without_source
-    from nightreel.sources.sizes import SourceSizes
+    from nightreel.night.candidates import candidates, without_source
+    from nightreel.night.sizes import SourceSizes
 
     options = settings()
     catalog = open_catalog(options)

@@ -7,8 +7,8 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, Field
 
 from nightreel.checks.rows import faults_of
-from nightreel.forecast import ASSUMED, ExpectedTitle, Forecast, Terms, forecast, rates_of
-from nightreel.night import LengthFrom, SourceRow, within_one_night
+from nightreel.night.forecast import ASSUMED, ExpectedTitle, Forecast, Terms, forecast, rates_of
+from nightreel.night.rows import LengthFrom, SourceRow, within_one_night
 from nightreel.runs.airflow_api import AirflowRefused, AirflowUnavailable
 from nightreel.runs.dags import BACKLOG_DAG, WHILE_PAUSED
 from nightreel.settings import Settings

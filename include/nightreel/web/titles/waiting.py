@@ -6,10 +6,10 @@ from collections.abc import MutableMapping
 from dataclasses import dataclass
 from weakref import WeakKeyDictionary
 
-from nightreel.candidates import candidates, without_source
 from nightreel.catalog import Catalog, MalformedIds, TitleStatus
-from nightreel.night import SourceRow
-from nightreel.sources.sizes import SourceSizes
+from nightreel.night.candidates import candidates, without_source
+from nightreel.night.rows import SourceRow
+from nightreel.night.sizes import SourceSizes
 from nightreel.web.services import Services
 
 _FRESH_SECONDS = 30.0

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nightreel.forecast import (
+from nightreel.night.forecast import (
     ASSUMED,
     ExpectedTitle,
     Forecast,
@@ -17,7 +17,7 @@ from nightreel.forecast import (
     forecast,
     rates_of,
 )
-from nightreel.night import ScannedRow
+from nightreel.night.rows import ScannedRow
 
 BEGIN = datetime(2026, 11, 21, 1, tzinfo=UTC)
 RATES = Rates(work=2.0, bytes=1e6, files=1.0)

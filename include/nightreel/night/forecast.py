@@ -11,22 +11,13 @@ from datetime import datetime, timedelta
 from statistics import median
 from typing import Generic
 
-from nightreel.night import RowT
+from nightreel.catalog.records import PastConversion
+from nightreel.night.rows import RowT
 
 _BYTES_PER_GIGABYTE = 1e9
 _WRITES_PER_PRICE = 1e6
 _STABLE_MANIFESTS = 2
 """Written for each title beside the files of its release."""
-
-
-@dataclass(frozen=True)
-class PastConversion:
-    """What one published title took: seconds of video, seconds from claim to publishing, bytes, files."""
-
-    source_seconds: float
-    processing_seconds: float
-    bytes: int
-    files: int
 
 
 @dataclass(frozen=True)

@@ -7,10 +7,10 @@ from contextlib import contextmanager, suppress
 
 import pytest
 
-from nightreel.night import SourceRow
+from nightreel.night import sizes
+from nightreel.night.rows import SourceRow
+from nightreel.night.sizes import SourceSizes
 from nightreel.settings import Settings
-from nightreel.sources import sizes
-from nightreel.sources.sizes import SourceSizes
 from nightreel.storage.bucket import Bucket
 from tests.sources.origins import Origin, sends
 

@@ -8,11 +8,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from nightreel.candidates import candidates, judged, without_source
 from nightreel.catalog import Catalog, Claim, load_mapping
 from nightreel.catalog.mapping import CatalogMapping
 from nightreel.checks.rows import RefusedRow, RowVerdict, faults_of
-from nightreel.night import SourceRow, within_one_night
+from nightreel.night.candidates import candidates, judged, without_source
+from nightreel.night.rows import SourceRow, within_one_night
 from nightreel.title import Title
 from tests.catalog.conftest import LEASE, MAPPING, Database, publish
 
@@ -45,7 +45,7 @@ def test_origins_are_asked_once_for_each_row(catalog: Catalog, database: Databas
 def test_a_night_does_not_look_through_more_bad_rows_than_it_can_hold(
     catalog: Catalog, database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("nightreel.candidates.MOST_REFUSED", 3)
+    monkeypatch.setattr("nightreel.night.candidates.MOST_REFUSED", 3)
     fill(catalog, database, ["empty"] * 9 + ["good"])
     assert [len(night(catalog, 1).refused) for _ in range(3)] == [4, 4, 1]
     assert night(catalog, 1).taken == []

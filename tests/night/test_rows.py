@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nightreel.night import ScannedRow, within_one_night
+from nightreel.night.rows import ScannedRow, within_one_night
 
 
 def row(number: int, hours: float | None = 1.0, size: int | None = None) -> ScannedRow:

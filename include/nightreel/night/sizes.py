@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
 from nightreel.errors import NightreelError, StorageUnavailable
-from nightreel.night import SourceRow
+from nightreel.night.rows import SourceRow
 from nightreel.settings import Settings
 from nightreel.sources.fetching import head_source
 from nightreel.storage.bucket import Bucket
