@@ -10,7 +10,7 @@ from nightreel.storage.bucket import Bucket
 from nightreel.title import Title
 from tests.cli.conftest import Run, add
 from tests.cloudflare_server import TOKEN, ZONE, CloudflareServer, cloudflare_server, refusal
-from tests.test_withdrawal import publish_release
+from tests.releases.test_withdrawal import publish_release
 
 FILM = Title("movie", "7")
 

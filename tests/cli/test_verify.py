@@ -16,9 +16,9 @@ from nightreel.release import (
     release_prefix,
     segment_name,
 )
+from nightreel.releases.publish import publish_manifests
+from nightreel.releases.upload import upload_release
 from nightreel.storage.bucket import Bucket
-from nightreel.storage.publish import publish_manifests
-from nightreel.storage.upload import upload_release
 from nightreel.title import Title
 from tests.catalog.conftest import RESULT
 from tests.checks.material import Material, make_release, make_source

@@ -5,7 +5,7 @@ from nightreel.release import MASTER, title_prefix
 from nightreel.storage.bucket import Bucket
 from nightreel.title import Title
 from tests.catalog.conftest import MAPPING, Database
-from tests.test_withdrawal import publish_release
+from tests.releases.test_withdrawal import publish_release
 
 
 @pytest.fixture

@@ -9,12 +9,12 @@ from nightreel.errors import StorageUnavailable
 from nightreel.housekeeping.releases import TitleRelease, delete_superseded, delete_unknown
 from nightreel.one_by_one import NotAllDone, try_each
 from nightreel.release import release_prefix, title_prefix
+from nightreel.releases.deletion import list_releases
 from nightreel.settings import Settings
 from nightreel.storage.bucket import Bucket, client_from_settings
-from nightreel.storage.releases import list_releases
 from tests.catalog.conftest import LEASE, Database
 from tests.housekeeping.conftest import keys, published_twice
-from tests.test_withdrawal import put_manifests, put_release
+from tests.releases.test_withdrawal import put_manifests, put_release
 
 NONE = timedelta(0)
 NOW = timedelta(seconds=-5)

@@ -12,7 +12,7 @@ from nightreel.storage.prefixes import UPLOADS
 from nightreel.web.uploads.incoming import new_source_key
 from tests.catalog.conftest import LEASE, Database
 from tests.housekeeping.conftest import keys
-from tests.test_withdrawal import publish_release
+from tests.releases.test_withdrawal import publish_release
 
 NONE = timedelta(0)
 WEEK = timedelta(days=7)

@@ -18,7 +18,7 @@ from nightreel.media.planning.plan import Plan
 from nightreel.orchestration.conversion import session
 from nightreel.orchestration.conversion.session import Ticket
 from nightreel.release import MANIFEST, ReleaseManifest, release_prefix
-from nightreel.storage.upload import upload_release
+from nightreel.releases.upload import upload_release
 from nightreel.title import Title
 from nightreel.workspace import open_area
 from tests.orchestration.installation import Installation

@@ -8,7 +8,7 @@ import m3u8
 import pytest
 
 from nightreel import release
-from nightreel.storage.manifests import release_of_master, release_of_mpd
+from nightreel.releases.manifests import release_of_master, release_of_mpd
 from nightreel.title import Title
 from tests.orchestration.installation import Installation
 from tests.orchestration.runs import Run

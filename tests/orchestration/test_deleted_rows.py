@@ -9,8 +9,8 @@ import pytest
 
 from nightreel.media.encoding import transcode
 from nightreel.orchestration.conversion import session
+from nightreel.releases import upload
 from nightreel.sources import fetching
-from nightreel.storage import upload
 from nightreel.title import Title
 from tests.orchestration.installation import Installation
 from tests.orchestration.runs import Run, convert, run_dag

@@ -20,7 +20,6 @@ from cryptography.fernet import Fernet
 from typer.testing import CliRunner
 
 from nightreel.catalog import Claim
-from nightreel.checks.published import judge_published
 from nightreel.cli import app
 from nightreel.local.object_store import ObjectStoreAddress
 from nightreel.orchestration.connections import open_catalog
@@ -29,6 +28,7 @@ from nightreel.orchestration.conversion.session import Ticket
 from nightreel.orchestration.params import conversion_params
 from nightreel.protection import ContentKey
 from nightreel.release import MASTER, playlist_name, release_prefix
+from nightreel.releases.published import judge_published
 from nightreel.settings import settings
 from nightreel.title import Title
 from tests.orchestration import airflow_home

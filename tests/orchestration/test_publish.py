@@ -10,13 +10,13 @@ import pytest
 
 from nightreel.catalog import catalog as catalog_module
 from nightreel.catalog.publish import Publication
-from nightreel.checks import read_back
 from nightreel.orchestration.conversion.cleanup import clean_up
 from nightreel.orchestration.conversion.publish import publish_title
 from nightreel.release import MASTER, MPD, release_prefix, title_prefix
+from nightreel.releases import publish as manifests
+from nightreel.releases import read_back
+from nightreel.releases.manifests import release_of_master, release_of_mpd
 from nightreel.settings import settings
-from nightreel.storage import publish as storage_publish
-from nightreel.storage.manifests import release_of_master, release_of_mpd
 from nightreel.title import Title
 from tests.orchestration.installation import Installation
 from tests.orchestration.staged import Made, Staged, stage, task_of
@@ -40,8 +40,8 @@ class Steps:
         self._at: tuple[str, str] | None = None
         self._act: Callable[[], None] = lambda: None
         self.taken: list[str] = []
-        self._wrap(patch, storage_publish, "publish_master", "master")
-        self._wrap(patch, storage_publish, "publish_mpd", "mpd")
+        self._wrap(patch, manifests, "publish_master", "master")
+        self._wrap(patch, manifests, "publish_mpd", "mpd")
         self._wrap(patch, Publication, "complete", "complete")
         publishing = catalog_module.publish.publishing
 

@@ -14,9 +14,9 @@ from nightreel.errors import CatalogUnavailable, ClaimLost, Transient
 from nightreel.orchestration.conversion.cleanup import clean_up
 from nightreel.orchestration.housekeeping import delete_superseded_releases
 from nightreel.release import MASTER, MPD, title_prefix
-from nightreel.storage import publish as storage_publish
+from nightreel.releases import publish as manifests
+from nightreel.releases.withdrawal import withdraw
 from nightreel.title import Title
-from nightreel.withdrawal import withdraw
 from tests.orchestration.installation import Installation
 from tests.orchestration.staged import Made, Staged, stage, task_of
 from tests.orchestration.test_publish import (
@@ -63,8 +63,8 @@ def stopped(owner: Any, name: str, when: str, meanwhile: Meanwhile) -> Iterator[
 
 # Where it sleeps. After the question, all that is left is the request itself.
 PLACES = [
-    pytest.param(storage_publish, "publish_master", "before", id="before the playlist"),
-    pytest.param(storage_publish, "publish_mpd", "before", id="between the manifests"),
+    pytest.param(manifests, "publish_master", "before", id="before the playlist"),
+    pytest.param(manifests, "publish_mpd", "before", id="between the manifests"),
     pytest.param(RowLock, "require", "after", id="between the question and the request"),
 ]
 

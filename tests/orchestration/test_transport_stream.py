@@ -4,9 +4,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 from nightreel import release
-from nightreel.checks.published import judge_published
 from nightreel.cli.reachable import silences
-from nightreel.storage.publish import manifest_urls
+from nightreel.releases.publish import manifest_urls
+from nightreel.releases.published import judge_published
 from tests.orchestration.installation import Installation
 from tests.orchestration.runs import convert
 

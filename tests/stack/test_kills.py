@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from nightreel.checks.published import judge_published
 from nightreel.cli.reachable import silences
+from nightreel.releases.published import judge_published
 from nightreel.runs.airflow_api import AirflowClient
 from tests.stack.demo_stack import DemoStack, eventually
 

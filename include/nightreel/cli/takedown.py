@@ -9,7 +9,7 @@ from nightreel.cli.titles import Id, Type
 from nightreel.errors import ConfigurationError
 
 if TYPE_CHECKING:
-    from nightreel.takedown import CachePurge
+    from nightreel.releases.takedown import CachePurge
 
 
 def delete(
@@ -27,7 +27,7 @@ def delete(
     """
     from nightreel.cli.deployment import current
     from nightreel.cloudflare import Cloudflare
-    from nightreel.takedown import take_down
+    from nightreel.releases.takedown import take_down
     from nightreel.title import Title
 
     place = current()
@@ -61,8 +61,8 @@ def purge(
     """
     from nightreel.cli.deployment import current
     from nightreel.cloudflare import Cloudflare, purge_requests
-    from nightreel.takedown import cached_prefixes, public_urls
-    from nightreel.takedown import purge as purge_title
+    from nightreel.releases.takedown import cached_prefixes, public_urls
+    from nightreel.releases.takedown import purge as purge_title
     from nightreel.title import Title
 
     place = current()

@@ -13,7 +13,7 @@ from nightreel.text import one_line
 
 if TYPE_CHECKING:
     from nightreel.checks.judge import Verdict
-    from nightreel.checks.published import PublishedVerdict
+    from nightreel.releases.published import PublishedVerdict
 
 _LONGEST = 1000
 """Characters of what was found: it quotes playlists, which may hold anything."""
@@ -36,8 +36,8 @@ def verify(
 
       nightreel verify movie 7 --json
     """
-    from nightreel.checks.published import judge_published
     from nightreel.cli.deployment import current
+    from nightreel.releases.published import judge_published
     from nightreel.title import Title
 
     catalog = current().catalog()

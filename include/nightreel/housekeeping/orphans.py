@@ -7,9 +7,9 @@ from nightreel.catalog import Catalog
 from nightreel.catalog.orphans import Orphan, Survey
 from nightreel.catalog.withdrawal import RowIsThere
 from nightreel.one_by_one import try_each
+from nightreel.releases.withdrawal import TitleInWork, withdraw
 from nightreel.storage.bucket import Bucket
 from nightreel.title import Title
-from nightreel.withdrawal import TitleInWork, withdraw
 
 log = logging.getLogger(__name__)
 

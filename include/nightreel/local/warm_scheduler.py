@@ -19,10 +19,10 @@ _USED_BY_TASKS = (
     "nightreel.media.inspection.inspect",
     "nightreel.media.stills.stills",
     "nightreel.media.encoding.transcode",
-    "nightreel.storage.publish",
-    "nightreel.storage.releases",
+    "nightreel.releases.publish",
+    "nightreel.releases.deletion",
     "nightreel.sources.fetching",
-    "nightreel.storage.upload",
+    "nightreel.releases.upload",
     "nightreel.workspace",
 )
 

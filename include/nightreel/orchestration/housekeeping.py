@@ -82,7 +82,7 @@ def delete_superseded_releases() -> list[str]:
     tried.
     """
     from nightreel.housekeeping.releases import delete_superseded, lead_back
-    from nightreel.withdrawal import finish_withdrawals
+    from nightreel.releases.withdrawal import finish_withdrawals
 
     options = settings()
     catalog, bucket = open_catalog(options), open_bucket(options)
@@ -102,7 +102,7 @@ def delete_superseded_releases() -> list[str]:
 
 def _purge_what_is_due(catalog: "Catalog", bucket: "Bucket") -> None:
     from nightreel.cloudflare import Cloudflare
-    from nightreel.takedown import purge_what_is_due
+    from nightreel.releases.takedown import purge_what_is_due
 
     for title in purge_what_is_due(catalog, bucket, Cloudflare.from_settings(settings())):
         log.info("purged caches of %s", title)

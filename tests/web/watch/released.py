@@ -18,8 +18,8 @@ from nightreel.release import (
     describe_files,
     release_prefix,
 )
-from nightreel.storage.publish import publish_manifests
-from nightreel.storage.upload import upload_release
+from nightreel.releases.publish import publish_manifests
+from nightreel.releases.upload import upload_release
 from nightreel.title import Title
 from nightreel.web.services import Services
 from tests.catalog.conftest import LEASE, Database

@@ -33,7 +33,7 @@ def clean_up(ticket: dict[str, Any]) -> None:
 
 def _remove_upload(catalog: "Catalog", bucket: "Bucket", ticket: Ticket) -> None:
     from nightreel.housekeeping.releases import lead_back
-    from nightreel.storage.releases import delete_release
+    from nightreel.releases.deletion import delete_release
 
     if catalog.releases.give_up(ticket.title, ticket.release):
         log.warning(

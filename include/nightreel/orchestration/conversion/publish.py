@@ -15,8 +15,8 @@ from nightreel.title import Title
 
 if TYPE_CHECKING:
     from nightreel.catalog import PublishedResult, Variant
-    from nightreel.checks.read_back import Public
     from nightreel.media.planning.plan import Plan
+    from nightreel.releases.read_back import Public
     from nightreel.storage.bucket import Bucket
 
 log = logging.getLogger(__name__)
@@ -31,7 +31,7 @@ def publish_title(ticket: dict[str, Any]) -> dict[str, str | None]:
     both manifests play, each a whole release. A process that is stopped in between and wakes
     after another run has published changes nothing.
     """
-    from nightreel.storage.publish import publish_manifests
+    from nightreel.releases.publish import publish_manifests
 
     if urls := _urls_if_published(Ticket.model_validate(ticket)):
         return urls
@@ -58,7 +58,7 @@ def _read_back(conversion: Conversion, directory: Path) -> None:
     now would call a title failed that plays, and converting it again would cure neither a cache
     nor an address that this machine cannot reach.
     """
-    from nightreel.checks import read_back
+    from nightreel.releases import read_back
 
     title, claim = conversion.claim.title, conversion.claim
     public = _public(conversion, directory)
@@ -80,8 +80,8 @@ def _read_back(conversion: Conversion, directory: Path) -> None:
 
 
 def _public(conversion: Conversion, directory: Path) -> "Public":
-    from nightreel.checks.read_back import Public
-    from nightreel.storage.publish import stable_manifests
+    from nightreel.releases.publish import stable_manifests
+    from nightreel.releases.read_back import Public
 
     title, bucket, name = conversion.claim.title, conversion.bucket, conversion.claim.release
     manifest = release.ReleaseManifest.model_validate_json(conversion.area.fetch(MANIFEST).read_text())
@@ -95,7 +95,7 @@ def _public(conversion: Conversion, directory: Path) -> "Public":
 
 
 def _urls(bucket: "Bucket", title: Title, *, has_mpd: bool) -> dict[str, str | None]:
-    from nightreel.storage.publish import manifest_urls
+    from nightreel.releases.publish import manifest_urls
 
     hls_url, dash_url = manifest_urls(bucket, title, has_mpd=has_mpd)
     return {"hls_url": hls_url, "dash_url": dash_url}
@@ -114,7 +114,7 @@ def _urls_if_published(ticket: Ticket) -> dict[str, str | None] | None:
 
 def _result(conversion: Conversion, directory: Path) -> "PublishedResult":
     from nightreel.catalog import PublishedResult
-    from nightreel.storage.publish import manifest_urls
+    from nightreel.releases.publish import manifest_urls
 
     title, bucket = conversion.claim.title, conversion.bucket
     manifest = release.ReleaseManifest.model_validate_json(conversion.area.fetch(MANIFEST).read_text())

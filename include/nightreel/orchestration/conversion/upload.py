@@ -18,7 +18,7 @@ def upload_release_files(ticket: dict[str, Any]) -> None:
 
     Raises StorageUnavailable when the bucket did not take all of it.
     """
-    from nightreel.storage.upload import upload_release, verify_upload
+    from nightreel.releases.upload import upload_release, verify_upload
 
     with working(ticket, "upload") as conversion:
         directory = conversion.area.fetch(RELEASE)

@@ -8,8 +8,9 @@ from nightreel.cloudflare import Cloudflare
 from nightreel.encryption import require_encryption
 from nightreel.errors import ConfigurationError
 from nightreel.media.planning.ladder import load_ladder
+from nightreel.releases.takedown import take_down
+from nightreel.releases.withdrawal import TitleInWork
 from nightreel.settings import Settings
-from nightreel.takedown import take_down
 from nightreel.web.access import Converter, needs
 from nightreel.web.conversions import require_source, start_conversion
 from nightreel.web.jobs.following import started
@@ -26,7 +27,6 @@ from nightreel.web.problems import Problem, documented
 from nightreel.web.services import GivenServices
 from nightreel.web.titles.models import AllRequeued, Caches, ConversionOrder, Requeued, Withdrawn
 from nightreel.web.titles.purging import add_purge_routes
-from nightreel.withdrawal import TitleInWork
 
 
 def add_decision_routes(router: APIRouter) -> None:

@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from nightreel.catalog import TitleAttempt, TitleRecord
 from nightreel.catalog.records import Outcome, State
 from nightreel.cloudflare import purge_requests
-from nightreel.takedown import CachePurge
+from nightreel.releases.takedown import CachePurge
 
 Status = Literal["pending", "processing", "completed", "quarantined", "failed"]
 

@@ -3,7 +3,7 @@
 from fastapi import APIRouter
 
 from nightreel.cloudflare import Cloudflare, purge_requests
-from nightreel.takedown import cached_prefixes, public_urls, purge
+from nightreel.releases.takedown import cached_prefixes, public_urls, purge
 from nightreel.web.access import needs
 from nightreel.web.known_titles import TITLE_PATH, ContentId, ContentType, mapped_title
 from nightreel.web.problems import Problem, documented

@@ -8,13 +8,13 @@ from nightreel.catalog import Catalog, load_mapping
 from nightreel.cloudflare import Cloudflare
 from nightreel.errors import StorageUnavailable
 from nightreel.release import MASTER, title_prefix
+from nightreel.releases.takedown import cached_prefixes, public_urls, purge, purge_what_is_due, take_down
 from nightreel.settings import Settings
 from nightreel.storage.bucket import Bucket
-from nightreel.takedown import cached_prefixes, public_urls, purge, purge_what_is_due, take_down
 from nightreel.title import Title
 from tests.catalog.conftest import MAPPING, Database
 from tests.cloudflare_server import TOKEN, ZONE, CloudflareServer, cloudflare_server, refusal
-from tests.test_withdrawal import WatchedBucket, publish_release
+from tests.releases.test_withdrawal import WatchedBucket, publish_release
 
 REFUSAL = refusal(403, 10000, "Authentication error")
 

@@ -12,9 +12,9 @@ from pathlib import Path
 
 from nightreel.errors import StorageUnavailable
 from nightreel.release import MASTER, MPD, STABLE_CACHE, content_type_of, release_prefix, title_prefix
+from nightreel.releases.manifests import stable_master, stable_mpd
 from nightreel.storage.bucket import Bucket
 from nightreel.storage.fenced import Ask
-from nightreel.storage.manifests import stable_master, stable_mpd
 from nightreel.title import Title
 
 

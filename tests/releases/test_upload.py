@@ -5,11 +5,11 @@ import pytest
 
 from nightreel.errors import StorageUnavailable
 from nightreel.release import MANIFEST, MEDIA_CACHE, ReleaseManifest, describe_file, release_prefix
+from nightreel.releases.comparison import etag_of
+from nightreel.releases.upload import upload_release, verify_upload
 from nightreel.storage.bucket import PART_BYTES, Bucket
-from nightreel.storage.comparison import etag_of
-from nightreel.storage.upload import upload_release, verify_upload
 from nightreel.title import Title
-from tests.storage.conftest import RELEASE
+from tests.releases.conftest import RELEASE
 
 PREFIX = release_prefix(Title("movie", "7"), RELEASE)
 

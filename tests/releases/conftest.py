@@ -7,6 +7,8 @@ import pytest
 
 from nightreel.release import MANIFEST, MASTER, MPD, ReleaseManifest, describe_files
 from nightreel.title import Title
+from tests.checks.conftest import copied as copied
+from tests.checks.conftest import undamaged as undamaged
 
 RELEASE = "20261121T010000-0a1b2c3d"
 

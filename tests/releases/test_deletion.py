@@ -3,13 +3,13 @@ from pathlib import Path
 import pytest
 
 from nightreel.release import MASTER, MPD, ReleaseManifest, release_prefix, title_prefix
+from nightreel.releases.deletion import ReleaseInUse, current_release, delete_release, list_releases
+from nightreel.releases.publish import publish_manifests, publish_master, stable_manifests
+from nightreel.releases.upload import upload_release
 from nightreel.storage.bucket import Bucket
-from nightreel.storage.publish import publish_manifests, publish_master, stable_manifests
-from nightreel.storage.releases import ReleaseInUse, current_release, delete_release, list_releases
-from nightreel.storage.upload import upload_release
 from nightreel.title import Title
 from tests.fixtures_object_store import unasked
-from tests.storage.conftest import RELEASE, describe
+from tests.releases.conftest import RELEASE, describe
 
 LATER = "20261122T010000-0a1b2c3d"
 LATEST = "20261123T010000-0a1b2c3d"

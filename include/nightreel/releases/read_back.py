@@ -10,9 +10,9 @@ from pathlib import Path
 
 import httpx
 
-from nightreel.checks.delivery import fetch
 from nightreel.errors import StorageUnavailable
 from nightreel.release import ReleaseFile
+from nightreel.releases.delivery import fetch
 
 STALE_SECONDS = 65.0
 """How long a cache may answer with the manifests of before: their max-age, and a little."""

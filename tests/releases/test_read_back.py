@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from nightreel.checks.read_back import Public, last_segments, read_back
 from nightreel.errors import StorageUnavailable
 from nightreel.release import MASTER, MEDIA_CACHE, MPD, ReleaseFile, content_type_of, describe_file
+from nightreel.releases.read_back import Public, last_segments, read_back
 from nightreel.storage.bucket import Bucket
 
 BASE = "hls/movies/7/"
@@ -52,7 +52,7 @@ def test_a_manifest_that_a_cache_lets_go_of_in_its_time_is_nothing_to_tell(
 ) -> None:
     put(bucket, MASTER, b"older", BASE)
     monkeypatch.setattr(
-        "nightreel.checks.read_back.time.sleep", lambda _: put(bucket, MASTER, TEXTS[MASTER].encode(), BASE)
+        "nightreel.releases.read_back.time.sleep", lambda _: put(bucket, MASTER, TEXTS[MASTER].encode(), BASE)
     )
     assert read_back(public) == ()
 
@@ -68,7 +68,7 @@ def test_a_segment_that_is_missing_or_another_is_told(public: Public, bucket: Bu
 
 def test_a_host_that_is_silent_is_asked_three_times(monkeypatch: pytest.MonkeyPatch) -> None:
     pauses: list[float] = []
-    monkeypatch.setattr("nightreel.checks.read_back.time.sleep", pauses.append)
+    monkeypatch.setattr("nightreel.releases.read_back.time.sleep", pauses.append)
     with pytest.raises(StorageUnavailable, match="could not be read back"):
         read_back(Public({"http://127.0.0.1:9/master.m3u8": "x"}, "http://127.0.0.1:9", ()))
     assert len(pauses) == 2

@@ -9,13 +9,13 @@ import pytest
 from nightreel.catalog import Catalog, Claim, load_mapping
 from nightreel.errors import StorageUnavailable, TitleNotFound
 from nightreel.release import MASTER, MPD, POSTER, release_prefix, title_prefix
+from nightreel.releases.deletion import ReleaseInUse, delete_release
+from nightreel.releases.manifests import release_of_master, release_of_mpd
+from nightreel.releases.withdrawal import TitleInWork, finish_withdrawals, withdraw
 from nightreel.settings import Settings
 from nightreel.storage.bucket import Bucket, client_from_settings
 from nightreel.storage.fenced import Ask, FencedObject
-from nightreel.storage.manifests import release_of_master, release_of_mpd
-from nightreel.storage.releases import ReleaseInUse, delete_release
 from nightreel.title import Title
-from nightreel.withdrawal import TitleInWork, finish_withdrawals, withdraw
 from tests.catalog.conftest import LEASE, MAPPING, RESULT, Database, scanned
 
 SOURCE = "movies/1.mp4"

@@ -5,20 +5,20 @@ import httpx
 import m3u8
 
 from nightreel.release import MASTER, MPD, ReleaseManifest, release_prefix, title_prefix
-from nightreel.storage.bucket import Bucket
-from nightreel.storage.manifests import release_of_mpd
-from nightreel.storage.publish import (
+from nightreel.releases.deletion import current_release
+from nightreel.releases.manifests import release_of_mpd
+from nightreel.releases.publish import (
     manifest_urls,
     publish_manifests,
     publish_master,
     publish_mpd,
     stable_manifests,
 )
-from nightreel.storage.releases import current_release
-from nightreel.storage.upload import upload_release
+from nightreel.releases.upload import upload_release
+from nightreel.storage.bucket import Bucket
 from nightreel.title import Title
 from tests.fixtures_object_store import unasked
-from tests.storage.conftest import RELEASE
+from tests.releases.conftest import RELEASE
 
 LATER = "20261122T010000-0a1b2c3d"
 

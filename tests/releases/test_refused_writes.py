@@ -8,10 +8,10 @@ from botocore.awsrequest import AWSRequest, AWSResponse
 
 from nightreel.errors import ConfigurationError
 from nightreel.release import ReleaseManifest, release_prefix
+from nightreel.releases.upload import upload_release
 from nightreel.storage.bucket import Bucket
-from nightreel.storage.upload import upload_release
 from nightreel.title import Title
-from tests.storage.conftest import RELEASE
+from tests.releases.conftest import RELEASE
 
 PREFIX = release_prefix(Title("movie", "7"), RELEASE)
 

@@ -9,10 +9,10 @@ import pytest
 
 from nightreel.errors import StorageUnavailable
 from nightreel.release import ReleaseManifest, release_prefix
+from nightreel.releases.upload import upload_release, verify_upload
 from nightreel.storage.bucket import Bucket
-from nightreel.storage.upload import upload_release, verify_upload
 from nightreel.title import Title
-from tests.storage.conftest import RELEASE
+from tests.releases.conftest import RELEASE
 
 PREFIX = release_prefix(Title("movie", "7"), RELEASE)
 DAMAGED = f"{PREFIX}stream_360p_002.m4s"

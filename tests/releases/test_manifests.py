@@ -4,8 +4,8 @@ import m3u8
 import pytest
 
 from nightreel.errors import ReleaseRejected
-from nightreel.storage.manifests import release_of_master, release_of_mpd, stable_master, stable_mpd
-from tests.storage.conftest import MASTER_TEXT, MPD_TEXT, RELEASE
+from nightreel.releases.manifests import release_of_master, release_of_mpd, stable_master, stable_mpd
+from tests.releases.conftest import MASTER_TEXT, MPD_TEXT, RELEASE
 
 MPD_NAMESPACE = "{urn:mpeg:dash:schema:mpd:2011}"
 

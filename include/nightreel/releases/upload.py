@@ -18,8 +18,8 @@ from nightreel.release import (
     content_type_of,
     describe_file,
 )
+from nightreel.releases.comparison import Comparison
 from nightreel.storage.bucket import Bucket, ObjectInfo
-from nightreel.storage.comparison import Comparison
 from nightreel.storage.faults import ObjectRefused
 from nightreel.storage.refused_writes import refused_write
 

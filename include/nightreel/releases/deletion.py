@@ -2,8 +2,8 @@
 
 from nightreel.errors import Permanent
 from nightreel.release import MASTER, MPD, release_prefix, title_prefix, valid_release_id
+from nightreel.releases.manifests import release_of_master, release_of_mpd
 from nightreel.storage.bucket import Bucket
-from nightreel.storage.manifests import release_of_master, release_of_mpd
 from nightreel.title import Title
 
 

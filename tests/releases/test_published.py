@@ -6,7 +6,6 @@ from typing import Any
 import httpx
 import pytest
 
-from nightreel.checks.published import PublishedVerdict, download_release, judge_published
 from nightreel.errors import StorageUnavailable
 from nightreel.release import (
     MANIFEST,
@@ -19,9 +18,10 @@ from nightreel.release import (
     release_prefix,
     title_prefix,
 )
+from nightreel.releases.publish import publish_manifests
+from nightreel.releases.published import PublishedVerdict, download_release, judge_published
+from nightreel.releases.upload import upload_release
 from nightreel.storage.bucket import Bucket
-from nightreel.storage.publish import publish_manifests
-from nightreel.storage.upload import upload_release
 from nightreel.title import Title
 from tests.checks.material import Material
 from tests.fixtures_object_store import unasked

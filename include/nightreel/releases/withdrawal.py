@@ -14,9 +14,9 @@ from datetime import timedelta
 from nightreel.catalog import Catalog, Refusal
 from nightreel.errors import Permanent
 from nightreel.one_by_one import try_each
+from nightreel.releases.deletion import delete_release, list_releases
+from nightreel.releases.publish import unpublish_manifests
 from nightreel.storage.bucket import Bucket
-from nightreel.storage.publish import unpublish_manifests
-from nightreel.storage.releases import delete_release, list_releases
 from nightreel.title import Title
 
 log = logging.getLogger(__name__)

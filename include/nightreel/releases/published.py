@@ -10,14 +10,14 @@ import httpx
 from pydantic import ValidationError
 
 from nightreel import release
-from nightreel.checks.delivery import Delivery, fetch
 from nightreel.checks.gate import GateResult, judge_release
 from nightreel.errors import ReleaseRejected
 from nightreel.media.planning.plan import Plan
 from nightreel.media.source import SourceProbe
 from nightreel.protection import ContentKey
 from nightreel.release import MEDIA_CACHE, STABLE_CACHE, ReleaseFile, ReleaseManifest
-from nightreel.storage.manifests import release_of_master, stable_master, stable_mpd
+from nightreel.releases.delivery import Delivery, fetch
+from nightreel.releases.manifests import release_of_master, stable_master, stable_mpd
 
 _THREADS = 8
 _TIMEOUT_SECONDS = 60.0

@@ -1,0 +1,1 @@
+"""Catalog and bucket together: a release is uploaded, published, read back, superseded, withdrawn."""
