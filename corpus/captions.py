@@ -18,7 +18,7 @@ _ROOM = (0xFC, b"\x80\x80")
 
 Shown = dict[int, str]
 """The text that appears at each frame, an empty one to clear."""
-_Said = list[list[tuple[int, bytes]]]
+Said = list[list[tuple[int, bytes]]]
 """What each frame carries: kinds of data, and two bytes of each."""
 
 
@@ -36,38 +36,47 @@ def write_captioned(
     `services` are numbers of CTA-708, and `programme` has its name told beside them.
     """
     channels = {"CC1": shown} if all(isinstance(key, int) for key in shown) else shown
-    said: _Said = [[] for _ in range(frames)]
-    for channel, texts in channels.items():
-        _say(said, channel, texts)
-    for number in services:
-        # A packet of the length of one block, whose two letters are its own number.
-        letters = bytes([0x30 + number]) * 2
-        said[frames // 2] += [(0xFF, bytes([0x02, number << 5 | 2])), (0xFE, letters)]
+    said = said_by(channels, frames, services)
     if programme:
         for number, pair in enumerate(_PROGRAMME):
             said[frames // 3 + number].append((0xFD, bytes(map(_with_parity, pair))))
     return _written(path, said, ffmpeg)
 
 
-def _written(path: Path, said: _Said, ffmpeg: str) -> Path:
+def said_by(channels: dict[str, Shown], frames: int, services: tuple[int, ...] = ()) -> Said:
+    """What each of so many frames carries; `services` are numbers of CTA-708."""
+    said: Said = [[] for _ in range(frames)]
+    for channel, texts in channels.items():
+        _say(said, channel, texts)
+    for number in services:
+        # A packet of the length of one block, whose two letters are its own number.
+        letters = bytes([0x30 + number]) * 2
+        said[frames // 2] += [(0xFF, bytes([0x02, number << 5 | 2])), (0xFE, letters)]
+    return said
+
+
+def with_captions(stream: bytes, said: Said) -> bytes:
+    """A stream of H.264 whose pictures begin with delimiters, and carry what is `said`."""
+    pictures = stream.split(_DELIMITER)[1:]
+    return b"".join(
+        _DELIMITER + picture[:1] + _message(threes or [_ROOM]) + picture[1:]
+        for picture, threes in zip(pictures, said, strict=True)
+    )
+
+
+def _written(path: Path, said: Said, ffmpeg: str) -> Path:
     plain = path.with_suffix(".h264")
     command = [ffmpeg, "-v", "error", "-y", "-f", "lavfi", "-i", "testsrc2=size=96x54:rate=25"]
     command += ["-frames:v", str(len(said)), "-c:v", "libx264", "-preset", "ultrafast"]
     command += ["-pix_fmt", "yuv420p", "-bf", "0", "-x264-params", "aud=1:level=3", str(plain)]
     subprocess.run(command, check=True, timeout=60)
-    pictures = plain.read_bytes().split(_DELIMITER)[1:]
-    plain.write_bytes(
-        b"".join(
-            _DELIMITER + picture[:1] + _message(threes or [_ROOM]) + picture[1:]
-            for picture, threes in zip(pictures, said, strict=True)
-        )
-    )
+    plain.write_bytes(with_captions(plain.read_bytes(), said))
     command = [ffmpeg, "-v", "error", "-y", "-framerate", "25", "-f", "h264", "-i", str(plain)]
     subprocess.run([*command, "-c", "copy", str(path)], check=True, timeout=60)
     return path
 
 
-def _say(said: _Said, channel: str, shown: Shown) -> None:
+def _say(said: Said, channel: str, shown: Shown) -> None:
     """A text is loaded with the frame before it appears: a channel's letters go on until another's turn."""
     number = int(channel[-1])
     kind = 0xFC if number <= 2 else 0xFD

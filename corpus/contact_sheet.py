@@ -6,7 +6,8 @@ import ffmpeg
 
 from corpus.outcome import Outcome
 from nightreel.errors import EncoderFailed
-from nightreel.media.encoding.picture import decoding
+from nightreel.media.encoding.filters import applied
+from nightreel.media.encoding.picture import UNCHANGED_FILTERS, decoding, fitting, from_moment
 from nightreel.media.encoding.running_on import running_on
 from nightreel.media.planning.plan import Plan
 from nightreel.media.programs import process
@@ -22,8 +23,9 @@ _TIMEOUT_SECONDS = 120.0
 def write_contact_sheet(outcome: Outcome, path: Path, ffmpeg_binary: str) -> bool:
     """A row per moment: the source on the left, the output on the right.
 
-    The source is shown by FFmpeg's own way of decoding it; of HDR, only what SDR can hold is
-    kept and the rest clipped, which says how bright and how colourful the rest must be.
+    The source is shown by FFmpeg's own way of decoding it, frames of another size within bars; of
+    HDR, only what SDR can hold is kept and the rest clipped, which says how bright and how colourful
+    the rest must be.
     False when there is no output to show, or the source has no frame to decode there.
     """
     plan = outcome.plan
@@ -69,11 +71,12 @@ def _pair(outcome: Outcome, plan: Plan, output: Path, seconds: float) -> ffmpeg.
 
 
 def _source_at(path: Path, plan: Plan, seconds: float) -> ffmpeg.nodes.FilterableStream:
-    options = decoding(plan) | running_on(plan)
+    options = decoding(plan) | running_on(plan) | (UNCHANGED_FILTERS if plan.canvas else {})
     if not plan.restarts:
-        return graph_input(path, ss=max(0.0, seconds + plan.lead), **options)[str(plan.video_stream)]
+        picture = graph_input(path, **options | from_moment(plan, seconds))[str(plan.video_stream)]
+        return applied(picture, fitting(plan.canvas))
     # What follows a second beginning cannot be sought.
-    whole = graph_input(path, **options)[str(plan.video_stream)]
+    whole = applied(graph_input(path, **options)[str(plan.video_stream)], fitting(plan.canvas))
     return whole.filter("trim", start=seconds).filter("setpts", "PTS-STARTPTS")
 
 

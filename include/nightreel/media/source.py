@@ -160,8 +160,9 @@ class SourceProbe(BaseModel):
     start: float = 0.0
     """The earliest time of any track on the container's clock, which is the title's start."""
     early: float = 0.0
-    """By how much the first picture frame is before `start`, as after an edit list that FFmpeg cannot
-    follow; the title starts with it."""
+    """By how much the first picture frame is before `start`; the title starts with it."""
+    late: float = 0.0
+    """By how much pictures are shown later than FFmpeg says, as after an edit list that it cannot follow."""
     picture_start: float = 0.0
     """Of the first picture frame."""
     duration: float

@@ -228,6 +228,38 @@ def test_pictures_before_the_sources_own_start_begin_the_title(
     assert len(measure.picture(files["54p"]).times) == 80
 
 
+@pytest.mark.parametrize("codec", ["libx264", "libx265"])
+@pytest.mark.parametrize("begins", [0.2, 0.3])
+def test_an_edit_that_begins_before_the_first_keyframe_is_kept(
+    make_clip: MakeClip, binaries: Binaries, tmp_path: Path, codec: str, begins: float
+) -> None:
+    """As a telephone writes it that cut a recording: its first picture is shown after those that follow."""
+    options = ("-g", "25", "-bf", "3", "-movflags", "+negative_cts_offsets", "-c:v", codec)
+    quiet = ("-x265-params", "log-level=error") if codec == "libx265" else ()
+    whole = make_clip(_marked(after=(*options, *quiet)))
+    source = tmp_path / "edited.mp4"
+    source.write_bytes(_edited(whole.read_bytes(), shown_earlier=0.4, begins=begins))
+    marks = _converted(source, tmp_path, binaries)
+    assert marks.clicks == pytest.approx((0.4, 2.4), abs=0.04)
+    assert marks.clicks[-1] - marks.flashes[-1] == pytest.approx(0.4 + begins, abs=_DRIFT)
+
+
+def _edited(data: bytes, *, shown_earlier: float, begins: float) -> bytes:
+    """All pictures but the first shown earlier; the first is no keyframe, and an edit begins within it."""
+    rate = 12_800
+    edited = bytearray(data)
+    times, keyframes, edits = (data.index(kind) + 8 for kind in (b"ctts", b"stss", b"elst"))
+    for entry in range(1, int.from_bytes(data[times : times + 4])):
+        at = times + 4 + 8 * entry + 4
+        moved = int.from_bytes(data[at : at + 4], signed=True) - round(shown_earlier * rate)
+        edited[at : at + 4] = moved.to_bytes(4, signed=True)
+    count = int.from_bytes(data[keyframes : keyframes + 4])
+    edited[keyframes : keyframes + 4] = (count - 1).to_bytes(4)
+    edited[keyframes + 4 : keyframes + 4 * count] = data[keyframes + 8 : keyframes + 4 + 4 * count]
+    edited[edits + 8 : edits + 12] = round(begins * rate).to_bytes(4)
+    return bytes(edited)
+
+
 def test_a_single_frame_has_some_rate(make_clip: MakeClip, binaries: Binaries, tmp_path: Path) -> None:
     clip = Clip(picture="color=white:size=96x54:rate=25", seconds=0.04)
     encoded = encode_all(make_clip(clip), tmp_path, binaries, ladder=_ONE_SIZE)

@@ -21,8 +21,16 @@ def decoding(plan: Plan) -> dict[str, str]:
     return {f"c:{plan.video_stream}": plan.decoder} if plan.decoder else {}
 
 
+def from_moment(plan: Plan, seconds: float) -> dict[str, str]:
+    """FFmpeg's options of an input whose picture begins so far into the title, at time 0."""
+    begins = seconds + plan.lead - plan.late
+    return {"ss": f"{begins:.6f}"} if begins > 0 else {"itsoffset": f"{-begins:.6f}"}
+
+
 def prepared_picture(picture: Any, plan: Plan, job: EncodeJob) -> Any:
     """What all renditions share: deinterlaced, at the constant rate, the job's frames only."""
+    if plan.late:
+        picture = picture.filter("setpts", f"PTS+{plan.late:.6f}/TB")
     picture = applied(picture, fitting(plan.canvas))
     picture = applied(picture, declaring(plan.colour, field_mode=_field_mode(plan), alpha=plan.alpha))
     if plan.field_pictures:

@@ -13,7 +13,13 @@ from typing import Any
 import ffmpeg
 from pydantic import BaseModel, ConfigDict
 
-from nightreel.media.encoding.picture import UNCHANGED_FILTERS, decoding, prepared_picture, scaled_picture
+from nightreel.media.encoding.picture import (
+    UNCHANGED_FILTERS,
+    decoding,
+    from_moment,
+    prepared_picture,
+    scaled_picture,
+)
 from nightreel.media.planning.plan import Plan
 from nightreel.media.programs import process
 from nightreel.media.programs.sandbox import Sandbox
@@ -91,9 +97,10 @@ def _scores(
         start_frame=first - run_up,
         end_frame=last - run_up,
     )
-    options = decoding(plan) | (UNCHANGED_FILTERS if plan.canvas else {})
-    original = graph_input(source, ss=f"{seconds + plan.lead:.6f}", **options)[str(plan.video_stream)]
-    reference = scaled_picture(prepared_picture(original, plan, span), plan, rendition)
+    options = decoding(plan) | from_moment(plan, seconds) | (UNCHANGED_FILTERS if plan.canvas else {})
+    original = graph_input(source, **options)[str(plan.video_stream)]
+    from_there = plan.model_copy(update={"late": 0.0})
+    reference = scaled_picture(prepared_picture(original, from_there, span), plan, rendition)
     copy = ffmpeg.input(f"file:{encoded}", ss=f"{seconds:.6f}")["v:0"]
     copy = copy.filter("fps", fps=str(plan.frame_rate), start_time=0).filter("format", "yuv420p")
     copy = _from_zero(copy.filter("trim", start_frame=span.start_frame)).filter("setsar", "1")

@@ -7,6 +7,7 @@ from typing import Any
 
 from nightreel.media.inspection.boxes import is_copy_protected, outermost_boxes
 from nightreel.media.inspection.ebml import recordings_in
+from nightreel.media.inspection.edits import late_by
 from nightreel.media.inspection.first_frames import as_first_frames_say
 from nightreel.media.inspection.held_picture import cut_sounds, held_for_sound
 from nightreel.media.inspection.probe_picture import told_of_depth, video_stream
@@ -49,7 +50,8 @@ def probe(path: Path, ffprobe: str) -> SourceProbe:
     Raises SourceRejected with a code of `refusals` when no stream can be made of it, and
     EncoderFailed when ffprobe is killed or takes too long.
     """
-    if require_media(path) in _OF_BOXES:
+    is_of_boxes = require_media(path) in _OF_BOXES
+    if is_of_boxes:
         _require_index(path)
     described = _describe(path, ffprobe)
     warnings: list[str] = []
@@ -61,6 +63,10 @@ def probe(path: Path, ffprobe: str) -> SourceProbe:
     require_whole(timeline, path, ffprobe, described, video.index)
     audio = audio_streams(described["streams"], timeline.filled, left_out)
     text = text_streams(described["streams"], timeline.filled, left_out)
+    late = 0.0
+    if timeline.frames and timeline.start < start and is_of_boxes:
+        late = late_by(path, ffprobe, _stream(described["streams"], video.index))
+        timeline = timeline.later(late, video.index)
     first = min(start, timeline.start)
     sounds = {sound.index: timeline.spans[sound.index] for sound in audio}
     held = held_for_sound(timeline.end, sounds.values())
@@ -77,6 +83,7 @@ def probe(path: Path, ffprobe: str) -> SourceProbe:
         text=text,
         start=start,
         early=max(0.0, start - timeline.start),
+        late=late,
         picture_start=timeline.start - first,
         duration=timeline.end + held - first,
         held=held,

@@ -97,6 +97,20 @@ class Timeline(BaseModel):
     restarts: tuple[Restart, ...] = ()
     said: tuple[str, ...] = ()
 
+    def later(self, seconds: float, index: int) -> "Timeline":
+        """The same where that picture, of track `index`, is shown so much later than was told."""
+        span = self.spans[index]
+        moved = span.model_copy(update={"start": span.start + seconds, "end": span.end + seconds})
+        return self.model_copy(
+            update={
+                "start": self.start + seconds,
+                "end": self.end + seconds,
+                "latest": max(self.latest, self.end + seconds),
+                "gap_start": self.gap_start + seconds,
+                "spans": self.spans | {index: moved},
+            }
+        )
+
     @property
     def filled(self) -> frozenset[int]:
         """Indexes of the tracks that hold any packet."""

@@ -64,6 +64,8 @@ class Plan(BaseModel):
     """Seconds of the source before the title's first frame: less than one frame, so that those of
     the picture fall on the grid, and none is moved against the sound. Below 0 where pictures come
     before the source's own start."""
+    late: float = 0.0
+    """Seconds to add to the times of the source's pictures."""
     video_stream: int
     video: tuple[VideoRendition, ...]
     """A set per codec, H.264 first, each from the lowest to the highest."""
@@ -157,10 +159,11 @@ def build_plan(source: SourceProbe, ladder: Ladder, options: PlanOptions) -> Pla
     heard = source.audio if options.sound else ()
     sounds = plan_sound.audio_renditions(heard, rungs[-1].audio_bps)
     audio = plan_container.carried(sounds, options.container)
-    text = plan_text.text_renditions(source.text, source.start + lead)
+    text = plan_text.text_renditions(source.text, source.start + lead, source.late)
     return Plan(
         frame_rate=rate,
         lead=lead,
+        late=source.late,
         frames=frames,
         gop_frames=gop_frames,
         segment_frames=segment_frames,

@@ -8,10 +8,13 @@ MAX_TEXT_TRACKS = 32
 _NAMELESS = "Subtitles"
 
 
-def text_renditions(streams: tuple[TextStream, ...], start: float = 0.0) -> tuple[TextRendition, ...]:
+def text_renditions(
+    streams: tuple[TextStream, ...], start: float = 0.0, late: float = 0.0
+) -> tuple[TextRendition, ...]:
     """One per track, in the source's order; at most one is shown to viewers who did not choose.
 
-    `start` is when the title starts, in seconds on the source's clock.
+    `start` is when the title starts, in seconds on the source's clock, and `late` by how much its
+    pictures, and the captions within them, are later than that says.
     """
     taken = streams[:MAX_TEXT_TRACKS]
     names = labels(taken, _NAMELESS)
@@ -29,7 +32,7 @@ def text_renditions(streams: tuple[TextStream, ...], start: float = 0.0) -> tupl
                 forced=stream.forced,
                 source_codec=stream.codec,
                 channel=stream.channel,
-                source_start=start,
+                source_start=start - late if stream.channel else start,
             )
         )
     return tuple(renditions)
