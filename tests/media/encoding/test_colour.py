@@ -75,7 +75,8 @@ _SDR_CODINGS = {
 def test_colours_look_the_same_however_they_were_coded(convert: Convert, coding: Coding) -> None:
     plan, output = convert(coding)
     assert charts.differences(charts.shown(output)).mean() < 0.6
-    assert plan.warnings == ()
+    wide = coding.primaries in ("bt2020", "smpte432")
+    assert ["as vivid as ordinary video can" in said for said in plan.warnings] == [True] * wide
 
 
 def test_a_large_picture_that_says_nothing_is_taken_as_bt709(convert: Convert) -> None:
@@ -91,7 +92,8 @@ def test_hdr_looks_like_the_sdr_that_it_was_made_from(
     # A curve that dims everything to make room for highlights is off by 7 to 14 on this chart.
     plan, output = convert(replace(coding, said=said))  # type: ignore[arg-type]
     assert charts.differences(charts.shown(output)).mean() < limit
-    assert plan.warnings == ()
+    (told,) = plan.warnings
+    assert told.startswith(f"The picture is HDR ({plan.colour.dynamic_range.upper()}), and is shown in SDR.")
 
 
 @pytest.mark.parametrize("coding", [_PQ, _HLG], ids=["PQ", "HLG"])
@@ -119,7 +121,7 @@ def test_hlg_that_old_receivers_take_for_sdr_is_hlg(binaries: Binaries, tmp_path
     plan = encode_best(source, output, binaries, _OWN_SIZE)
     assert plan.colour.transfer == "arib-std-b67"
     assert charts.differences(charts.shown(output)).mean() < 2.4
-    assert plan.warnings == ()
+    assert ["HDR (HLG)" in said for said in plan.warnings] == [True]
 
 
 def test_brightness_that_only_the_grading_display_tells_is_taken_as_pq_and_the_owner_is_told(
@@ -159,7 +161,7 @@ def test_the_hdr_set_keeps_ten_bits_and_the_range_of_the_source(
 ) -> None:
     source = charts.write_chart(coding, tmp_path / "source.mp4", binaries.ffmpeg)
     output = tmp_path / "output.mp4"
-    encode_best(source, output, binaries, _OWN_SIZE, PlanOptions(hdr=True))
+    assert encode_best(source, output, binaries, _OWN_SIZE, PlanOptions(hdr=True)).warnings == ()
     (told,) = _described(output, binaries.ffprobe)["streams"]
     assert (told["pix_fmt"], told["color_range"]) == ("yuv420p10le", "tv")
     assert (told["color_primaries"], told["color_transfer"], told["color_space"]) == (

@@ -67,6 +67,15 @@ def test_pixels_that_are_not_square_are_counted_in_the_shown_size(
     assert video.display_size == (384, 108)
 
 
+def test_a_picture_that_no_decoder_opens_is_refused_by_name(binaries: Binaries, tmp_path: Path) -> None:
+    # QuickTime's Animation in Matroska lacks the depth of its pixels; ffprobe breaks off.
+    source = tmp_path / "animation.mkv"
+    Clip(seconds=0.2, after=("-c:v", "qtrle", "-pix_fmt", "argb")).write(source, binaries.ffmpeg)
+    with pytest.raises(SourceRejected, match="Unsupported colorspace") as refused:
+        probe(source, binaries.ffprobe)
+    assert refused.value.code == "unreadable"
+
+
 def test_tracks_keep_language_title_and_order(make_clip: MakeClip, binaries: Binaries) -> None:
     clip = Clip(
         sounds=(

@@ -35,8 +35,16 @@ def as_first_frames_say(video: VideoStream, path: Path, ffprobe: str) -> VideoSt
     command += ["-select_streams", str(video.index), *input_arguments(path)]
     sandbox, said = Sandbox(reads=(path,)), deque[str](maxlen=1)
     answer = process.lines(command, timeout_seconds=_TIMEOUT_SECONDS, sandbox=sandbox, stderr=said)
-    frames = json.loads("".join(answer) or "{}").get("frames", [])
-    return as_told(video, frames)
+    return as_told(video, answered("".join(answer)).get("frames", []))
+
+
+def answered(text: str) -> dict[str, Any]:
+    """ffprobe's answer in JSON; nothing where it broke off, as for a track that no decoder opens."""
+    try:
+        answer: dict[str, Any] = json.loads(text)
+    except ValueError:
+        return {}
+    return answer
 
 
 def as_told(video: VideoStream, frames: list[dict[str, Any]]) -> VideoStream:

@@ -1,6 +1,5 @@
 """Describes a source: ffprobe's answer as typed models, and its timeline from a full demux."""
 
-import json
 from collections import deque
 from pathlib import Path
 from typing import Any
@@ -8,7 +7,7 @@ from typing import Any
 from nightreel.media.inspection.boxes import is_copy_protected, outermost_boxes
 from nightreel.media.inspection.ebml import recordings_in
 from nightreel.media.inspection.edits import late_by
-from nightreel.media.inspection.first_frames import as_first_frames_say
+from nightreel.media.inspection.first_frames import answered, as_first_frames_say
 from nightreel.media.inspection.held_picture import cut_sounds, held_for_sound
 from nightreel.media.inspection.probe_picture import told_of_depth, video_stream
 from nightreel.media.inspection.probe_tracks import audio_streams, text_streams
@@ -120,7 +119,7 @@ def _describe(path: Path, ffprobe: str) -> dict[str, Any]:
     text = "".join(answer)
     if any(_TOO_MANY_STREAMS_MESSAGE in line for line in said):
         raise Refusal.TOO_MANY_STREAMS.because(most=MOST_STREAMS)
-    described: dict[str, Any] = json.loads(text or "{}")
+    described = answered(text)
     if _promised_pictures(described.get("streams", [])) > MOST_PACKETS:
         raise Refusal.TOO_MANY_PACKETS.because(most=MOST_PACKETS)
     if not described.get("streams") or "format" not in described:

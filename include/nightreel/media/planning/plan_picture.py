@@ -14,6 +14,9 @@ _RATE_FACTORS: dict[VideoCodec, float] = {"h264": 1.0, "hevc": 0.65, "av1": 0.55
 _SMALLEST_SIDES: dict[VideoCodec, int] = {"h264": 2, "hevc": 16, "av1": 16}
 
 
+_WIDE_PRIMARIES = {"bt2020": "BT.2020", "smpte431": "DCI P3", "smpte432": "Display P3", "smpte428": "XYZ"}
+"""Those of SDR that can say colours far beyond BT.709."""
+
 LONGEST_SIDE = 4096
 """Pixels. Hardware decoders end there, whatever the level."""
 NARROWEST_SHAPE = LONGEST_SIDE // 2
@@ -41,7 +44,30 @@ def _blocks(width: int, height: int) -> int:
 def warnings(video: VideoStream, renditions: tuple[VideoRendition, ...]) -> tuple[str, ...]:
     """Sentences about what viewers do not see of the picture as it is."""
     transparent = "The picture can have transparent parts; they are shown over black."
-    return (*_too_large(video.display_size, renditions[-1]), *([transparent] * (video.alpha != "none")))
+    return (
+        *_too_large(video.display_size, renditions[-1]),
+        *_narrowed(video, renditions),
+        *([transparent] * (video.alpha != "none")),
+    )
+
+
+def _narrowed(video: VideoStream, renditions: tuple[VideoRendition, ...]) -> tuple[str, ...]:
+    """Of light and colours that no rendition can hold."""
+    wide = _WIDE_PRIMARIES.get(video.colour.primaries)
+    dynamic_range = video.colour.dynamic_range
+    if any(rendition.dynamic_range != "sdr" for rendition in renditions):
+        return ()
+    if dynamic_range != "sdr":
+        return (
+            f"The picture is HDR ({dynamic_range.upper()}), and is shown in SDR. With NIGHTREEL_HDR=true "
+            "and NIGHTREEL_CONTAINER=cmaf viewers whose screens can show it get HDR too.",
+        )
+    if wide:
+        return (
+            f"The picture's colours are those of {wide}: the most vivid of them are shown as vivid as "
+            "ordinary video can (BT.709).",
+        )
+    return ()
 
 
 def _too_large(display: tuple[int, int], best: VideoRendition) -> tuple[str, ...]:
