@@ -16,7 +16,7 @@ from airflow.sdk.execution_time.context import set_current_context
 from nightreel.catalog import Claim
 from nightreel.media.planning.plan import Plan
 from nightreel.orchestration.conversion import session
-from nightreel.orchestration.conversion.session import Ticket
+from nightreel.orchestration.conversion.ticket import Ticket
 from nightreel.release import MANIFEST, ReleaseManifest, release_prefix
 from nightreel.releases.upload import upload_release
 from nightreel.title import Title

@@ -24,7 +24,7 @@ from nightreel.cli import app
 from nightreel.local.object_store import ObjectStoreAddress
 from nightreel.orchestration.connections import open_catalog
 from nightreel.orchestration.conversion.claim import claim_title
-from nightreel.orchestration.conversion.session import Ticket
+from nightreel.orchestration.conversion.ticket import Ticket
 from nightreel.orchestration.params import conversion_params
 from nightreel.protection import ContentKey
 from nightreel.release import MASTER, playlist_name, release_prefix

@@ -5,7 +5,7 @@ import pytest
 from nightreel.errors import ClaimLost
 from nightreel.orchestration.conversion.cleanup import clean_up
 from nightreel.orchestration.conversion.publish import publish_title
-from nightreel.orchestration.conversion.session import Ticket
+from nightreel.orchestration.conversion.ticket import Ticket
 from nightreel.release import release_prefix
 from nightreel.title import Title
 from tests.orchestration.installation import Installation

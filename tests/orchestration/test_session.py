@@ -2,14 +2,14 @@
 
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 
 import pytest
 from psycopg2 import sql
 
 from nightreel.catalog import Claim
-from nightreel.errors import CatalogUnavailable, ClaimLost
-from nightreel.orchestration.conversion import session
+from nightreel.errors import CatalogUnavailable, ClaimLost, EncoderFailed
+from nightreel.orchestration.conversion import heartbeat
 from nightreel.orchestration.conversion.session import working
 from nightreel.title import Title
 from tests.conftest import run_sql
@@ -21,7 +21,7 @@ Install = Callable[..., Installation]
 
 @pytest.fixture
 def installation(install: Install, monkeypatch: pytest.MonkeyPatch) -> Installation:
-    monkeypatch.setattr(session, "_HEARTBEAT_SECONDS", 0.1)
+    monkeypatch.setattr(heartbeat, "_HEARTBEAT_SECONDS", 0.1)
     return install()
 
 
@@ -100,3 +100,25 @@ def test_a_catalog_that_is_away_for_less_than_the_lease_ends_nothing(
         else:
             pytest.fail("the claim was not renewed once the catalog was back")
         conversion.require_claim()
+
+
+def package_while_the_catalog_goes_away(
+    installation: Installation, server_dsn: str, error: Exception | None = None
+) -> None:
+    """It is back for the next step, and away when the cost of this one is recorded."""
+    with task_of("run"), ExitStack() as stack, working(claimed(installation).ticket, "package"):
+        stack.enter_context(away(server_dsn, installation))
+        if error is not None:
+            raise error
+
+
+def test_what_a_step_cost_is_worth_no_failure(
+    installation: Installation, postgres_dsn: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    package_while_the_catalog_goes_away(installation, postgres_dsn)
+    assert "what the step cost could not be recorded" in caplog.text
+
+
+def test_what_a_step_cost_hides_no_failure(installation: Installation, postgres_dsn: str) -> None:
+    with pytest.raises(EncoderFailed, match="the packager"):
+        package_while_the_catalog_goes_away(installation, postgres_dsn, EncoderFailed("the packager ended"))

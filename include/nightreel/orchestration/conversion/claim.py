@@ -10,7 +10,8 @@ from airflow.sdk.exceptions import AirflowSkipException
 from nightreel.errors import ClaimLost, ConfigurationError, Permanent
 from nightreel.orchestration.connections import open_catalog
 from nightreel.orchestration.conversion.failures import reason_code
-from nightreel.orchestration.conversion.session import Ticket, skipped_if_row_deleted
+from nightreel.orchestration.conversion.session import skipped_if_row_deleted
+from nightreel.orchestration.conversion.ticket import Ticket
 from nightreel.runs.request import ConversionRequest
 from nightreel.settings import Settings, settings
 from nightreel.title import Title

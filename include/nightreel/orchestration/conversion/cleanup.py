@@ -7,7 +7,7 @@ from airflow.sdk import get_current_context
 
 from nightreel.errors import ClaimLost, TitleNotFound
 from nightreel.orchestration.connections import open_bucket, open_catalog, open_client
-from nightreel.orchestration.conversion.session import Ticket
+from nightreel.orchestration.conversion.ticket import Ticket
 from nightreel.settings import settings
 
 if TYPE_CHECKING:

@@ -3,7 +3,8 @@
 import logging
 from typing import TYPE_CHECKING
 
-from nightreel.orchestration.conversion.session import Conversion, encoder_name
+from nightreel.orchestration.conversion.session import Conversion
+from nightreel.workspace.names import encoder_name
 
 if TYPE_CHECKING:
     from airflow.sdk.execution_time.context import TaskStateStoreAccessor

@@ -12,7 +12,7 @@ from nightreel.errors import (
     TitleNotFound,
     WorkAreaFull,
 )
-from nightreel.orchestration.conversion.session import Ticket
+from nightreel.orchestration.conversion.ticket import Ticket
 from nightreel.runs.steps import Step
 from nightreel.settings import settings
 

@@ -6,8 +6,10 @@ from typing import Any
 from airflow.sdk.exceptions import AirflowSkipException
 
 from nightreel.orchestration.connections import open_catalog
-from nightreel.orchestration.conversion.session import SOURCE, Conversion, Ticket, working
+from nightreel.orchestration.conversion.session import Conversion, working
+from nightreel.orchestration.conversion.ticket import Ticket
 from nightreel.settings import settings
+from nightreel.workspace.names import SOURCE
 
 log = logging.getLogger(__name__)
 

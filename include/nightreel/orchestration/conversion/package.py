@@ -3,7 +3,8 @@
 import logging
 from typing import TYPE_CHECKING, Any
 
-from nightreel.orchestration.conversion.session import RELEASE, Conversion, encoded_name, working
+from nightreel.orchestration.conversion.session import Conversion, working
+from nightreel.workspace.names import RELEASE, encoded_name
 
 if TYPE_CHECKING:
     from nightreel.protection import Protection

@@ -5,7 +5,8 @@ from typing import Any
 
 from airflow.sdk import get_current_context
 
-from nightreel.orchestration.conversion.session import PLAN, PROBE, SOURCE, working
+from nightreel.orchestration.conversion.session import working
+from nightreel.workspace.names import PLAN, PROBE, SOURCE
 
 log = logging.getLogger(__name__)
 

@@ -9,9 +9,11 @@ from urllib.parse import urlsplit
 from nightreel import release
 from nightreel.errors import CatalogUnavailable, StorageUnavailable
 from nightreel.orchestration.connections import open_bucket, open_catalog
-from nightreel.orchestration.conversion.session import MANIFEST, RELEASE, Conversion, Ticket, working
+from nightreel.orchestration.conversion.session import Conversion, working
+from nightreel.orchestration.conversion.ticket import Ticket
 from nightreel.settings import settings
 from nightreel.title import Title
+from nightreel.workspace.names import RELEASE, RELEASE_MANIFEST
 
 if TYPE_CHECKING:
     from nightreel.catalog import PublishedResult, Variant
@@ -84,7 +86,9 @@ def _public(conversion: Conversion, directory: Path) -> "Public":
     from nightreel.releases.read_back import Public
 
     title, bucket, name = conversion.claim.title, conversion.bucket, conversion.claim.release
-    manifest = release.ReleaseManifest.model_validate_json(conversion.area.fetch(MANIFEST).read_text())
+    manifest = release.ReleaseManifest.model_validate_json(
+        conversion.area.fetch(RELEASE_MANIFEST).read_text()
+    )
     texts = stable_manifests(name, directory)
     prefix = release.title_prefix(title)
     return Public(
@@ -117,7 +121,9 @@ def _result(conversion: Conversion, directory: Path) -> "PublishedResult":
     from nightreel.releases.publish import manifest_urls
 
     title, bucket = conversion.claim.title, conversion.bucket
-    manifest = release.ReleaseManifest.model_validate_json(conversion.area.fetch(MANIFEST).read_text())
+    manifest = release.ReleaseManifest.model_validate_json(
+        conversion.area.fetch(RELEASE_MANIFEST).read_text()
+    )
     hls_url, dash_url = manifest_urls(bucket, title, has_mpd=conversion.plan.container == "cmaf")
     prefix = release.release_prefix(title, conversion.claim.release)
     return PublishedResult(
@@ -150,3 +156,8 @@ def _variants(master: Path, plan: "Plan") -> tuple["Variant", ...]:
         )
         for item, info in announced
     )
+
+
+def _judged(conversion: Conversion) -> release.ReleaseManifest:
+    """The manifest of the release that passed the gate."""
+    return release.ReleaseManifest.model_validate_json(conversion.area.fetch(RELEASE_MANIFEST).read_text())

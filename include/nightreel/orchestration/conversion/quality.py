@@ -4,7 +4,8 @@ import logging
 from typing import TYPE_CHECKING
 
 from nightreel.errors import EncoderFailed
-from nightreel.orchestration.conversion.session import SOURCE, Conversion, encoded_name, quality_name
+from nightreel.orchestration.conversion.session import Conversion
+from nightreel.workspace.names import SOURCE, encoded_name, quality_name
 
 if TYPE_CHECKING:
     from nightreel.media.renditions import EncodeJob

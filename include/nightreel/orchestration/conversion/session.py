@@ -1,24 +1,22 @@
-"""What every task of a title's run works with: the claim, kept alive, and the work area."""
+"""What every task of a title's run works with: its claim, its catalog and its work area."""
 
 import logging
-import resource
-import threading
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from airflow.sdk import get_current_context
 from airflow.sdk.exceptions import AirflowSkipException
-from pydantic import BaseModel, ConfigDict
 
-from nightreel.errors import CatalogUnavailable, ClaimLost, NightreelError, TitleNotFound
-from nightreel.media.programs import process
+from nightreel.errors import NightreelError, TitleNotFound
 from nightreel.media.programs.supervision import supervised
+from nightreel.orchestration.conversion.heartbeat import kept_alive
+from nightreel.orchestration.conversion.metering import metered
+from nightreel.orchestration.conversion.ticket import Ticket
 from nightreel.settings import Settings, settings
-from nightreel.title import Title
+from nightreel.workspace.names import PLAN, PROBE
 
 if TYPE_CHECKING:
     from nightreel.catalog import Catalog, Claim
@@ -32,28 +30,6 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 _SCHEMES: dict[str, "Scheme"] = {"cmaf": "cbcs", "ts": "aes-128"}
-_HEARTBEAT_SECONDS = 20.0
-
-
-class Ticket(BaseModel):
-    """What the claim task hands to the others: which title, and the proof of owning it."""
-
-    model_config = ConfigDict(frozen=True)
-
-    content_type: str
-    content_id: str
-    token: str
-    release: str
-    ladder: tuple[str, ...] = ()
-    encrypted: bool = False
-    sound: bool = True
-    """Whether the source's sounds are taken over."""
-    claimed_at: float
-    """Seconds since the epoch."""
-
-    @property
-    def title(self) -> Title:
-        return Title(self.content_type, self.content_id)
 
 
 @dataclass
@@ -112,28 +88,6 @@ class Conversion:
         self._ended = error
 
 
-SOURCE = "source.mp4"
-PROBE = "probe.json"
-PLAN = "plan.json"
-RELEASE = "release"
-MANIFEST = "manifest.json"
-
-
-def encoded_name(rendition: str) -> str:
-    """Where the work area keeps an encoded rendition: an MP4, of subtitles a WebVTT file."""
-    return f"encoded/{rendition}.{'vtt' if rendition.startswith('subs_') else 'mp4'}"
-
-
-def encoder_name(rendition: str) -> str:
-    """Where the work area keeps which encoder made a rendition of the picture."""
-    return f"encoded/{rendition}.json"
-
-
-def quality_name(rendition: str) -> str:
-    """Where the work area keeps how near a rendition of the picture is to its source."""
-    return f"encoded/{rendition}.quality.json"
-
-
 @contextmanager
 def working(ticket_fields: dict[str, Any], step: str) -> Iterator[Conversion]:
     """The title of a ticket, for the length of one step.
@@ -154,7 +108,7 @@ def working(ticket_fields: dict[str, Any], step: str) -> Iterator[Conversion]:
         client = open_client(options) if options.work_area.startswith("s3://") else None
         with open_area(options.work_area, ticket.title, ticket.release, client) as area:
             conversion = Conversion(ticket, claim, catalog, area, options)
-            with _heartbeat(conversion), _measured(conversion, step), supervised(conversion.require_claim):
+            with kept_alive(conversion), metered(conversion, step), supervised(conversion.require_claim):
                 yield conversion
 
 
@@ -166,87 +120,3 @@ def skipped_if_row_deleted(catalog: "Catalog", token: str) -> Iterator[None]:
     except TitleNotFound as error:
         catalog.release_deleted(token)
         raise AirflowSkipException(f"{error}; it was deleted, so there is nothing to convert") from error
-
-
-@contextmanager
-def _heartbeat(conversion: Conversion) -> Iterator[None]:
-    stop = threading.Event()
-    interval = min(_HEARTBEAT_SECONDS, conversion.settings.lease_seconds / 4)
-
-    def beat() -> None:
-        renewed = time.monotonic()
-        while not stop.wait(interval):
-            began = time.monotonic()
-            try:
-                conversion.catalog.heartbeat(conversion.claim, conversion.settings.lease)
-            except (ClaimLost, TitleNotFound) as error:
-                conversion.end(error)
-                return
-            except Exception as error:
-                # Several beats come before the lease runs out.
-                log.warning("the claim could not be renewed: %s", error)
-                if began - renewed >= conversion.settings.lease_seconds:
-                    conversion.end(_not_renewed(conversion, error))
-                    return
-            else:
-                renewed = began
-
-    thread = threading.Thread(target=beat, name="heartbeat", daemon=True)
-    thread.start()
-    try:
-        yield
-    finally:
-        stop.set()
-        thread.join()
-
-
-def _not_renewed(conversion: Conversion, error: Exception) -> CatalogUnavailable:
-    """Whose title it is now, the next try asks: it may still be this run's."""
-    return CatalogUnavailable(
-        f"the claim on {conversion.claim.title} could not be renewed for as long as it lasts "
-        f"({conversion.settings.lease_seconds:g} seconds), so the work on it ends here: {error}"
-    )
-
-
-@contextmanager
-def _measured(conversion: Conversion, step: str) -> Iterator[None]:
-    """Records when the step and its programs ran, CPU seconds (its own and theirs) and peak memory."""
-    started = time.time()
-    began, own, children = time.monotonic(), _usage(), _usage(resource.RUSAGE_CHILDREN)
-    try:
-        yield
-    finally:
-        own_after, children_after = _usage(), _usage(resource.RUSAGE_CHILDREN)
-        _record_timings(
-            conversion,
-            {
-                step: {
-                    "began": round(started, 3),
-                    "seconds": round(time.monotonic() - began, 3),
-                    "cpu_seconds": round(_cpu(own_after) - _cpu(own), 3),
-                    "child_cpu_seconds": round(_cpu(children_after) - _cpu(children), 3),
-                    # Linux counts resident memory in KiB.
-                    "peak_bytes": own_after.ru_maxrss * 1024,
-                    "child_peak_bytes": children_after.ru_maxrss * 1024,
-                    "programs": [
-                        asdict(program) for program in tuple(process.finished) if program.began >= started
-                    ],
-                }
-            },
-        )
-
-
-def _record_timings(conversion: Conversion, timings: dict[str, Any]) -> None:
-    """What a step cost is worth no failure, and must not hide the one that ended the step."""
-    try:
-        conversion.catalog.record_timings(conversion.claim, timings)
-    except NightreelError as error:
-        log.warning("what the step cost could not be recorded: %s", error)
-
-
-def _usage(who: int = resource.RUSAGE_SELF) -> resource.struct_rusage:
-    return resource.getrusage(who)
-
-
-def _cpu(usage: resource.struct_rusage) -> float:
-    return usage.ru_utime + usage.ru_stime

@@ -11,10 +11,11 @@ from airflow.sdk import get_current_context
 from nightreel.orchestration.conversion.encoder_choice import choose_encoders
 from nightreel.orchestration.conversion.plan import DURATION_KEY
 from nightreel.orchestration.conversion.quality import measure_renditions
-from nightreel.orchestration.conversion.session import SOURCE, Conversion, encoded_name, working
+from nightreel.orchestration.conversion.session import Conversion, working
 from nightreel.runs.progress import PROGRESS_KEY, EncodeProgress
 from nightreel.runs.steps import Step
 from nightreel.settings import settings
+from nightreel.workspace.names import SOURCE, encoded_name
 
 if TYPE_CHECKING:
     from airflow.sdk.execution_time.context import TaskStateStoreAccessor

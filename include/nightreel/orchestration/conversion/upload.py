@@ -6,7 +6,8 @@ import time
 from typing import Any
 
 from nightreel import release
-from nightreel.orchestration.conversion.session import MANIFEST, RELEASE, Conversion, working
+from nightreel.orchestration.conversion.session import Conversion, working
+from nightreel.workspace.names import RELEASE, RELEASE_MANIFEST
 
 log = logging.getLogger(__name__)
 
@@ -22,7 +23,7 @@ def upload_release_files(ticket: dict[str, Any]) -> None:
 
     with working(ticket, "upload") as conversion:
         directory = conversion.area.fetch(RELEASE)
-        kept = conversion.area.fetch(MANIFEST)
+        kept = conversion.area.fetch(RELEASE_MANIFEST)
         shutil.copyfile(kept, directory / release.MANIFEST)
         manifest = release.ReleaseManifest.model_validate_json(kept.read_text())
         prefix = release.release_prefix(conversion.claim.title, conversion.claim.release)

@@ -10,7 +10,8 @@ from airflow.sdk import get_current_context
 from nightreel import release
 from nightreel.orchestration.conversion.encoder_choice import encoders_used
 from nightreel.orchestration.conversion.quality import measured_quality
-from nightreel.orchestration.conversion.session import MANIFEST, RELEASE, Conversion, working
+from nightreel.orchestration.conversion.session import Conversion, working
+from nightreel.workspace.names import RELEASE, RELEASE_MANIFEST
 
 if TYPE_CHECKING:
     from nightreel.checks.gate import GateResult
@@ -72,5 +73,5 @@ def _write_manifest(conversion: Conversion, directory: Path, result: "GateResult
         checks=result.summary(),
         quality=measured_quality(conversion),
     )
-    with conversion.area.writing(MANIFEST) as path:
+    with conversion.area.writing(RELEASE_MANIFEST) as path:
         path.write_text(manifest.model_dump_json(indent=1))

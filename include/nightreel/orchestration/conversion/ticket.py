@@ -1,0 +1,26 @@
+"""What the claim task hands to the other tasks of a run."""
+
+from pydantic import BaseModel, ConfigDict
+
+from nightreel.title import Title
+
+
+class Ticket(BaseModel):
+    """Which title, and the proof of owning it."""
+
+    model_config = ConfigDict(frozen=True)
+
+    content_type: str
+    content_id: str
+    token: str
+    release: str
+    ladder: tuple[str, ...] = ()
+    encrypted: bool = False
+    sound: bool = True
+    """Whether the source's sounds are taken over."""
+    claimed_at: float
+    """Seconds since the epoch."""
+
+    @property
+    def title(self) -> Title:
+        return Title(self.content_type, self.content_id)
