@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from nightreel.media.encoding import transcode
-from nightreel.orchestration.conversion import session
+from nightreel.orchestration.conversion import heartbeat
 from nightreel.releases import upload
 from nightreel.sources import fetching
 from nightreel.title import Title
@@ -89,7 +89,7 @@ def test_a_row_deleted_while_its_title_is_encoded_ends_the_encode(
         time.sleep(1)
         return encode(*arguments, **options)
 
-    monkeypatch.setattr(session, "_HEARTBEAT_SECONDS", 0.1)
+    monkeypatch.setattr(heartbeat, "_HEARTBEAT_SECONDS", 0.1)
     monkeypatch.setattr(transcode, "encode", deleted_at_the_start)
     run = convert(title)
     expect_nothing_left(installation, title, run)

@@ -14,7 +14,7 @@ from nightreel.errors import EncoderFailed, StorageUnavailable
 from nightreel.media.inspection import probe
 from nightreel.media.programs import process
 from nightreel.media.programs.binaries import find_binaries
-from nightreel.orchestration.conversion import session
+from nightreel.orchestration.conversion import heartbeat
 from nightreel.orchestration.conversion.failures import reason_code
 from nightreel.settings import settings
 from nightreel.sources import fetching
@@ -104,7 +104,7 @@ def test_a_lost_title_ends_the_program_that_works_on_it_whatever_the_step(
         lines = process.lines(command, timeout_seconds=3000, stderr=deque())
         programs.extend(int(line) for line in lines)
 
-    monkeypatch.setattr(session, "_HEARTBEAT_SECONDS", 1.0)
+    monkeypatch.setattr(heartbeat, "_HEARTBEAT_SECONDS", 1.0)
     monkeypatch.setattr(probe, "demux", reads_for_ever)
     run = convert(title)
     assert (run.state, run.states["plan"], run.tries("plan")) == ("failed", "failed", 1)
