@@ -10,7 +10,7 @@ from pathlib import Path
 
 from nightreel.media.encoding.transcode import encode_command
 from nightreel.media.planning.plan import Plan
-from nightreel.media.renditions import AudioRendition, EncodeJob, VideoRendition
+from nightreel.media.renditions import EncodeJob
 
 _GRAPH = "-filter_complex"
 _FILE = "file:"
@@ -106,15 +106,13 @@ def one_process(plan: Plan, source: Path, folder: Path, ffmpeg: str) -> list[str
 
 
 def one_each(plan: Plan, source: Path, folder: Path, ffmpeg: str) -> list[list[str]]:
-    """One FFmpeg per rendition, however the plan groups them into jobs."""
+    """One FFmpeg per rendition of picture and sound, however the plan groups them into jobs."""
+    kinds = (("video", plan.video), ("audio", plan.audio))
     return [
-        _command([item.name], _kind(item), plan, source, folder, ffmpeg).arguments()
-        for item in plan.renditions
+        _command([item.name], kind, plan, source, folder, ffmpeg).arguments()
+        for kind, renditions in kinds
+        for item in renditions
     ]
-
-
-def _kind(rendition: VideoRendition | AudioRendition) -> str:
-    return "audio" if isinstance(rendition, AudioRendition) else "video"
 
 
 def _command(

@@ -36,9 +36,9 @@ from nightreel.local.interruption import every_ending_is_an_interrupt
 from nightreel.local.stack import Stack
 from nightreel.media.planning.ladder import Preset
 from nightreel.media.programs.binaries import find_binaries
+from nightreel.runs.dags import CONVERT_DAG
 from nightreel.settings import load_settings
 from nightreel.title import Title
-from nightreel.web.services import CONVERT_DAG
 
 _TITLES = (Title("movie", "1"), Title("movie", "2"))
 _LOOK_SECONDS = 0.2

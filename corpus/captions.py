@@ -35,12 +35,17 @@ def write_captioned(
 
     `services` are numbers of CTA-708, and `programme` has its name told beside them.
     """
-    channels = {"CC1": shown} if all(isinstance(key, int) for key in shown) else shown
-    said = said_by(channels, frames, services)
+    said = said_by(_by_channel(shown), frames, services)
     if programme:
         for number, pair in enumerate(_PROGRAMME):
             said[frames // 3 + number].append((0xFD, bytes(map(_with_parity, pair))))
     return _written(path, said, ffmpeg)
+
+
+def _by_channel(shown: Shown | dict[str, Shown]) -> dict[str, Shown]:
+    named = {key: texts for key, texts in shown.items() if isinstance(key, str) and isinstance(texts, dict)}
+    plain = {key: text for key, text in shown.items() if isinstance(key, int) and isinstance(text, str)}
+    return named or {"CC1": plain}
 
 
 def said_by(channels: dict[str, Shown], frames: int, services: tuple[int, ...] = ()) -> Said:

@@ -52,7 +52,7 @@ from nightreel.settings import settings
     },
     tags=["nightreel", "housekeeping"],
 )
-def housekeeping():
+def housekeeping() -> None:
     task(task_id="expired_claims")(chores.return_expired_claims)()
     task(task_id="abandoned_uploads")(chores.abort_abandoned_uploads)()
     task(task_id="superseded_releases")(chores.delete_superseded_releases)()

@@ -16,7 +16,7 @@ class NightreelPlugin(AirflowPlugin):
 
     # Every task loads the plugins, and only the API server asks for the app.
     @cached_property
-    def fastapi_apps(self) -> list[dict[str, Any]]:
+    def fastapi_apps(self) -> list[dict[str, Any]]:  # type: ignore[override]
         from nightreel.orchestration.web_access import AirflowAccess
         from nightreel.orchestration.web_services import connected_services
         from nightreel.settings import settings

@@ -6,13 +6,14 @@ and leaves those alone; what `expand_kwargs` brings it does not know, and render
 Nightreel's tasks needs a template there, so none is rendered, whatever a value went through.
 """
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, Protocol, cast
 
 from airflow.providers.standard.decorators.python import _PythonDecoratedOperator
 from airflow.sdk.bases.decorator import task_decorator_factory
 
 if TYPE_CHECKING:
-    from airflow.sdk.bases.decorator import TaskDecorator
+    from airflow.sdk import XComArg
 
 
 class GivenLiterally:
@@ -30,6 +31,15 @@ class Task(GivenLiterally, _PythonDecoratedOperator):
     """A function of Nightreel's as a task."""
 
 
-def task(**arguments: Any) -> "TaskDecorator":
+class TaskFunction(Protocol):
+    """A function that is called with what other tasks return, and so stands for a task in the graph."""
+
+    def __call__(self, *arguments: Any, **more: Any) -> "XComArg": ...
+    def partial(self, **arguments: Any) -> "TaskFunction": ...
+    def expand(self, **mapped: Any) -> "XComArg": ...
+
+
+def task(**arguments: Any) -> Callable[[Callable[..., Any]], TaskFunction]:
     """Airflow's `@task`, over `Task`."""
-    return task_decorator_factory(decorated_operator_class=Task, **arguments)
+    decorator = task_decorator_factory(decorated_operator_class=Task, **arguments)
+    return cast(Callable[[Callable[..., Any]], TaskFunction], decorator)
