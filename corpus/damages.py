@@ -1,9 +1,11 @@
 """Files that are no video, or no whole one: how each is made of a whole one."""
 
 import random
+import zlib
 from collections.abc import Callable
 from pathlib import Path
 
+from corpus.boxes import box
 from nightreel.media.inspection.boxes import outermost_boxes
 
 
@@ -17,6 +19,14 @@ def _scrambled(whole: bytes, base: Path, share: float) -> bytes:
         place = chance.randrange(start, end - 64)
         data[place : place + 64] = chance.randbytes(64)
     return bytes(data)
+
+
+def _compressed(whole: bytes, base: Path) -> bytes:
+    index = next(box for box in outermost_boxes(base) if box.kind == "moov")
+    plain = whole[index.start : index.end]
+    packed = box(b"cmvd", len(plain).to_bytes(4), zlib.compress(plain))
+    # The index is at the end, so nothing that it points at moves.
+    return whole[: index.start] + box(b"moov", box(b"cmov", box(b"dcom", b"zlib"), packed))
 
 
 _Damage = Callable[[bytes, Path], bytes]
@@ -42,6 +52,11 @@ DAMAGES: dict[str, tuple[str, str, _Damage]] = {
         "two MP4s joined byte by byte",
         "quarantined: only the first can be read",
         lambda whole, base: whole * 2,
+    ),
+    "compressed_index": (
+        "a compressed index, as QuickTime once wrote it",
+        "quarantined: its index is compressed",
+        _compressed,
     ),
     "cut_index": (
         "cut off before the end of its index",

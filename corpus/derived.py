@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from corpus.boxes import box, with_box_in_sample_entry
 from corpus.captions import write_captioned
 from corpus.cases import Case
 from corpus.damages import DAMAGES
@@ -222,9 +223,13 @@ def _recipes(folder: Path, ffmpeg: str, base: Path) -> Iterator[Case]:
 
 def _crafted(folder: Path, ffmpeg: str, base: Path) -> Iterator[Case]:
     """What FFmpeg itself does not write."""
-    captioned = folder / "derived_captions.mp4"
-    write_captioned(captioned, {25: "Good evening.", 50: "Here is the news.", 70: ""}, ffmpeg)
-    yield Case(captioned.stem, captioned, "closed captions within the picture", "published with subtitles")
+    yield from _captioned(folder, ffmpeg)
+    around = folder / "derived_all_around.mp4"
+    header = box(b"svhd", bytes(4), b"camera\0")
+    projection = box(b"proj", box(b"prhd", bytes(16)), box(b"equi", bytes(20)))
+    with_box_in_sample_entry(base, around, box(b"sv3d", header, projection))
+    what = "360°, equirectangular, in the boxes of Google's RFC"
+    yield Case(around.stem, around, what, "published, and told that players show it flat")
     fields = folder / "derived_field_coded.mp4"
     write_field_coded(fields, lambda number, line: 16 + line + number % 100, ffmpeg, frames=50)
     what = "H.264 whose every picture, and every sample, is one field"
@@ -234,6 +239,19 @@ def _crafted(folder: Path, ffmpeg: str, base: Path) -> Iterator[Case]:
     what = "Dolby Vision profile 5 without a record in the container"
     yield Case(bare.stem, bare, what, "quarantined: Dolby Vision profile 5")
     yield _joined(folder, ffmpeg, base)
+
+
+def _captioned(folder: Path, ffmpeg: str) -> Iterator[Case]:
+    path = folder / "derived_captions.mp4"
+    write_captioned(path, {25: "Good evening.", 50: "Here is the news.", 70: ""}, ffmpeg)
+    yield Case(path.stem, path, "closed captions within the picture", "published with subtitles")
+    path = folder / "derived_captions_of_channels.mp4"
+    channels = {"CC1": {25: "Good evening.", 70: ""}, "CC2": {30: "Buenas tardes."}, "CC3": {40: "Bonsoir."}}
+    write_captioned(path, channels, ffmpeg, services=(1, 2, 3, 4), programme=True)
+    what = (
+        "closed captions in three channels of CTA-608 and four services of CTA-708, with the programme's name"
+    )
+    yield Case(path.stem, path, what, "published with three subtitles, the fourth told")
 
 
 def _joined(folder: Path, ffmpeg: str, base: Path) -> Case:

@@ -69,6 +69,11 @@ _SHOWN: dict[str, Callable[[Plan], object]] = {
     "derived_transparent": lambda plan: "transparent" in " ".join(plan.warnings),
     "derived_transparent_vp9": lambda plan: "transparent" in " ".join(plan.warnings),
     "derived_captions": lambda plan: [item.label for item in plan.text] == ["Closed captions"],
+    "derived_captions_of_channels": lambda plan: (
+        [item.channel for item in plan.text] == ["CC1", "CC2", "CC3"]
+        and "services 1, 2, 3, 4" in " ".join(plan.warnings)
+    ),
+    "derived_all_around": lambda plan: "looked at all around" in plan.warnings[0],
     "derived_surround": lambda plan: [item.channels for item in plan.audio] == [2, 6],
     "derived_one_frame": lambda plan: plan.frames == 1,
     "derived_disabled_picture": lambda plan: plan.video_stream == 0 and "track 2" in plan.warnings[0],
@@ -93,6 +98,7 @@ _REFUSED = {
     "derived_web_page": "web page",
     "derived_playlist": "playlist",
     "derived_concat": "list of files",
+    "derived_compressed_index": "compressed (cmov)",
     "derived_cut_index": "cut off",
     "derived_joined_mp4": "joined byte by byte",
     "derived_scrambled": "decoded",

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from corpus.boxes import box, with_box_in_sample_entry
 from corpus.dolby_vision import write_bare_profile_5
 from nightreel.errors import SourceRejected
 from nightreel.media.inspection.probe import probe
@@ -16,7 +17,6 @@ from nightreel.media.planning.ladder import Ladder, Rung
 from nightreel.media.planning.plan import PlanOptions, build_plan
 from nightreel.media.programs.binaries import Binaries
 from tests.media import measure
-from tests.media.boxes import box, with_box_in_sample_entry
 from tests.media.clips import Clip, remuxed
 from tests.media.conftest import MakeClip
 from tests.media.encoded import encode_best

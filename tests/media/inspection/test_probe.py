@@ -4,10 +4,10 @@ from pathlib import Path
 
 import pytest
 
+from corpus.boxes import box, with_box_in_sample_entry
 from nightreel.errors import SourceRejected
 from nightreel.media.inspection.probe import probe
 from nightreel.media.programs.binaries import Binaries
-from tests.media.boxes import box, with_box_in_sample_entry
 from tests.media.clips import Clip, Sound, remuxed
 from tests.media.conftest import MakeClip
 

@@ -1,6 +1,7 @@
 """An index that promises more samples than its file could hold is refused before anything expands it."""
 
 import struct
+import zlib
 from pathlib import Path
 
 import pytest
@@ -113,6 +114,12 @@ def test_samples_that_need_no_table_are_held_against_the_size_of_the_file(
 )
 def test_what_a_file_can_hold_is_left_to_the_demuxer(tmp_path: Path, content: bytes) -> None:
     assert refused(tmp_path / "film.mp4", content) is None
+
+
+def test_an_index_that_is_compressed_is_refused_before_anything_expands_it(tmp_path: Path) -> None:
+    compressed = box(b"cmvd", numbers(MANY), zlib.compress(bytes(1_000_000)))
+    content = film(box(b"moov", box(b"cmov", box(b"dcom", b"zlib"), compressed)))
+    assert refused(tmp_path / "film.mov", content) == "compressed_index"
 
 
 def test_boxes_within_boxes_without_end_are_bounded_work(tmp_path: Path) -> None:

@@ -77,6 +77,11 @@ class Refusal(StrEnum):
         "The index of the file promises {promised} frames and pieces of sound, more than its {held} bytes "
         "can hold. Export it again from the original.",
     )
+    COMPRESSED_INDEX = (
+        "compressed_index",
+        "The index of the file is compressed (cmov), as QuickTime once wrote it, and is not read. Write it "
+        "anew without encoding: ffmpeg -i film.mov -c copy film.mp4.",
+    )
     NO_VIDEO = "no_video", "The file has no video track, only sound or data."
     UNKNOWN_CODEC = (
         "unknown_codec",

@@ -48,7 +48,7 @@ class _Track:
 def require_plausible_tables(path: Path) -> None:
     """Reads the heads of the tables, and of sound that is read in chunks the table of those.
 
-    Raises SourceRejected: `overstated_index`, `too_many_packets`, `too_many_boxes`.
+    Raises SourceRejected: `overstated_index`, `compressed_index`, `too_many_packets`, `too_many_boxes`.
     """
     size = path.stat().st_size
     with path.open("rb") as stream:
@@ -74,6 +74,9 @@ def _promised(stream: BinaryIO, size: int) -> tuple[list[_Track], int]:
     for box in nested_boxes(stream, size):
         if box.kind == "trak":
             tracks.append(_Track())
+        elif box.kind == "cmov":
+            # Of a few bytes, billions could become.
+            raise Refusal.COMPRESSED_INDEX.because()
         elif box.kind == "trun":
             in_runs += _of_run(stream, box, size)
         elif box.kind in ("hdlr", "stsz", "stz2") or box.kind in _ENTRY_BYTES:
