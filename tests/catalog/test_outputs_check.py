@@ -1,10 +1,12 @@
 """What publishing would stumble over is found before, by table and column."""
 
 import re
+from contextlib import closing
 
+import psycopg2
 import pytest
 
-from nightreel.catalog import Catalog, CatalogMapping
+from nightreel.catalog import Catalog, CatalogMapping, outputs_check
 from nightreel.errors import ConfigurationError
 from nightreel.release import longest_urls
 from nightreel.title import Title
@@ -137,3 +139,30 @@ def test_a_constraint_that_waits_for_the_commit_is_met(database: Database) -> No
         " FOR EACH ROW EXECUTE FUNCTION t()"
     )
     assert "late" in found(database, trigger)
+
+
+def test_a_row_of_its_own_is_tried_before_it_is_converted(database: Database) -> None:
+    for number in (1, 2):
+        database.add_movie(number)
+    database.query(
+        "CREATE FUNCTION t() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN"
+        " IF new.id::text = '2' THEN RAISE EXCEPTION 'not this film'; END IF; RETURN new; END $$;"
+        "CREATE TRIGGER t BEFORE UPDATE ON movies FOR EACH ROW EXECUTE FUNCTION t()"
+    )
+    before = database.query("SELECT xmin::text, * FROM movies ORDER BY id")
+    catalog = Catalog.from_dsn(database.dsn, mapped("movies", **OUTPUTS))
+    catalog.require_taken(Title("movie", "1"), urls_of(Title("movie", "1")))
+    with pytest.raises(ConfigurationError, match="not this film"):
+        catalog.require_taken(Title("movie", "2"), urls_of(Title("movie", "2")))
+    assert database.query("SELECT xmin::text, * FROM movies ORDER BY id") == before
+
+
+def test_a_row_that_somebody_has_locked_is_left_to_them(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(outputs_check, "_PATIENCE_MILLISECONDS", 50)
+    database.add_movie(1)
+    catalog = Catalog.from_dsn(database.dsn, mapped("movies", **OUTPUTS))
+    with closing(psycopg2.connect(database.dsn)) as other, other.cursor() as cursor:
+        cursor.execute("SELECT FROM movies FOR UPDATE")
+        catalog.require_taken(Title("movie", "1"), urls_of(Title("movie", "1")))

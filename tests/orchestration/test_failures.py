@@ -113,6 +113,30 @@ def test_a_lost_title_ends_the_program_that_works_on_it_whatever_the_step(
     assert installation.conversion(title)["owner"] == "another run"
 
 
+def test_a_film_whose_row_would_refuse_its_urls_is_fetched_and_encoded_in_no_night(
+    installation: Installation, film: Path
+) -> None:
+    title = installation.add_movie(45, film)
+    installation.query(
+        "CREATE FUNCTION refuse_this_row() RETURNS trigger LANGUAGE plpgsql AS"
+        " $$ BEGIN RAISE EXCEPTION 'not this film'; END $$;"
+        "CREATE TRIGGER refuse_this BEFORE UPDATE ON movies FOR EACH ROW"
+        " WHEN (new.id::text = '45') EXECUTE FUNCTION refuse_this_row()"
+    )
+    try:
+        for _ in range(2):
+            run = convert(title)
+            assert (run.states["claim"], run.tries("claim")) == ("failed", 1)
+            assert run.states["fetch"] == "upstream_failed"
+            conversion = installation.conversion(title)
+            assert (conversion["state"], conversion["attempts"]) == ("failed", 0)
+            assert "movies refuses an update" in conversion["reason"]
+            assert "not this film" in conversion["reason"]
+    finally:
+        installation.query("DROP TRIGGER refuse_this ON movies")
+    assert convert(title).state == "success"
+
+
 def untold(dag: DAG) -> None:
     """A run whose task is killed: nobody is told why it failed."""
     dag.task_dict["fetch"].on_failure_callback = ()

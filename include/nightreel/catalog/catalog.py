@@ -205,6 +205,11 @@ class Catalog:
         with self._transaction() as cursor:
             outputs_check.check_outputs(cursor, self.mapping, urls_of)
 
+    def require_taken(self, title: Title, urls: Mapping[str, str]) -> None:
+        """Raises ConfigurationError where the title's own row would not take these URLs, by their roles."""
+        with self._transaction() as cursor:
+            outputs_check.require_taken(cursor, self.mapping, title, urls)
+
     def add_title(self, title: Title, name: str, video_url: str) -> None:
         """Inserts a row into the user's table, or gives it this name and URL.
 

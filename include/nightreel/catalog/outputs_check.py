@@ -49,6 +49,7 @@ _TWICE = "SELECT {id_text} AS id, count(*) FROM {relation} t GROUP BY 1 HAVING c
 _LONGEST = (
     "SELECT {id_text} AS id FROM {relation} t WHERE {id_usable} ORDER BY length({id_text}) DESC LIMIT 1"
 )
+_PATIENCE_MILLISECONDS = 5000
 _SOME = "SELECT {id_text} AS id FROM {relation} t WHERE {id_usable} LIMIT 1"
 
 
@@ -65,6 +66,23 @@ def check_outputs(cursor: Cursor, mapping: CatalogMapping, urls_of: UrlsOf) -> N
     ]
     if faults:
         raise ConfigurationError("publishing would not work:\n- " + "\n- ".join(faults))
+
+
+def require_taken(cursor: Cursor, mapping: CatalogMapping, title: Title, urls: Mapping[str, str]) -> None:
+    """Raises ConfigurationError where the title's row would not take these URLs; they are taken back.
+
+    A row that somebody else has locked is left to them.
+    """
+    table = mapping.table_of(title.content_type)
+    if not table.columns.outputs:
+        return
+    cursor.execute("SET LOCAL lock_timeout = %s", (_PATIENCE_MILLISECONDS,))
+    try:
+        faults = list(_refused_update(cursor, table, title, urls))
+    except psycopg2.errors.LockNotAvailable:
+        return
+    if faults:
+        raise ConfigurationError("; ".join(faults))
 
 
 def _faults(cursor: Cursor, content_type: str, table: TableMapping, urls_of: UrlsOf) -> Iterator[str]:
@@ -95,7 +113,10 @@ def _faults(cursor: Cursor, content_type: str, table: TableMapping, urls_of: Url
     short = list(_short_columns(cursor, content_type, table, columns, urls_of))
     yield from short
     if not fixed and not short:
-        yield from _refused_update(cursor, content_type, table, urls_of)
+        cursor.execute(sql.SQL(_SOME).format(**fragments(table)))
+        if some := cursor.fetchone():
+            title = Title(content_type, some["id"])
+            yield from _refused_update(cursor, table, title, urls_of(title))
 
 
 def _double_ids(cursor: Cursor, content_type: str, table: TableMapping, found: Row) -> Iterator[str]:
@@ -134,20 +155,15 @@ def _short_columns(
             )
 
 
-def _refused_update(cursor: Cursor, content_type: str, table: TableMapping, urls_of: UrlsOf) -> Iterator[str]:
-    names = ", ".join(table.columns.outputs.values())
-    parts = fragments(table)
-    cursor.execute(sql.SQL(_SOME).format(**parts))
-    some = cursor.fetchone()
-    if some is None:
-        return
-    title = Title(content_type, some["id"])
-    urls = urls_of(title)
+def _refused_update(
+    cursor: Cursor, table: TableMapping, title: Title, urls: Mapping[str, str]
+) -> Iterator[str]:
+    content_type, names = title.content_type, ", ".join(table.columns.outputs.values())
     cursor.execute("SAVEPOINT trial")
     try:
         cursor.execute(
             sql.SQL("UPDATE {relation} t SET {assignments} WHERE {id} = ANY(%s)").format(
-                **parts, assignments=_assignments(table, urls)
+                **fragments(table), assignments=_assignments(table, urls)
             ),
             (id_array([title.content_id]),),
         )

@@ -2,6 +2,8 @@
 
 import logging
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from airflow.sdk import get_current_context
@@ -12,6 +14,7 @@ from nightreel.orchestration.connections import open_catalog
 from nightreel.orchestration.conversion.failures import reason_code
 from nightreel.orchestration.conversion.session import skipped_if_row_deleted
 from nightreel.orchestration.conversion.ticket import Ticket
+from nightreel.release import longest_urls
 from nightreel.runs.request import ConversionRequest
 from nightreel.settings import Settings, settings
 from nightreel.title import Title
@@ -33,7 +36,7 @@ def claim_title() -> dict[str, Any]:
     run was cleared or came late, it claims the title as a person's run does. Skips when the
     title is published and unchanged, or its row was deleted after the night had claimed it.
     Raises TitleNotFound, TitleRefused, or ConfigurationError when the ladder override names no
-    rung, or the title is to be encrypted and cannot be.
+    rung, the title is to be encrypted and cannot be, or its row would refuse what publishing writes.
     """
     context = get_current_context()
     request = ConversionRequest.of_run(context["params"], context["dag_run"].conf)
@@ -48,13 +51,17 @@ def claim_title() -> dict[str, Any]:
     if claim is None:
         claim = _claim(catalog, title, owner, force=request.force)
     log.info("claimed %s (%r), attempt %d, release %s", title, claim.name, claim.attempt, claim.release)
+    with _ended_by_the_set_up(catalog, claim):
+        encrypted = _encrypted(claim, options)
+        # Before hours of encoding, and not after them in each night.
+        catalog.require_taken(title, longest_urls(options.r2_public_url, title))
     return Ticket(
         content_type=title.content_type,
         content_id=title.content_id,
         token=claim.token,
         release=claim.release,
         ladder=ladder,
-        encrypted=_encrypted(catalog, claim, options),
+        encrypted=encrypted,
         sound=request.sound,
         claimed_at=time.time(),
     ).model_dump(mode="json")
@@ -81,18 +88,24 @@ def _claim(catalog: "Catalog", title: Title, owner: str, *, force: bool) -> "Cla
     raise TitleRefused(answer.sentence)
 
 
-def _encrypted(catalog: "Catalog", claim: "Claim", options: Settings) -> bool:
-    """Whether the title is encrypted. Fails it at once when the settings do not suffice for that."""
+@contextmanager
+def _ended_by_the_set_up(catalog: "Catalog", claim: "Claim") -> Iterator[None]:
+    """Fails the title at once where the set-up does not suffice for it."""
+    try:
+        yield
+    except ConfigurationError as error:
+        # The callback of a failed task knows no claim that was not passed on.
+        catalog.fail(claim, reason_code(error), str(error), counted=False)
+        raise
+
+
+def _encrypted(claim: "Claim", options: Settings) -> bool:
+    """Whether the title is encrypted. Raises ConfigurationError when the settings do not suffice for that."""
     encrypted = options.encrypt if claim.encrypt is None else claim.encrypt
     if encrypted:
         from nightreel.encryption import require_encryption
 
-        try:
-            require_encryption(options)
-        except ConfigurationError as error:
-            # The callback of a failed task knows no claim that was not passed on.
-            catalog.fail(claim, reason_code(error), str(error), counted=False)
-            raise
+        require_encryption(options)
     return encrypted
 
 
