@@ -20,7 +20,7 @@ from nightreel.orchestration.conversion.ticket import Ticket
 from nightreel.release import MANIFEST, ReleaseManifest, release_prefix
 from nightreel.releases.upload import upload_release
 from nightreel.title import Title
-from nightreel.workspace import open_area
+from nightreel.workspace.locations import open_area
 from tests.orchestration.installation import Installation
 
 

@@ -24,7 +24,7 @@ from nightreel.storage.bucket import client_from_settings
 from nightreel.storage.multipart import UploadGone
 from nightreel.title import Title
 from nightreel.web.uploads.incoming import new_source_key
-from nightreel.workspace import open_area
+from nightreel.workspace.locations import open_area
 from tests.orchestration.installation import Installation
 from tests.orchestration.runs import Run, run_dag
 from tests.orchestration.staged import Made, stage, task_of

@@ -16,15 +16,9 @@ from nightreel.one_by_one import NotAllDone
 from nightreel.storage.bucket import Bucket
 from nightreel.storage.scratch import ScratchFolder
 from nightreel.title import Title
-from nightreel.workspace import (
-    WorkArea,
-    WorkAreaLost,
-    abort_in_areas,
-    open_area,
-    parse_run_key,
-    run_key,
-    sweep_areas,
-)
+from nightreel.workspace.area import WorkArea, WorkAreaLost
+from nightreel.workspace.locations import abort_in_areas, open_area, sweep_areas
+from nightreel.workspace.runs import parse_run_key, run_key
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client

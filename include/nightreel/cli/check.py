@@ -145,7 +145,7 @@ def _require_public(url: str, content: bytes) -> None:
 
 def _work_area(place: "Deployment") -> str:
     from nightreel.storage.bucket import client_from_settings
-    from nightreel.workspace import bucket_of
+    from nightreel.workspace.locations import bucket_of
 
     location = place.settings.work_area
     if not location.startswith("s3://"):

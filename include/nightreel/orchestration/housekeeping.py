@@ -15,7 +15,7 @@ from nightreel.settings import settings
 if TYPE_CHECKING:
     from nightreel.catalog import Catalog
     from nightreel.storage.bucket import Bucket
-    from nightreel.workspace import Alive
+    from nightreel.workspace.locations import Alive
 
 log = logging.getLogger(__name__)
 
@@ -60,7 +60,7 @@ def abort_abandoned_uploads() -> int:
     other applications upload to the same bucket is theirs.
     """
     from nightreel.storage.prefixes import OWN_PREFIXES
-    from nightreel.workspace import abort_in_areas
+    from nightreel.workspace.locations import abort_in_areas
 
     options = settings()
     catalog, bucket = open_catalog(options), open_bucket(options)
@@ -180,7 +180,7 @@ def forget_old_history() -> dict[str, int]:
 
 def sweep_work_area() -> list[str]:
     """Removes what runs that no longer own a title left in the work area."""
-    from nightreel.workspace import sweep_areas
+    from nightreel.workspace.locations import sweep_areas
 
     options = settings()
     client = open_client(options) if options.work_area.startswith("s3://") else None

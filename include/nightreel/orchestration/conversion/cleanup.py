@@ -19,7 +19,7 @@ log = logging.getLogger(__name__)
 
 def clean_up(ticket: dict[str, Any]) -> None:
     """Ends a claim that nobody ended, removes an unpublished upload, empties the work area."""
-    from nightreel.workspace import open_area
+    from nightreel.workspace.locations import open_area
 
     options = settings()
     held = Ticket.model_validate(ticket)

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from nightreel.media.source import SourceProbe
     from nightreel.protection import ContentKey, Scheme
     from nightreel.storage.bucket import Bucket
-    from nightreel.workspace import WorkArea
+    from nightreel.workspace.area import WorkArea
 
 log = logging.getLogger(__name__)
 
@@ -97,7 +97,7 @@ def working(ticket_fields: dict[str, Any], step: str) -> Iterator[Conversion]:
     ends and the step is skipped, and with it the run: nothing failed.
     """
     from nightreel.orchestration.connections import open_catalog, open_client
-    from nightreel.workspace import open_area
+    from nightreel.workspace.locations import open_area
 
     options = settings()
     ticket = Ticket.model_validate(ticket_fields)
