@@ -8,12 +8,15 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
+from nightreel.local.failures import StackFailed
 from nightreel.settings import PROJECT_ROOT
 from tests.faults.faults import FAULTS
 from tests.faults.material import Films
 from tests.faults.plan import Plan, plan_of, seeds_of
-from tests.faults.results import keep, kept, result_of, table
+from tests.faults.results import keep, kept, result_of, table, write_table
+from tests.faults.scene import AWAY
 from tests.faults.shrink import shrunk
+from tests.faults.stage import Stage
 from tests.faults.trial import Trial, try_plan
 
 FOLDER = PROJECT_ROOT / "build" / "faults"
@@ -23,22 +26,43 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """The exit code: 0 if every invariant held for every seed."""
     options = _options(arguments)
     failed: list[int] = []
-    with tempfile.TemporaryDirectory(prefix="nightreel-films-") as folder:
-        films = Films(Path(folder))
+    started = time.monotonic()
+    with (
+        tempfile.TemporaryDirectory(prefix="nightreel-films-") as folder,
+        Stage(Films(Path(folder))) as stage,
+    ):
         for seed in options.seeds:
+            if options.minutes and time.monotonic() - started > options.minutes * 60:
+                break
             plan = _plan(seed, options)
-            trial = _try(plan, films)
+            if options.resume and _tried(plan):
+                continue
+            began = time.monotonic()
+            trial = _try(plan, stage)
             if not (options.without or options.only):
-                keep(result_of(trial), FOLDER)
+                keep(result_of(trial, time.monotonic() - began), FOLDER)
             if not trial.passed:
                 failed.append(seed)
                 _explain(trial)
                 if options.shrink:
-                    _shrink(plan, films)
-    print(f"\n{table(kept(FOLDER), FAULTS)}\n")
+                    _shrink(plan, stage)
+    _tell_all(options.table)
     if failed:
         print(f"{len(failed)} of {len(options.seeds)} seeds failed: {' '.join(map(str, failed))}")
     return 1 if failed else 0
+
+
+def _tried(plan: Plan) -> bool:
+    return any(each.plan == str(plan) for each in kept(FOLDER) if each.seed == plan.seed)
+
+
+def _tell_all(page: Path | None) -> None:
+    """Of all seeds that stand for what they stood for when they were tried."""
+    known = [each for each in kept(FOLDER) if each.plan == str(plan_of(each.seed, list(FAULTS)))]
+    text = table(known, FAULTS)
+    print(f"\n{text}\n\n{sum(each.passed for each in known)} of {len(known)} seeds passed")
+    if page is not None:
+        write_table(text, page)
 
 
 def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
@@ -51,6 +75,11 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument(
         "--no-shrink", dest="shrink", action="store_false", help="leave a failing seed as it is"
     )
+    parser.add_argument(
+        "--resume", action="store_true", help="leave out the seeds that have been tried already"
+    )
+    parser.add_argument("--minutes", type=float, help="begin no seed after so long")
+    parser.add_argument("--table", type=Path, help="write the table of all seeds so far into this page")
     return parser.parse_args(arguments)
 
 
@@ -59,21 +88,28 @@ def _plan(seed: int, options: argparse.Namespace) -> Plan:
     return plan_of(seed, kinds).without(options.without)
 
 
-def _try(plan: Plan, films: Films) -> Trial:
-    strikes = "; ".join(map(str, plan.strikes)) or "nothing is broken"
-    print(f"seed {plan.seed}: {strikes}; the poisoned title is: {plan.poison}", flush=True)
+def _try(plan: Plan, stage: Stage) -> Trial:
+    print(f"seed {plan.seed}: {plan}", flush=True)
     began = time.monotonic()
 
     def tell(said: str) -> None:
         print(f"  {time.monotonic() - began:6.1f} s  {said}", flush=True)
 
-    trial = try_plan(plan, films, tell, lambda home: _keep_logs(home, plan.seed))
+    try:
+        trial = try_plan(plan, stage, tell)
+    except (StackFailed, *AWAY) as error:
+        trial = Trial(plan, (), None, (f"the stack did not come back: {type(error).__name__}: {error}",), 0)
     verdict = "all invariants hold" if trial.passed else f"{len(trial.failures)} sentences against it"
     tell(f"{verdict}, after {trial.nights} nights")
+    if not trial.passed:
+        _keep_logs(stage.home, plan.seed)
+        stage.clear()
     return trial
 
 
-def _keep_logs(home: Path, seed: int) -> None:
+def _keep_logs(home: Path | None, seed: int) -> None:
+    if home is None:
+        return
     target = FOLDER / f"seed-{seed}"
     shutil.rmtree(target, ignore_errors=True)
     for name in ("logs", "airflow/logs"):
@@ -88,8 +124,8 @@ def _explain(trial: Trial) -> None:
     print(f'replay it: make faults SEEDS="{trial.plan.seed}"; its logs: {FOLDER / f"seed-{trial.plan.seed}"}')
 
 
-def _shrink(plan: Plan, films: Films) -> None:
-    smallest = shrunk(plan, lambda smaller: not _try(smaller, films).passed)
+def _shrink(plan: Plan, stage: Stage) -> None:
+    smallest = shrunk(plan, lambda smaller: not _try(smaller, stage).passed)
     dropped = [place for place, strike in enumerate(plan.strikes) if strike not in smallest.strikes]
     without = f" --without {' '.join(map(str, dropped))}" if dropped else ""
     print(

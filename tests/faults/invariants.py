@@ -119,7 +119,10 @@ def nothing_is_left_behind(seen: Observation) -> Iterator[str]:
     left = Counter(
         _folder(key)
         for key in seen.objects
-        if key.startswith(seen.own_prefix) and _folder(key) not in folders and key not in manifests
+        if key.startswith(seen.own_prefix)
+        and _folder(key) not in folders
+        and key not in manifests
+        and key not in seen.kept
     )
     for folder, count in sorted(left.items()):
         yield f"{count} files of {folder} belong to nothing that plays"

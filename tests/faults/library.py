@@ -4,14 +4,15 @@ import threading
 from dataclasses import dataclass
 
 from tests.faults.material import HOSTILE_NAME, Films
-from tests.faults.plan import GOOD_TITLES, POISONED, Poison
+from tests.faults.plan import Poison
 from tests.faults.stack import Ground
 
-FOREIGN_KEY = "backups/other.tar"
+FOREIGN_PREFIX = "backups/"
 """Another application's, in the same bucket."""
-FOREIGN_UPLOAD = "backups/unfinished.tar"
-_SIGNED_TITLE = 2
-_SIGNATURE_SECONDS = 3600
+
+_TITLES_OF_A_SEED = 10
+_GOOD, _SIGNED, _POISONED = 1, 2, 9
+_SIGNATURE_SECONDS = 4 * 3600
 
 
 @dataclass(frozen=True)
@@ -25,7 +26,16 @@ class Source:
 class Library:
     """Which titles there are, and which film each should be in the end. Faults change it too."""
 
-    def __init__(self, ground: Ground, films: Films) -> None:
+    def __init__(self, ground: Ground, films: Films, number: int) -> None:
+        """`number` tells it from other libraries of the same stack."""
+        first = number * _TITLES_OF_A_SEED
+        self.good = (first + _GOOD, first + _SIGNED)
+        """The ids of the rows whose files can be converted, whatever the seed."""
+        self.poisoned = first + _POISONED
+        """The id of the row that each night meets and that must stop no other."""
+        self.foreign_upload = f"{FOREIGN_PREFIX}{number}/unfinished.tar"
+        self._foreign_key = f"{FOREIGN_PREFIX}{number}/other.tar"
+        self._signed_title = first + _SIGNED
         self._ground = ground
         self._films = films
         self._lock = threading.Lock()
@@ -34,6 +44,10 @@ class Library:
         self.signatures: set[str] = set()
         self.stored: dict[str, str] = {}
         """The ETag of every object that Nightreel must leave alone."""
+
+    @property
+    def titles(self) -> tuple[int, ...]:
+        return (*self.good, self.poisoned)
 
     @property
     def wanted(self) -> dict[int, int]:
@@ -49,15 +63,15 @@ class Library:
     def fill(self, poison: Poison) -> None:
         """The rows before the first night, and what belongs to others."""
         s3, bucket = self._ground.s3, self._ground.addresses.bucket
-        self._upload(FOREIGN_KEY, b"somebody else's")
-        s3.create_multipart_upload(Bucket=bucket, Key=FOREIGN_UPLOAD)
-        for title in GOOD_TITLES:
+        self._upload(self._foreign_key, b"somebody else's")
+        s3.create_multipart_upload(Bucket=bucket, Key=self.foreign_upload)
+        for title in self.good:
             url = self._put(title, 1)
             self._insert(title, f"Film {title}", url)
-        self._insert(POISONED, HOSTILE_NAME, self._poisoned(poison))
+        self._insert(self.poisoned, HOSTILE_NAME, self._poisoned(poison))
         if poison == "hostile name":
             with self._lock:
-                self._sources[POISONED] = Source(f"sources/{POISONED}-1.mp4", 1)
+                self._sources[self.poisoned] = Source(f"sources/{self.poisoned}-1.mp4", 1)
 
     def replace(self, title: int) -> int | None:
         """Another film under a new address, a second longer; None where the row is gone."""
@@ -75,6 +89,11 @@ class Library:
             self._deleted.add(title)
         self._ground.rows("DELETE FROM movies WHERE id = %s", title)
 
+    def retire(self) -> None:
+        """Takes the title away that no night can convert, for it not to be taken by later seeds' nights."""
+        if self.poisoned not in self.wanted:
+            self._ground.rows("DELETE FROM movies WHERE id = %s", self.poisoned)
+
     def _insert(self, title: int, name: str, url: str) -> None:
         self._ground.rows("INSERT INTO movies (id, title, video_url) VALUES (%s, %s, %s)", title, name, url)
 
@@ -84,7 +103,7 @@ class Library:
         self._upload(key, self._films.of(seconds).read_bytes())
         with self._lock:
             self._sources[title] = Source(key, seconds)
-        return self._signed(key) if title == _SIGNED_TITLE else key
+        return self._signed(key) if title == self._signed_title else key
 
     def _signed(self, key: str) -> str:
         where = {"Bucket": self._ground.addresses.bucket, "Key": key}
@@ -99,7 +118,7 @@ class Library:
             self.stored[key] = answer["ETag"].strip('"')
 
     def _poisoned(self, poison: Poison) -> str:
-        key = f"sources/{POISONED}-1.mp4"
+        key = f"sources/{self.poisoned}-1.mp4"
         if poison == "cut short":
             self._upload(key, self._films.cut_short().read_bytes())
         elif poison == "no video":

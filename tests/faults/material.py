@@ -9,7 +9,8 @@ HOSTILE_NAME = (
     "{{ conn.nightreel_bucket.password }} {% for %} </title><script>alert(1)</script>\r\n#EXTM3U \u202e"
 )
 
-_LINES = 240
+_LINES = 360
+"""Two rungs."""
 
 
 class Films:
@@ -38,7 +39,7 @@ class Films:
     def _make(self, path: Path, seconds: int) -> None:
         command = [
             *(find_binaries().ffmpeg, "-nostdin", "-y", "-v", "error"),
-            *("-f", "lavfi", "-i", f"testsrc2=size=320x{_LINES}:rate=25:duration={seconds}"),
+            *("-f", "lavfi", "-i", f"testsrc2=size=480x{_LINES}:rate=25:duration={seconds}"),
             *("-f", "lavfi", "-i", f"sine=frequency=440:sample_rate=48000:duration={seconds}"),
             *("-c:v", "libx264", "-preset", "ultrafast", "-pix_fmt", "yuv420p", "-c:a", "aac"),
             *("-movflags", "+faststart", str(path)),

@@ -12,7 +12,7 @@ import httpx
 from nightreel.media.programs.binaries import find_binaries
 from tests.faults.faults.programs import ffmpegs
 from tests.faults.following import fetch_text, follow_dash, follow_hls
-from tests.faults.library import FOREIGN_KEY, FOREIGN_UPLOAD
+from tests.faults.library import FOREIGN_PREFIX
 from tests.faults.observation import (
     AttemptSeen,
     ClaimSeen,
@@ -26,42 +26,48 @@ from tests.faults.observation import (
     StreamSeen,
     TitleSeen,
 )
-from tests.faults.plan import GOOD_TITLES, POISONED
 from tests.faults.scene import Scene, found_in_time
 from tests.faults.stack import Ground
 from tests.faults.watching import STABLE, Viewer, stable_url
 
-ALL_TITLES = (*GOOD_TITLES, POISONED)
 OWN_PREFIX = "hls/"
 
-_REST_SECONDS = 8.0
+_REST_SECONDS = 5.0
 _PROCESS_SECONDS = 60.0
 _TIME = re.compile(r"time=(\d+):(\d+):([\d.]+)")
 
 
 def observe(scene: Scene, viewer: Viewer, not_healed: list[str], leaks: list[str]) -> Observation:
     """Everything that the invariants ask for."""
-    ground = scene.ground
+    ground, library = scene.ground, scene.library
     running = _still_running(scene)
-    objects = _listing(ground)
-    time.sleep(_REST_SECONDS)
+    objects, looked = _listing(ground), time.monotonic()
+    titles = tuple(_title(scene, title) for title in library.titles)
+    nights = tuple(runs(scene, "nightly_backlog"))
+    named = {night.run_id for night in nights}
+    attempts = [
+        each
+        for each in _attempts(ground)
+        if each.night in named or each.title in {f"movie {title}" for title in library.titles}
+    ]
+    time.sleep(max(0.0, looked + _REST_SECONDS - time.monotonic()))
     return Observation(
-        titles=tuple(_title(scene, title) for title in ALL_TITLES),
+        titles=titles,
         sightings=tuple(viewer.sightings),
         broken=tuple(viewer.broken),
         not_healed=tuple(not_healed),
         claims=tuple(claims(ground)),
-        nights=tuple(runs(scene, "nightly_backlog")),
+        nights=nights,
         title_runs=tuple(runs(scene, "convert_title")),
-        attempts=_attempts(ground),
-        reports=_reports(ground),
+        attempts=tuple(attempts),
+        reports=tuple(each for each in _reports(ground) if each.night in named),
         objects=objects,
         later_objects=_listing(ground),
-        kept={**scene.library.stored},
+        kept={**scene.earlier, **library.stored},
         foreign_uploads=_foreign_uploads(ground),
-        foreign_uploads_wanted=frozenset({FOREIGN_UPLOAD}),
+        foreign_uploads_wanted=frozenset({library.foreign_upload}),
         own_prefix=OWN_PREFIX,
-        work_files=tuple(str(each) for each in sorted(ground.home.work.rglob("*")) if each.is_file()),
+        work_files=tuple(str(each) for each in sorted(ground.work.rglob("*")) if each.is_file()),
         processes=running,
         leaks=tuple(leaks),
     )
@@ -81,7 +87,7 @@ def claims(ground: Ground) -> list[ClaimSeen]:
 def runs(scene: Scene, dag: str) -> list[RunSeen]:
     return [
         RunSeen(run["dag_run_id"], run["state"], marked=run["dag_run_id"] in scene.marked_runs)
-        for run in scene.ground.runs(dag)
+        for run in scene.ground.runs(dag, scene.since)
     ]
 
 
@@ -146,15 +152,15 @@ def _listing(ground: Ground) -> dict[str, ObjectSeen]:
 
 def _foreign_uploads(ground: Ground) -> frozenset[str]:
     answer = ground.s3.list_multipart_uploads(Bucket=ground.addresses.bucket)
-    prefix = FOREIGN_KEY.partition("/")[0] + "/"
-    return frozenset(each["Key"] for each in answer.get("Uploads", []) if each["Key"].startswith(prefix))
+    keys = (each["Key"] for each in answer.get("Uploads", []))
+    return frozenset(key for key in keys if key.startswith(FOREIGN_PREFIX))
 
 
-def _attempts(ground: Ground) -> tuple[AttemptSeen, ...]:
+def _attempts(ground: Ground) -> list[AttemptSeen]:
     found = ground.rows(
         "SELECT content_type || ' ' || content_id, owner, night, outcome, started_at FROM nightreel.attempts"
     )
-    return tuple(AttemptSeen(*row) for row in found)
+    return [AttemptSeen(*row) for row in found]
 
 
 def _reports(ground: Ground) -> tuple[ReportSeen, ...]:
@@ -183,7 +189,7 @@ def age(ground: Ground) -> None:
     )
     for table, column in columns:
         ground.rows(f'UPDATE nightreel."{table}" SET "{column}" = "{column}" - interval \'65 minutes\'')
-    for path in [ground.home.work, *ground.home.work.rglob("*")]:
+    for path in [ground.work, *ground.work.rglob("*")]:
         _age_file(path)
 
 

@@ -8,12 +8,7 @@ from typing import Literal
 Poison = Literal["cut short", "no video", "missing", "hostile name", "refused address"]
 POISONS: tuple[Poison, ...] = ("cut short", "no video", "missing", "hostile name", "refused address")
 
-GOOD_TITLES = (1, 2, 3)
-"""The ids of the rows whose files can be converted, whatever the seed."""
-POISONED = 9
-"""The id of the row that each night meets and that must stop no other."""
-
-_BUSY_SECONDS = 90.0
+_BUSY_SECONDS = 20.0
 """Within so long of the first night's beginning something is broken: its titles are in work then."""
 
 
@@ -37,6 +32,10 @@ class Plan:
     seed: int
     poison: Poison
     strikes: tuple[Strike, ...]
+
+    def __str__(self) -> str:
+        strikes = "; ".join(map(str, self.strikes)) or "nothing is broken"
+        return f"{strikes}; the poisoned title is: {self.poison}"
 
     def without(self, indexes: Sequence[int]) -> "Plan":
         """The same, but for some of its strikes, by their place."""

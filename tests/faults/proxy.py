@@ -8,12 +8,21 @@ import contextlib
 import socket
 import struct
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Literal
+from typing import Literal, get_args
 
-Misdeed = Literal["refuses", "500", "503 SlowDown", "429", "resets in mid-body", "slow"]
-MISDEEDS: tuple[Misdeed, ...] = ("refuses", "500", "503 SlowDown", "429", "resets in mid-body", "slow")
+Misdeed = Literal[
+    "refuses",
+    "500",
+    "503 SlowDown",
+    "429",
+    "resets in mid-body",
+    "slow",
+    "loses its answers",
+    "gives wrong bytes",
+]
+MISDEEDS: tuple[Misdeed, ...] = get_args(Misdeed)
 
 _ANSWERS = {
     "500": ("500 Internal Server Error", "InternalError"),
@@ -103,10 +112,13 @@ class BucketProxy:
         upstream_reader, upstream = await asyncio.open_connection("127.0.0.1", self.upstream)
         try:
             limit = _BEFORE_RESET_BYTES if misdeed == "resets in mid-body" else None
+            # What was asked is done, and who asked does not learn it.
+            answer_limit = 0 if misdeed == "loses its answers" else limit
             pause = _SLOW_SECONDS if misdeed == "slow" else 0.0
+            change = _with_a_wrong_byte if misdeed == "gives wrong bytes" else _unchanged
             sides = [
                 asyncio.ensure_future(_pump(reader, upstream, pause, limit)),
-                asyncio.ensure_future(_pump(upstream_reader, writer, pause, limit)),
+                asyncio.ensure_future(_pump(upstream_reader, writer, pause, answer_limit, change)),
             ]
             done, pending = await asyncio.wait(sides, return_when=asyncio.FIRST_COMPLETED)
             for side in pending:
@@ -117,8 +129,27 @@ class BucketProxy:
             upstream.close()
 
 
+def _unchanged(chunk: bytes) -> bytes:
+    return chunk
+
+
+def _with_a_wrong_byte(chunk: bytes) -> bytes:
+    """One of an answer's body changed, as between a disk and a reader; lists and refusals are left alone."""
+    head, end, body = chunk.partition(b"\r\n\r\n")
+    if not chunk.startswith(b"HTTP/1."):
+        head, end, body = b"", b"", chunk
+    if not body or body.lstrip().startswith(b"<"):
+        return chunk
+    middle = len(body) // 2
+    return head + end + body[:middle] + bytes([body[middle] ^ 0xFF]) + body[middle + 1 :]
+
+
 async def _pump(
-    source: asyncio.StreamReader, target: asyncio.StreamWriter, pause: float, limit: int | None
+    source: asyncio.StreamReader,
+    target: asyncio.StreamWriter,
+    pause: float,
+    limit: int | None,
+    change: Callable[[bytes], bytes] = _unchanged,
 ) -> bool:
     """Copies until the source ends; whether it stopped at the limit instead."""
     passed = 0
@@ -128,7 +159,7 @@ async def _pump(
             await target.drain()
             return True
         passed += len(chunk)
-        target.write(chunk)
+        target.write(change(chunk))
         await target.drain()
         if pause:
             await asyncio.sleep(pause)

@@ -2,12 +2,15 @@
 
 import os
 import shutil
+import subprocess
 import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, closing, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
 
 import boto3
 import httpx
@@ -19,6 +22,7 @@ from nightreel.local import leftovers
 from nightreel.local.addresses import StackAddresses
 from nightreel.local.credentials import Credentials, credentials
 from nightreel.local.home import Home
+from nightreel.local.interruption import every_ending_is_an_interrupt
 from nightreel.local.stack import Stack
 from nightreel.local.supervise import Supervisor
 from nightreel.settings import load_settings
@@ -26,6 +30,8 @@ from tests.faults.proxy import BucketProxy
 
 NEVER = "0 0 1 1 *"
 """The harness begins nights and housekeepings itself."""
+
+RELEASE_GRACE_SECONDS = 10
 
 SETTINGS = {
     "NIGHTREEL_PRESET": "ultrafast",
@@ -39,11 +45,13 @@ SETTINGS = {
     "NIGHTREEL_STALL_SECONDS": "15",
     "NIGHTREEL_FETCH_TIMEOUT_SECONDS": "10",
     "NIGHTREEL_CATALOG_LOCK_SECONDS": "5",
-    "NIGHTREEL_RELEASE_GRACE_SECONDS": "20",
+    "NIGHTREEL_RELEASE_GRACE_SECONDS": f"{RELEASE_GRACE_SECONDS}",
 }
 """Everything heals within minutes that takes hours by default; nothing else differs."""
 
 _ANSWER_SECONDS = 30.0
+_WORK_AREA_BYTES = 200 * 1024**2
+_LONGEST_LIST = 100
 
 
 class _ProxiedStack(Stack):
@@ -67,6 +75,9 @@ class Ground:
     proxy: BucketProxy
     s3: S3Client
     """Past the proxy."""
+    work: Path
+    """The work area: a small file system of its own where one may be mounted."""
+    _token: dict[str, str] = field(default_factory=dict)
 
     @property
     def home(self) -> Home:
@@ -88,16 +99,29 @@ class Ground:
 
     def airflow(self, method: str, path: str, body: Mapping[str, object] | None = None) -> Any:
         """Airflow's REST API as the administrator. Raises httpx.HTTPError."""
-        address = self.addresses
-        with httpx.Client(base_url=address.airflow_url, trust_env=False, timeout=_ANSWER_SECONDS) as client:
-            login = {"username": address.username, "password": address.password}
-            token = client.post("/auth/token", json=login).raise_for_status().json()["access_token"]
-            bearer = {"Authorization": f"Bearer {token}"}
+        base = self.addresses.airflow_url
+        with httpx.Client(base_url=base, trust_env=False, timeout=_ANSWER_SECONDS) as client:
+            bearer = {"Authorization": f"Bearer {self._bearer(client)}"}
             answer = client.request(method, f"/api/v2{path}", json=body, headers=bearer)
+            if answer.status_code == httpx.codes.UNAUTHORIZED:
+                self._token.clear()
             return answer.raise_for_status().json() if answer.content else None
 
-    def runs(self, dag: str) -> list[dict[str, Any]]:
-        found: list[dict[str, Any]] = self.airflow("GET", f"/dags/{dag}/dagRuns?limit=100")["dag_runs"]
+    def _bearer(self, client: httpx.Client) -> str:
+        if "bearer" not in self._token:
+            login = {"username": self.addresses.username, "password": self.addresses.password}
+            answer = client.post("/auth/token", json=login).raise_for_status()
+            self._token["bearer"] = str(answer.json()["access_token"])
+        return self._token["bearer"]
+
+    def runs(self, dag: str, since: datetime | None = None) -> list[dict[str, Any]]:
+        """The latest first; those from `since` on."""
+        asked = {"limit": str(_LONGEST_LIST), "order_by": "-run_after"}
+        if since is not None:
+            asked["run_after_gte"] = since.isoformat()
+        found: list[dict[str, Any]] = self.airflow("GET", f"/dags/{dag}/dagRuns?{urlencode(asked)}")[
+            "dag_runs"
+        ]
         return found
 
     def trigger(self, dag: str, conf: Mapping[str, object] | None = None) -> str:
@@ -117,15 +141,33 @@ def ground() -> Iterator[Ground]:
     above = Path(tempfile.mkdtemp(prefix="nightreel-faults-"))
     home = Home(above / "home")
     with ExitStack() as held:
+        held.enter_context(every_ending_is_an_interrupt())
         held.callback(shutil.rmtree, above, ignore_errors=True)
         held.callback(shutil.rmtree, home.sockets, ignore_errors=True)
-        held.enter_context(_environment({**SETTINGS, "NIGHTREEL_HOME": str(home.root)}))
+        work = held.enter_context(_small_disk(above / "work"))
+        own = {"NIGHTREEL_HOME": str(home.root), "NIGHTREEL_WORK_AREA": str(work)}
+        held.enter_context(_environment({**SETTINGS, **own}))
         proxy = held.enter_context(BucketProxy().running())
         stack = _ProxiedStack(home, proxy)
         held.callback(leftovers.end, home)
         held.callback(stack.down)
         addresses = stack.up()
-        yield Ground(stack, addresses, proxy, _client(proxy, credentials(home)))
+        yield Ground(stack, addresses, proxy, _client(proxy, credentials(home)), work)
+
+
+@contextmanager
+def _small_disk(folder: Path) -> Iterator[Path]:
+    """A file system of its own, which can be filled; a mere folder where none may be mounted."""
+    folder.mkdir()
+    mount = ["mount", "-t", "tmpfs", "-o", f"size={_WORK_AREA_BYTES}", "nightreel-faults", str(folder)]
+    mounted = (
+        shutil.which("mount") and subprocess.run(mount, capture_output=True, check=False).returncode == 0
+    )
+    try:
+        yield folder
+    finally:
+        if mounted:
+            subprocess.run(["umount", "--lazy", str(folder)], capture_output=True, check=False)
 
 
 def _client(proxy: BucketProxy, keys: Credentials) -> S3Client:

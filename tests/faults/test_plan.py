@@ -43,12 +43,12 @@ def test_a_plan_that_fails_is_left_with_what_it_fails_by() -> None:
 
 def test_the_table_counts_a_fault_once_for_each_seed_that_it_struck() -> None:
     results = [
-        Result(1, ("slow", "killed"), True, 61.2, ()),
-        Result(2, ("slow",), False, None, ("a sentence",)),
-        Result(3, ("slow",), True, 9.0, ()),
+        Result(1, "", "", ("slow", "killed"), True, 61.2, ()),
+        Result(2, "", "", ("slow",), False, None, ("a sentence",)),
+        Result(3, "", "", ("slow",), True, 9.0, ()),
     ]
     assert table(results, ["slow", "killed", "never"]).splitlines()[2:] == [
-        "| slow | 3 | 2 | 61 s | 1, **2**, 3 |",
+        "| slow | 3 | 2 | 61 s | 1 **2** 3 |",
         "| killed | 1 | 1 | 61 s | 1 |",
         "| never | 0 | 0 | – | – |",
     ]

@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import ClassVar
 
 import httpx
 import pytest
@@ -15,9 +16,11 @@ STATUS = {"500": 500, "503 SlowDown": 503, "429": 429}
 
 class Origin(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
+    stored: ClassVar[list[bytes]] = []
 
     def do_PUT(self) -> None:
         received = self.rfile.read(int(self.headers["Content-Length"]))
+        self.stored.append(received)
         self._answer(received[::-1])
 
     def do_GET(self) -> None:
@@ -41,6 +44,13 @@ def proxy() -> Iterator[BucketProxy]:
         proxy.upstream = origin.server_port
         yield proxy
         origin.shutdown()
+
+
+@pytest.fixture
+def origin(proxy: BucketProxy) -> list[bytes]:
+    """What was stored there."""
+    Origin.stored.clear()
+    return Origin.stored
 
 
 @pytest.fixture
@@ -68,6 +78,10 @@ def test_a_misdeed_meets_requests_until_it_ends(
     with httpx.Client(base_url=proxy.url, trust_env=False, timeout=30) as met:
         if misdeed in STATUS:
             assert met.get("/").status_code == STATUS[misdeed]
+        elif misdeed == "gives wrong bytes":
+            wrong = met.get("/").content
+            assert wrong != BODY
+            assert len(wrong) == len(BODY)
         else:
             with pytest.raises(httpx.TransportError):
                 met.get("/")
@@ -75,6 +89,15 @@ def test_a_misdeed_meets_requests_until_it_ends(
     proxy.misbehave(None)
     with httpx.Client(base_url=proxy.url, trust_env=False, timeout=30) as after:
         assert after.get("/").content == BODY
+
+
+def test_an_answer_that_is_lost_was_to_something_that_was_done(
+    proxy: BucketProxy, origin: list[bytes]
+) -> None:
+    proxy.misbehave("loses its answers")
+    with httpx.Client(base_url=proxy.url, trust_env=False) as client, pytest.raises(httpx.TransportError):
+        client.put("/", content=b"kept")
+    assert origin == [b"kept"]
 
 
 def test_open_connections_do_not_hide_from_a_misdeed(client: httpx.Client, proxy: BucketProxy) -> None:

@@ -4,38 +4,32 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
 from random import Random
 from typing import TypeVar
 from urllib.parse import quote
 
-import httpx
-import psycopg2
+import psutil
 
+from nightreel.local.failures import StackFailed
 from tests.faults.faults import FAULTS
 from tests.faults.invariants import judge
 from tests.faults.leaking import looking
-from tests.faults.library import Library
-from tests.faults.material import Films
-from tests.faults.observing import ALL_TITLES, age, claims, observe, runs
+from tests.faults.observing import age, claims, observe, runs
 from tests.faults.plan import Plan, Strike
-from tests.faults.scene import Scene
-from tests.faults.stack import Ground, ground
+from tests.faults.scene import AWAY, Scene
+from tests.faults.stack import RELEASE_GRACE_SECONDS, Ground
+from tests.faults.stage import Stage, Tell
 from tests.faults.watching import watching
 
 Answer = TypeVar("Answer")
-Tell = Callable[[str], None]
 
 HEAL_SECONDS = 900.0
 """A reservation that no run adopts ends after five minutes, and then a night must come."""
 _HOUSEKEEPING_EVERY_SECONDS = 60.0
 _RUN_SECONDS = 420.0
-_RELEASE_GRACE_SECONDS = 25.0
 _STRIKE_SECONDS = 90.0
 _OPEN = ("queued", "running")
-
-_AWAY = (httpx.HTTPError, psycopg2.Error, OSError)
-"""What is met while the very part is broken that is asked."""
+_DAGS = ("convert_title", "nightly_backlog")
 
 
 @dataclass(frozen=True)
@@ -62,24 +56,22 @@ class Trial:
         return not self.failures
 
 
-def try_plan(plan: Plan, films: Films, tell: Tell, keep_logs: Callable[[Path], None]) -> Trial:
-    """Runs a plan on a stack of its own. `keep_logs` is given the home of one that failed."""
-    with ground() as place:
-        library = Library(place, films)
-        library.fill(plan.poison)
-        scene = Scene(place, library)
-        public = place.addresses.public_url
-        with watching(public, ALL_TITLES) as viewer, looking(scene) as leaks:
-            healing = _Healing(scene, tell)
-            healing.run(plan)
-            tell("a last night, and two housekeepings")
-            _keep_house(scene, healing)
-        leaks.search()
-        seen = observe(scene, viewer, healing.not_healed, leaks.found)
-        failures = tuple(judge(seen))
-        if failures:
-            keep_logs(place.home.root)
-        return Trial(plan, tuple(healing.struck), healing.seconds, failures, len(seen.nights))
+def try_plan(plan: Plan, stage: Stage, tell: Tell) -> Trial:
+    """Runs a plan with titles of its own on the stack that is up, or on a fresh one."""
+    scene = stage.scene(plan, tell)
+    public = scene.ground.addresses.public_url
+    with watching(public, scene.library.titles) as viewer, looking(scene) as leaks:
+        healing = _Healing(scene, tell)
+        healing.run(plan)
+        _keep_house(scene, healing)
+        tell("a last night and two housekeepings are over")
+    leaks.search()
+    seen = observe(scene, viewer, healing.not_healed, leaks.found)
+    failures = tuple(judge(seen))
+    if not failures:
+        scene.library.retire()
+        stage.leave({key: stored.etag for key, stored in seen.later_objects.items()})
+    return Trial(plan, tuple(healing.struck), healing.seconds, failures, len(seen.nights))
 
 
 class _Healing:
@@ -101,12 +93,12 @@ class _Healing:
         for striker in strikers:
             striker.start()
         while any(striker.is_alive() for striker in strikers):
-            self._step(another_night=True)
+            self._step(another_night=False)
         over = time.monotonic()
         self._tell("all faults are over")
         missing = self._missing()
         while missing and time.monotonic() - over < HEAL_SECONDS:
-            self._step(another_night=any(each.startswith("movie ") for each in missing))
+            self._step(another_night=self._waiting())
             missing = self._missing()
         if missing:
             self.not_healed = [
@@ -121,7 +113,7 @@ class _Healing:
         run = _patiently(lambda: self._scene.ground.trigger(dag))
         deadline = time.monotonic() + _RUN_SECONDS
         while (state := _state(self._scene.ground, dag, run)) in _OPEN and time.monotonic() < deadline:
-            time.sleep(1)
+            time.sleep(0.5)
         return state
 
     def _step(self, another_night: bool) -> None:
@@ -133,7 +125,7 @@ class _Healing:
                 self._housekeeping_at = time.monotonic() + _HOUSEKEEPING_EVERY_SECONDS
                 if not any(run.state in _OPEN for run in runs(self._scene, "housekeeping")):
                     self._scene.ground.trigger("housekeeping")
-        except _AWAY:
+        except AWAY:
             return
 
     def _begin_night(self) -> None:
@@ -144,7 +136,7 @@ class _Healing:
         began = time.monotonic()
         try:
             did = _patiently(lambda: FAULTS[strike.kind](self._scene, Random(strike.seed)))
-        except _AWAY as error:
+        except (*AWAY, StackFailed, psutil.Error) as error:
             did = None
             self._tell(f"{strike.kind} could not be done: {type(error).__name__}")
         self.struck.append(Struck(strike.kind, did, time.monotonic() - began))
@@ -154,8 +146,16 @@ class _Healing:
         """What is still to come, in words."""
         try:
             return [*self._unconverted(), *self._in_work()]
-        except _AWAY as error:
+        except AWAY as error:
             return [f"a part does not answer ({type(error).__name__}: {str(error)[:200]})"]
+
+    def _waiting(self) -> bool:
+        """Whether a title is to be converted that no run has claimed."""
+        try:
+            claimed = self._scene.in_work()
+            return any(int(said.split()[1]) not in claimed for said in self._unconverted())
+        except AWAY:
+            return False
 
     def _unconverted(self) -> list[str]:
         rows = self._scene.ground.rows("SELECT id, hls_url IS NOT NULL, duration_seconds FROM movies")
@@ -168,8 +168,7 @@ class _Healing:
 
     def _in_work(self) -> list[str]:
         held = [f"{each.title} is claimed for {each.owner}" for each in claims(self._scene.ground)]
-        dags = ("convert_title", "nightly_backlog")
-        open_runs = [run for dag in dags for run in runs(self._scene, dag) if run.state in _OPEN]
+        open_runs = [run for dag in _DAGS for run in runs(self._scene, dag) if run.state in _OPEN]
         return [*held, *(f"{run.run_id} is {run.state}" for run in open_runs)]
 
 
@@ -177,7 +176,8 @@ def _keep_house(scene: Scene, healing: _Healing) -> None:
     """A last night, and two housekeepings an hour after it, as the catalog and the work area have it."""
     if (state := healing.run_to_its_end("nightly_backlog")) in _OPEN:
         healing.not_healed.append(f"the last night is {state} after {_RUN_SECONDS:.0f} s")
-    time.sleep(_RELEASE_GRACE_SECONDS)
+    # From the moment on at which the last title was published; the night was most of it.
+    time.sleep(RELEASE_GRACE_SECONDS / 2)
     _patiently(lambda: age(scene.ground))
     for _ in range(2):
         if (state := healing.run_to_its_end("housekeeping")) != "success":
@@ -195,7 +195,7 @@ def _patiently(ask: Callable[[], Answer]) -> Answer:
     while True:
         try:
             return ask()
-        except _AWAY:
+        except AWAY:
             if time.monotonic() > deadline:
                 raise
         time.sleep(1)

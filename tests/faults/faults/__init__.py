@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from random import Random
 
-from tests.faults.faults import airflow_parts, bucket, postgres, programs, rows, runs
+from tests.faults.faults import airflow_parts, bucket, machine, postgres, programs, rows, runs
 from tests.faults.scene import Scene
 
 Fault = Callable[[Scene, Random], str | None]
@@ -13,25 +13,43 @@ FAULTS: dict[str, Fault] = {
     "FFmpeg killed": programs.kill_ffmpeg,
     "FFmpeg stopped": programs.stop_ffmpeg,
     "FFmpeg slow": programs.slow_ffmpeg,
+    "FFmpeg out of memory": programs.starve_ffmpeg,
     "task killed": programs.kill_task,
+    "task killed in publish": programs.kill_publish,
+    "task stopped in publish": programs.stop_publish,
+    "worker killed": programs.kill_worker,
     "scheduler killed": airflow_parts.killed("scheduler"),
     "dag-processor killed": airflow_parts.killed("dag-processor"),
     "API server killed": airflow_parts.killed("api-server"),
     "triggerer killed": airflow_parts.killed("triggerer"),
     "scheduler stopped": airflow_parts.stopped("scheduler"),
+    "dag-processor stopped": airflow_parts.stopped("dag-processor"),
     "API server stopped": airflow_parts.stopped("api-server"),
+    "triggerer stopped": airflow_parts.stopped("triggerer"),
+    "scheduler restarted": airflow_parts.restarted("scheduler"),
     "PostgreSQL connections cut": postgres.cut_connections,
     "PostgreSQL stopped": postgres.stop,
+    "PostgreSQL crashed": postgres.crash,
+    "PostgreSQL read-only": postgres.read_only,
+    "bucket killed": airflow_parts.killed("object-store"),
     "bucket refusing": bucket.misbehaving("refuses"),
     "bucket 500": bucket.misbehaving("500"),
     "bucket 503 SlowDown": bucket.misbehaving("503 SlowDown"),
     "bucket 429": bucket.misbehaving("429"),
     "bucket resets in mid-body": bucket.misbehaving("resets in mid-body"),
     "bucket slow": bucket.misbehaving("slow"),
+    "bucket loses its answers": bucket.misbehaving("loses its answers"),
+    "bucket gives wrong bytes": bucket.misbehaving("gives wrong bytes"),
+    "disk full": machine.fill_disk,
+    "power cut": machine.cut_power,
     "row deleted": rows.delete,
     "source replaced": rows.replace,
-    "the same title three times": runs.three_at_once,
+    "table locked": rows.lock_table,
+    "table altered": rows.alter_table,
+    "the same title ten times": runs.ten_at_once,
+    "two nights": runs.two_nights,
     "run marked failed": runs.mark_failed,
+    "run marked and deleted": runs.mark_and_delete,
     "run cleared": runs.clear,
 }
 """Every kind, by the words in which it is told."""

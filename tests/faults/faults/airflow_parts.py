@@ -1,4 +1,4 @@
-"""Airflow's own processes: killed, for the supervisor to start again, or stopped for a while."""
+"""Programs of the stack: killed, for the supervisor to start again, stopped for a while, or restarted."""
 
 import os
 import signal
@@ -6,13 +6,14 @@ import time
 from collections.abc import Callable
 from random import Random
 
-from tests.faults.scene import Scene, found_in_time
+from tests.faults.scene import Scene, found_in_time, titles_in_work
 
-_STOPPED_SECONDS = 20.0
+_REST_SECONDS = 30.0
 
 
 def killed(part: str) -> Callable[[Scene, Random], str | None]:
     def strike(scene: Scene, random: Random) -> str | None:
+        titles_in_work(scene, random)
         pid = found_in_time(lambda: _pid(scene, part))
         if pid is None or not _sent(pid, signal.SIGKILL):
             return None
@@ -23,12 +24,26 @@ def killed(part: str) -> Callable[[Scene, Random], str | None]:
 
 def stopped(part: str) -> Callable[[Scene, Random], str | None]:
     def strike(scene: Scene, random: Random) -> str | None:
-        pid = found_in_time(lambda: _pid(scene, part))
+        pid, seconds = found_in_time(lambda: _pid(scene, part)), random.uniform(5, 20)
         if pid is None or not _sent(pid, signal.SIGSTOP):
             return None
-        time.sleep(_STOPPED_SECONDS)
+        time.sleep(seconds)
         _sent(pid, signal.SIGCONT)
-        return f"{part} {pid} stopped for {_STOPPED_SECONDS:.0f} s"
+        return f"{part} {pid} stopped for {seconds:.0f} s"
+
+    return strike
+
+
+def restarted(part: str) -> Callable[[Scene, Random], str | None]:
+    """As a deployment does: asked to end, and started again."""
+
+    def strike(scene: Scene, random: Random) -> str | None:
+        titles_in_work(scene, random)
+        supervisor = scene.ground.supervisor
+        supervisor.stop([part])
+        found_in_time(lambda: True if supervisor.at_rest([part]) else None, _REST_SECONDS)
+        supervisor.start([part])
+        return f"{part} restarted"
 
     return strike
 

@@ -1,7 +1,12 @@
-"""The database, of the catalog and of Airflow alike: connections cut, or away for a while."""
+"""The database, of the catalog and of Airflow alike: cut off, away, crashed, or not to be written to."""
 
+import os
+import signal
 import time
+from contextlib import closing
 from random import Random
+
+import psycopg2
 
 from nightreel.local import postgres
 from tests.faults.scene import Scene
@@ -9,6 +14,9 @@ from tests.faults.scene import Scene
 _CUT = (
     "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity"
     " WHERE backend_type = 'client backend' AND pid <> pg_backend_pid()"
+)
+_BACKENDS = (
+    "SELECT pid FROM pg_stat_activity WHERE backend_type = 'client backend' AND pid <> pg_backend_pid()"
 )
 _STOP_SECONDS = 60.0
 
@@ -25,7 +33,8 @@ def cut_connections(scene: Scene, random: Random) -> str | None:
 
 
 def stop(scene: Scene, random: Random) -> str | None:
-    seconds = random.uniform(10, 20)
+    """For a few seconds, or for a minute."""
+    seconds = random.choice((random.uniform(3, 10), random.uniform(10, 20), 60.0))
     supervisor = scene.ground.supervisor
     supervisor.stop([postgres.PROGRAM])
     deadline = time.monotonic() + _STOP_SECONDS
@@ -35,3 +44,36 @@ def stop(scene: Scene, random: Random) -> str | None:
     supervisor.start([postgres.PROGRAM])
     postgres.wait_until_ready(scene.ground.home, _STOP_SECONDS)
     return f"PostgreSQL away for {seconds:.0f} s"
+
+
+def crash(scene: Scene, random: Random) -> str | None:
+    """One of its processes is killed; the server then ends all others, and recovers from its log."""
+    backends = scene.ground.rows(_BACKENDS)
+    if not backends:
+        return None
+    (pid,) = random.choice(backends)
+    os.kill(pid, signal.SIGKILL)
+    time.sleep(1)
+    postgres.wait_until_ready(scene.ground.home, _STOP_SECONDS)
+    return f"PostgreSQL crashed, {len(backends)} connections with it"
+
+
+def read_only(scene: Scene, random: Random) -> str | None:
+    """As a replica that is asked before it has become the primary."""
+    seconds = random.uniform(5, 15)
+    _alter(scene, "ALTER SYSTEM SET default_transaction_read_only = on")
+    try:
+        time.sleep(seconds)
+    finally:
+        postgres.wait_until_ready(scene.ground.home, _STOP_SECONDS)
+        _alter(scene, "ALTER SYSTEM RESET default_transaction_read_only")
+    return f"PostgreSQL read-only for {seconds:.0f} s"
+
+
+def _alter(scene: Scene, statement: str) -> None:
+    with closing(psycopg2.connect(scene.ground.addresses.catalog_dsn)) as connection:
+        # Neither may stand in a transaction.
+        connection.autocommit = True
+        with connection.cursor() as cursor:
+            cursor.execute(statement)
+            cursor.execute("SELECT pg_reload_conf()")

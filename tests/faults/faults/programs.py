@@ -8,10 +8,15 @@ from random import Random
 
 import psutil
 
-from tests.faults.scene import Scene, found_in_time
+from tests.faults.scene import Scene, found_in_work
 
+_WORKER = "airflow worker -- LocalExecutor"
 _TASK = re.compile(r"airflow worker -- [0-9a-f]{8}-[0-9a-f-]{27}")
+_RUNNING = "SELECT id FROM task_instance WHERE task_id = %s AND state = 'running'"
 _LONGEST_QUESTION = 4
+_NO_MEMORY = 1024**2
+_PUBLISH_SECONDS = 1.2
+_PAST_LEASE_SECONDS = 75.0
 _SLOW_SECONDS = 20.0
 _SOON = 0.03
 """Of a film of a second, FFmpeg is there for a moment only."""
@@ -28,7 +33,7 @@ def stop_ffmpeg(scene: Scene, random: Random) -> str | None:
 
 def slow_ffmpeg(scene: Scene, random: Random) -> str | None:
     """Every FFmpeg there is has a twentieth of its time, for a while."""
-    if found_in_time(lambda: next(ffmpegs(scene), None), interval=_SOON) is None:
+    if found_in_work(scene, random, lambda: next(ffmpegs(scene), None), interval=_SOON) is None:
         return None
     ends = time.monotonic() + _SLOW_SECONDS
     while time.monotonic() < ends:
@@ -40,13 +45,64 @@ def slow_ffmpeg(scene: Scene, random: Random) -> str | None:
     return f"every FFmpeg slowed for {_SLOW_SECONDS:.0f} s"
 
 
+def starve_ffmpeg(scene: Scene, random: Random) -> str | None:
+    """It gets no more memory than it has, as where the machine has none left."""
+    process = found_in_work(scene, random, lambda: next(ffmpegs(scene), None), interval=_SOON)
+    if process is None:
+        return None
+    try:
+        process.rlimit(psutil.RLIMIT_AS, (_NO_MEMORY, _NO_MEMORY))
+    except psutil.Error:
+        return None
+    return f"no more memory for FFmpeg {process.pid}"
+
+
 def kill_task(scene: Scene, random: Random) -> str | None:
     time.sleep(random.uniform(0, 3))
-    process = found_in_time(lambda: next(_tasks(scene), None), interval=_SOON)
+    process = found_in_work(scene, random, lambda: next(_tasks(scene), None), interval=_SOON)
     if process is None:
         return None
     _send([process], signal.SIGKILL)
     return f"task process {process.pid} killed"
+
+
+def kill_publish(scene: Scene, random: Random) -> str | None:
+    """Between any two of its steps: how long after its beginning is chance."""
+    process = found_in_work(scene, random, lambda: _task(scene, "publish"), interval=_SOON)
+    if process is None:
+        return None
+    seconds = random.uniform(0, _PUBLISH_SECONDS)
+    time.sleep(seconds)
+    if not process.is_running():
+        return None
+    _send([process], signal.SIGKILL)
+    return f"publish killed after {seconds:.2f} s"
+
+
+def stop_publish(scene: Scene, random: Random) -> str | None:
+    """Until its claim has run out and another may have published; then it wakes."""
+    process = found_in_work(scene, random, lambda: _task(scene, "publish"), interval=_SOON)
+    if process is None:
+        return None
+    seconds = random.uniform(0, _PUBLISH_SECONDS)
+    time.sleep(seconds)
+    if not process.is_running():
+        return None
+    _send([process], signal.SIGSTOP)
+    time.sleep(_PAST_LEASE_SECONDS)
+    _send([process], signal.SIGCONT)
+    return f"publish stopped after {seconds:.2f} s, for {_PAST_LEASE_SECONDS:.0f} s"
+
+
+def kill_worker(scene: Scene, random: Random) -> str | None:
+    """A process of the executor's, with the task that it watches or without one."""
+    workers = found_in_work(scene, random, lambda: _workers(scene) or None)
+    if not workers:
+        return None
+    process = random.choice(workers)
+    words = " ".join(_command(process))
+    _send([process], signal.SIGKILL)
+    return f"worker {process.pid} killed ({words[:60]})"
 
 
 def ffmpegs(scene: Scene) -> Iterator[psutil.Process]:
@@ -64,9 +120,28 @@ def _tasks(scene: Scene) -> Iterator[psutil.Process]:
             yield process
 
 
+def _task(scene: Scene, name: str) -> psutil.Process | None:
+    """The process of a task that runs, by the id that Airflow gave it."""
+    running = scene.ground.rows(_RUNNING, name, dsn=scene.ground.addresses.airflow_dsn)
+    for (identity,) in running:
+        for process in _tasks(scene):
+            if str(identity) in " ".join(_command(process)):
+                return process
+    return None
+
+
+def _workers(scene: Scene) -> list[psutil.Process]:
+    """Children of the scheduler's, which is where the executor starts them."""
+    return [
+        each
+        for each in _below_scheduler(scene)
+        if " ".join(_command(each)).startswith(_WORKER) and not _TASK.search(" ".join(_command(each)))
+    ]
+
+
 def _signalled(scene: Scene, random: Random, number: signal.Signals) -> str | None:
     time.sleep(random.uniform(0, 3))
-    process = found_in_time(lambda: next(ffmpegs(scene), None), interval=_SOON)
+    process = found_in_work(scene, random, lambda: next(ffmpegs(scene), None), interval=_SOON)
     if process is None:
         return None
     words = " ".join(_command(process))[-60:]
