@@ -111,6 +111,13 @@ def everything_ends(seen: Observation) -> Iterator[str]:
             yield f"movie {title.title} plays {hls.seconds:.2f} s of a film of {title.wanted} s"
 
 
+def claims_last_as_long_as_their_runs(seen: Observation) -> Iterator[str]:
+    """3. However long a step takes, its run keeps its title, unless what renews the claim was broken."""
+    for attempt in seen.attempts:
+        if seen.claims_kept and attempt.outcome == "expired":
+            yield f"the claim of {attempt.owner} on {attempt.title} ran out, and nothing had stopped that run"
+
+
 def nothing_is_left_behind(seen: Observation) -> Iterator[str]:
     """4. After two housekeepings, what is Nightreel's lies in a folder that a manifest leads to."""
     streams = [stream for title in seen.titles for stream in title.streams.values()]
@@ -191,6 +198,7 @@ INVARIANTS: tuple[Invariant, ...] = (
     what_plays_goes_on_playing,
     only_what_was_published_has_manifests,
     everything_ends,
+    claims_last_as_long_as_their_runs,
     nothing_is_left_behind,
     others_are_untouched,
     reports_tell_what_was,

@@ -121,6 +121,8 @@ class Observation:
     nights: tuple[RunSeen, ...] = ()
     title_runs: tuple[RunSeen, ...] = ()
     attempts: tuple[AttemptSeen, ...] = ()
+    claims_kept: bool = False
+    """Whether nothing was broken by which a run may lose its claim."""
     reports: tuple[ReportSeen, ...] = ()
     objects: Mapping[str, ObjectSeen] = field(default_factory=dict)
     later_objects: Mapping[str, ObjectSeen] = field(default_factory=dict)

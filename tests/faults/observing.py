@@ -37,7 +37,9 @@ _PROCESS_SECONDS = 60.0
 _TIME = re.compile(r"time=(\d+):(\d+):([\d.]+)")
 
 
-def observe(scene: Scene, viewer: Viewer, not_healed: list[str], leaks: list[str]) -> Observation:
+def observe(
+    scene: Scene, viewer: Viewer, not_healed: list[str], leaks: list[str], claims_kept: bool
+) -> Observation:
     """Everything that the invariants ask for."""
     ground, library = scene.ground, scene.library
     running = _still_running(scene)
@@ -60,6 +62,7 @@ def observe(scene: Scene, viewer: Viewer, not_healed: list[str], leaks: list[str
         nights=nights,
         title_runs=tuple(runs(scene, "convert_title")),
         attempts=tuple(attempts),
+        claims_kept=claims_kept,
         reports=tuple(each for each in _reports(ground) if each.night in named),
         objects=objects,
         later_objects=_listing(ground),

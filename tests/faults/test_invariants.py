@@ -127,6 +127,10 @@ PLANTED: dict[str, tuple[str, Change]] = {
     "an old film": ("everything_ends", of_title(wanted=2)),
     "a film that is never made": ("everything_ends", of_title(streams={}, row=RowSeen(None, None, None))),
     "a patience that was over": ("everything_ends", of(not_healed=("movie 1 is claimed",))),
+    "a claim that ran out": (
+        "claims_last_as_long_as_their_runs",
+        of(claims_kept=True, attempts=(AttemptSeen("movie 1", RUN, NIGHT, "expired", THEN),)),
+    ),
     "a release that nobody plays": ("nothing_is_left_behind", with_object(f"{TITLE}a/v_0.m4s")),
     "a work file": ("nothing_is_left_behind", of(work_files=("/work/movie/1/source.mp4",))),
     "a source that is gone": ("others_are_untouched", without_object("sources/1.mp4")),

@@ -53,3 +53,14 @@ FAULTS: dict[str, Fault] = {
     "run cleared": runs.clear,
 }
 """Every kind, by the words in which it is told."""
+
+KEEP_CLAIMS = frozenset(kind for kind in FAULTS if kind.startswith(("FFmpeg", "bucket", "table"))) | {
+    "dag-processor killed",
+    "dag-processor stopped",
+    "triggerer killed",
+    "triggerer stopped",
+    "source replaced",
+    "the same title ten times",
+    "two nights",
+}
+"""By which no run may lose its title: neither its tasks nor the catalog are stopped."""

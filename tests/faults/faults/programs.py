@@ -16,8 +16,10 @@ _RUNNING = "SELECT id FROM task_instance WHERE task_id = %s AND state = 'running
 _LONGEST_QUESTION = 4
 _NO_MEMORY = 1024**2
 _PUBLISH_SECONDS = 1.2
-_PAST_LEASE_SECONDS = 75.0
-_SLOW_SECONDS = 20.0
+_STOPPED_SECONDS = (30.0, 200.0)
+"""Within its lease, or past the moment at which PostgreSQL ends its transaction: others publish then."""
+_SLOW_SECONDS = 100.0
+_SLOW_STOPPED_SECONDS, _SLOW_RUNNING_SECONDS = 2.0, 0.01
 _SOON = 0.03
 """Of a film of a second, FFmpeg is there for a moment only."""
 
@@ -32,16 +34,16 @@ def stop_ffmpeg(scene: Scene, random: Random) -> str | None:
 
 
 def slow_ffmpeg(scene: Scene, random: Random) -> str | None:
-    """Every FFmpeg there is has a twentieth of its time, for a while."""
+    """Every FFmpeg there is has hardly any of its time, for longer than a claim lasts by itself."""
     if found_in_work(scene, random, lambda: next(ffmpegs(scene), None), interval=_SOON) is None:
         return None
     ends = time.monotonic() + _SLOW_SECONDS
     while time.monotonic() < ends:
         slowed = list(ffmpegs(scene))
         _send(slowed, signal.SIGSTOP)
-        time.sleep(0.38)
+        time.sleep(_SLOW_STOPPED_SECONDS)
         _send(slowed, signal.SIGCONT)
-        time.sleep(0.02)
+        time.sleep(_SLOW_RUNNING_SECONDS)
     return f"every FFmpeg slowed for {_SLOW_SECONDS:.0f} s"
 
 
@@ -89,9 +91,10 @@ def stop_publish(scene: Scene, random: Random) -> str | None:
     if not process.is_running():
         return None
     _send([process], signal.SIGSTOP)
-    time.sleep(_PAST_LEASE_SECONDS)
+    stopped = random.uniform(*_STOPPED_SECONDS)
+    time.sleep(stopped)
     _send([process], signal.SIGCONT)
-    return f"publish stopped after {seconds:.2f} s, for {_PAST_LEASE_SECONDS:.0f} s"
+    return f"publish stopped after {seconds:.2f} s, for {stopped:.0f} s"
 
 
 def kill_worker(scene: Scene, random: Random) -> str | None:
