@@ -16,7 +16,7 @@ _RUNNING = "SELECT id FROM task_instance WHERE task_id = %s AND state = 'running
 _LONGEST_QUESTION = 4
 _NO_MEMORY = 1024**2
 _PUBLISH_SECONDS = 1.2
-_STOPPED_SECONDS = (30.0, 200.0)
+_STOPPED_SECONDS = ((20.0, 60.0), (130.0, 200.0))
 """Within its lease, or past the moment at which PostgreSQL ends its transaction: others publish then."""
 _SLOW_SECONDS = 100.0
 _SLOW_STOPPED_SECONDS, _SLOW_RUNNING_SECONDS = 2.0, 0.01
@@ -91,7 +91,7 @@ def stop_publish(scene: Scene, random: Random) -> str | None:
     if not process.is_running():
         return None
     _send([process], signal.SIGSTOP)
-    stopped = random.uniform(*_STOPPED_SECONDS)
+    stopped = random.uniform(*random.choice(_STOPPED_SECONDS))
     time.sleep(stopped)
     _send([process], signal.SIGCONT)
     return f"publish stopped after {seconds:.2f} s, for {stopped:.0f} s"
