@@ -135,4 +135,7 @@ def _shrink(plan: Plan, stage: Stage) -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    try:
+        sys.exit(main())
+    except KeyboardInterrupt:
+        sys.exit(130)
