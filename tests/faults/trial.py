@@ -109,9 +109,8 @@ class _Healing:
             self.seconds = time.monotonic() - over
             self._tell(f"healed after {self.seconds:.0f} s")
 
-    def run_to_its_end(self, dag: str) -> str:
-        """Begins a run and returns in which state it is when it has ended, or the patience has."""
-        run = _patiently(lambda: self._scene.ground.trigger(dag))
+    def end_of(self, dag: str, run: str) -> str:
+        """In which state a run is when it has ended, or the patience has."""
         deadline = time.monotonic() + _RUN_SECONDS
         while (state := _state(self._scene.ground, dag, run)) in _OPEN and time.monotonic() < deadline:
             time.sleep(0.5)
@@ -174,15 +173,21 @@ class _Healing:
 
 
 def _keep_house(scene: Scene, healing: _Healing) -> None:
-    """A last night, and two housekeepings an hour after it, as the catalog and the work area have it."""
-    if (state := healing.run_to_its_end("nightly_backlog")) in _OPEN:
+    """A last night and a housekeeping, and another one an hour later, as catalog and work area have it."""
+    begun = time.monotonic()
+    night = _patiently(lambda: scene.ground.trigger("nightly_backlog"))
+    _housekeeping(scene, healing)
+    if (state := healing.end_of("nightly_backlog", night)) in _OPEN:
         healing.not_healed.append(f"the last night is {state} after {_RUN_SECONDS:.0f} s")
-    # From the moment on at which the last title was published; the night was most of it.
-    time.sleep(RELEASE_GRACE_SECONDS / 2)
+    time.sleep(max(0.0, begun + RELEASE_GRACE_SECONDS + 1 - time.monotonic()))
     _patiently(lambda: age(scene.ground))
-    for _ in range(2):
-        if (state := healing.run_to_its_end("housekeeping")) != "success":
-            healing.not_healed.append(f"a housekeeping is {state} in the end")
+    _housekeeping(scene, healing)
+
+
+def _housekeeping(scene: Scene, healing: _Healing) -> None:
+    run = _patiently(lambda: scene.ground.trigger("housekeeping"))
+    if (state := healing.end_of("housekeeping", run)) != "success":
+        healing.not_healed.append(f"a housekeeping is {state} in the end")
 
 
 def _state(place: Ground, dag: str, run_id: str) -> str:
