@@ -51,8 +51,16 @@ class Scene:
         """A person has a title converted once more, so that something is in work."""
         titles = sorted(self.library.wanted)
         if titles:
-            conf = {"content_type": "movie", "content_id": str(random.choice(titles)), "force": True}
-            self.ground.trigger("convert_title", conf)
+            self.ask_for(random.choice(titles))
+
+    def ask_for(self, title: int) -> None:
+        conf = {"content_type": "movie", "content_id": str(title), "force": True}
+        self.ground.trigger("convert_title", conf)
+
+    def published(self) -> int:
+        """How many attempts ended so, of all titles."""
+        ((count,),) = self.ground.rows("SELECT count(*) FROM nightreel.attempts WHERE outcome = 'published'")
+        return int(count)
 
 
 def found_in_time(

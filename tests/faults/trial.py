@@ -94,7 +94,7 @@ class _Healing:
         for striker in strikers:
             striker.start()
         while any(striker.is_alive() for striker in strikers):
-            self._step(another_night=False)
+            self._step(another_night=self._waiting())
         over = time.monotonic()
         self._tell("all faults are over")
         missing = self._missing()

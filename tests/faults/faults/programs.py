@@ -8,7 +8,7 @@ from random import Random
 
 import psutil
 
-from tests.faults.scene import Scene, found_in_work
+from tests.faults.scene import Scene, found_in_time, found_in_work
 
 _WORKER = "airflow worker -- LocalExecutor"
 _TASK = re.compile(r"airflow worker -- [0-9a-f]{8}-[0-9a-f-]{27}")
@@ -16,8 +16,8 @@ _RUNNING = "SELECT id FROM task_instance WHERE task_id = %s AND state = 'running
 _LONGEST_QUESTION = 4
 _NO_MEMORY = 1024**2
 _PUBLISH_SECONDS = 1.2
-_STOPPED_SECONDS = ((20.0, 60.0), (130.0, 200.0))
-"""Within its lease, or past the moment at which PostgreSQL ends its transaction: others publish then."""
+_PAST_LOCK_SECONDS = 95.0
+"""After 60 its claim runs out, after 90 PostgreSQL ends its transaction."""
 _SLOW_SECONDS = 100.0
 _SLOW_STOPPED_SECONDS, _SLOW_RUNNING_SECONDS = 2.0, 0.01
 _SOON = 0.03
@@ -82,19 +82,25 @@ def kill_publish(scene: Scene, random: Random) -> str | None:
 
 
 def stop_publish(scene: Scene, random: Random) -> str | None:
-    """Until its claim has run out and another may have published; then it wakes."""
+    """Until its claim has run out and another run has published; then it wakes."""
     process = found_in_work(scene, random, lambda: _task(scene, "publish"), interval=_SOON)
     if process is None:
         return None
+    titles, published = scene.in_work(), scene.published()
     seconds = random.uniform(0, _PUBLISH_SECONDS)
     time.sleep(seconds)
     if not process.is_running():
         return None
     _send([process], signal.SIGSTOP)
-    stopped = random.uniform(*random.choice(_STOPPED_SECONDS))
-    time.sleep(stopped)
+    began = time.monotonic()
+    time.sleep(_PAST_LOCK_SECONDS)
+    for title in titles:
+        scene.ask_for(title)
+    by_others = found_in_time(lambda: scene.published() - published or None, random.uniform(30, 90))
     _send([process], signal.SIGCONT)
-    return f"publish stopped after {seconds:.2f} s, for {stopped:.0f} s"
+    stopped = time.monotonic() - began
+    told = "and another had published" if by_others else "and nobody else had published"
+    return f"publish stopped after {seconds:.2f} s for {stopped:.0f} s, {told}"
 
 
 def kill_worker(scene: Scene, random: Random) -> str | None:
