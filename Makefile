@@ -40,7 +40,7 @@ test: $(READY_DEV) $(READY_WEB) ## run all tests
 compose-test: $(READY_DEV) $(READY_WEB) ## run docker-compose.yaml on a Docker Engine of the test's own (root; minutes, 10 GB of disk)
 	@$(BIN)/python -m pytest tests/compose --exitfirst --capture=no --timeout=3600
 
-faults: $(READY_DEV) $(READY_WEB) ## break the real stack at random moments and see it heal (SEEDS="1 2 3" or 1-20; minutes each)
+faults: $(READY_DEV) $(READY_WEB) ## break the real stack at random moments and see it heal (SEEDS="1 2 3" or 1-20; a minute or two each)
 	@PYTHONPATH=include $(BIN)/python -m tests.faults "$(or $(SEEDS),1)"
 
 lint: $(READY_DEV) ## check format, style, types and the direction of imports

@@ -5,6 +5,7 @@ It works on TCP, and reads no more of HTTP than a request's head: requests keep 
 
 import asyncio
 import contextlib
+import re
 import socket
 import struct
 import threading
@@ -45,6 +46,7 @@ class BucketProxy:
         self._loop = asyncio.new_event_loop()
         self._listener = socket.create_server(("127.0.0.1", 0))
         self.port: int = self._listener.getsockname()[1]
+        self._watch: tuple[re.Pattern[bytes], float, Callable[[], bool]] | None = None
         self.met = 0
         """How many connections met a misdeed."""
 
@@ -67,6 +69,18 @@ class BucketProxy:
         self._misdeed = misdeed
         self._loop.call_soon_threadsafe(self._cut_all)
 
+    @contextmanager
+    def noticing(self, request: re.Pattern[bytes], seconds: float, act: Callable[[], bool]) -> Iterator[None]:
+        """Has `act` called until it says that it is done, for each request that begins so.
+
+        So many seconds after it was passed on; with none, before that. Nothing else is passed on meanwhile.
+        """
+        self._watch = (request, seconds, act)
+        try:
+            yield
+        finally:
+            self._watch = None
+
     def _serve(self) -> None:
         asyncio.set_event_loop(self._loop)
         server = self._loop.run_until_complete(asyncio.start_server(self._handle, sock=self._listener))
@@ -82,6 +96,18 @@ class BucketProxy:
     def _cut_all(self) -> None:
         for writer in list(self._writers):
             _reset(writer)
+
+    def _noticed(self, chunk: bytes) -> bytes:
+        if self._watch is not None and self._watch[0].match(chunk):
+            if seconds := self._watch[1]:
+                self._loop.call_later(seconds, self._act)
+            else:
+                self._act()
+        return chunk
+
+    def _act(self) -> None:
+        if self._watch is not None and self._watch[2]():
+            self._watch = None
 
     async def _handle(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self._writers.add(writer)
@@ -117,7 +143,7 @@ class BucketProxy:
             pause = _SLOW_SECONDS if misdeed == "slow" else 0.0
             change = _with_a_wrong_byte if misdeed == "gives wrong bytes" else _unchanged
             sides = [
-                asyncio.ensure_future(_pump(reader, upstream, pause, limit)),
+                asyncio.ensure_future(_pump(reader, upstream, pause, limit, self._noticed)),
                 asyncio.ensure_future(_pump(upstream_reader, writer, pause, answer_limit, change)),
             ]
             done, pending = await asyncio.wait(sides, return_when=asyncio.FIRST_COMPLETED)

@@ -1,6 +1,8 @@
 """The proxy before the bucket: it changes nothing, or misbehaves as it is told."""
 
+import re
 import threading
+import time
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import ClassVar
@@ -98,6 +100,25 @@ def test_an_answer_that_is_lost_was_to_something_that_was_done(
     with httpx.Client(base_url=proxy.url, trust_env=False) as client, pytest.raises(httpx.TransportError):
         client.put("/", content=b"kept")
     assert origin == [b"kept"]
+
+
+@pytest.mark.parametrize("seconds", [0.0, 0.01])
+def test_a_request_is_noticed_until_somebody_has_acted_on_it(
+    client: httpx.Client, proxy: BucketProxy, origin: list[bytes], seconds: float
+) -> None:
+    noticed: list[int] = []
+
+    def act() -> bool:
+        noticed.append(len(origin))
+        return len(noticed) == 2
+
+    with proxy.noticing(re.compile(rb"PUT /wanted"), seconds, act):
+        for path in ("/other", "/wanted", "/wanted", "/wanted"):
+            client.put(path, content=b"x")
+            time.sleep(10 * seconds)
+    client.put("/wanted", content=b"x")
+    # Before it was passed on, or after it.
+    assert noticed == ([1, 2] if not seconds else [2, 3])
 
 
 def test_open_connections_do_not_hide_from_a_misdeed(client: httpx.Client, proxy: BucketProxy) -> None:

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from random import Random
 
-from tests.faults.faults import airflow_parts, bucket, machine, postgres, programs, rows, runs
+from tests.faults.faults import airflow_parts, bucket, machine, postgres, programs, publishing, rows, runs
 from tests.faults.scene import Scene
 
 Fault = Callable[[Scene, Random], str | None]
@@ -15,8 +15,8 @@ FAULTS: dict[str, Fault] = {
     "FFmpeg slow": programs.slow_ffmpeg,
     "FFmpeg out of memory": programs.starve_ffmpeg,
     "task killed": programs.kill_task,
-    "task killed in publish": programs.kill_publish,
-    "task stopped in publish": programs.stop_publish,
+    "task killed in publish": publishing.kill,
+    "task stopped in publish": publishing.stop,
     "worker killed": programs.kill_worker,
     "scheduler killed": airflow_parts.killed("scheduler"),
     "dag-processor killed": airflow_parts.killed("dag-processor"),

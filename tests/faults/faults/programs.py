@@ -8,16 +8,12 @@ from random import Random
 
 import psutil
 
-from tests.faults.scene import Scene, found_in_time, found_in_work
+from tests.faults.scene import Scene, found_in_work
 
 _WORKER = "airflow worker -- LocalExecutor"
 _TASK = re.compile(r"airflow worker -- [0-9a-f]{8}-[0-9a-f-]{27}")
-_RUNNING = "SELECT id FROM task_instance WHERE task_id = %s AND state = 'running'"
 _LONGEST_QUESTION = 4
 _NO_MEMORY = 1024**2
-_PUBLISH_SECONDS = 1.2
-_PAST_LOCK_SECONDS = 95.0
-"""After 60 its claim runs out, after 90 PostgreSQL ends its transaction."""
 _SLOW_SECONDS = 100.0
 _SLOW_STOPPED_SECONDS, _SLOW_RUNNING_SECONDS = 2.0, 0.01
 _SOON = 0.03
@@ -40,9 +36,9 @@ def slow_ffmpeg(scene: Scene, random: Random) -> str | None:
     ends = time.monotonic() + _SLOW_SECONDS
     while time.monotonic() < ends:
         slowed = list(ffmpegs(scene))
-        _send(slowed, signal.SIGSTOP)
+        send(slowed, signal.SIGSTOP)
         time.sleep(_SLOW_STOPPED_SECONDS)
-        _send(slowed, signal.SIGCONT)
+        send(slowed, signal.SIGCONT)
         time.sleep(_SLOW_RUNNING_SECONDS)
     return f"every FFmpeg slowed for {_SLOW_SECONDS:.0f} s"
 
@@ -61,46 +57,11 @@ def starve_ffmpeg(scene: Scene, random: Random) -> str | None:
 
 def kill_task(scene: Scene, random: Random) -> str | None:
     time.sleep(random.uniform(0, 3))
-    process = found_in_work(scene, random, lambda: next(_tasks(scene), None), interval=_SOON)
+    process = found_in_work(scene, random, lambda: next(tasks(scene), None), interval=_SOON)
     if process is None:
         return None
-    _send([process], signal.SIGKILL)
+    send([process], signal.SIGKILL)
     return f"task process {process.pid} killed"
-
-
-def kill_publish(scene: Scene, random: Random) -> str | None:
-    """Between any two of its steps: how long after its beginning is chance."""
-    process = found_in_work(scene, random, lambda: _task(scene, "publish"), interval=_SOON)
-    if process is None:
-        return None
-    seconds = random.uniform(0, _PUBLISH_SECONDS)
-    time.sleep(seconds)
-    if not process.is_running():
-        return None
-    _send([process], signal.SIGKILL)
-    return f"publish killed after {seconds:.2f} s"
-
-
-def stop_publish(scene: Scene, random: Random) -> str | None:
-    """Until its claim has run out and another run has published; then it wakes."""
-    process = found_in_work(scene, random, lambda: _task(scene, "publish"), interval=_SOON)
-    if process is None:
-        return None
-    titles, published = scene.in_work(), scene.published()
-    seconds = random.uniform(0, _PUBLISH_SECONDS)
-    time.sleep(seconds)
-    if not process.is_running():
-        return None
-    _send([process], signal.SIGSTOP)
-    began = time.monotonic()
-    time.sleep(_PAST_LOCK_SECONDS)
-    for title in titles:
-        scene.ask_for(title)
-    by_others = found_in_time(lambda: scene.published() - published or None, random.uniform(30, 90))
-    _send([process], signal.SIGCONT)
-    stopped = time.monotonic() - began
-    told = "and another had published" if by_others else "and nobody else had published"
-    return f"publish stopped after {seconds:.2f} s for {stopped:.0f} s, {told}"
 
 
 def kill_worker(scene: Scene, random: Random) -> str | None:
@@ -109,34 +70,24 @@ def kill_worker(scene: Scene, random: Random) -> str | None:
     if not workers:
         return None
     process = random.choice(workers)
-    words = " ".join(_command(process))
-    _send([process], signal.SIGKILL)
+    words = " ".join(command(process))
+    send([process], signal.SIGKILL)
     return f"worker {process.pid} killed ({words[:60]})"
 
 
 def ffmpegs(scene: Scene) -> Iterator[psutil.Process]:
     """Those that tasks have started and that run now."""
     for process in _below_scheduler(scene):
-        words = _command(process)
+        words = command(process)
         # The question for the version, or for the encoders that there are, is over at once.
         if len(words) > _LONGEST_QUESTION and "ffmpeg" in words[0].rpartition("/")[2]:
             yield process
 
 
-def _tasks(scene: Scene) -> Iterator[psutil.Process]:
+def tasks(scene: Scene) -> Iterator[psutil.Process]:
     for process in _below_scheduler(scene):
-        if _TASK.search(" ".join(_command(process))):
+        if _TASK.search(" ".join(command(process))):
             yield process
-
-
-def _task(scene: Scene, name: str) -> psutil.Process | None:
-    """The process of a task that runs, by the id that Airflow gave it."""
-    running = scene.ground.rows(_RUNNING, name, dsn=scene.ground.addresses.airflow_dsn)
-    for (identity,) in running:
-        for process in _tasks(scene):
-            if str(identity) in " ".join(_command(process)):
-                return process
-    return None
 
 
 def _workers(scene: Scene) -> list[psutil.Process]:
@@ -144,7 +95,7 @@ def _workers(scene: Scene) -> list[psutil.Process]:
     return [
         each
         for each in _below_scheduler(scene)
-        if " ".join(_command(each)).startswith(_WORKER) and not _TASK.search(" ".join(_command(each)))
+        if " ".join(command(each)).startswith(_WORKER) and not _TASK.search(" ".join(command(each)))
     ]
 
 
@@ -153,8 +104,8 @@ def _signalled(scene: Scene, random: Random, number: signal.Signals) -> str | No
     process = found_in_work(scene, random, lambda: next(ffmpegs(scene), None), interval=_SOON)
     if process is None:
         return None
-    words = " ".join(_command(process))[-60:]
-    _send([process], number)
+    words = " ".join(command(process))[-60:]
+    send([process], number)
     return f"{number.name} to FFmpeg {process.pid} (… {words})"
 
 
@@ -166,14 +117,14 @@ def _below_scheduler(scene: Scene) -> list[psutil.Process]:
         return []
 
 
-def _command(process: psutil.Process) -> list[str]:
+def command(process: psutil.Process) -> list[str]:
     try:
         return list(process.cmdline())
     except psutil.Error:
         return []
 
 
-def _send(processes: list[psutil.Process], number: signal.Signals) -> None:
+def send(processes: list[psutil.Process], number: signal.Signals) -> None:
     for process in processes:
         try:
             process.send_signal(number)

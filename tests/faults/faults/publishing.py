@@ -1,0 +1,72 @@
+"""Publish, between any two of its steps: its requests for the stable manifests tell how far it is."""
+
+import re
+import signal
+import time
+from random import Random
+
+import psutil
+
+from tests.faults.faults.programs import command, send, tasks
+from tests.faults.scene import Scene, found_in_time, found_in_work
+
+_RUNNING = "SELECT id FROM task_instance WHERE task_id = 'publish' AND state = 'running'"
+_STEPS = {
+    f"{method} {name}": re.compile(rf"{method} /\S+/hls/movies/\d+/{re.escape(name)}[? ]".encode())
+    for name in ("master.m3u8", "manifest.mpd")
+    for method in ("GET", "PUT")
+}
+_LONGEST_AFTER_SECONDS = 0.15
+_PAST_LOCK_SECONDS = 95.0
+"""After 60 its claim runs out, after 90 PostgreSQL ends its transaction."""
+
+
+def kill(scene: Scene, random: Random) -> str | None:
+    caught = _caught(scene, random)
+    if caught is None:
+        return None
+    process, where = caught
+    send([process], signal.SIGKILL)
+    return f"publish killed {where}"
+
+
+def stop(scene: Scene, random: Random) -> str | None:
+    """Until its claim has run out and another run has published; then it wakes."""
+    titles = scene.in_work()
+    caught = _caught(scene, random)
+    if caught is None:
+        return None
+    process, where = caught
+    began, published = time.monotonic(), scene.published()
+    time.sleep(_PAST_LOCK_SECONDS)
+    for title in {*titles, *scene.in_work()}:
+        scene.ask_for(title)
+    by_others = found_in_time(lambda: scene.published() - published or None, random.uniform(30, 90))
+    send([process], signal.SIGCONT)
+    told = "another had published" if by_others else "nobody else had published"
+    return f"publish stopped {where} for {time.monotonic() - began:.0f} s; {told}"
+
+
+def _caught(scene: Scene, random: Random) -> tuple[psutil.Process, str] | None:
+    """A task that publishes, stopped at a step; and in words where."""
+    step = random.choice(list(_STEPS))
+    seconds = random.choice((0.0, random.uniform(0, _LONGEST_AFTER_SECONDS)))
+    caught: list[psutil.Process] = []
+
+    def catch() -> bool:
+        caught.extend(_publishing(scene)[:1])
+        send(caught, signal.SIGSTOP)
+        return bool(caught)
+
+    with scene.ground.proxy.noticing(_STEPS[step], seconds, catch):
+        found_in_work(scene, random, lambda: caught or None)
+    where = f"{seconds:.2f} s after {step}" if seconds else f"before {step}"
+    return (caught[0], where) if caught else None
+
+
+def _publishing(scene: Scene) -> list[psutil.Process]:
+    """By the ids that Airflow gave to the tasks that run."""
+    running = {
+        str(identity) for (identity,) in scene.ground.rows(_RUNNING, dsn=scene.ground.addresses.airflow_dsn)
+    }
+    return [each for each in tasks(scene) if running & {*" ".join(command(each)).split()}]
