@@ -15,7 +15,7 @@ _TASK = re.compile(r"airflow worker -- [0-9a-f]{8}-[0-9a-f-]{27}")
 _LONGEST_QUESTION = 4
 _NO_MEMORY = 1024**2
 _SLOW_SECONDS = 100.0
-_SLOW_STOPPED_SECONDS, _SLOW_RUNNING_SECONDS = 2.0, 0.01
+_SLOW_STOPPED_SECONDS, _SLOW_RUNNING_SECONDS = 4.0, 0.01
 _SOON = 0.03
 """Of a film of a second, FFmpeg is there for a moment only."""
 
