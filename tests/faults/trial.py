@@ -25,7 +25,8 @@ Answer = TypeVar("Answer")
 
 HEAL_SECONDS = 900.0
 """A reservation that no run adopts ends after five minutes, and then a night must come."""
-_HOUSEKEEPING_EVERY_SECONDS = 60.0
+_HOUSEKEEPING_EVERY_SECONDS = 75.0
+"""A claim that is not renewed lasts for sixty."""
 _RUN_SECONDS = 420.0
 _STRIKE_SECONDS = 90.0
 _OPEN = ("queued", "running")
@@ -123,7 +124,7 @@ class _Healing:
                 self._begin_night()
             if time.monotonic() > self._housekeeping_at:
                 self._housekeeping_at = time.monotonic() + _HOUSEKEEPING_EVERY_SECONDS
-                if not any(run.state in _OPEN for run in runs(self._scene, "housekeeping")):
+                if self._scene.in_work():
                     self._scene.ground.trigger("housekeeping")
         except AWAY:
             return
