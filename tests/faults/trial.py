@@ -124,7 +124,7 @@ class _Healing:
                 self._begin_night()
             if time.monotonic() > self._housekeeping_at:
                 self._housekeeping_at = time.monotonic() + _HOUSEKEEPING_EVERY_SECONDS
-                if self._scene.in_work():
+                if claims(self._scene.ground):
                     self._scene.ground.trigger("housekeeping")
         except AWAY:
             return
