@@ -72,12 +72,13 @@ def _pair(outcome: Outcome, plan: Plan, output: Path, seconds: float) -> ffmpeg.
 
 def _source_at(path: Path, plan: Plan, seconds: float) -> ffmpeg.nodes.FilterableStream:
     options = decoding(plan) | running_on(plan) | (UNCHANGED_FILTERS if plan.canvas else {})
-    if not plan.restarts:
+    if plan.restarts:
+        # What follows a second beginning cannot be sought.
+        whole = graph_input(path, **options)[str(plan.video_stream)]
+        picture = whole.filter("trim", start=seconds).filter("setpts", "PTS-STARTPTS")
+    else:
         picture = graph_input(path, **options | from_moment(plan, seconds))[str(plan.video_stream)]
-        return applied(picture, fitting(plan.canvas))
-    # What follows a second beginning cannot be sought.
-    whole = applied(graph_input(path, **options)[str(plan.video_stream)], fitting(plan.canvas))
-    return whole.filter("trim", start=seconds).filter("setpts", "PTS-STARTPTS")
+    return applied(picture, fitting(plan.canvas))
 
 
 def _sized(picture: ffmpeg.nodes.FilterableStream, plan: Plan) -> ffmpeg.nodes.FilterableStream:

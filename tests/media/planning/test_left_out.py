@@ -5,6 +5,7 @@ import re
 from hypothesis import given
 from hypothesis import strategies as st
 
+from nightreel.media.inspection.captions import CAPTIONS_IN_PICTURE
 from nightreel.media.planning import left_out
 from nightreel.media.planning.plan import PlanOptions, build_plan
 from nightreel.media.renditions import Container
@@ -72,3 +73,18 @@ def test_tracks_beyond_what_a_title_can_have_are_told_together() -> None:
     tracks = [FoundTrack(index=index, kind="subtitle") for index in (40, 41)]
     (said,) = left_out.sentences(tracks, set())
     assert said.startswith("The subtitle tracks 40, 41 were left out")
+
+
+@given(st.integers(0, 40), st.integers(0, 4))
+def test_captions_for_which_there_is_no_room_are_told(tracks: int, channels: int) -> None:
+    texts = [TextStream(index=index, codec="subrip") for index in range(1, tracks + 1)]
+    captions = [
+        TextStream(index=0, codec=CAPTIONS_IN_PICTURE, channel=f"CC{number}")
+        for number in range(1, channels + 1)
+    ]
+    found = [FoundTrack(index=0, kind="video"), *(FoundTrack(index=t.index, kind="subtitle") for t in texts)]
+    described = source((640, 360)).model_copy(update={"text": (*texts, *captions), "tracks": tuple(found)})
+    plan = build_plan(described, SHIPPED, PlanOptions())
+    held = {item.channel for item in plan.text}
+    told = " ".join(plan.warnings)
+    assert all(caption.channel in held or caption.channel in told for caption in captions)
