@@ -1,4 +1,4 @@
-"""How sizes are written for people, on the pages and on the command line alike."""
+"""How sizes and times are written for people, wherever they read them."""
 
 _UNITS = ("B", "kB", "MB", "GB", "TB", "PB")
 
@@ -11,3 +11,15 @@ def size(count: float) -> str:
         unit += 1
     whole = unit == 0 or round(count, 1) >= 100
     return f"{count:.{0 if whole else 1}f} {_UNITS[unit]}"
+
+
+def timecode(seconds: float) -> str:
+    """A place in a film, or a length, within a sentence: 3723 is 1:02:03, and 5 is 0:00:05."""
+    whole = round(max(0.0, seconds))
+    return f"{whole // 3600}:{whole // 60 % 60:02}:{whole % 60:02}"
+
+
+def clock(seconds: float) -> str:
+    """Seconds, as players show them: 3723 is 1:02:03, and 5 is 0:05."""
+    whole = round(max(0.0, seconds))
+    return timecode(whole) if whole >= 3600 else f"{whole // 60}:{whole % 60:02}"

@@ -99,12 +99,8 @@ def outcome(title: "TitleStatus") -> Text:
 
 
 def clock(seconds: float | None) -> str:
-    """`0:05`, `1:02:03`; nothing for None."""
-    if seconds is None:
-        return ""
-    minutes, rest = divmod(round(seconds), 60)
-    hours, minutes = divmod(minutes, 60)
-    return f"{hours}:{minutes:02d}:{rest:02d}" if hours else f"{minutes}:{rest:02d}"
+    """Seconds; nothing for None."""
+    return "" if seconds is None else figures.clock(seconds)
 
 
 def size(count: int | None) -> str:

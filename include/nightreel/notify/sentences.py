@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from nightreel.catalog import Event
+from nightreel.figures import timecode
 from nightreel.notify.pages import title_page
 from nightreel.text import one_line, shown_name
 
@@ -59,7 +60,7 @@ def _published(event: Event, web_url: str) -> str:
     data = event.payload
     qualities = ", ".join(variant["quality"] for variant in data["variants"])
     link = title_page(event, web_url) or data["hls_url"]
-    lines = [f"{_identity(data)}, {_clock(data['duration_seconds'])}, can be watched in {qualities}."]
+    lines = [f"{_identity(data)}, {timecode(data['duration_seconds'])}, can be watched in {qualities}."]
     return "\n".join([*lines, *map(_words, data["warnings"]), link])
 
 
@@ -111,9 +112,3 @@ def _orphaned(data: Mapping[str, Any]) -> str:
 def _listed(items: list[str], separator: str = ", ") -> str:
     more = len(items) - _LONGEST_LIST
     return separator.join(items[:_LONGEST_LIST]) + (f" and {more} more" if more > 0 else "")
-
-
-def _clock(seconds: float) -> str:
-    """3725.4 → 1:02:05."""
-    minutes, rest = divmod(round(seconds), 60)
-    return f"{minutes // 60}:{minutes % 60:02}:{rest:02}"

@@ -10,6 +10,7 @@ from secrets import token_hex
 from typing import Self
 
 from nightreel.errors import Transient, WorkAreaFull
+from nightreel.figures import size
 from nightreel.title import Title
 from nightreel.workspace.runs import run_key
 
@@ -93,7 +94,7 @@ class WorkArea(ABC):
         free = shutil.disk_usage(place).free
         if free < wanted:
             raise WorkAreaFull(
-                f"{place} has {_human(free)} free, this step needs {_human(wanted)}: free some space, or "
+                f"{place} has {size(free)} free, this step needs {size(wanted)}: free some space, or "
                 "set NIGHTREEL_WORK_AREA to a larger disk"
             )
 
@@ -119,11 +120,3 @@ def discard(path: Path) -> None:
         with contextlib.suppress(FileNotFoundError):
             shutil.rmtree(path)
     path.unlink(missing_ok=True)
-
-
-def _human(size: float) -> str:
-    for unit in ("bytes", "KiB", "MiB", "GiB"):
-        if size < 1024:
-            return f"{size:.1f} {unit}"
-        size /= 1024
-    return f"{size:.1f} TiB"

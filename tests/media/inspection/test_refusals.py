@@ -3,7 +3,8 @@ from string import Formatter
 
 import pytest
 
-from nightreel.media.inspection.refusals import Refusal, clock
+from nightreel.figures import timecode
+from nightreel.media.inspection.refusals import Refusal
 
 
 @pytest.mark.parametrize("refusal", Refusal)
@@ -29,4 +30,4 @@ def test_no_code_stands_for_two_reasons() -> None:
     ("seconds", "shown"), [(0, "0:00:00"), (59.6, "0:01:00"), (3723, "1:02:03"), (-1, "0:00:00")]
 )
 def test_times_are_shown_as_people_write_them(seconds: float, shown: str) -> None:
-    assert clock(seconds) == shown
+    assert timecode(seconds) == shown

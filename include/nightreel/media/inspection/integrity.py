@@ -19,9 +19,10 @@ import av
 from pydantic import BaseModel, ConfigDict
 
 from nightreel.errors import EncoderFailed
+from nightreel.figures import timecode
 from nightreel.media.inspection import decoding
 from nightreel.media.inspection.changes import late_start, with_sizes_seen
-from nightreel.media.inspection.refusals import Refusal, clock
+from nightreel.media.inspection.refusals import Refusal
 from nightreel.media.programs import process
 from nightreel.media.programs.sandbox import Sandbox
 from nightreel.media.programs.source_input import INPUT_OPTIONS, local
@@ -233,7 +234,7 @@ def _name(sound: AudioStream) -> str:
 
 
 def _first(found: Damage) -> str:
-    return "" if found.first is None else f", the first at {clock(found.first)}"
+    return "" if found.first is None else f", the first at {timecode(found.first)}"
 
 
 def _lost(found: Damage) -> bool:

@@ -131,9 +131,3 @@ class Refusal(StrEnum):
     def because(self, **found: object) -> SourceRejected:
         """The error to raise; `found` fills the sentence."""
         return SourceRejected(self.value, self.sentence.format(**found))
-
-
-def clock(seconds: float) -> str:
-    """A time as people write it: `1:02:03`."""
-    whole = round(max(0.0, seconds))
-    return f"{whole // 3600}:{whole // 60 % 60:02}:{whole % 60:02}"

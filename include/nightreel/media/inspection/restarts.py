@@ -7,7 +7,8 @@ that go back; what follows would be dropped as too late.
 from collections import defaultdict
 from collections.abc import Sequence
 
-from nightreel.media.inspection.refusals import Refusal, clock
+from nightreel.figures import timecode
+from nightreel.media.inspection.refusals import Refusal
 from nightreel.media.source import Restart
 
 _BACK_SECONDS = 1.0
@@ -37,7 +38,7 @@ def told_of_restarts(restarts: Sequence[Restart], format_name: str, parts: int) 
     Raises SourceRejected (`joined`) where not all of them can be shown.
     """
     shown = len(restarts) + 1
-    first = clock(restarts[0].seconds) if restarts else ""
+    first = timecode(restarts[0].seconds) if restarts else ""
     if parts > shown or len(restarts) > _MOST:
         raise Refusal.JOINED.because(first=f"the first {shown}" if restarts else "the first")
     if not restarts:

@@ -9,9 +9,9 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict
 
+from nightreel.figures import timecode as told
 from nightreel.media.inspection.boxes import outermost_boxes
 from nightreel.media.inspection.refusals import Refusal
-from nightreel.media.inspection.refusals import clock as told
 from nightreel.media.inspection.restarts import Clock
 from nightreel.media.planning.frame_rate import steady_rate, sustained_rate
 from nightreel.media.programs import process

@@ -41,11 +41,7 @@ def duration(seconds: float | None) -> str:
 
 def clock(seconds: float | None) -> str:
     """Seconds, as players show them: 5430 is 1:30:30."""
-    if seconds is None:
-        return _NOTHING
-    hours, rest = divmod(round(seconds), 3600)
-    minutes, left = divmod(rest, 60)
-    return f"{hours}:{minutes:02}:{left:02}" if hours else f"{minutes}:{left:02}"
+    return _NOTHING if seconds is None else figures.clock(seconds)
 
 
 def dollars(amount: float) -> str:
