@@ -207,8 +207,8 @@ def test_nothing_of_a_task_on_a_bucket_stays_on_the_machine(
 def test_too_little_space_is_told_in_figures_that_people_read(area_of: Open) -> None:
     with area_of() as area:
         area.require_free(1)
-        with pytest.raises(WorkAreaFull, match=r"iB free, this step needs 5\.0 TiB.*NIGHTREEL_WORK_AREA"):
-            area.require_free(5 * 1024**4 + 1)
+        with pytest.raises(WorkAreaFull, match=r"B free, this step needs 5.0 TB.*NIGHTREEL_WORK_AREA"):
+            area.require_free(5 * 10**12)
 
 
 def test_the_sweep_removes_only_runs_that_are_dead_and_old_enough(
