@@ -47,6 +47,15 @@ def test_what_is_wrong_is_told_with_its_cure_and_the_rest_is_checked_all_the_sam
     assert result.stderr == "To be put right: mapping, programs, Airflow\n"
 
 
+def test_a_table_that_would_refuse_what_publishing_writes_is_found(
+    run: Run, catalog: Catalog, files_bucket: Bucket, database: Database
+) -> None:
+    database.query("ALTER TABLE movies ALTER hls_url TYPE varchar(20)")
+    result = run("check")
+    assert line_of(result.stdout, "mapping").startswith("wrong ")
+    assert "column hls_url of movies, mapped as hls_url, is character varying(20)" in result.stdout
+
+
 def test_a_public_url_that_does_not_serve_the_bucket_is_found(
     run: Run, catalog: Catalog, files_bucket: Bucket, monkeypatch: pytest.MonkeyPatch
 ) -> None:
