@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import m3u8
-from hypothesis import HealthCheck, example, given, settings
+from hypothesis import HealthCheck, Phase, example, given, settings
 from hypothesis import strategies as st
 
 from corpus.cases import Case
@@ -66,11 +66,17 @@ class _Release:
         return str(track) in {number for each in lists for number in each.rstrip(", ").split(", ")}
 
 
-@settings(max_examples=8, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=8,
+    # A smaller example would cost hundreds of conversions.
+    phases=[Phase.explicit, Phase.reuse, Phase.generate],
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
 @given(materials, st.booleans(), st.sampled_from(["cmaf", "ts"]))
 @example(Material("HLG", sounds=(Heard(2, "eng", 2.0),), texts=("subrip", "hdmv_pgs_subtitle")), True, "cmaf")
 @example(Material("PQ", sounds=(Heard(6, "eng", 0.5), Heard(2, "eng", 1.3))), False, "cmaf")
 @example(Material("full range", captions=("CC1", "CC4"), services=(1, 2), texts=("ass",)), False, "ts")
+@example(Material("BT.601", captions=("CC2", "CC3"), sounds=(Heard(1, "spa", 1.0),)), True, "ts")
 @example(Material(transparent=True), False, "cmaf")
 def test_nothing_is_lost_without_a_word(
     binaries: Binaries, material: Material, hdr: bool, container: Container
