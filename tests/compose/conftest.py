@@ -1,19 +1,21 @@
 """An engine, the stand-ins and the deployment, each made once; times are printed as they pass."""
 
 import shutil
-import socket
+import subprocess
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import pytest
 
 from nightreel.settings import PROJECT_ROOT
-from tests.compose.deployment import Deployment, Ports, write_env_file
-from tests.compose.engine import Engine, running_engine, what_is_missing
-from tests.compose.stand_ins import build_debian, build_stand_ins
+from tests.compose.deadline import TookTooLong, at_most
+from tests.compose.deployment import Deployment, Ports, free_ports, write_env_file
+from tests.compose.engine import Engine, EngineFailed, running_engine, what_is_missing
+from tests.compose.profiles import with_all_profiles
+from tests.compose.stand_ins import build_debian, build_stand_ins, build_stand_ins_of_the_proxy
 
 
 @contextmanager
@@ -24,29 +26,56 @@ def timed(what: str) -> Iterator[None]:
     print(f"\n{time.monotonic() - begun:5.0f} s  {what}", flush=True)
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--engine-within",
+        type=float,
+        metavar="SECONDS",
+        help="skip where no engine with the images can be had within that time, whatever the reason",
+    )
+
+
 @pytest.fixture(scope="session")
-def engine() -> Iterator[Engine]:
-    reason = what_is_missing()
-    if reason is not None:
-        pytest.skip(reason)
+def engine(pytestconfig: pytest.Config) -> Iterator[Engine]:
+    """With the stand-ins. All that may fail up to here is for reasons of this machine."""
+    seconds: float | None = pytestconfig.getoption("--engine-within")
+    with ExitStack() as held:
+        try:
+            with at_most(seconds):
+                engine = _prepared(held)
+        except Unprepared as reason:
+            pytest.skip(f"no Docker Engine: {reason}")
+        except (EngineFailed, OSError, subprocess.SubprocessError, TookTooLong) as error:
+            if seconds is None:
+                raise
+            pytest.skip(f"no Docker Engine: {' '.join(str(error).split())[-400:]}")
+        yield engine
+
+
+class Unprepared(Exception):
+    """No engine can be had; the text is why, and the cure."""
+
+
+def _prepared(held: ExitStack) -> Engine:
     above = PROJECT_ROOT / "build"
     above.mkdir(exist_ok=True)
+    if (reason := what_is_missing(above)) is not None:
+        raise Unprepared(reason)
     folder = Path(tempfile.mkdtemp(prefix="engine-", dir=above))
-    try:
-        with running_engine(folder) as engine:
-            with timed("a minimal Debian"):
-                build_debian(engine, folder / "debian")
-            with timed("stand-ins for the images of the registry"):
-                build_stand_ins(engine, folder / "stand-ins")
-            yield engine
-    finally:
-        shutil.rmtree(folder)
+    held.callback(shutil.rmtree, folder)
+    with timed("an engine"):
+        engine = held.enter_context(running_engine(folder))
+    with timed("a minimal Debian"):
+        build_debian(engine)
+    with timed("stand-ins for the images of the registry"):
+        build_stand_ins(engine, folder / "stand-ins")
+    return engine
 
 
 @pytest.fixture(scope="session")
 def deployment(engine: Engine) -> Iterator[Deployment]:
     """Up, by the command of README."""
-    ports = Ports(*_free_ports(3))
+    ports = Ports(*free_ports(1), *free_ports(1), *free_ports(1))
     env_file = engine.folder / ".env"
     deployment = Deployment(engine, env_file, write_env_file(env_file, ports), ports)
     try:
@@ -56,14 +85,15 @@ def deployment(engine: Engine) -> Iterator[Deployment]:
             deployment.up()
         yield deployment
     finally:
-        deployment.compose("down", "--volumes")
+        deployment.down()
 
 
-def _free_ports(number: int) -> list[int]:
-    held = [socket.socket() for _ in range(number)]
-    for each in held:
-        each.bind(("", 0))
-    ports = [each.getsockname()[1] for each in held]
-    for each in held:
-        each.close()
-    return ports
+@pytest.fixture(scope="session")
+def whole(engine: Engine, deployment: Deployment) -> Deployment:
+    """The same with every profile, three replicas of the web app and a work area in a bucket."""
+    with timed("stand-ins for the images of the proxy"):
+        build_stand_ins_of_the_proxy(engine, engine.folder / "stand-ins")
+    whole = with_all_profiles(deployment)
+    with timed("docker compose up --build --wait, with every profile"):
+        whole.up()
+    return whole

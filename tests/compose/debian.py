@@ -4,6 +4,7 @@ import shutil
 import subprocess
 from functools import cache
 from pathlib import Path
+from typing import IO
 
 _SUITE = "bookworm"
 """Its Python is that of the base image."""
@@ -28,22 +29,25 @@ def _mirror() -> str:
     return found[0]
 
 
-def root_file_system(folder: Path) -> Path:
-    """A minimal Debian in a new folder."""
+def write_root_file_system(archive: IO[bytes]) -> None:
+    """A minimal Debian, as a tar archive."""
     subprocess.run(
         [
-            "debootstrap",
+            "mmdebstrap",
+            "--quiet",
             "--variant=minbase",
             "--include=ca-certificates",
+            # What a power cut would lose is made again.
+            "--dpkgopt=force-unsafe-io",
             f"--keyring={_KEYRING}",
+            "--format=tar",
             _SUITE,
-            folder,
+            "-",
             _mirror(),
         ],
-        stdout=subprocess.DEVNULL,
+        stdout=archive,
         check=True,
     )
-    return folder
 
 
 def install_plugins(plugins: Path, scratch: Path) -> None:

@@ -2,16 +2,23 @@
 
 import base64
 import json
+import random
 import secrets
-from dataclasses import dataclass
+import socket
+from contextlib import ExitStack
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, Self
 
 import httpx
 
-from nightreel.settings import PROJECT_ROOT
+from nightreel.settings import PROJECT_ROOT, load_settings
+from nightreel.storage.bucket import client_from_settings
 from tests.compose.engine import Engine, EngineFailed
 from tests.deploy import compose
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
 
 BUCKET = "media"
 _PROJECT = "nightreel-compose-test"
@@ -29,25 +36,42 @@ class Ports:
 
 @dataclass(frozen=True)
 class Deployment:
-    """One project of Compose, by the unmodified file."""
+    """One project of Compose, by the unmodified file; others are laid over it."""
 
     engine: Engine
     env_file: Path
     variables: dict[str, str]
     ports: Ports
+    profiles: tuple[str, ...] = ("local-bucket",)
+    replicas: int = 1
+    """Of the web app."""
+    laid_over: tuple[Path, ...] = ()
 
     def compose(self, *arguments: str | Path, seconds: float = 1800) -> str:
         """Runs `docker compose` on the project; returns its standard output. Raises EngineFailed."""
-        options = [f"--env-file={self.env_file}", f"--project-name={_PROJECT}", "--profile=local-bucket"]
+        options = [f"--env-file={self.env_file}", f"--project-name={_PROJECT}"]
+        options += [f"--profile={profile}" for profile in self.profiles]
+        options += [f"--file={file}" for file in (PROJECT_ROOT / "docker-compose.yaml", *self.laid_over)]
         return self.engine.docker("compose", *options, *arguments, seconds=seconds, cwd=PROJECT_ROOT)
 
+    def with_variables(self, **variables: str) -> Self:
+        """With more lines in the `.env`, which counts from the next `up`."""
+        return replace(self, variables=_write(self.env_file, self.variables | variables))
+
     def up(self) -> None:
+        scale = {"airflow-worker": WORKERS, "web": self.replicas}
         try:
-            self.compose("up", "--build", "--wait", f"--scale=airflow-worker={WORKERS}")
+            options = [f"--scale={service}={number}" for service, number in scale.items()]
+            self.compose("up", "--build", "--wait", *options)
         except EngineFailed as failure:
             failure.add_note(self.compose("ps", "--all"))
             failure.add_note(self.compose("logs", "--no-color", "--tail=30")[-20_000:])
             raise
+
+    def down(self) -> None:
+        """With its volumes, and whatever profiles it was brought up with."""
+        everything = replace(self, profiles=("*",))
+        everything.compose("down", "--volumes", "--remove-orphans")
 
     def nightreel(self, *words: str, service: str = "airflow-worker") -> str:
         """Runs the command line in a container of the service."""
@@ -69,10 +93,42 @@ class Deployment:
         answer.raise_for_status()
         return dict(answer.json())
 
+    @property
+    def bucket_address(self) -> str:
+        """Of the stand-in for R2, on this machine."""
+        return f"http://127.0.0.1:{self.ports.bucket}"
+
+    def s3(self) -> "S3Client":
+        """A client of the stand-in for R2, with the key that may do all."""
+        return client_from_settings(
+            load_settings(
+                _env_file=None,
+                r2_endpoint_url=self.bucket_address,
+                r2_access_key_id=self.variables["R2_ACCESS_KEY_ID"],
+                r2_secret_access_key=self.variables["R2_SECRET_ACCESS_KEY"],
+            )
+        )
+
     def containers(self) -> list[dict[str, Any]]:
         """Each container as `docker compose ps` tells it."""
         listed = self.compose("ps", "--all", "--format=json").splitlines()
         return [json.loads(line) for line in listed]
+
+    def health(self, container: str) -> dict[str, Any]:
+        """What Docker keeps of its check: `Status`, `FailingStreak` and the `Log` of the last ones."""
+        found = self.engine.docker("inspect", "--format={{json .State.Health}}", container)
+        return dict(json.loads(found))
+
+    def restarts(self, container: str) -> int:
+        """How often Docker has started it again."""
+        return int(self.engine.docker("inspect", "--format={{.RestartCount}}", container))
+
+    def subnet(self) -> str:
+        """Of the network of the project, as README has it shown."""
+        shown = self.engine.docker(
+            "network", "inspect", "-f", "{{(index .IPAM.Config 0).Subnet}}", f"{_PROJECT}_default"
+        )
+        return shown.strip()
 
     def left_over(self) -> list[str]:
         """What the engine still has of the project."""
@@ -99,6 +155,24 @@ def write_env_file(path: Path, ports: Ports) -> dict[str, str]:
         "WEB_PORT": str(ports.web),
         "LOCAL_BUCKET_PORT": str(ports.bucket),
     }
+    return _write(path, variables)
+
+
+def _write(path: Path, variables: dict[str, str]) -> dict[str, str]:
+    path.touch(mode=0o600)
     path.write_text("".join(f"{name}={value}\n" for name, value in variables.items()))
-    path.chmod(0o600)
     return variables
+
+
+def free_ports(number: int) -> range:
+    """So many, one after the other, that nobody listens at now; below those that the kernel hands out."""
+    while True:
+        first = random.randrange(20_000, 32_000)
+        ports = range(first, first + number)
+        with ExitStack() as held:
+            try:
+                for port in ports:
+                    held.enter_context(socket.create_server(("127.0.0.1", port)))
+            except OSError:
+                continue
+        return ports

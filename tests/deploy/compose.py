@@ -39,6 +39,11 @@ def airflow_services() -> dict[str, dict[str, Any]]:
     }
 
 
+def image(service: str) -> str:
+    """The name of a service's image where `.env` has no other."""
+    return interpolate(services()[service]["image"], {})
+
+
 def interpolate(text: str, variables: Mapping[str, str]) -> str:
     filled, rest = _Interpolation(variables).read(text, within_braces=False)
     assert not rest

