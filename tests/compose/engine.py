@@ -28,7 +28,7 @@ _PROGRAMS = {
     "unshare": "util-linux",
 }
 # The first ends what follows with the process that started it, the second its namespaces with itself.
-_IN_ITS_OWN_NAMESPACES = (
+IN_ITS_OWN_NAMESPACES = (
     *("setpriv", "--pdeathsig=KILL"),
     *("unshare", "--mount", "--pid", "--fork", "--kill-child=KILL", "--mount-proc"),
 )
@@ -114,7 +114,7 @@ def _daemon(engine: Engine) -> Iterator[subprocess.Popen[bytes]]:
     with (folder / "dockerd.log").open("wb") as log:
         parent = subprocess.Popen(
             [
-                *_IN_ITS_OWN_NAMESPACES,
+                *IN_ITS_OWN_NAMESPACES,
                 "dockerd",
                 f"--data-root={folder / 'data'}",
                 f"--exec-root={engine.sockets / 'exec'}",

@@ -12,6 +12,8 @@ import pytest
 from tests.compose.deadline import TookTooLong, at_most
 from tests.compose.engine import what_is_missing
 
+_AS_ROOT = pytest.mark.skipif(os.geteuid() != 0, reason="needs root")
+
 
 @pytest.fixture
 def root(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -52,6 +54,30 @@ def test_a_wait_that_is_too_long_ends_in_its_middle() -> None:
 def test_a_wait_without_a_limit_has_none() -> None:
     with at_most(None):
         pass
+
+
+@_AS_ROOT
+def test_what_the_engine_runs_and_mounts_ends_with_the_process_that_started_it(tmp_path: Path) -> None:
+    running = f"mount -t tmpfs none {tmp_path} && touch {tmp_path}/mounted && sleep 600 & sleep 600"
+    program = (
+        "import subprocess\n"
+        "from tests.compose.engine import IN_ITS_OWN_NAMESPACES\n"
+        f"subprocess.run([*IN_ITS_OWN_NAMESPACES, 'sh', '-c', {running!r}])\n"
+    )
+    with subprocess.Popen([sys.executable, "-c", program]) as starting:
+        while not (inside := _shells_with(str(tmp_path))):
+            time.sleep(0.05)
+        starting.kill()
+    while any(Path(f"/proc/{process}/exe").exists() for process in inside):
+        time.sleep(0.05)
+    assert str(tmp_path) not in Path("/proc/self/mountinfo").read_text()
+
+
+def _shells_with(word: str) -> list[int]:
+    """Those that have it among their arguments."""
+    command = ["ps", "-ww", "-C", "sh", "-o", "pid=,args="]
+    listed = subprocess.run(command, capture_output=True, text=True, check=False).stdout
+    return [int(line.split()[0]) for line in listed.splitlines() if word in line]
 
 
 @pytest.mark.skipif(
