@@ -14,7 +14,8 @@ from tests.media.clips import Clip, Sound
 _TITLE = "interrupted"
 # Long enough to be found in its encode and to be killed there.
 _CLIP = Clip(picture="testsrc2=size=640x360:rate=25", seconds=60, sounds=(Sound(seconds=60),))
-_PATIENCE_SECONDS = 900
+# Less than the ten minutes after which Airflow gives up a task that no worker began.
+_PATIENCE_SECONDS = 540
 
 
 @pytest.fixture(scope="module")

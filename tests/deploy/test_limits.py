@@ -64,8 +64,8 @@ def test_no_service_asks_for_more_processors_than_the_smallest_machine_has(name:
     assert float(compose.interpolate(compose.services()[name]["cpus"], {})) <= 1
 
 
-def test_every_service_that_stays_was_measured_but_flower_and_the_proxy() -> None:
-    assert set(_MEASURED) == set(_ALL) - set(compose.ONE_SHOT) - {"flower", "proxy"}
+def test_every_service_that_stays_was_measured() -> None:
+    assert set(_MEASURED) == set(_ALL) - set(compose.ONE_SHOT)
 
 
 @pytest.mark.parametrize("name", sorted(set(_MEASURED) - _WITH_PROGRAMS))
