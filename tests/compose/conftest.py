@@ -1,6 +1,5 @@
 """An engine, the stand-ins and the deployment, each made once; times are printed as they pass."""
 
-import shutil
 import subprocess
 import tempfile
 import time
@@ -62,7 +61,8 @@ def _prepared(held: ExitStack) -> Engine:
     if (reason := what_is_missing(above)) is not None:
         raise Unprepared(reason)
     folder = Path(tempfile.mkdtemp(prefix="engine-", dir=above))
-    held.callback(shutil.rmtree, folder)
+    # Some hundred thousand files: Python would take several times as long.
+    held.callback(subprocess.run, ["rm", "-rf", "--one-file-system", folder], check=True)
     with timed("an engine"):
         engine = held.enter_context(running_engine(folder))
     with timed("a minimal Debian"):
