@@ -14,6 +14,7 @@ _CLEAR, _LOAD, _SHOW, _LAST_ROW, _PAGE = (0x14, 0x2C), (0x14, 0x20), (0x14, 0x2F
 """Control codes of the first channel (CTA-608). `_PAGE` begins a page of text."""
 _PROGRAMME = (b"\x01\x03", b"Ni", b"gh", b"t!", b"\x0f\x1d")
 """What the programme is called, as its second field tells receivers (XDS)."""
+_MOST_IN_PICTURE = 31
 _ROOM = (0xFC, b"\x80\x80")
 
 Shown = dict[int, str]
@@ -113,7 +114,9 @@ def _with_parity(letter: int) -> int:
 
 
 def _message(said: list[tuple[int, bytes]]) -> bytes:
-    """A unit of supplemental information."""
+    """A unit of supplemental information. Raises ValueError for more than it has room for."""
+    if len(said) > _MOST_IN_PICTURE:
+        raise ValueError(f"{len(said)} pairs are too many for one picture: {_MOST_IN_PICTURE} are the most")
     threes = b"".join(bytes([kind]) + pair for kind, pair in said)
     data = _A53 + bytes([0x40 | len(said), 0xFF]) + threes + b"\xff"
     return _START + b"\x06\x04" + bytes([len(data)]) + escaped(data) + b"\x80"

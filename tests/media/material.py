@@ -114,7 +114,8 @@ def _picture(material: Material, folder: Path, ffmpeg: str) -> Path:
     command = [ffmpeg, "-v", "error", "-y", "-i", str(chart), "-c", "copy", "-bsf:v"]
     command.append("h264_mp4toannexb,h264_metadata=aud=insert")
     subprocess.run([*command, str(stream)], check=True, timeout=60)
-    shown = {name: {8: words(name), 20: ""} for name in material.captions}
+    # Each is loaded with a picture of its own, of which none has room for two.
+    shown = {name: {5 + 3 * place: words(name), 20: ""} for place, name in enumerate(material.captions)}
     said = said_by(shown, FRAMES, material.services)
     captioned = folder / "captioned.h264"
     captioned.write_bytes(with_captions(stream.read_bytes() * (FRAMES // 5), said))
