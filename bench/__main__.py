@@ -5,9 +5,9 @@ from typing import Annotated
 
 import typer
 
+from bench.console import say, stage
 from bench.measure import Request, measure
 from bench.report import as_json, tables
-from bench.telling import say, stage
 from nightreel.cli.console import console
 from nightreel.errors import NightreelError
 from nightreel.media.planning.ladder import Preset

@@ -11,8 +11,8 @@ from pathlib import Path
 from bench.commands import one_each, one_process
 from bench.cost import Cost, run_in_sequence
 from bench.figures import Circumstances, Figures, Pair, memory_of
-from bench.ground import copy_for, set_up, temporary_home, title_file
-from bench.quiet import standing_still
+from bench.set_up import copy_for, set_up, temporary_home, title_file
+from bench.suspended_stack import standing_still
 from bench.title_run import TitleRun, add, convert
 from nightreel.cli.deployment import embedded
 from nightreel.deployment import Deployment

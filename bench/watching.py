@@ -22,10 +22,10 @@ from rich.table import Table
 from rich.text import Text
 
 from bench.clients import Answers, asking
+from bench.console import say, stage
 from bench.figures import Spread
-from bench.ground import set_up, temporary_home, title_file
 from bench.measure import Stage
-from bench.telling import say, stage
+from bench.set_up import set_up, temporary_home, title_file
 from bench.title_run import TitleRun, add, convert, new_run_id
 from nightreel.cli.console import console
 from nightreel.cli.deployment import embedded

@@ -18,7 +18,7 @@ import psycopg2
 from botocore.config import Config
 from mypy_boto3_s3 import S3Client
 
-from nightreel.local import leftovers
+from nightreel.local import stray_processes
 from nightreel.local.addresses import StackAddresses
 from nightreel.local.credentials import Credentials, credentials
 from nightreel.local.home import Home
@@ -149,7 +149,7 @@ def ground() -> Iterator[Ground]:
         held.enter_context(_environment({**SETTINGS, **own}))
         proxy = held.enter_context(BucketProxy().running())
         stack = _ProxiedStack(home, proxy)
-        held.callback(leftovers.end, home)
+        held.callback(stray_processes.end, home)
         held.callback(stack.down)
         addresses = stack.up()
         yield Ground(stack, addresses, proxy, _client(proxy, credentials(home)), work)

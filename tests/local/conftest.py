@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from nightreel.local import leftovers
+from nightreel.local import stray_processes
 from nightreel.local.environment import Project
 from nightreel.local.home import Home
 
@@ -30,6 +30,6 @@ def home() -> Iterator[Home]:
     try:
         yield home
     finally:
-        leftovers.end(home)
+        stray_processes.end(home)
         shutil.rmtree(home.sockets, ignore_errors=True)
         shutil.rmtree(above)

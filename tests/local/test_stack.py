@@ -12,7 +12,7 @@ import psycopg2
 import pytest
 
 from nightreel.errors import ConfigurationError
-from nightreel.local import leftovers
+from nightreel.local import stray_processes
 from nightreel.local.environment import Project
 from nightreel.local.home import Home
 from nightreel.local.stack import Stack
@@ -179,6 +179,6 @@ def test_no_secret_is_in_the_configuration_or_in_a_log(stack: Stack) -> None:
 
 def test_down_leaves_no_process_and_the_ports_are_free_for_the_next_start(stack: Stack) -> None:
     assert stack.down()
-    assert leftovers.find(stack.home) == []
+    assert stray_processes.find(stack.home) == []
     assert not stack.status().running
     assert not stack.down()

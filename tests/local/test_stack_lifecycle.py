@@ -12,7 +12,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from nightreel.local import leftovers
+from nightreel.local import stray_processes
 from nightreel.local.environment import Project
 from nightreel.local.failures import StackFailed
 from nightreel.local.home import Home
@@ -42,7 +42,7 @@ def home() -> Iterator[Home]:
     try:
         yield home
     finally:
-        leftovers.end(home)
+        stray_processes.end(home)
         shutil.rmtree(home.sockets, ignore_errors=True)
         shutil.rmtree(above)
 
@@ -88,16 +88,16 @@ def test_an_interrupted_start_leaves_no_process(
     starting = _foreground(home, project, until=step)
     starting.send_signal(number)
     assert starting.wait(timeout=60) != 0
-    assert leftovers.find(home) == []
+    assert stray_processes.find(home) == []
 
 
 def test_a_start_killed_on_the_way_is_cleaned_up_by_down(home: Home, project: Project) -> None:
     starting = _foreground(home, project, until="Starting Airflow")
     starting.kill()
     starting.wait()
-    assert leftovers.find(home) != []
+    assert stray_processes.find(home) != []
     assert Stack(home, project).down()
-    assert leftovers.find(home) == []
+    assert stray_processes.find(home) == []
 
 
 def test_data_survives_the_death_of_everything_and_ctrl_c_ends_what_runs_in_the_foreground(
@@ -109,15 +109,15 @@ def test_data_survives_the_death_of_everything_and_ctrl_c_ends_what_runs_in_the_
         run_id = client.trigger("countdown", {"seconds": 300})
 
     supervisor = next(
-        process for process in leftovers.find(home) if "supervisord" in " ".join(process.cmdline())
+        process for process in stray_processes.find(home) if "supervisord" in " ".join(process.cmdline())
     )
     supervisor.kill()
     for program in ("postgres", "weed"):
-        for process in leftovers.find(home):
+        for process in stray_processes.find(home):
             if process.name() == program and process.ppid() == 1:
                 process.kill()
     assert stack.down()
-    assert leftovers.find(home) == []
+    assert stray_processes.find(home) == []
     # As after a reboot: the number in the old lock file belongs to another process now.
     lock = home.postgres / "postmaster.pid"
     lock.write_text("\n".join([str(psutil.Process().pid), *lock.read_text().splitlines()[1:]]) + "\n")
@@ -128,4 +128,4 @@ def test_data_survives_the_death_of_everything_and_ctrl_c_ends_what_runs_in_the_
         assert client.run("countdown", run_id).state == "running"
     foreground.send_signal(signal.SIGINT)
     assert foreground.wait(timeout=60) != 0
-    assert leftovers.find(home) == []
+    assert stray_processes.find(home) == []

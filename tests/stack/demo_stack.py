@@ -15,7 +15,7 @@ from typing import Any, TypeVar
 
 import psutil
 
-from nightreel.local import leftovers
+from nightreel.local import stray_processes
 from nightreel.local.home import Home
 from nightreel.local.stack import Stack
 from nightreel.runs.airflow_api import AirflowClient
@@ -69,7 +69,7 @@ class DemoStack:
     def processes(self, named: str) -> list[psutil.Process]:
         """The stack's processes whose command line contains `named`."""
         found = []
-        for process in leftovers.find(self.home):
+        for process in stray_processes.find(self.home):
             try:
                 if named in " ".join(process.cmdline()):
                     found.append(process)
@@ -101,7 +101,7 @@ def home_of_its_own(**variables: str) -> Iterator[tuple[Home, dict[str, str]]]:
         yield home, environment
     finally:
         Stack(home).down()
-        leftovers.end(home)
+        stray_processes.end(home)
         shutil.rmtree(home.sockets, ignore_errors=True)
         shutil.rmtree(above, ignore_errors=True)
 

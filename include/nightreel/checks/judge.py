@@ -108,7 +108,7 @@ def _expectation(rule: Rule) -> Any:
     name = "".join(part.capitalize() for part in rule.expectation.split("_"))
     meta = {"rule": rule.name, "sentence": rule.sentence, "is_advice": rule.is_advice}
     # Sentences say what is wrong; on the report they stand beside what was met as well.
-    description = f"Ruled out: {rule.sentence}"
+    description = f"Must not be so: {rule.sentence}"
     return getattr(gx.expectations, name)(
         **rule.arguments,
         description=description,

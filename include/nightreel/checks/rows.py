@@ -9,7 +9,7 @@ from typing import Generic, Protocol, TypeVar
 from urllib.parse import urlsplit
 
 from nightreel.checks.judge import judge
-from nightreel.checks.suites.plain import meets
+from nightreel.checks.suites.row_evaluator import meets
 from nightreel.checks.suites.rules import Rule, Suite, holds, matches, present, within
 from nightreel.errors import ConfigurationError
 from nightreel.settings import settings

@@ -11,7 +11,7 @@ from nightreel.local import object_store, postgres
 from nightreel.local.addresses import StackAddresses
 from nightreel.local.credentials import ADMIN, VIEWER, Credentials
 from nightreel.local.home import Home
-from nightreel.local.leftovers import MARK, mark_of
+from nightreel.local.stray_processes import MARK, mark_of
 from nightreel.settings import PROJECT_ROOT, Settings
 
 PARALLELISM = 4

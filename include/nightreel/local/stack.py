@@ -11,7 +11,7 @@ from dataclasses import dataclass, fields
 from datetime import UTC, datetime
 from importlib.metadata import version
 
-from nightreel.local import content, leftovers, object_store, ports, postgres, programs
+from nightreel.local import content, object_store, ports, postgres, programs, stray_processes
 from nightreel.local.addresses import StackAddresses, StackRecord
 from nightreel.local.credentials import ADMIN, VIEWER, Credentials, credentials
 from nightreel.local.environment import BUCKET, Project, settings_environment, stack_environment
@@ -249,7 +249,7 @@ class Stack:
             report("Stopping PostgreSQL and the object store")
             self._supervisor.shut_down()
             _wait(lambda: not self._supervisor.answers(), _SUPERVISOR_STOP_SECONDS)
-        strays = leftovers.end(self.home)
+        strays = stray_processes.end(self.home)
         recorded = StackRecord.read(self.home).ports
         if recorded:
             object_store.remove_sockets(_object_store_ports(recorded))

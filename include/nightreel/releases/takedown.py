@@ -30,7 +30,7 @@ class CachePurge:
 
     @property
     def sentence(self) -> str:
-        """For who asked."""
+        """For whoever asked."""
         if self.purged:
             return (
                 "Cloudflare's cache is purged of it. Players that have loaded segments, and other caches, "

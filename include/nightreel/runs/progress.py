@@ -1,4 +1,4 @@
-"""What tasks keep in their state while they run, for who follows them."""
+"""What tasks keep in their state while they run, for whoever follows them."""
 
 from typing import Any, Final, Self
 

@@ -1,4 +1,4 @@
-"""What a task's state in Airflow means for who follows a run."""
+"""What a task's state in Airflow means for whoever follows a run."""
 
 from collections.abc import Mapping
 from typing import Final, Literal

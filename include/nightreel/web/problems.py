@@ -1,4 +1,4 @@
-"""Errors as problem documents (RFC 9457) for whoever calls the API, as pages for who looks with a browser."""
+"""Errors as problem documents (RFC 9457) for programs, as pages for browsers."""
 
 from collections.abc import Callable
 from http import HTTPStatus

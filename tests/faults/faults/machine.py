@@ -9,7 +9,7 @@ from random import Random
 
 import psutil
 
-from nightreel.local import leftovers
+from nightreel.local import stray_processes
 from tests.faults.scene import Scene, titles_in_work
 
 _BLOCK = b"\0" * 1024**2
@@ -36,12 +36,12 @@ def cut_power(scene: Scene, random: Random) -> str | None:
     if not titles_in_work(scene, random):
         return None
     time.sleep(random.uniform(0, 6))
-    gone = leftovers.find(scene.ground.home)
+    gone = stray_processes.find(scene.ground.home)
     for process in gone:
         with contextlib.suppress(psutil.Error):
             process.send_signal(signal.SIGKILL)
     psutil.wait_procs(gone, timeout=10)
-    leftovers.end(scene.ground.home)
+    stray_processes.end(scene.ground.home)
     scene.ground.stack.up()
     return f"{len(gone)} processes killed at once, and the stack started again"
 

@@ -16,7 +16,7 @@ from tests.catalog.conftest import Database
 from tests.web.conftest import ClientWith
 
 READ = "/reports/movie/7/20261121T010000-0a1b2c3d/index.html"
-"""A page that needs `read`, and is not there: 404 for who may read."""
+"""A page that needs `read`, and is not there: 404 for those who may read."""
 TOKEN = "/api/v1/token"
 TITLE = {"content_type": "movie", "content_id": "7"}
 
@@ -81,7 +81,7 @@ def test_a_reader_is_remembered_for_five_seconds(
     services: Services, client_with: ClientWith, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     now = 100.0
-    monkeypatch.setattr("nightreel.web.shared_looks.time", SimpleNamespace(monotonic=lambda: now))
+    monkeypatch.setattr("nightreel.web.single_flight.time", SimpleNamespace(monotonic=lambda: now))
     client = client_with("read")
     assert client.get(READ).status_code == 404
     services.catalog.api_keys.revoke(client.headers["ApiKey"].split("_")[1])

@@ -14,7 +14,7 @@ from nightreel.web.access.clients import client_of
 from nightreel.web.access.key_gate import KeyGate
 from nightreel.web.access.sessions import COOKIE, open_session, session_and_key
 from nightreel.web.access.wrong_keys import WrongKeys
-from nightreel.web.shared_looks import SharedLooks
+from nightreel.web.single_flight import SingleFlight
 
 _BEARER = "bearer "
 _READ_ON_SECONDS = 5.0
@@ -47,7 +47,7 @@ class StandaloneAccess:
         self._sessions = catalog.sessions
         self._signing_key: str | None = None
         self._gate = KeyGate(self._keys.fingerprints, WrongKeys(wrong_keys_per_minute))
-        self._remembered: SharedLooks[ApiKey | None] = SharedLooks(
+        self._remembered: SingleFlight[ApiKey | None] = SingleFlight(
             lambda key: read_on_seconds if key else 0.0
         )
 
@@ -79,7 +79,7 @@ class StandaloneAccess:
         return await run_in_threadpool(open_session, self._sessions, key.key_id) if key else None
 
     async def sign_out(self, request: Request) -> None:
-        """Ends the session that the request comes in, also for who has copied its token.
+        """Ends the session that the request comes in, also for whoever has copied its token.
 
         Raises CatalogUnavailable: who is told to be signed out is.
         """

@@ -1,4 +1,4 @@
-"""Whether the app can answer, for who watches over it."""
+"""Whether the app can answer, for whatever watches over it."""
 
 from typing import Literal
 

@@ -10,9 +10,9 @@ from nightreel.web.access import Converter, needs
 from nightreel.web.conversions import start_conversion
 from nightreel.web.jobs.following import StatusOf
 from nightreel.web.jobs.models import EncodingRequest, EncodingTask, JobState, JobStatus
-from nightreel.web.known_titles import require_mapped, title_from
 from nightreel.web.problems import Problem, documented
 from nightreel.web.services import GivenServices, Services
+from nightreel.web.title_lookup import require_mapped, title_from
 
 PUBLISHED_UNDER = "X-Published-Under"
 """The header that says below which URL the streams will be."""

@@ -7,7 +7,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 from pydantic.config import JsonDict
 
 from nightreel.runs.states import StepState
-from nightreel.web.known_titles import CONTENT_ID_PATTERN, CONTENT_TYPE_PATTERN
+from nightreel.web.title_lookup import CONTENT_ID_PATTERN, CONTENT_TYPE_PATTERN
 
 JobState = Literal["queued", "processing", "completed", "failed"]
 

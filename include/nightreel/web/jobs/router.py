@@ -10,9 +10,9 @@ from nightreel.web.jobs.encoding import add_encoding_routes
 from nightreel.web.jobs.following import add_status_routes, started, status_dependency
 from nightreel.web.jobs.models import JobStarted
 from nightreel.web.jobs.watch import JobWatch
-from nightreel.web.known_titles import CONTENT_ID_PATTERN, CONTENT_TYPE_PATTERN, mapped_title
 from nightreel.web.problems import documented
 from nightreel.web.services import GivenServices
+from nightreel.web.title_lookup import CONTENT_ID_PATTERN, CONTENT_TYPE_PATTERN, mapped_title
 
 
 def jobs_router() -> APIRouter:

@@ -13,7 +13,7 @@ from nightreel.web.jobs.models import JobStatus, JobSummary
 from nightreel.web.jobs.status import status_of
 from nightreel.web.jobs.weights import UNKNOWN, Weights, weights_of
 from nightreel.web.services import Services
-from nightreel.web.shared_looks import SharedLooks
+from nightreel.web.single_flight import SingleFlight
 
 _MOVING_SECONDS = 1.0
 _OVER_SECONDS = 30.0
@@ -28,8 +28,8 @@ class JobWatch:
     """Follows the jobs of one app for all its clients."""
 
     def __init__(self) -> None:
-        self._jobs: SharedLooks[JobStatus | None] = SharedLooks(_fresh_seconds, rest_factor=_REST_FACTOR)
-        self._running: SharedLooks[list[RunningJob]] = SharedLooks(
+        self._jobs: SingleFlight[JobStatus | None] = SingleFlight(_fresh_seconds, rest_factor=_REST_FACTOR)
+        self._running: SingleFlight[list[RunningJob]] = SingleFlight(
             lambda _: _MOVING_SECONDS, rest_factor=_REST_FACTOR, threads=1
         )
         self._weights, self._weighed = UNKNOWN, float("-inf")

@@ -13,9 +13,9 @@ from nightreel.web.access import needs, open_because
 from nightreel.web.keys.clearkey import Licence, LicenceKey, LicenceRequest, key_ids, licence_request
 from nightreel.web.keys.rate import KeyRate
 from nightreel.web.keys.tokens import InvalidToken, issue, title_of
-from nightreel.web.known_titles import mapped_title
 from nightreel.web.problems import Problem, documented
 from nightreel.web.services import GivenServices, Services
+from nightreel.web.title_lookup import mapped_title
 
 _WHY_OPEN = "players have no key of the API, but a token of their title"
 _NOT_KEPT = {"Cache-Control": "no-store"}
@@ -55,7 +55,7 @@ class Token(BaseModel):
 
 
 def keys_router() -> APIRouter:
-    """`/keys/{key_id}` for HLS, `/keys/clearkey` for DASH; `/api/v1/token` for who may read."""
+    """`/keys/{key_id}` for HLS, `/keys/clearkey` for DASH; `/api/v1/token` for those who may read."""
     router, rate = APIRouter(tags=["keys"]), KeyRate()
     _add_keys(router, rate)
     _add_tokens(router)

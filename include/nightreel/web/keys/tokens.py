@@ -21,7 +21,7 @@ _LEEWAY_SECONDS = 10
 
 
 class InvalidToken(Exception):
-    """The token is no proof; the message says why, in a sentence for who issued it."""
+    """The token is no proof; the message says why, in a sentence for whoever issued it."""
 
 
 def issue(settings: Settings, title: Title, seconds: int | None = None) -> str:

@@ -10,10 +10,10 @@ from nightreel.errors import ConfigurationError
 from nightreel.release import valid_release_id
 from nightreel.title import Title
 from nightreel.web.access import needs
-from nightreel.web.known_titles import ContentId, ContentType
 from nightreel.web.problems import documented
 from nightreel.web.reports.data_docs import self_contained
 from nightreel.web.services import GivenServices
+from nightreel.web.title_lookup import ContentId, ContentType
 
 ASSETS = "assets"
 """Name of the route below which the report's scripts and styles are."""

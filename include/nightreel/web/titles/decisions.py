@@ -15,7 +15,9 @@ from nightreel.web.access import Converter, needs
 from nightreel.web.conversions import require_source, start_conversion
 from nightreel.web.jobs.following import started
 from nightreel.web.jobs.models import JobStarted
-from nightreel.web.known_titles import (
+from nightreel.web.problems import Problem, documented
+from nightreel.web.services import GivenServices
+from nightreel.web.title_lookup import (
     TITLE_PATH,
     ContentId,
     ContentType,
@@ -23,8 +25,6 @@ from nightreel.web.known_titles import (
     mapped_title,
     require_mapped,
 )
-from nightreel.web.problems import Problem, documented
-from nightreel.web.services import GivenServices
 from nightreel.web.titles.models import AllRequeued, Caches, ConversionOrder, Requeued, Withdrawn
 from nightreel.web.titles.purging import add_purge_routes
 

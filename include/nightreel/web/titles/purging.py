@@ -5,9 +5,9 @@ from fastapi import APIRouter
 from nightreel.cloudflare import Cloudflare, purge_requests
 from nightreel.releases.takedown import cached_prefixes, public_urls, purge
 from nightreel.web.access import needs
-from nightreel.web.known_titles import TITLE_PATH, ContentId, ContentType, mapped_title
 from nightreel.web.problems import Problem, documented
 from nightreel.web.services import GivenServices
+from nightreel.web.title_lookup import TITLE_PATH, ContentId, ContentType, mapped_title
 from nightreel.web.titles.models import Cached, Caches
 
 

@@ -10,9 +10,9 @@ from nightreel.catalog import LibraryQuery, TitleRecord
 from nightreel.catalog.records import State
 from nightreel.title import Title
 from nightreel.web.access import needs
-from nightreel.web.known_titles import TITLE_PATH, ContentId, ContentType, known_title, require_mapped
 from nightreel.web.problems import documented
 from nightreel.web.services import GivenServices, Services
+from nightreel.web.title_lookup import TITLE_PATH, ContentId, ContentType, known_title, require_mapped
 from nightreel.web.titles.decisions import add_decision_routes
 from nightreel.web.titles.models import AttemptRecord, VideoDetail, VideoRecord
 

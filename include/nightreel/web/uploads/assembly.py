@@ -9,9 +9,9 @@ from collections.abc import Mapping, Sequence
 
 from nightreel.catalog.uploads import Announcement, Chunk, Cut, Upload
 from nightreel.storage.multipart import LEAST_PART_BYTES, Part, UploadGone, part_bytes_for
-from nightreel.web.known_titles import require_mapped, title_from
 from nightreel.web.problems import Problem
 from nightreel.web.services import Services
+from nightreel.web.title_lookup import require_mapped, title_from
 from nightreel.web.uploads.forms import too_large
 from nightreel.web.uploads.incoming import CACHE, new_source_key, require_video
 from nightreel.web.uploads.models import UploadRequest

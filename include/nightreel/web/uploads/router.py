@@ -17,9 +17,9 @@ from nightreel.errors import ConfigurationError, NightreelError
 from nightreel.title import Title
 from nightreel.web.access import Uploader
 from nightreel.web.jobs.following import status_endpoint
-from nightreel.web.known_titles import require_mapped, title_from
 from nightreel.web.problems import Problem, documented
 from nightreel.web.services import GivenServices, Services
+from nightreel.web.title_lookup import require_mapped, title_from
 from nightreel.web.uploads import assembly
 from nightreel.web.uploads.forms import BytesField, TextField, content_length, read_form
 from nightreel.web.uploads.incoming import VideoField

@@ -27,7 +27,7 @@ class Tick:
 class Line:
     """One rendition. `path` is that of an SVG path, `series` its colour, from 1.
 
-    `points` are [start, end, bits per second] of each step, for who points at it.
+    `points` are [start, end, bits per second] of each step, for whoever points at it.
     """
 
     name: str

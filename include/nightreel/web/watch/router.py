@@ -10,10 +10,10 @@ from nightreel.runs.dags import CONVERT_DAG
 from nightreel.title import Title
 from nightreel.web.access import Caller, PageReader
 from nightreel.web.jobs.following import JobId
-from nightreel.web.known_titles import known_title, title_from
 from nightreel.web.pages.templates import render
 from nightreel.web.problems import Problem
 from nightreel.web.services import GivenServices, Services
+from nightreel.web.title_lookup import known_title, title_from
 from nightreel.web.watch.page import page_of_run, page_of_title
 
 DagId = Annotated[str, Query(max_length=250, description="The DAG whose run it is")]

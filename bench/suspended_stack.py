@@ -6,7 +6,7 @@ from contextlib import contextmanager, suppress
 
 import psutil
 
-from nightreel.local import leftovers
+from nightreel.local import stray_processes
 from nightreel.local.home import Home
 
 
@@ -18,11 +18,11 @@ def standing_still(home: Home) -> Iterator[None]:
     """
     try:
         # One that was not suspended yet may have started another meanwhile.
-        while running := [process for process in leftovers.find(home) if not _is_still(process)]:
+        while running := [process for process in stray_processes.find(home) if not _is_still(process)]:
             _signal(running, signal.SIGSTOP)
         yield
     finally:
-        _signal(leftovers.find(home), signal.SIGCONT)
+        _signal(stray_processes.find(home), signal.SIGCONT)
 
 
 def _is_still(process: psutil.Process) -> bool:

@@ -8,9 +8,9 @@ from pathlib import Path
 import psutil
 import pytest
 
-from bench.quiet import standing_still
+from bench.suspended_stack import standing_still
 from nightreel.local.home import Home
-from nightreel.local.leftovers import MARK, mark_of
+from nightreel.local.stray_processes import MARK, mark_of
 
 
 @pytest.fixture

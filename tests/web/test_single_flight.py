@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import pytest
 
-from nightreel.web.shared_looks import SharedLooks
+from nightreel.web.single_flight import SingleFlight
 
 
 class Counted:
@@ -35,7 +35,7 @@ async def begun(thing: Counted) -> None:
 
 
 def test_fifty_who_ask_at_once_cost_one_look() -> None:
-    thing, looks = Counted(), SharedLooks[int](kept_for(0))
+    thing, looks = Counted(), SingleFlight[int](kept_for(0))
 
     async def ask() -> list[int]:
         asking = [asyncio.create_task(looks.see("job", thing)) for _ in range(50)]
@@ -48,7 +48,7 @@ def test_fifty_who_ask_at_once_cost_one_look() -> None:
 
 
 def test_what_was_seen_holds_for_as_long_as_was_said() -> None:
-    thing, looks = Counted(), SharedLooks[int](kept_for(3600))
+    thing, looks = Counted(), SingleFlight[int](kept_for(3600))
     thing.let.set()
 
     async def twice() -> list[int]:
@@ -59,7 +59,7 @@ def test_what_was_seen_holds_for_as_long_as_was_said() -> None:
 
 @pytest.mark.parametrize(("rest_factor", "looks_made"), [(0.0, 2), (1000.0, 1)])
 def test_what_took_long_to_see_is_not_looked_at_again_soon(rest_factor: float, looks_made: int) -> None:
-    looks, seen = SharedLooks[int](kept_for(0), rest_factor=rest_factor), 0
+    looks, seen = SingleFlight[int](kept_for(0), rest_factor=rest_factor), 0
 
     def look() -> int:
         nonlocal seen
@@ -74,7 +74,7 @@ def test_what_took_long_to_see_is_not_looked_at_again_soon(rest_factor: float, l
 
 
 def test_who_leaves_takes_the_look_from_nobody() -> None:
-    thing, looks = Counted(), SharedLooks[int](kept_for(0))
+    thing, looks = Counted(), SingleFlight[int](kept_for(0))
 
     async def leave() -> int:
         leaving = asyncio.create_task(looks.see("job", thing))
@@ -91,7 +91,7 @@ def test_who_leaves_takes_the_look_from_nobody() -> None:
 
 
 def test_an_error_is_told_and_not_kept() -> None:
-    looks = SharedLooks[int](kept_for(3600))
+    looks = SingleFlight[int](kept_for(3600))
 
     def fail() -> int:
         raise OSError("away")
@@ -105,7 +105,7 @@ def test_an_error_is_told_and_not_kept() -> None:
 
 
 def test_no_more_is_remembered_than_there_is_room_for() -> None:
-    looks = SharedLooks[int](kept_for(3600), size=2)
+    looks = SingleFlight[int](kept_for(3600), size=2)
     seen: list[str] = []
 
     def look(name: str) -> int:

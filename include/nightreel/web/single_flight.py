@@ -20,7 +20,7 @@ class _Kept(Generic[Seen]):
     until: float
 
 
-class SharedLooks(Generic[Seen]):
+class SingleFlight(Generic[Seen]):
     """Looks at things by name, in threads of its own; what was seen is kept for a while.
 
     Who asks while a look is under way gets what it sees, or its error. Errors are not kept.
