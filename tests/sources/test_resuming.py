@@ -151,10 +151,24 @@ def test_an_object_of_the_bucket_is_gone_on_with(cdn: Bucket, settings: Settings
     head = cdn.head("film.mp4")
     assert head
     validator = Validator(key_or_url="film.mp4", etag=head.etag, size=len(FILM))
-    # Bytes that the object does not have, to see that they are not asked for again.
+    partial = left_of(tmp_path / "partial", FILM[:HALF], validator)
+    seen: list[int] = []
+    told = Callbacks(progress=lambda received, _: seen.append(received))
+    fetched = fetch("film.mp4", tmp_path / "source.mp4", cdn, settings, partial=partial, callbacks=told)
+    assert fetched.sha256 == FILM_SHA256
+    assert min(seen) > HALF
+
+
+def test_what_an_earlier_try_left_wrong_is_fetched_from_its_beginning(
+    cdn: Bucket, settings: Settings, tmp_path: Path
+) -> None:
+    cdn.put_bytes("film.mp4", FILM, "video/mp4", "no-store")
+    head = cdn.head("film.mp4")
+    assert head
+    validator = Validator(key_or_url="film.mp4", etag=head.etag, size=len(FILM))
     partial = left_of(tmp_path / "partial", b"x" * HALF, validator)
-    fetch("film.mp4", tmp_path / "source.mp4", cdn, settings, partial=partial)
-    assert (tmp_path / "source.mp4").read_bytes() == b"x" * HALF + FILM[HALF:]
+    fetched = fetch("film.mp4", tmp_path / "source.mp4", cdn, settings, partial=partial)
+    assert fetched.sha256 == FILM_SHA256
 
 
 @pytest.mark.parametrize("received", [HALF, len(FILM), len(FILM) + 1])

@@ -1,6 +1,7 @@
 """Brings a title's source into the work area. The source itself is only ever read."""
 
 import errno
+import re
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -29,6 +30,7 @@ _LEFT_FREE_BYTES = 1 << 30
 """What a source that does not say its length leaves of the disk, for the runs beside it."""
 _LOOK_BYTES = 64 << 20
 _MOST_COPIES = 3
+_MD5 = re.compile("[0-9a-f]{32}")
 
 
 @dataclass(frozen=True)
@@ -77,6 +79,30 @@ class _Copies:
         return False
 
 
+class _WrongCopies:
+    """What came of a source whose ETag is an MD5, and of which these bytes have another.
+
+    S3 and R2 have the MD5 of what was put in one piece for its ETag; then bytes changed on the way.
+    Others have ETags that merely look so: then the same bytes come again.
+    """
+
+    def __init__(self) -> None:
+        self._seen: set[str] = set()
+
+    def allow(self, received: Partial, etag: str, key_or_url: str) -> bool:
+        """Whether this is the source; it is forgotten if not. Raises StorageUnavailable in the end."""
+        if not _MD5.fullmatch(etag) or received.md5 == etag or received.sha256 in self._seen:
+            return True
+        self._seen.add(received.sha256)
+        received.begin(None)
+        if len(self._seen) > _MOST_COPIES:
+            raise StorageUnavailable(
+                f"{shown_url(key_or_url)} comes with other bytes each time, and never with those of its "
+                "ETag: something between it and this machine changes them"
+            )
+        return False
+
+
 def fetch(
     url: str,
     destination: Path,
@@ -90,6 +116,8 @@ def fetch(
 
     What breaks off goes on where it broke, as long as the origin's ETag says that the bytes are
     the same; also from a `partial` that an earlier try left.
+
+    What is not what its ETag says, where that is an MD5, is fetched again.
 
     Raises SourceRejected when the URL is not allowed or the source is missing, empty or
     larger than NIGHTREEL_MAX_SOURCE_BYTES; WorkAreaFull when the disk does not suffice (of both
@@ -126,23 +154,28 @@ def _received_whole(
     url: str, bucket: Bucket, settings: Settings, received: Partial, asked: Callbacks
 ) -> tuple[str, str]:
     """ETag and place of what was received."""
-    pauses, copies = iter(_PAUSES), _Copies()
+    pauses, copies, wrong = iter(_PAUSES), _Copies(), _WrongCopies()
     while True:
         before = received.size
         try:
             with opened(url, bucket, settings, received, copies.are_awaited, asked.go_on) as incoming:
                 _receive(incoming, received, settings, asked)
-            if incoming.is_framed or copies.agree_on(received, incoming):
-                return incoming.etag, incoming.key_or_url
+            etag, key_or_url = incoming.etag, incoming.key_or_url
+            if not (incoming.is_framed or copies.agree_on(received, incoming)):
+                continue
         except Whole as whole:
-            return whole.etag, whole.key_or_url
+            etag, key_or_url = whole.etag, whole.key_or_url
         except BeginAgain:
             received.begin(None)
+            continue
         except StorageUnavailable:
             pause = next(pauses, None)
             if pause is None or received.validator is None or received.size <= before:
                 raise
             _wait(pause, asked.go_on)
+            continue
+        if wrong.allow(received, etag, key_or_url):
+            return etag, key_or_url
 
 
 def _wait(seconds: float, go_on: GoOn) -> None:

@@ -36,26 +36,30 @@ class Partial:
         self._record = self._path.with_name(f"{self._path.name}.json")
         self.validator: Validator | None = None
         self.size = 0
-        self._sha256 = hashlib.sha256()
+        self._digests = _digests()
         self._take_up()
 
     @property
     def sha256(self) -> str:
-        return self._sha256.hexdigest()
+        return self._digests[0].hexdigest()
+
+    @property
+    def md5(self) -> str:
+        """What S3 has for the ETag of an object that came in one piece."""
+        return self._digests[1].hexdigest()
 
     def write(self, piece: bytes) -> None:
         rest = memoryview(piece)
         while rest:
             rest = rest[self._file.write(rest) :]
-        self._sha256.update(piece)
-        self.size += len(piece)
+        self._count(piece)
 
     def begin(self, validator: Validator | None) -> None:
         """Forgets what was there. Without a validator, what comes cannot be gone on with."""
         self._record.unlink(missing_ok=True)
         self._file.seek(0)
         self._file.truncate()
-        self.size, self._sha256, self.validator = 0, hashlib.sha256(), validator
+        self.size, self._digests, self.validator = 0, _digests(), validator
         if validator is not None:
             self._record.write_text(validator.model_dump_json())
 
@@ -85,8 +89,16 @@ class Partial:
             return
         with self._path.open("rb") as file:
             while piece := file.read(_PIECE_BYTES):
-                self._sha256.update(piece)
-                self.size += len(piece)
+                self._count(piece)
+
+    def _count(self, piece: bytes) -> None:
+        for digest in self._digests:
+            digest.update(piece)
+        self.size += len(piece)
+
+
+def _digests() -> tuple["hashlib._Hash", "hashlib._Hash"]:
+    return hashlib.sha256(), hashlib.md5(usedforsecurity=False)
 
 
 def _locked(path: Path) -> tuple[Path, FileIO]:
