@@ -1,3 +1,4 @@
+import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -174,6 +175,28 @@ def test_an_update_that_the_users_table_refuses_names_the_table_and_the_reason(
     claim = claimed(database.add_movie(1))
     with pytest.raises(ConfigurationError, match=r"table movies refused .* movie 1 .*hls_url.*too long"):
         publish(catalog, claim)
+    assert database.conversion(claim.title)["state"] == "claimed"
+
+
+@pytest.mark.parametrize(
+    "away",
+    ["SET TRANSACTION READ ONLY", "SET LOCAL idle_in_transaction_session_timeout = '20ms'"],
+    ids=["takes no writes", "ended the transaction"],
+)
+def test_a_database_that_is_not_at_work_has_not_refused_the_update(
+    catalog: Catalog, database: Database, claimed: Claimed, away: str
+) -> None:
+    claim = claimed(database.add_movie(1))
+
+    def publish_late() -> None:
+        with catalog.publishing(claim) as publication:
+            publication._cursor.execute(away)
+            # Longer than the shorter of the two limits; nothing is measured.
+            time.sleep(0.2)
+            publication.complete(RESULT)
+
+    with pytest.raises(CatalogUnavailable):
+        publish_late()
     assert database.conversion(claim.title)["state"] == "claimed"
 
 

@@ -7,7 +7,7 @@ import psycopg2
 from psycopg2 import errors, sql
 from psycopg2.sql import Composable
 
-from nightreel.catalog.connection import Cursor, storable, summary
+from nightreel.catalog.connection import NOT_AT_WORK, Cursor, storable, summary
 from nightreel.catalog.free_ids import free_ids
 from nightreel.catalog.mapping import CatalogMapping, TableMapping
 from nightreel.catalog.user_rows import fragments, id_array, relation
@@ -95,7 +95,9 @@ def _insert(
 def _refusals(table: TableMapping, title: Title) -> Iterator[None]:
     try:
         yield
-    except (psycopg2.OperationalError, errors.InsufficientPrivilege):
+    except NOT_AT_WORK:
+        raise
+    except errors.InsufficientPrivilege:
         raise
     except psycopg2.Error as error:
         raise RowRefused(

@@ -30,6 +30,15 @@ PARAMETERS: Mapping[str, Any] = {
 """What libpq is told unless the deployment says otherwise (PostgreSQL documentation, 32.1.2)."""
 
 
+NOT_AT_WORK: tuple[type[psycopg2.Error], ...] = (
+    psycopg2.OperationalError,
+    psycopg2.InterfaceError,
+    errors.IdleInTransactionSessionTimeout,
+    errors.ReadOnlySqlTransaction,
+)
+"""What the database answers, or not, whatever it is asked: no table and no row has refused anything."""
+
+
 @dataclass(frozen=True)
 class Limits:
     """How many seconds one statement, and one wait for a lock, may take; 0 sets no limit."""
@@ -148,11 +157,12 @@ def transaction(connect: Connect, limits: Limits | None = None) -> Iterator[Curs
             f"the catalog took longer than {limits.statement:g} seconds for a statement "
             f"(NIGHTREEL_CATALOG_STATEMENT_SECONDS): {summary(error)}"
         ) from error
-    except (
-        psycopg2.OperationalError,
-        psycopg2.InterfaceError,
-        errors.IdleInTransactionSessionTimeout,
-    ) as error:
+    except errors.ReadOnlySqlTransaction as error:
+        raise CatalogUnavailable(
+            f"the catalog takes no writes: {summary(error)}; where that stays so, NIGHTREEL_CATALOG_DSN "
+            "names a replica, or a guard against a full disk has set default_transaction_read_only"
+        ) from error
+    except NOT_AT_WORK as error:
         raise _unavailable(error) from error
     except errors.InsufficientPrivilege as error:
         raise ConfigurationError(

@@ -9,7 +9,7 @@ from typing import TypeAlias
 import psycopg2
 from psycopg2 import sql
 
-from nightreel.catalog.connection import Cursor, Row, summary
+from nightreel.catalog.connection import NOT_AT_WORK, Cursor, Row, summary
 from nightreel.catalog.mapping import CatalogMapping, TableMapping
 from nightreel.catalog.read_back import differences
 from nightreel.catalog.user_rows import fragments, id_array, relation
@@ -170,7 +170,7 @@ def _refused_update(
         updated = cursor.rowcount
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
         changed = differences(cursor, table, title, urls)
-    except psycopg2.OperationalError:
+    except NOT_AT_WORK:
         raise
     except psycopg2.Error as error:
         yield (

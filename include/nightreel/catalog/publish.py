@@ -13,7 +13,7 @@ from psycopg2 import sql
 
 from nightreel.catalog import events
 from nightreel.catalog.claims import double_id, not_found
-from nightreel.catalog.connection import Connect, Cursor, storable_json, summary, transaction
+from nightreel.catalog.connection import NOT_AT_WORK, Connect, Cursor, storable_json, summary, transaction
 from nightreel.catalog.leases import add_warnings, hold
 from nightreel.catalog.mapping import CatalogMapping, TableMapping
 from nightreel.catalog.read_back import differences
@@ -121,7 +121,7 @@ class Publication:
         """Turns what the user's table answers within the block into a sentence on that table."""
         try:
             yield
-        except psycopg2.OperationalError:
+        except NOT_AT_WORK:
             raise
         except psycopg2.Error as error:
             raise ConfigurationError(

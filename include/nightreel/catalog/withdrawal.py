@@ -11,7 +11,7 @@ import psycopg2
 from psycopg2 import sql
 
 from nightreel.catalog.claims import ENTER, end_expired, not_found
-from nightreel.catalog.connection import Cursor, Row, summary
+from nightreel.catalog.connection import NOT_AT_WORK, Cursor, Row, summary
 from nightreel.catalog.mapping import CatalogMapping, TableMapping
 from nightreel.catalog.purges import mark_due
 from nightreel.catalog.read_back import differences
@@ -130,7 +130,7 @@ def _clear_urls(cursor: Cursor, table: TableMapping, title: Title) -> None:
             ),
             (id_array([title.content_id]),),
         )
-    except psycopg2.OperationalError:
+    except NOT_AT_WORK:
         raise
     except psycopg2.Error as error:
         raise ConfigurationError(
