@@ -79,7 +79,7 @@ def found_in_work(
     scene: Scene,
     random: Random,
     look: Callable[[], Found | None],
-    seconds: float = 60.0,
+    seconds: float = 150.0,
     interval: float = 0.3,
 ) -> Found | None:
     """What `look` finds while titles are converted. Where none is any more, one is converted again."""

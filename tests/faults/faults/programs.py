@@ -2,6 +2,7 @@
 
 import re
 import signal
+import threading
 import time
 from collections.abc import Iterator
 from random import Random
@@ -15,7 +16,9 @@ _TASK = re.compile(r"airflow worker -- [0-9a-f]{8}-[0-9a-f-]{27}")
 _LONGEST_QUESTION = 4
 _NO_MEMORY = 1024**2
 _SLOW_SECONDS = 100.0
-_SLOW_STOPPED_SECONDS, _SLOW_RUNNING_SECONDS = 4.0, 0.01
+_CLAIM_IS_OVER_SECONDS = 80.0
+_OFTEN_SECONDS = 0.1
+_SLOW_STOPPED_SECONDS, _SLOW_RUNNING_SECONDS = 6.0, 0.02
 _SOON = 0.03
 """Of a film of a second, FFmpeg is there for a moment only."""
 
@@ -33,14 +36,27 @@ def slow_ffmpeg(scene: Scene, random: Random) -> str | None:
     """Every FFmpeg there is has hardly any of its time, for longer than a claim lasts by itself."""
     if found_in_work(scene, random, lambda: next(ffmpegs(scene), None), interval=_SOON) is None:
         return None
-    ends = time.monotonic() + _SLOW_SECONDS
+    # Who would take a title whose claim has run out comes by while they are still at work.
+    looks = threading.Timer(_CLAIM_IS_OVER_SECONDS, scene.ground.trigger, ["housekeeping"])
+    looks.start()
+    ends, slowed = time.monotonic() + _SLOW_SECONDS, 0
     while time.monotonic() < ends:
-        slowed = list(ffmpegs(scene))
-        send(slowed, signal.SIGSTOP)
-        time.sleep(_SLOW_STOPPED_SECONDS)
-        send(slowed, signal.SIGCONT)
-        time.sleep(_SLOW_RUNNING_SECONDS)
-    return f"every FFmpeg slowed for {_SLOW_SECONDS:.0f} s"
+        slowed = max(slowed, _slow_all(scene))
+    return f"every FFmpeg slowed for {_SLOW_SECONDS:.0f} s, {slowed} at once"
+
+
+def _slow_all(scene: Scene) -> int:
+    """One round; how many there were. Those that begin in it are stopped at once."""
+    stopped: dict[int, psutil.Process] = {}
+    ends = time.monotonic() + _SLOW_STOPPED_SECONDS
+    while time.monotonic() < ends:
+        fresh = [process for process in ffmpegs(scene) if process.pid not in stopped]
+        send(fresh, signal.SIGSTOP)
+        stopped |= {process.pid: process for process in fresh}
+        time.sleep(_OFTEN_SECONDS)
+    send(list(stopped.values()), signal.SIGCONT)
+    time.sleep(_SLOW_RUNNING_SECONDS)
+    return len(stopped)
 
 
 def starve_ffmpeg(scene: Scene, random: Random) -> str | None:
