@@ -17,6 +17,9 @@ from nightreel.settings import PROJECT_ROOT, Settings
 PARALLELISM = 4
 """Tasks at a time: two encodes on two cores, beside them what mostly waits."""
 
+_EXECUTOR = "nightreel.local.executor.PromptExecutor"
+"""Not imported here: it imports Airflow."""
+
 BUCKET = "nightreel"
 
 # R2 knows no trailing checksums; boto3 sends them by default since 1.36.
@@ -153,7 +156,7 @@ def _airflow(
             "dags_folder": project.dags,
             "plugins_folder": project.plugins,
             "load_examples": False,
-            "executor": "LocalExecutor",
+            "executor": _EXECUTOR,
             "parallelism": PARALLELISM,
             "max_active_tasks_per_dag": 64,
             "dags_are_paused_at_creation": False,
