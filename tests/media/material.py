@@ -32,9 +32,13 @@ CODINGS = {
     "PQ": Coding(**_WIDE, transfer="smpte2084", encoder=hevc()),  # type: ignore[arg-type]
     "HLG": Coding(**_WIDE, transfer="arib-std-b67", encoder=hevc()),  # type: ignore[arg-type]
 }
-_TEXTS = {
+TEXTS = {
     "subrip": "1\n00:00:00,100 --> 00:00:00,700\n{said}\n",
-    "ass": "[Script Info]\n[Events]\nFormat: Start, End, Text\nDialogue: 0:00:00.10,0:00:00.70,{said}\n",
+    "ass": (
+        "[Script Info]\nScriptType: v4.00+\n\n[Events]\n"
+        "Format: Layer, Start, End, Style, Name, MarginL, MarginR, MarginV, Effect, Text\n"
+        "Dialogue: 0,0:00:00.10,0:00:00.70,Default,,0,0,0,,{said}\n"
+    ),
     "webvtt": "WEBVTT\n\n00:00.100 --> 00:00.700\n{said}\n",
 }
 _PICTURES_OF_TEXT = "hdmv_pgs_subtitle"
@@ -90,7 +94,7 @@ materials = st.builds(
     captions=st.lists(st.sampled_from(["CC1", "CC2", "CC3", "CC4"]), unique=True, max_size=4).map(tuple),
     services=st.sampled_from([(), (1,), (1, 2)]),
     sounds=st.lists(_heard, max_size=3).map(tuple),
-    texts=st.lists(st.sampled_from([*_TEXTS, _PICTURES_OF_TEXT]), max_size=2).map(tuple),
+    texts=st.lists(st.sampled_from([*TEXTS, _PICTURES_OF_TEXT]), max_size=2).map(tuple),
 ) | st.builds(Material, transparent=st.just(True))
 
 
@@ -142,7 +146,7 @@ def _text(kind: str, number: int, folder: Path) -> Path:
             container.mux(packet)
         return path
     path = folder / f"text_{number}.{'vtt' if kind == 'webvtt' else kind.replace('subrip', 'srt')}"
-    path.write_text(_TEXTS[kind].format(said=words(kind, number)))
+    path.write_text(TEXTS[kind].format(said=words(kind, number)))
     return path
 
 
