@@ -1,16 +1,25 @@
 """A program that runs in an event loop: what it is given, and what is kept of what it said."""
 
 import asyncio
+import gc
+import os
+import subprocess
 import sys
 from collections.abc import Awaitable, Callable
+from io import BufferedReader, FileIO
 from pathlib import Path
-from typing import TypeVar
+from typing import IO, Any, ClassVar, TypeVar
 
+import pytest
+import uvloop
+
+from nightreel.media.programs import launch
 from nightreel.media.programs.limits import Limits
 from nightreel.media.programs.live_process import LiveProcess
 from nightreel.media.programs.sandbox import Sandbox
 
 T = TypeVar("T")
+OPEN_FILES = Path("/proc/self/fd")
 LIMITS = Limits.for_child(60, memory_bytes=2 * 1024**3)
 
 
@@ -75,3 +84,58 @@ def test_it_is_ended_at_once_and_ending_it_again_changes_nothing() -> None:
         return process.exit_code
 
     assert with_program("import time; time.sleep(600)", act) == -9
+
+
+class Watched(BufferedReader):
+    """A pipe's end that notes when it is closed though its number stands for nothing, or for another file."""
+
+    closed_late: ClassVar[list[int]] = []
+
+    def close(self) -> None:
+        if not self.closed:
+            try:
+                os.fstat(self.fileno())
+            except OSError:
+                self.closed_late.append(self.fileno())
+        super().close()
+
+
+class PopenWithWatchedPipes(subprocess.Popen[bytes]):
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        self.stdout, self.stderr = self._watched(self.stdout), self._watched(self.stderr)
+
+    def _watched(self, pipe: IO[bytes] | None) -> IO[bytes]:
+        assert pipe is not None
+        watched = Watched(FileIO(os.dup(pipe.fileno())))
+        pipe.close()
+        return watched
+
+
+@pytest.mark.parametrize("new_loop", [asyncio.new_event_loop, uvloop.new_event_loop])
+def test_its_pipes_are_closed_once_whichever_loop_reads_them(
+    monkeypatch: pytest.MonkeyPatch, new_loop: Callable[[], asyncio.AbstractEventLoop]
+) -> None:
+    """A second close would take a descriptor away from whoever was given its number meanwhile."""
+    monkeypatch.setattr(launch.subprocess, "Popen", PopenWithWatchedPipes)
+    monkeypatch.setattr(Watched, "closed_late", [])
+
+    async def run() -> bytes:
+        process = await LiveProcess.start(
+            [sys.executable, "-c", "print('out')"], sandbox=Sandbox(), environment={}, limits=LIMITS
+        )
+        said = await process.read(100)
+        await process.wait()
+        while await process.read(100):
+            pass
+        await asyncio.sleep(0.05)
+        return said
+
+    # The first loop of its kind keeps descriptors of its own.
+    new_loop().close()
+    before = len(list(OPEN_FILES.iterdir()))
+    with asyncio.Runner(loop_factory=new_loop) as runner:
+        assert runner.run(run()) == b"out\n"
+    gc.collect()
+    assert Watched.closed_late == []
+    assert len(list(OPEN_FILES.iterdir())) == before

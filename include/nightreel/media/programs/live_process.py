@@ -1,8 +1,10 @@
 """Runs one media program as a child of an event loop, for as long as somebody wants its output."""
 
 import asyncio
+import os
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
+from io import FileIO
 from pathlib import Path
 from typing import IO, Self
 
@@ -89,6 +91,10 @@ class LiveProcess:
 
 async def _reader_of(pipe: IO[bytes]) -> asyncio.StreamReader:
     loop = asyncio.get_running_loop()
+    # uvloop closes the descriptor by itself and then the file, when the number may be another's by now.
+    loop_closes_it = not isinstance(loop, asyncio.BaseEventLoop)
+    given = FileIO(os.dup(pipe.fileno()), closefd=not loop_closes_it)
+    pipe.close()
     reader = asyncio.StreamReader()
-    await loop.connect_read_pipe(lambda: asyncio.StreamReaderProtocol(reader), pipe)
+    await loop.connect_read_pipe(lambda: asyncio.StreamReaderProtocol(reader), given)
     return reader
