@@ -18,7 +18,7 @@ _NO_MEMORY = 1024**2
 _SLOW_SECONDS = 100.0
 _CLAIM_IS_OVER_SECONDS = 80.0
 _OFTEN_SECONDS = 0.1
-_SLOW_STOPPED_SECONDS, _SLOW_RUNNING_SECONDS = 6.0, 0.02
+_SLOW_STOPPED_SECONDS, _SLOW_RUNNING_SECONDS = 12.0, 0.015
 _SOON = 0.03
 """Of a film of a second, FFmpeg is there for a moment only."""
 
@@ -39,24 +39,26 @@ def slow_ffmpeg(scene: Scene, random: Random) -> str | None:
     # Who would take a title whose claim has run out comes by while they are still at work.
     looks = threading.Timer(_CLAIM_IS_OVER_SECONDS, scene.ground.trigger, ["housekeeping"])
     looks.start()
-    ends, slowed = time.monotonic() + _SLOW_SECONDS, 0
+    slowed: dict[int, psutil.Process] = {}
+    ends = time.monotonic() + _SLOW_SECONDS
     while time.monotonic() < ends:
-        slowed = max(slowed, _slow_all(scene))
-    return f"every FFmpeg slowed for {_SLOW_SECONDS:.0f} s, {slowed} at once"
+        _stop_all(scene, slowed)
+        send(list(slowed.values()), signal.SIGCONT)
+        time.sleep(_SLOW_RUNNING_SECONDS)
+        # Those that are known, before anything is looked up.
+        send(list(slowed.values()), signal.SIGSTOP)
+    send(list(slowed.values()), signal.SIGCONT)
+    return f"{len(slowed)} FFmpegs slowed for {_SLOW_SECONDS:.0f} s"
 
 
-def _slow_all(scene: Scene) -> int:
-    """One round; how many there were. Those that begin in it are stopped at once."""
-    stopped: dict[int, psutil.Process] = {}
+def _stop_all(scene: Scene, slowed: dict[int, psutil.Process]) -> None:
+    """For a while, those too that begin meanwhile."""
     ends = time.monotonic() + _SLOW_STOPPED_SECONDS
     while time.monotonic() < ends:
-        fresh = [process for process in ffmpegs(scene) if process.pid not in stopped]
+        fresh = [process for process in ffmpegs(scene) if process.pid not in slowed]
         send(fresh, signal.SIGSTOP)
-        stopped |= {process.pid: process for process in fresh}
+        slowed |= {process.pid: process for process in fresh}
         time.sleep(_OFTEN_SECONDS)
-    send(list(stopped.values()), signal.SIGCONT)
-    time.sleep(_SLOW_RUNNING_SECONDS)
-    return len(stopped)
 
 
 def starve_ffmpeg(scene: Scene, random: Random) -> str | None:
