@@ -18,7 +18,7 @@ _STEPS = {
 }
 _LONGEST_AFTER_SECONDS = 0.15
 _PAST_LOCK_SECONDS = 95.0
-"""After 60 its claim runs out, after 90 PostgreSQL ends its transaction."""
+"""After 60 Airflow misses it and its claim runs out, after 90 PostgreSQL ends its transaction."""
 
 
 def kill(scene: Scene, random: Random) -> str | None:
@@ -31,18 +31,24 @@ def kill(scene: Scene, random: Random) -> str | None:
 
 
 def stop(scene: Scene, random: Random) -> str | None:
-    """Until its claim has run out and another run has published; then it wakes."""
+    """With the worker that watches it, as where a machine is paused, until others have published; then it wakes.
+
+    Airflow misses its worker, and has the same run publish again; a person has the title made anew.
+    """
     titles = scene.in_work()
     caught = _caught(scene, random)
     if caught is None:
         return None
     process, where = caught
-    began, published = time.monotonic(), scene.published()
+    paused = [process, *process.parents()[:1]]
+    send(paused, signal.SIGSTOP)
+    began = time.monotonic()
     time.sleep(_PAST_LOCK_SECONDS)
+    published = scene.published()
     for title in {*titles, *scene.in_work()}:
         scene.ask_for(title)
-    by_others = found_in_time(lambda: scene.published() - published or None, random.uniform(30, 90))
-    send([process], signal.SIGCONT)
+    by_others = found_in_time(lambda: scene.published() - published or None, random.uniform(60, 120))
+    send(paused, signal.SIGCONT)
     told = "another had published" if by_others else "nobody else had published"
     return f"publish stopped {where} for {time.monotonic() - began:.0f} s; {told}"
 
