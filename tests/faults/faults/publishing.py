@@ -31,7 +31,7 @@ def kill(scene: Scene, random: Random) -> str | None:
 
 
 def stop(scene: Scene, random: Random) -> str | None:
-    """With the worker that watches it, as where a machine is paused, until others have published; then it wakes.
+    """With the worker that watches it, as where a machine is paused, until another has published; then woken.
 
     Airflow misses its worker, and has the same run publish again; a person has the title made anew.
     """
