@@ -73,15 +73,15 @@ class Library:
             with self._lock:
                 self._sources[self.poisoned] = Source(f"sources/{self.poisoned}-1.mp4", 1)
 
-    def replace(self, title: int) -> int | None:
-        """Another film under a new address, a second longer; None where the row is gone."""
+    def replace(self, title: int, longer: int = 1) -> int | None:
+        """Another film under a new address, so many seconds longer; None where the row is gone."""
         with self._lock:
             source = self._sources.get(title)
         if source is None:
             return None
-        url = self._put(title, source.seconds + 1)
+        url = self._put(title, source.seconds + longer)
         self._ground.rows("UPDATE movies SET video_url = %s WHERE id = %s", url, title)
-        return source.seconds + 1
+        return source.seconds + longer
 
     def delete(self, title: int) -> None:
         with self._lock:
