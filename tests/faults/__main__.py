@@ -59,8 +59,9 @@ def _tried(plan: Plan) -> bool:
 def _tell_all(page: Path | None) -> None:
     """Of all seeds that stand for what they stood for when they were tried."""
     known = [each for each in kept(FOLDER) if each.plan == str(plan_of(each.seed, list(FAULTS)))]
-    text = table(known, FAULTS)
-    print(f"\n{text}\n\n{sum(each.passed for each in known)} of {len(known)} seeds passed")
+    passed = sum(each.passed for each in known)
+    text = f"{table(known, FAULTS)}\n\n{passed} of {len(known)} seeds passed."
+    print(f"\n{text}")
     if page is not None:
         write_table(text, page)
 
