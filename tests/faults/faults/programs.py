@@ -34,7 +34,7 @@ def stop_ffmpeg(scene: Scene, random: Random) -> str | None:
 
 
 def slow_ffmpeg(scene: Scene, random: Random) -> str | None:
-    """Every FFmpeg there is has hardly any of its time, for longer than a claim lasts by itself."""
+    """Every FFmpeg there is has hardly any of its time, for twice as long as a claim lasts by itself."""
     titles = sorted(scene.library.wanted)
     if not titles:
         return None
