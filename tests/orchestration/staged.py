@@ -15,11 +15,11 @@ from airflow.sdk.execution_time.context import set_current_context
 
 from nightreel.catalog import Claim
 from nightreel.media.planning.plan import Plan
-from nightreel.orchestration.conversion import session
 from nightreel.orchestration.conversion.ticket import Ticket
 from nightreel.release import MANIFEST, ReleaseManifest, release_prefix
 from nightreel.releases.upload import upload_release
 from nightreel.title import Title
+from nightreel.workspace import names
 from nightreel.workspace.locations import open_area
 from tests.orchestration.installation import Installation
 
@@ -76,16 +76,16 @@ def stage(
     assert isinstance(claim, Claim), claim
     manifest = made.manifest.model_copy(update={"release": claim.release, "content_id": title.content_id})
     with open_area(installation.settings.work_area, title, claim.release) as area:
-        with area.writing(session.RELEASE) as directory:
+        with area.writing(names.RELEASE) as directory:
             shutil.copytree(made.directory, directory)
             (directory / MANIFEST).write_text(manifest.model_dump_json())
-        with area.writing(session.PLAN) as path:
+        with area.writing(names.PLAN) as path:
             path.write_text(Plan.model_validate(manifest.plan).model_dump_json())
-        with area.writing(session.MANIFEST) as path:
+        with area.writing(names.RELEASE_MANIFEST) as path:
             path.write_text(manifest.model_dump_json())
         upload_release(
             installation.bucket,
-            area.fetch(session.RELEASE),
+            area.fetch(names.RELEASE),
             manifest,
             release_prefix(title, claim.release),
             threads=4,
