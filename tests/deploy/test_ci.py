@@ -13,7 +13,13 @@ _FAILED = "=============== 1 failed, 11 passed in 3.45s (0:01:02) ==============
 
 
 def _run(
-    tmp_path: Path, *, lint: int = 0, compose: str = "exit 0", test: int = 0, says: str = _PASSED
+    tmp_path: Path,
+    *,
+    lint: int = 0,
+    compose: str = "exit 0",
+    faults: str = "exit 0",
+    test: int = 0,
+    says: str = _PASSED,
 ) -> tuple[int, str]:
     """Runs it with a `make` of which the ends are known; returns its exit code and last line."""
     make = tmp_path / "make"
@@ -21,6 +27,7 @@ def _run(
         "#!/bin/sh\n"
         f"if [ $1 = lint ]; then exit {lint}; fi\n"
         f"if [ $1 = compose-check ]; then {compose}; fi\n"
+        f"if [ $1 = faults-check ]; then {faults}; fi\n"
         f"echo 'browser required: '$NIGHTREEL_REQUIRE_BROWSER\necho '{says}'\n"
         f'if [ {test} != 0 ]; then echo "make: *** [test] Error {test}" >&2; fi\nexit {test}\n'
     )
@@ -31,7 +38,12 @@ def _run(
         program.chmod(0o755)
     done = subprocess.run(
         [PROJECT_ROOT / ".ci" / "run"],
-        env={**os.environ, "PATH": f"{tmp_path}:{os.environ['PATH']}", "COMPOSE_CHECK_SECONDS": "2"},
+        env={
+            **os.environ,
+            "PATH": f"{tmp_path}:{os.environ['PATH']}",
+            "COMPOSE_CHECK_SECONDS": "2",
+            "FAULTS_SECONDS": "2",
+        },
         capture_output=True,
         text=True,
         check=False,
@@ -58,6 +70,14 @@ def test_a_compose_file_that_fails_is_a_failure_and_the_tests_still_run(tmp_path
 
 def test_a_compose_file_that_is_never_up_is_a_failure_and_the_tests_still_run(tmp_path: Path) -> None:
     assert _run(tmp_path, compose="sleep 600") == (124, _PASSED)
+
+
+def test_faults_that_do_not_heal_are_a_failure_and_the_tests_still_run(tmp_path: Path) -> None:
+    assert _run(tmp_path, faults="exit 1") == (1, _PASSED)
+
+
+def test_faults_that_are_never_done_are_a_failure_and_the_tests_still_run(tmp_path: Path) -> None:
+    assert _run(tmp_path, faults="sleep 600") == (124, _PASSED)
 
 
 @pytest.mark.parametrize("says", ["", "Segmentation fault"])
