@@ -116,12 +116,12 @@ def test_a_lost_title_ends_the_program_that_works_on_it_whatever_the_step(
 def test_a_film_whose_row_would_refuse_its_urls_is_fetched_and_encoded_in_no_night(
     installation: Installation, film: Path
 ) -> None:
-    title = installation.add_movie(45, film)
+    title = installation.add_movie(46, film)
     installation.query(
         "CREATE FUNCTION refuse_this_row() RETURNS trigger LANGUAGE plpgsql AS"
         " $$ BEGIN RAISE EXCEPTION 'not this film'; END $$;"
         "CREATE TRIGGER refuse_this BEFORE UPDATE ON movies FOR EACH ROW"
-        " WHEN (new.id::text = '45') EXECUTE FUNCTION refuse_this_row()"
+        " WHEN (new.id::text = '46') EXECUTE FUNCTION refuse_this_row()"
     )
     try:
         for _ in range(2):

@@ -3,7 +3,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from hypothesis import assume, given
+from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
 from nightreel.media.inspection.probe import probe
@@ -54,6 +54,14 @@ def test_no_single_frame_is_taken_where_another_track_has_more(tracks: list[Pict
     assert film.frames > 1
 
 
+# A longer one that is not enabled says nothing of the two that are.
+@example(
+    [
+        PictureTrack(0, width=1, height=1, frames=50, seconds=10.0),
+        PictureTrack(1, width=2, height=2, frames=2, seconds=0.04),
+        PictureTrack(2, width=1, height=1, frames=5000, seconds=200.0, default=False),
+    ]
+)
 @given(_tracks)
 def test_no_other_track_is_better_in_every_way(tracks: list[PictureTrack]) -> None:
     film = film_of(tracks)

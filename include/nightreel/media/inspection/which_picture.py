@@ -46,14 +46,20 @@ def film_of(tracks: Sequence[PictureTrack]) -> PictureTrack | None:
     """
     pictures = [track for track in tracks if not track.cover]
     pictures = [track for track in pictures if track.frames > 1] or pictures
-    longest = max((track.seconds for track in pictures), default=0.0)
+    if not pictures:
+        return None
 
-    def worth(track: PictureTrack) -> tuple[bool, bool, bool, bool, int, int]:
-        as_long = track.seconds >= longest * _AS_LONG
-        size = track.width * track.height
-        return track.decodable, track.moves, track.default, as_long, size, -track.index
+    def rank(track: PictureTrack) -> tuple[bool, bool, bool]:
+        return track.decodable, track.moves, track.default
 
-    return max(pictures, key=worth, default=None)
+    best = max(map(rank, pictures))
+    equals = [track for track in pictures if rank(track) == best]
+    longest = max(track.seconds for track in equals)
+
+    def worth(track: PictureTrack) -> tuple[bool, int, int]:
+        return track.seconds >= longest * _AS_LONG, track.width * track.height, -track.index
+
+    return max(equals, key=worth)
 
 
 def why_left_out(track: PictureTrack, film: PictureTrack) -> str:
