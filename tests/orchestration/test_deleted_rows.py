@@ -82,18 +82,21 @@ def test_a_row_deleted_while_its_title_is_encoded_ends_the_encode(
 ) -> None:
     title = installation.add_movie(243, film)
     encode = transcode.encode
+    encoded = []
 
     def deleted_at_the_start(*arguments: Any, **options: Any) -> Any:
         delete_row(installation, title)
         # By then the heartbeat has looked; the encode asks it all the while.
         time.sleep(1)
-        return encode(*arguments, **options)
+        encoded.append(encode(*arguments, **options))
+        return encoded[-1]
 
     monkeypatch.setattr(heartbeat, "_HEARTBEAT_SECONDS", 0.1)
     monkeypatch.setattr(transcode, "encode", deleted_at_the_start)
     run = convert(title)
     expect_nothing_left(installation, title, run)
     assert run.states["transcode"] == "skipped"
+    assert encoded == []
 
 
 def test_a_title_that_was_never_there_is_refused(installation: Installation) -> None:

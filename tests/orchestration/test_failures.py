@@ -10,7 +10,7 @@ import psutil
 import pytest
 from airflow.sdk import DAG
 
-from nightreel.errors import EncoderFailed, StorageUnavailable
+from nightreel.errors import EncoderFailed, NightreelError, StorageUnavailable, WorkAreaFull
 from nightreel.media.inspection import probe
 from nightreel.media.programs import process
 from nightreel.media.programs.binaries import find_binaries
@@ -69,6 +69,28 @@ def test_what_a_retry_cures_is_cured(
     assert run.tries("fetch") == 2
     assert installation.conversion(title)["attempts"] == 1
     assert installation.conversion(title)["reason"] is None
+
+
+@pytest.mark.parametrize(
+    ("number", "error", "attempts"),
+    [(47, WorkAreaFull("the disk is full"), 0), (48, StorageUnavailable("the bucket answered 503"), 1)],
+)
+def test_a_fault_of_the_set_up_uses_up_none_of_the_titles_tries(
+    installation: Installation,
+    monkeypatch: pytest.MonkeyPatch,
+    number: int,
+    error: NightreelError,
+    attempts: int,
+) -> None:
+    title = installation.add_movie(number, f"sources/{number}.mp4")
+
+    def fails(*_: Any, **__: Any) -> Any:
+        raise error
+
+    monkeypatch.setattr(fetching, "fetch", fails)
+    convert(title)
+    conversion = installation.conversion(title)
+    assert (conversion["state"], conversion["attempts"]) == ("failed", attempts)
 
 
 def test_a_run_that_lost_its_title_writes_nothing_and_is_not_tried_again(
