@@ -1,23 +1,11 @@
-import pytest
-
-from nightreel.catalog import Catalog, load_mapping
+from nightreel.catalog import Catalog
 from nightreel.release import MASTER, title_prefix
 from nightreel.storage.bucket import Bucket
 from nightreel.title import Title
-from tests.catalog.conftest import MAPPING, Database
+from tests.catalog.conftest import Database
+from tests.releases.conftest import catalog as catalog
+from tests.releases.conftest import database as database
 from tests.releases.test_withdrawal import publish_release
-
-
-@pytest.fixture
-def database(demo_dsn: str) -> Database:
-    return Database(demo_dsn)
-
-
-@pytest.fixture
-def catalog(demo_dsn: str) -> Catalog:
-    catalog = Catalog.from_dsn(demo_dsn, load_mapping(MAPPING))
-    catalog.migrate()
-    return catalog
 
 
 def keys(bucket: Bucket) -> set[str]:

@@ -5,8 +5,10 @@ from pathlib import Path
 
 import pytest
 
+from nightreel.catalog import Catalog, load_mapping
 from nightreel.release import MANIFEST, MASTER, MPD, ReleaseManifest, describe_files
 from nightreel.title import Title
+from tests.catalog.conftest import MAPPING, Database
 from tests.checks.conftest import copied as copied
 from tests.checks.conftest import undamaged as undamaged
 
@@ -29,6 +31,18 @@ MPD_TEXT = """<?xml version="1.0" encoding="UTF-8"?>
   </Period>
 </MPD>
 """
+
+
+@pytest.fixture
+def database(demo_dsn: str) -> Database:
+    return Database(demo_dsn)
+
+
+@pytest.fixture
+def catalog(demo_dsn: str) -> Catalog:
+    catalog = Catalog.from_dsn(demo_dsn, load_mapping(MAPPING))
+    catalog.migrate()
+    return catalog
 
 
 @pytest.fixture

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from nightreel.catalog import Catalog, load_mapping
+from nightreel.catalog import Catalog
 from nightreel.cloudflare import Cloudflare
 from nightreel.errors import StorageUnavailable
 from nightreel.release import MASTER, title_prefix
@@ -12,23 +12,11 @@ from nightreel.releases.takedown import cached_prefixes, public_urls, purge, pur
 from nightreel.settings import Settings
 from nightreel.storage.bucket import Bucket
 from nightreel.title import Title
-from tests.catalog.conftest import MAPPING, Database
+from tests.catalog.conftest import Database
 from tests.cloudflare_server import TOKEN, ZONE, CloudflareServer, cloudflare_server, refusal
 from tests.releases.test_withdrawal import WatchedBucket, publish_release
 
 REFUSAL = refusal(403, 10000, "Authentication error")
-
-
-@pytest.fixture
-def database(demo_dsn: str) -> Database:
-    return Database(demo_dsn)
-
-
-@pytest.fixture
-def catalog(demo_dsn: str) -> Catalog:
-    catalog = Catalog.from_dsn(demo_dsn, load_mapping(MAPPING))
-    catalog.migrate()
-    return catalog
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from nightreel.catalog import Catalog, Claim, load_mapping
+from nightreel.catalog import Catalog, Claim
 from nightreel.errors import StorageUnavailable, TitleNotFound
 from nightreel.release import MASTER, MPD, POSTER, release_prefix, title_prefix
 from nightreel.releases.deletion import ReleaseInUse, delete_release
@@ -16,22 +16,10 @@ from nightreel.settings import Settings
 from nightreel.storage.bucket import Bucket, client_from_settings
 from nightreel.storage.fenced import Ask, FencedObject
 from nightreel.title import Title
-from tests.catalog.conftest import LEASE, MAPPING, RESULT, Database, scanned
+from tests.catalog.conftest import LEASE, RESULT, Database, scanned
 
 SOURCE = "movies/1.mp4"
 MPD_TEXT = "<MPD><BaseURL>{}/</BaseURL></MPD>"
-
-
-@pytest.fixture
-def database(demo_dsn: str) -> Database:
-    return Database(demo_dsn)
-
-
-@pytest.fixture
-def catalog(demo_dsn: str) -> Catalog:
-    catalog = Catalog.from_dsn(demo_dsn, load_mapping(MAPPING))
-    catalog.migrate()
-    return catalog
 
 
 @dataclass
