@@ -53,7 +53,7 @@ _RECIPES = (
     Recipe(
         "derived_odd_size",
         "351×287 pixels, 4:4:4",
-        "published in even sizes, 8-bit 4:2:0",
+        "published in even sizes, the finer colours told",
         after=("-vf", "scale=351:287,setsar=1", "-c:v", "libx264", "-pix_fmt", "yuv444p"),
     ),
     Recipe("derived_59_94", "59.94 fps", "published at 60000/1001", after=(*_X264, "-r", "60000/1001")),

@@ -50,7 +50,10 @@ _SHOWN: dict[str, Callable[[Plan], object]] = {
     "derived_interlaced": lambda plan: plan.deinterlace is True,
     "derived_interlaced_unflagged": lambda plan: plan.deinterlace is True,
     "derived_mov": lambda plan: plan.deinterlace is False,
-    "derived_odd_size": lambda plan: (plan.video[-1].width, plan.video[-1].height) == (332, 272),
+    "derived_odd_size": lambda plan: (
+        (plan.video[-1].width, plan.video[-1].height) == (332, 272)
+        and ["finer (4:4:4)" in said for said in plan.warnings] == [True]
+    ),
     "derived_59_94": lambda plan: plan.frame_rate == Fraction(60000, 1001),
     "derived_120": lambda plan: plan.frame_rate == 60,
     "derived_rotated_270": lambda plan: (plan.video[-1].width, plan.video[-1].height) == (272, 480),

@@ -11,6 +11,17 @@ CONVERTIBLE = tuple(name + depth for name in _ORDINARY for depth in _DEPTHS)
 
 Of 4:1:1 and 4:1:0, zscale refuses every width that does not divide by four.
 """
+_SIDE = 4
+"""Pixels of a picture in which every sampling of colours can be told from the others."""
+_SAMPLINGS = {
+    (4, 4): "4:4:4",
+    (2, 4): "4:2:2",
+    (4, 2): "4:4:0",
+    (2, 2): "4:2:0",
+    (1, 4): "4:1:1",
+    (1, 1): "4:1:0",
+}
+_LUMA_AND_CHROMA = 3
 
 
 def is_rgb(name: str) -> bool:
@@ -25,6 +36,28 @@ def has_alpha(name: str) -> bool:
     if told is None:
         return False
     return told.has_palette or name.startswith("ya") or any(part.is_alpha for part in told.components)
+
+
+def bits(name: str) -> int:
+    """Of each of a pixel's numbers, at most; 0 where nothing is known of the format."""
+    told = _described(name)
+    return max((part.bits for part in told.components), default=0) if told else 0
+
+
+def chroma(name: str) -> str:
+    """How few pixels share a colour, as in `4:2:2`; empty for greys, and where nothing is known."""
+    told = _described(name)
+    if told is None or not (is_rgb(name) or len(told.components) >= _LUMA_AND_CHROMA):
+        return ""
+    return _SAMPLINGS.get((told.chroma_width(_SIDE), told.chroma_height(_SIDE)), "")
+
+
+def colours_per_pixel(name: str) -> float:
+    """1 where every pixel has a colour of its own; 0 for greys, and where nothing is known."""
+    told = _described(name)
+    if told is None or not chroma(name):
+        return 0.0
+    return told.chroma_width(_SIDE) * told.chroma_height(_SIDE) / _SIDE**2
 
 
 @lru_cache(maxsize=256)

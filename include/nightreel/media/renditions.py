@@ -31,6 +31,11 @@ class VideoRendition(BaseModel):
     preset: Preset
 
     @property
+    def pixel_format(self) -> str:
+        """FFmpeg's name: 8-bit 4:2:0 is what every phone decodes, and HDR is seen in steps in 8 bits."""
+        return "yuv420p" if self.dynamic_range == "sdr" else "yuv420p10le"
+
+    @property
     def buffer_bits(self) -> int:
         """One second and a half at the capped rate: short enough for the peak of a 6 s segment."""
         return self.maxrate_bps * 3 // 2

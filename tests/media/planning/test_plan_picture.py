@@ -92,3 +92,65 @@ def test_there_is_no_hdr_set_of_an_sdr_source() -> None:
 def test_there_is_no_hdr_set_that_was_not_asked_for() -> None:
     plan = _plan(_in(source((640, 360)), PQ), ("h264",))
     assert [item.name for item in plan.video] == ["240p", "360p"]
+
+
+def _of_format(described: SourceProbe, pixel_format: str) -> SourceProbe:
+    video = described.video.model_copy(update={"pixel_format": pixel_format})
+    return described.model_copy(update={"video": video})
+
+
+@pytest.mark.parametrize(
+    ("pixel_format", "had", "shown"),
+    [
+        ("yuv420p10le", "10 bits", "8 bits"),
+        ("p010le", "10 bits", "8 bits"),
+        ("gray12le", "12 bits", "8 bits"),
+        ("yuv422p", "4:2:2", "4:2:0"),
+        ("yuyv422", "4:2:2", "4:2:0"),
+        ("yuv440p", "4:4:0", "4:2:0"),
+        ("yuvj444p", "4:4:4", "4:2:0"),
+        ("rgb24", "4:4:4", "4:2:0"),
+        ("pal8", "4:4:4", "4:2:0"),
+        ("yuv422p10le", "10 bits, 4:2:2", "8 bits, 4:2:0"),
+        ("yuva444p12le", "12 bits, 4:4:4", "8 bits, 4:2:0"),
+    ],
+)
+def test_colours_that_are_finer_than_any_rendition_holds_are_told(
+    pixel_format: str, had: str, shown: str
+) -> None:
+    (told,) = _plan(_of_format(source((640, 360)), pixel_format)).warnings
+    assert told == f"The picture's colours are finer ({had}) than those that viewers get ({shown})."
+
+
+@pytest.mark.parametrize(
+    "pixel_format", ["", "yuv420p", "yuvj420p", "nv12", "yuv411p", "yuv410p", "gray", "monob", "nothing"]
+)
+def test_nothing_is_told_of_colours_that_are_no_finer(pixel_format: str) -> None:
+    assert _plan(_of_format(source((640, 360)), pixel_format)).warnings == ()
+
+
+@pytest.mark.parametrize(
+    ("pixel_format", "told"),
+    [
+        ("yuv420p10le", ()),
+        ("yuv422p10le", ("finer (4:2:2) than those that viewers get (4:2:0)",)),
+        ("yuv420p12le", ("finer (12 bits) than those that viewers get (10 bits)",)),
+    ],
+)
+def test_what_the_hdr_set_keeps_is_not_told(pixel_format: str, told: tuple[str, ...]) -> None:
+    described = _of_format(_in(source((640, 360)), PQ), pixel_format)
+    plan = _plan(described, ("h264",), hdr=True)
+    assert len(plan.warnings) == len(told)
+    assert all(part in said for part, said in zip(told, plan.warnings, strict=True))
+
+
+def test_of_hdr_that_is_shown_in_sdr_only_that_is_told() -> None:
+    (told,) = _plan(_of_format(_in(source((640, 360)), PQ), "yuv420p10le")).warnings
+    assert told.startswith("The picture is HDR (PQ), and is shown in SDR.")
+
+
+def test_wide_colours_and_their_fineness_are_told_each() -> None:
+    wide = _of_format(_in(source((640, 360)), Colour(primaries="bt2020", matrix="bt2020nc")), "yuv420p10le")
+    vivid, finer = _plan(wide).warnings[-2:]
+    assert vivid.startswith("The picture's colours are those of BT.2020")
+    assert finer.startswith("The picture's colours are finer (10 bits)")

@@ -75,9 +75,8 @@ def scaled_picture(picture: Any, plan: Plan, rendition: VideoRendition) -> Any:
     # Scaled first: what is done to the colours costs by the pixel.
     picture = picture.filter("scale", w=rendition.width, h=rendition.height, flags="bicubic")
     picture = applied(picture, converting(plan.colour, rendition.dynamic_range))
-    # 8-bit 4:2:0 is what every phone decodes; square pixels are what RESOLUTION promises.
-    pixel_format = "yuv420p" if rendition.dynamic_range == "sdr" else "yuv420p10le"
-    picture = picture.filter("format", pixel_format).filter("setsar", "1")
+    # Square pixels are what RESOLUTION promises.
+    picture = picture.filter("format", rendition.pixel_format).filter("setsar", "1")
     return applied(picture, labelling(rendition.dynamic_range))
 
 

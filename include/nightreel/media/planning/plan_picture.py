@@ -3,6 +3,7 @@
 from fractions import Fraction
 from math import ceil, isqrt
 
+from nightreel.media.pixel_formats import bits, chroma, colours_per_pixel
 from nightreel.media.planning.ladder import Preset, Rung
 from nightreel.media.renditions import VideoCodec, VideoRendition
 from nightreel.media.source import DynamicRange, VideoStream
@@ -53,21 +54,37 @@ def warnings(video: VideoStream, renditions: tuple[VideoRendition, ...]) -> tupl
 
 def _narrowed(video: VideoStream, renditions: tuple[VideoRendition, ...]) -> tuple[str, ...]:
     """Of light and colours that no rendition can hold."""
-    wide = _WIDE_PRIMARIES.get(video.colour.primaries)
     dynamic_range = video.colour.dynamic_range
-    if any(rendition.dynamic_range != "sdr" for rendition in renditions):
-        return ()
-    if dynamic_range != "sdr":
+    kept = any(rendition.dynamic_range != "sdr" for rendition in renditions)
+    if dynamic_range != "sdr" and not kept:
+        # That SDR has fewer steps as well goes without saying.
         return (
             f"The picture is HDR ({dynamic_range.upper()}), and is shown in SDR. With NIGHTREEL_HDR=true "
             "and NIGHTREEL_CONTAINER=cmaf viewers whose screens can show it get HDR too.",
         )
-    if wide:
+    finer = _finer(video.pixel_format, renditions)
+    wide = _WIDE_PRIMARIES.get(video.colour.primaries)
+    if wide and not kept:
         return (
             f"The picture's colours are those of {wide}: the most vivid of them are shown as vivid as "
             "ordinary video can (BT.709).",
+            *finer,
         )
-    return ()
+    return finer
+
+
+def _finer(pixel_format: str, renditions: tuple[VideoRendition, ...]) -> tuple[str, ...]:
+    """Of steps between colours, and of colours for fewer pixels, than any rendition has."""
+    best = max((rendition.pixel_format for rendition in renditions), key=bits)
+    lost: list[tuple[str, str]] = []
+    if bits(pixel_format) > bits(best):
+        lost.append((f"{bits(pixel_format)} bits", f"{bits(best)} bits"))
+    if colours_per_pixel(pixel_format) > colours_per_pixel(best):
+        lost.append((chroma(pixel_format), chroma(best)))
+    if not lost:
+        return ()
+    had, shown = (", ".join(each) for each in zip(*lost, strict=True))
+    return (f"The picture's colours are finer ({had}) than those that viewers get ({shown}).",)
 
 
 def _too_large(display: tuple[int, int], best: VideoRendition) -> tuple[str, ...]:
