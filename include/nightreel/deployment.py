@@ -1,31 +1,23 @@
-"""The catalog, the bucket and the Airflow that settings name.
-
-What each needs is imported when it is asked for: the command line must not wait for all of it.
-"""
+"""The catalog, the bucket and the Airflow that settings name."""
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 from urllib.parse import quote
 
+from nightreel.catalog import Catalog, Limits, load_mapping
 from nightreel.errors import ConfigurationError
-
-if TYPE_CHECKING:
-    from nightreel.catalog import Catalog
-    from nightreel.runs.airflow_api import AirflowClient, Login
-    from nightreel.settings import Settings
-    from nightreel.storage.bucket import Bucket
+from nightreel.runs.airflow_api import AirflowClient, Login
+from nightreel.settings import Settings
+from nightreel.storage.bucket import Bucket, client_from_settings
 
 
 @dataclass(frozen=True)
 class Deployment:
     """A catalog, a bucket and an Airflow that belong together."""
 
-    settings: "Settings"
+    settings: Settings
 
-    def catalog(self) -> "Catalog":
+    def catalog(self) -> Catalog:
         """Raises ConfigurationError when the connection string or the mapping is wrong."""
-        from nightreel.catalog import Catalog, Limits, load_mapping
-
         return Catalog.from_dsn(
             self.settings.catalog_dsn.get_secret_value(),
             load_mapping(self.settings.catalog_mapping),
@@ -33,10 +25,8 @@ class Deployment:
             Limits(self.settings.catalog_statement_seconds, self.settings.catalog_lock_seconds),
         )
 
-    def bucket(self) -> "Bucket":
+    def bucket(self) -> Bucket:
         """Raises ConfigurationError naming the variables that are not set."""
-        from nightreel.storage.bucket import Bucket, client_from_settings
-
         if not self.settings.r2_public_url:
             raise ConfigurationError(
                 "R2_PUBLIC_URL is not set: set it to the URL under which players read the bucket"
@@ -45,19 +35,15 @@ class Deployment:
             client_from_settings(self.settings), self.settings.r2_bucket_name, self.settings.r2_public_url
         )
 
-    def airflow(self, patience: float = 30.0) -> "AirflowClient":
+    def airflow(self, patience: float = 30.0) -> AirflowClient:
         """`patience`: seconds of silence after which it counts as unavailable.
 
         Raises ConfigurationError naming the variables that are not set.
         """
-        from nightreel.runs.airflow_api import AirflowClient
-
         return AirflowClient(self.settings.airflow_url, self.airflow_login(), patience)
 
-    def airflow_login(self) -> "Login":
+    def airflow_login(self) -> Login:
         """For clients that share it. Raises ConfigurationError naming the variables that are not set."""
-        from nightreel.runs.airflow_api import Login
-
         given = {
             "NIGHTREEL_AIRFLOW_URL": self.settings.airflow_url,
             "NIGHTREEL_AIRFLOW_USERNAME": self.settings.airflow_username,

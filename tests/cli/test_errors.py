@@ -1,7 +1,5 @@
 """What a person sees when something is not as it must be."""
 
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -13,11 +11,6 @@ from nightreel.local.home import Home
 from nightreel.local.stack import Stack
 from nightreel.title import Title
 from tests.cli.conftest import Run, add
-
-COMMANDS = (
-    *("add", "backlog", "check", "convert", "demo", "down", "requeue", "status", "token", "up", "verify"),
-    "web",
-)
 
 
 def test_without_a_catalog_or_a_stack_the_cure_is_named(run: Run) -> None:
@@ -82,23 +75,6 @@ def test_down_without_a_stack_is_harmless(run: Run) -> None:
     result = run("down")
     assert result.exit_code == 0
     assert result.stdout == "Nothing was running.\n"
-
-
-@pytest.mark.parametrize("command", COMMANDS)
-def test_the_help_of_each_command_shows_an_example(run: Run, command: str) -> None:
-    assert f"nightreel {command}" in run(command, "--help").stdout.partition("Usage")[2].partition("\n")[2]
-
-
-def test_help_lists_every_command(run: Run) -> None:
-    told = run("--help").stdout
-    assert all(f"│ {command} " in told for command in COMMANDS)
-
-
-def test_starting_loads_neither_the_driver_nor_the_bucket_s_client() -> None:
-    heavy = "{'boto3', 'psycopg2', 'httpx', 'airflow', 'pandas', 'great_expectations', 'pydantic'}"
-    program = f"import nightreel.cli, sys; print(sorted({heavy} & sys.modules.keys()))"
-    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
-    assert done.stdout == "[]\n"
 
 
 def test_the_embedded_stack_prevails_over_the_bucket_that_the_environment_names(

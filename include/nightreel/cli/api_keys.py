@@ -5,10 +5,18 @@ from enum import StrEnum
 from typing import Annotated
 
 import typer
+from rich.table import Table
 
+from nightreel.cli.console import console
+from nightreel.cli.deployment import current
 from nightreel.errors import ConfigurationError
 
-app = typer.Typer(help="Keys by which programs use the API, and people sign in.", no_args_is_help=True)
+app = typer.Typer(
+    name="api-key",
+    help="Keys by which programs use the API, and people sign in.",
+    no_args_is_help=True,
+    add_completion=False,
+)
 
 
 class ScopeName(StrEnum):
@@ -31,8 +39,6 @@ def create(
 
       nightreel api-key create --name backend --scope read --scope convert
     """
-    from nightreel.cli.deployment import current
-
     here = current()
     key, text = here.catalog().api_keys.make(name, list(scope), timedelta(days=days) if days else None)
     typer.echo(text)
@@ -47,11 +53,6 @@ def list_() -> None:
 
     nightreel api-key list
     """
-    from rich.table import Table
-
-    from nightreel.cli.console import console
-    from nightreel.cli.deployment import current
-
     table = Table(box=None, padding=(0, 2, 0, 0), header_style="bold")
     for heading in ("Key", "Name", "Scopes", "Made", "Last used", "Ends"):
         table.add_column(heading, overflow="fold")
@@ -68,8 +69,6 @@ def revoke(key_id: Annotated[str, typer.Argument(metavar="ID", help="As `api-key
 
     nightreel api-key revoke 0a1b2c3d4e5f
     """
-    from nightreel.cli.deployment import current
-
     if not current().catalog().api_keys.revoke(key_id):
         raise ConfigurationError(f"there is no key {key_id!r} in force; nightreel api-key list shows them")
     typer.echo(f"{key_id} is revoked")

@@ -4,16 +4,23 @@ import contextlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from secrets import token_hex
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 from urllib.parse import quote
 
+import httpx
 import typer
 
+from nightreel.cli.deployment import current
+from nightreel.deployment import Deployment
+from nightreel.encryption import require_encryption
 from nightreel.errors import ConfigurationError, NightreelError
+from nightreel.media.planning.ladder import load_ladder
+from nightreel.media.programs.binaries import find_binaries
+from nightreel.media.programs.sandbox import strength
+from nightreel.release import longest_urls
 from nightreel.runs.dags import WHILE_PAUSED
-
-if TYPE_CHECKING:
-    from nightreel.deployment import Deployment
+from nightreel.storage.bucket import client_from_settings
+from nightreel.workspace.locations import bucket_of
 
 _ANSWER_SECONDS = 20.0
 
@@ -23,7 +30,7 @@ class Part:
     """One thing to be right; `examine` returns what is worth telling, or raises."""
 
     name: str
-    examine: Callable[["Deployment"], str]
+    examine: Callable[[Deployment], str]
 
 
 def check(
@@ -41,8 +48,6 @@ def check(
 
       nightreel check --migrate
     """
-    from nightreel.cli.deployment import current
-
     place = current()
     typer.echo("ok     settings")
     if migrate:
@@ -53,7 +58,7 @@ def check(
         raise typer.Exit(1)
 
 
-def _passes(part: Part, place: "Deployment") -> bool:
+def _passes(part: Part, place: Deployment) -> bool:
     try:
         told = part.examine(place)
     except NightreelError as error:
@@ -63,8 +68,7 @@ def _passes(part: Part, place: "Deployment") -> bool:
     return True
 
 
-def _mapping(place: "Deployment") -> str:
-    from nightreel.release import longest_urls
+def _mapping(place: Deployment) -> str:
 
     catalog = place.catalog()
     catalog.check_mapping()
@@ -73,7 +77,7 @@ def _mapping(place: "Deployment") -> str:
     return ", ".join(f"{kind} in {table.table}" for kind, table in catalog.mapping.content_types.items())
 
 
-def _catalog(place: "Deployment") -> str:
+def _catalog(place: Deployment) -> str:
     try:
         place.catalog().status(limit=1)
     except ConfigurationError as error:
@@ -81,14 +85,12 @@ def _catalog(place: "Deployment") -> str:
     return "Nightreel's own schema is there"
 
 
-def _ladder(place: "Deployment") -> str:
-    from nightreel.media.planning.ladder import load_ladder
+def _ladder(place: Deployment) -> str:
 
     return " ".join(rung.name for rung in load_ladder(place.settings.ladder).rungs)
 
 
-def _encryption(place: "Deployment") -> str:
-    from nightreel.encryption import require_encryption
+def _encryption(place: Deployment) -> str:
 
     options, tables = place.settings, place.catalog().mapping.content_types.values()
     by_column = [table.table for table in tables if table.columns.encrypt is not None]
@@ -99,8 +101,7 @@ def _encryption(place: "Deployment") -> str:
     return f"keys are to be had at {options.key_uri}; titles that say nothing of it are {rest}"
 
 
-def _programs(place: "Deployment") -> str:
-    from nightreel.media.programs.binaries import find_binaries
+def _programs(place: Deployment) -> str:
 
     options = place.settings
     versions = find_binaries(options.ffmpeg, options.ffprobe, options.packager).versions()
@@ -110,13 +111,12 @@ def _programs(place: "Deployment") -> str:
     return "; ".join(" ".join(version.split()[:3]) for version in versions.values())
 
 
-def _sandbox(place: "Deployment") -> str:
-    from nightreel.media.programs.sandbox import strength
+def _sandbox(place: Deployment) -> str:
 
     return strength()
 
 
-def _bucket(place: "Deployment") -> str:
+def _bucket(place: Deployment) -> str:
     bucket = place.bucket()
     key, content = f"nightreel-check/{token_hex(8)}", token_hex(16).encode()
     bucket.put_bytes(key, content, "text/plain", "no-store")
@@ -130,7 +130,6 @@ def _bucket(place: "Deployment") -> str:
 
 
 def _require_public(url: str, content: bytes) -> None:
-    import httpx
 
     # A proxy of the machine must not stand before the loopback interface.
     local = httpx.URL(url).host in ("127.0.0.1", "localhost")
@@ -143,9 +142,7 @@ def _require_public(url: str, content: bytes) -> None:
         raise ConfigurationError(f"{url} answers {answer.status_code} and not what was written: {cure}")
 
 
-def _work_area(place: "Deployment") -> str:
-    from nightreel.storage.bucket import client_from_settings
-    from nightreel.workspace.locations import bucket_of
+def _work_area(place: Deployment) -> str:
 
     location = place.settings.work_area
     if not location.startswith("s3://"):
@@ -168,14 +165,13 @@ def _work_area(place: "Deployment") -> str:
 
 
 def _is_served(url: str, content: bytes) -> bool:
-    import httpx
 
     with contextlib.suppress(httpx.HTTPError):
         return httpx.get(url, timeout=_ANSWER_SECONDS, follow_redirects=True).content == content
     return False
 
 
-def _caches(place: "Deployment") -> str:
+def _caches(place: Deployment) -> str:
     zone, token = place.settings.cloudflare_zone_id, place.settings.cloudflare_api_token.get_secret_value()
     if not zone and not token:
         return "what is taken down is purged by hand; see nightreel purge --help"
@@ -185,7 +181,7 @@ def _caches(place: "Deployment") -> str:
     return f"what is taken down is purged from Cloudflare's zone {zone}"
 
 
-def _airflow(place: "Deployment") -> str:
+def _airflow(place: Deployment) -> str:
     with place.airflow() as airflow:
         ill = [name for name, part in airflow.health().items() if not part.healthy()]
         dags = {dag.dag_id: dag for dag in airflow.dags()}

@@ -5,17 +5,25 @@ import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
+from nightreel.catalog import TitleStatus
+from nightreel.cli.console import console
+from nightreel.cli.deployment import embedded
+from nightreel.cli.intake import upload_source
+from nightreel.cli.reachable import silences
+from nightreel.cli.runs import run_backlog
 from nightreel.cli.stack import print_addresses, say
-
-if TYPE_CHECKING:
-    from nightreel.catalog import TitleStatus
-    from nightreel.deployment import Deployment
-    from nightreel.local.samples import Sample
-    from nightreel.local.stack import Stack
+from nightreel.cli.tables import titles_table
+from nightreel.deployment import Deployment
+from nightreel.local.interruption import every_ending_is_an_interrupt
+from nightreel.local.samples import Sample, collect
+from nightreel.local.stack import Stack
+from nightreel.media.programs.binaries import find_binaries
+from nightreel.settings import load_settings
+from nightreel.title import Title
 
 _PRESET = "veryfast"
 
@@ -33,9 +41,6 @@ def demo(
 
       nightreel demo --keep
     """
-    from nightreel.local.stack import Stack
-    from nightreel.settings import load_settings
-
     began = time.monotonic()
     if not Stack().status().programs:
         _prefer_speed()
@@ -52,7 +57,6 @@ def demo(
 
 
 def _prefer_speed() -> None:
-    from nightreel.settings import load_settings
 
     if "preset" in load_settings().model_fields_set:
         return
@@ -62,13 +66,11 @@ def _prefer_speed() -> None:
 
 
 @contextmanager
-def _standing(stack: "Stack", keep: bool) -> Iterator[None]:
+def _standing(stack: Stack, keep: bool) -> Iterator[None]:
     """The stack for the length of a block. One that ran before is left running.
 
     An interrupt stops what was started here, also when it was to be kept.
     """
-    from nightreel.local.interruption import every_ending_is_an_interrupt
-
     ran_before = bool(stack.status().programs)
     if not keep and not ran_before:
         with stack.running(say):
@@ -84,15 +86,8 @@ def _standing(stack: "Stack", keep: bool) -> Iterator[None]:
             raise
 
 
-def _convert_library(stack: "Stack") -> list[str]:
+def _convert_library(stack: Stack) -> list[str]:
     """Takes the samples in, runs the backlog and shows the titles; what is not as it must be."""
-    from nightreel.cli.console import console
-    from nightreel.cli.deployment import embedded
-    from nightreel.cli.runs import run_backlog
-    from nightreel.cli.tables import titles_table
-    from nightreel.local.samples import collect
-    from nightreel.media.programs.binaries import find_binaries
-
     place = embedded(stack)
     options = place.settings
     ffmpeg = find_binaries(options.ffmpeg, options.ffprobe, options.packager).ffmpeg
@@ -105,11 +100,8 @@ def _convert_library(stack: "Stack") -> list[str]:
     return [fault for sample, status in found.items() for fault in faults_of(sample, status)]
 
 
-def take_in(place: "Deployment", files: "Mapping[Sample, Path]") -> None:
+def take_in(place: Deployment, files: Mapping[Sample, Path]) -> None:
     """Brings the samples into the bucket and the catalog, but for those that are done already."""
-    from nightreel.cli.intake import upload_source
-    from nightreel.title import Title
-
     catalog = place.catalog()
     for sample, path in files.items():
         known = by_name(place, sample)
@@ -125,13 +117,13 @@ def take_in(place: "Deployment", files: "Mapping[Sample, Path]") -> None:
         typer.echo(f"Added {title}, {sample.name}")
 
 
-def by_name(place: "Deployment", sample: "Sample") -> "TitleStatus | None":
+def by_name(place: Deployment, sample: Sample) -> TitleStatus | None:
     """The sample in the catalog. Its id depends on what was there before; its name is its own."""
     titles = place.catalog().status(sample.content_type)
     return next((title for title in titles if title.title == sample.name), None)
 
 
-def _settled(sample: "Sample", known: "TitleStatus", public_url: str) -> bool:
+def _settled(sample: Sample, known: TitleStatus, public_url: str) -> bool:
     """Whether nothing is left to do: then entering it again would have it converted again."""
     if known.state == "claimed":
         return True
@@ -141,10 +133,8 @@ def _settled(sample: "Sample", known: "TitleStatus", public_url: str) -> bool:
     return known.state == "published" and (known.hls_url or "").startswith(f"{public_url}/")
 
 
-def faults_of(sample: "Sample", status: "TitleStatus | None") -> list[str]:
+def faults_of(sample: Sample, status: TitleStatus | None) -> list[str]:
     """What is not as it must be: the whole samples play, the other is quarantined with a reason."""
-    from nightreel.cli.reachable import silences
-
     if status is None:
         return [f"{sample.name} is not in the catalog"]
     who = f"{status.content_type} {status.content_id}, {sample.name},"

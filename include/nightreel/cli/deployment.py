@@ -1,13 +1,11 @@
 """Which Nightreel a command works on: the one that the settings name, else the embedded one."""
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
 
 from nightreel.deployment import Deployment
 from nightreel.errors import ConfigurationError
-
-if TYPE_CHECKING:
-    from nightreel.local.stack import Stack
+from nightreel.local.stack import Stack
+from nightreel.settings import load_settings
 
 _PREFIX = "NIGHTREEL_"
 
@@ -17,12 +15,9 @@ def current() -> Deployment:
 
     Raises ConfigurationError when there is neither.
     """
-    from nightreel.settings import load_settings
-
     options = load_settings()
     if options.catalog_dsn.get_secret_value():
         return Deployment(options)
-    from nightreel.local.stack import Stack
 
     stack = Stack(options=options)
     if not stack.status().programs:
@@ -32,10 +27,8 @@ def current() -> Deployment:
     return embedded(stack)
 
 
-def embedded(stack: "Stack") -> Deployment:
+def embedded(stack: Stack) -> Deployment:
     """The deployment of a stack that was started, whatever other one the settings name."""
-    from nightreel.settings import load_settings
-
     return Deployment(load_settings(**_as_arguments(stack.settings_environment())))
 
 

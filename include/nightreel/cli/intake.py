@@ -5,14 +5,13 @@ import re
 import unicodedata
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
 
+from nightreel.deployment import Deployment
 from nightreel.errors import NightreelError, SourceRejected
+from nightreel.media.inspection.sniff import require_media
+from nightreel.settings import Settings
+from nightreel.sources.fetching import require_at_most
 from nightreel.title import Title
-
-if TYPE_CHECKING:
-    from nightreel.deployment import Deployment
-    from nightreel.settings import Settings
 
 Sent = Callable[[int], None]
 """Told the bytes that were sent since the last call. Called from several threads."""
@@ -38,7 +37,7 @@ def source_key(title: Title, name: str) -> str:
     return f"sources/{title.content_type}s/{title.content_id}/{safe_name(name)}"
 
 
-def upload_source(place: "Deployment", path: Path, title: Title, sent: Sent) -> str:
+def upload_source(place: Deployment, path: Path, title: Title, sent: Sent) -> str:
     """Sends the file to the bucket and returns its public URL, percent-encoded.
 
     Raises StorageUnavailable, ConfigurationError.
@@ -50,7 +49,7 @@ def upload_source(place: "Deployment", path: Path, title: Title, sent: Sent) -> 
     return bucket.public_url_of(key)
 
 
-def require_videos(files: Sequence[Path], settings: "Settings") -> None:
+def require_videos(files: Sequence[Path], settings: Settings) -> None:
     """Raises NightreelError naming the files that are missing, or that a night would refuse.
 
     Of the latter it is told what a file's size and first bytes tell, in the words of inspection.
@@ -60,9 +59,7 @@ def require_videos(files: Sequence[Path], settings: "Settings") -> None:
         raise NightreelError("; ".join(faults))
 
 
-def _fault(path: Path, settings: "Settings") -> str:
-    from nightreel.media.inspection.sniff import require_media
-    from nightreel.sources.fetching import require_at_most
+def _fault(path: Path, settings: Settings) -> str:
 
     if not path.is_file():
         return "there is no such file"

@@ -2,6 +2,8 @@
 
 import typer
 
+from nightreel.cli.deployment import current
+
 
 def rotate_keys() -> None:
     """Store all content keys under the first secret of NIGHTREEL_KEY_SECRET.
@@ -11,7 +13,5 @@ def rotate_keys() -> None:
 
       nightreel rotate-keys
     """
-    from nightreel.cli.deployment import current
-
     count = current().catalog().content_keys.rotate()
     typer.echo(f"{count} content keys are stored under the first secret; the others are no longer needed")

@@ -1,13 +1,14 @@
 """`notify`: tell the receivers now, or try them out."""
 
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
+from nightreel.cli.deployment import current
 from nightreel.errors import ConfigurationError
-
-if TYPE_CHECKING:
-    from nightreel.settings import Settings
+from nightreel.notify.deliver import deliver_pending, send_test
+from nightreel.notify.receivers import any_receivers
+from nightreel.settings import Settings, load_settings
 
 
 def notify(
@@ -22,9 +23,6 @@ def notify(
 
       nightreel notify --test
     """
-    from nightreel.notify.receivers import any_receivers
-    from nightreel.settings import load_settings
-
     options = load_settings()
     if not any_receivers(options):
         raise ConfigurationError(
@@ -36,8 +34,7 @@ def notify(
         _deliver(options)
 
 
-def _try_out(options: "Settings") -> None:
-    from nightreel.notify.deliver import send_test
+def _try_out(options: Settings) -> None:
 
     answers = send_test(options)
     for answer in answers:
@@ -46,9 +43,7 @@ def _try_out(options: "Settings") -> None:
         raise typer.Exit(1)
 
 
-def _deliver(options: "Settings") -> None:
-    from nightreel.cli.deployment import current
-    from nightreel.notify.deliver import deliver_pending
+def _deliver(options: Settings) -> None:
 
     done = deliver_pending(current().catalog(), options)
     typer.echo(f"{done.delivered} delivered, {done.given_up} given up")

@@ -1,20 +1,16 @@
 """Which of Nightreel's DAGs are paused, for commands that must work without Airflow too."""
 
-from typing import TYPE_CHECKING
-
 import typer
 
+from nightreel.deployment import Deployment
 from nightreel.errors import NightreelError
 from nightreel.runs.dags import WHILE_PAUSED
 from nightreel.text import one_line
 
-if TYPE_CHECKING:
-    from nightreel.deployment import Deployment
-
 _PATIENCE_SECONDS = 3.0
 
 
-def told_pauses(place: "Deployment") -> tuple[str, ...] | None:
+def told_pauses(place: Deployment) -> tuple[str, ...] | None:
     """The paused DAGs, each told on standard error with what is not done; None where it is not known.
 
     An Airflow that does not answer is told too, and is no error. One that the settings do not

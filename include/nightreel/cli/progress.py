@@ -1,13 +1,11 @@
 """How far a run is, at one moment: what the views show. Times in seconds."""
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
+from nightreel.catalog import TitleStatus
 from nightreel.runs.states import StepState
 from nightreel.title import Title
-
-if TYPE_CHECKING:
-    from nightreel.catalog import TitleStatus
 
 
 @dataclass(frozen=True)
@@ -37,7 +35,7 @@ class TitleProgress:
     seconds: float = 0.0
     ended: bool = False
     failed_step: str = ""
-    verdict: "TitleStatus | None" = None
+    verdict: TitleStatus | None = None
 
     @property
     def waiting(self) -> bool:

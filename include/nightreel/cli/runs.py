@@ -3,18 +3,26 @@
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from secrets import token_hex
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
+from nightreel.cli.console import console
+from nightreel.cli.deployment import current
+from nightreel.cli.live import run_view
+from nightreel.cli.progress import RunProgress, TitleProgress
+from nightreel.cli.tables import titles_table
 from nightreel.cli.titles import Id, Type, find_title
+from nightreel.cli.watch import BacklogWatch, ConversionWatch, follow
+from nightreel.deployment import Deployment
 from nightreel.errors import ConfigurationError
-
-if TYPE_CHECKING:
-    from nightreel.cli.progress import RunProgress, TitleProgress
-    from nightreel.deployment import Deployment
-    from nightreel.runs.airflow_api import AirflowClient
-    from nightreel.settings import Settings
+from nightreel.media.planning.ladder import load_ladder
+from nightreel.runs.airflow_api import AirflowClient
+from nightreel.runs.dags import BACKLOG_DAG, CONVERT_DAG
+from nightreel.runs.request import ConversionRequest
+from nightreel.runs.steps import Step
+from nightreel.settings import Settings
+from nightreel.title import Title
 
 Wait = Annotated[bool, typer.Option("--wait", help="Show the progress, and return when it has ended.")]
 
@@ -36,8 +44,6 @@ def backlog(
 
       nightreel backlog --wait --json
     """
-    from nightreel.cli.deployment import current
-
     if as_json and not wait:
         raise ConfigurationError("--json tells the progress of a run that is waited for: add --wait")
     place = current()
@@ -83,11 +89,6 @@ def convert(
 
       nightreel convert movie 7 --encrypt
     """
-    from nightreel.cli.deployment import current
-    from nightreel.runs.dags import CONVERT_DAG
-    from nightreel.runs.request import ConversionRequest
-    from nightreel.title import Title
-
     place = current()
     before = find_title(place.catalog().status(content_type, content_id), Title(content_type, content_id))
     title = Title(before.content_type, before.content_id)
@@ -102,15 +103,12 @@ def convert(
 
 
 def run_backlog(
-    place: "Deployment", airflow: "AirflowClient", *, as_json: bool = False
-) -> "tuple[list[TitleProgress], bool]":
+    place: Deployment, airflow: AirflowClient, *, as_json: bool = False
+) -> tuple[list[TitleProgress], bool]:
     """Runs the backlog and shows it; its titles, and whether none failed.
 
     A backlog that is at work already is followed first: the new one waits for it.
     """
-    from nightreel.cli.watch import BacklogWatch
-    from nightreel.runs.dags import BACKLOG_DAG
-
     earlier = [
         run for run in airflow.runs(BACKLOG_DAG, since=datetime.now(UTC) - _EARLIER) if not run.finished
     ]
@@ -126,18 +124,13 @@ def run_backlog(
     return titles, succeeded
 
 
-def _trigger_backlog(airflow: "AirflowClient") -> tuple[str, str]:
-    from nightreel.runs.dags import BACKLOG_DAG
+def _trigger_backlog(airflow: AirflowClient) -> tuple[str, str]:
 
     return BACKLOG_DAG, airflow.trigger(BACKLOG_DAG, {}, f"manual__{_stamp()}")
 
 
-def _follow_conversion(
-    place: "Deployment", airflow: "AirflowClient", run_id: str, release: str | None
-) -> bool:
+def _follow_conversion(place: Deployment, airflow: AirflowClient, run_id: str, release: str | None) -> bool:
     """Shows one title's run; whether the title ended published. `release` is the one before."""
-    from nightreel.cli.watch import ConversionWatch
-
     ended = _follow(ConversionWatch(airflow, place.catalog(), run_id).look)
     succeeded = _explain(place, ended)
     _print_titles(ended.titles)
@@ -147,19 +140,14 @@ def _follow_conversion(
     return succeeded and [each.state for each in verdicts] == ["published"]
 
 
-def _follow(look: Callable[[], "RunProgress"], *, as_json: bool = False) -> "RunProgress":
-    from nightreel.cli.console import console
-    from nightreel.cli.live import run_view
-    from nightreel.cli.watch import follow
+def _follow(look: Callable[[], RunProgress], *, as_json: bool = False) -> RunProgress:
 
     with run_view(console(), as_json=as_json) as show:
         return follow(look, show)
 
 
-def _explain(place: "Deployment", ended: "RunProgress") -> bool:
+def _explain(place: Deployment, ended: RunProgress) -> bool:
     """Whether the run succeeded and no title failed; says where to look if not."""
-    from nightreel.runs.steps import Step
-
     failed = [title for title in ended.titles if title.verdict is None or title.verdict.state == "failed"]
     if ended.state == "success" and not failed:
         return True
@@ -170,7 +158,7 @@ def _explain(place: "Deployment", ended: "RunProgress") -> bool:
     return False
 
 
-def _explain_refusal(title: "TitleProgress") -> None:
+def _explain_refusal(title: TitleProgress) -> None:
     state = title.verdict.state if title.verdict else ""
     cure = {
         "claimed": "another run is converting it; wait for that one",
@@ -179,23 +167,19 @@ def _explain_refusal(title: "TitleProgress") -> None:
     typer.echo(f"{title.title} could not be claimed: {cure}", err=True)
 
 
-def _print_titles(titles: "Sequence[TitleProgress]") -> None:
-    from nightreel.cli.console import console
-    from nightreel.cli.tables import titles_table
+def _print_titles(titles: Sequence[TitleProgress]) -> None:
 
     latest = {title.title: title.verdict for title in titles if title.verdict is not None}
     console().print(titles_table(list(latest.values())))
 
 
-def _tell_page(place: "Deployment", dag_id: str, run_id: str) -> None:
+def _tell_page(place: Deployment, dag_id: str, run_id: str) -> None:
     typer.echo(f"Started {dag_id}: {place.run_page(dag_id, run_id)}")
     typer.echo("Next: nightreel status")
 
 
-def _rungs(names: str, options: "Settings") -> tuple[str, ...]:
+def _rungs(names: str, options: Settings) -> tuple[str, ...]:
     """`360p,720p` by name. Raises ConfigurationError for a name that is no rung of the ladder."""
-    from nightreel.media.planning.ladder import load_ladder
-
     rungs = tuple(name.strip() for name in names.split(",") if name.strip())
     if rungs:
         load_ladder(options.ladder).only(rungs)

@@ -1,14 +1,13 @@
 """`up` and `down`: the embedded stack."""
 
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
+from nightreel.cli.deployment import embedded
 from nightreel.errors import NightreelError
-
-if TYPE_CHECKING:
-    from nightreel.local.addresses import StackAddresses
-    from nightreel.local.stack import Stack
+from nightreel.local.addresses import StackAddresses
+from nightreel.local.stack import Stack
 
 
 def up(
@@ -24,8 +23,6 @@ def up(
 
       nightreel up --foreground
     """
-    from nightreel.local.stack import Stack
-
     stack = Stack()
     if not foreground:
         print_addresses(stack, stack.up(say))
@@ -44,8 +41,6 @@ def down() -> None:
 
     nightreel down
     """
-    from nightreel.local.stack import Stack
-
     typer.echo("Stopped." if Stack().down(say) else "Nothing was running.")
 
 
@@ -54,7 +49,7 @@ def say(step: str) -> None:
     typer.echo(f"{step} …")
 
 
-def print_addresses(stack: "Stack", addresses: "StackAddresses") -> None:
+def print_addresses(stack: Stack, addresses: StackAddresses) -> None:
     """Where a person goes from here: Airflow, and the streams that play."""
     typer.echo(f"Airflow  {addresses.airflow_url}   user {addresses.username}, password {addresses.password}")
     typer.echo(f"Web      {addresses.web_url}   sign in with the key {addresses.web_key}")
@@ -66,8 +61,7 @@ def print_addresses(stack: "Stack", addresses: "StackAddresses") -> None:
         typer.echo("No streams yet: nightreel demo --keep, or nightreel add FILE --type movie")
 
 
-def _streams(stack: "Stack") -> list[str]:
-    from nightreel.cli.deployment import embedded
+def _streams(stack: Stack) -> list[str]:
 
     try:
         published = embedded(stack).catalog().status(states=["published"])

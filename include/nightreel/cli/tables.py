@@ -3,17 +3,14 @@
 import json
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict
-from typing import TYPE_CHECKING
 
 from rich.console import RenderableType
 from rich.table import Table
 from rich.text import Text
 
 from nightreel import figures
+from nightreel.catalog import TitleStatus
 from nightreel.text import one_line
-
-if TYPE_CHECKING:
-    from nightreel.catalog import TitleStatus
 
 KEYS = (
     "content_type",
@@ -49,13 +46,13 @@ LONGEST_REASON = 500
 """Characters of it that are shown; `status --json` has all of them."""
 
 
-def as_json(titles: Iterable["TitleStatus"], paused_dags: Sequence[str] | None) -> str:
+def as_json(titles: Iterable[TitleStatus], paused_dags: Sequence[str] | None) -> str:
     """A list of objects with exactly the KEYS. `paused_dags` is the same in all: what may hold a title up."""
     facts = [asdict(title) | {"paused_dags": paused_dags} for title in titles]
     return json.dumps([{key: each[key] for key in KEYS} for each in facts], indent=2, ensure_ascii=False)
 
 
-def titles_table(titles: Sequence["TitleStatus"]) -> RenderableType:
+def titles_table(titles: Sequence[TitleStatus]) -> RenderableType:
     table = Table(box=None, padding=(0, 2, 0, 0), header_style="bold")
     table.add_column("Title", overflow="fold")
     table.add_column("State", no_wrap=True)
@@ -76,12 +73,12 @@ def titles_table(titles: Sequence["TitleStatus"]) -> RenderableType:
     return table
 
 
-def named(title: "TitleStatus") -> Text:
+def named(title: TitleStatus) -> Text:
     identity = one_line(f"{title.content_type} {title.content_id}")
     return Text.assemble((identity, "bold"), f"  {one_line(title.title)}")
 
 
-def renditions(title: "TitleStatus") -> Text:
+def renditions(title: TitleStatus) -> Text:
     """`360p 720p`: each quality of the picture once, in the order of the playlist.
 
     `360p 720p, encrypted`: where a player needs a key.
@@ -90,7 +87,7 @@ def renditions(title: "TitleStatus") -> Text:
     return Text(f"{qualities}, encrypted" if title.encrypted else qualities)
 
 
-def outcome(title: "TitleStatus") -> Text:
+def outcome(title: TitleStatus) -> Text:
     """Why a title has no new release; else where it plays."""
     if title.reason:
         return Text(one_line(title.reason, LONGEST_REASON))

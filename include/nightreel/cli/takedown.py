@@ -1,15 +1,17 @@
 """`delete` and `purge`: taking a title down, also from caches."""
 
 import json
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
+from nightreel.cli.deployment import current
 from nightreel.cli.titles import Id, Type
+from nightreel.cloudflare import Cloudflare, purge_requests
 from nightreel.errors import ConfigurationError
-
-if TYPE_CHECKING:
-    from nightreel.releases.takedown import CachePurge
+from nightreel.releases.takedown import CachePurge, cached_prefixes, public_urls, take_down
+from nightreel.releases.takedown import purge as purge_title
+from nightreel.title import Title
 
 
 def delete(
@@ -25,11 +27,6 @@ def delete(
 
       nightreel delete movie 7
     """
-    from nightreel.cli.deployment import current
-    from nightreel.cloudflare import Cloudflare
-    from nightreel.releases.takedown import take_down
-    from nightreel.title import Title
-
     place = current()
     title = place.catalog().as_stored(Title(content_type, content_id))
     if not yes:
@@ -59,12 +56,6 @@ def purge(
 
       nightreel purge movie 7 --urls > urls.txt
     """
-    from nightreel.cli.deployment import current
-    from nightreel.cloudflare import Cloudflare, purge_requests
-    from nightreel.releases.takedown import cached_prefixes, public_urls
-    from nightreel.releases.takedown import purge as purge_title
-    from nightreel.title import Title
-
     place = current()
     title = place.catalog().as_stored(Title(content_type, content_id))
     catalog, bucket = place.catalog(), place.bucket()
@@ -85,7 +76,7 @@ def purge(
         _tell(purge_title(catalog, bucket, title, cloudflare))
 
 
-def _tell(caches: "CachePurge") -> None:
+def _tell(caches: CachePurge) -> None:
     """Exits 1 when a purge failed: what is deleted may still be seen."""
     typer.echo(caches.sentence, err=caches.fault is not None)
     if caches.fault is not None:

@@ -2,16 +2,22 @@
 
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
+from nightreel.catalog import Catalog, TitleStatus
+from nightreel.catalog.free_ids import consecutive_ids
+from nightreel.cli import tables
+from nightreel.cli.console import console
+from nightreel.cli.deployment import current
+from nightreel.cli.intake import require_videos, upload_source
+from nightreel.cli.live import byte_progress
+from nightreel.cli.pauses import told_pauses
+from nightreel.deployment import Deployment
 from nightreel.errors import ConfigurationError, TitleNotFound
-
-if TYPE_CHECKING:
-    from nightreel.catalog import Catalog, TitleStatus
-    from nightreel.deployment import Deployment
-    from nightreel.title import Title
+from nightreel.text import one_line
+from nightreel.title import Title
 
 
 class StateName(StrEnum):
@@ -51,15 +57,10 @@ def add(
 
       nightreel add season1/*.mp4 --type episode
     """
-    from nightreel.catalog.free_ids import consecutive_ids
-    from nightreel.cli import intake
-    from nightreel.cli.deployment import current
-    from nightreel.title import Title
-
     if name is not None and len(files) > 1:
         raise ConfigurationError("--title names one title: add the files one by one")
     place = current()
-    intake.require_videos(files, place.settings)
+    require_videos(files, place.settings)
     catalog = place.catalog()
     catalog.mapping.table_of(content_type)
     if content_id is None:
@@ -72,10 +73,7 @@ def add(
     _advise(titles)
 
 
-def _add_one(place: "Deployment", title: "Title", path: Path, name: str | None) -> None:
-    from nightreel.cli.intake import upload_source
-    from nightreel.cli.live import byte_progress
-    from nightreel.text import one_line
+def _add_one(place: Deployment, title: Title, path: Path, name: str | None) -> None:
 
     catalog = place.catalog()
     known = next(iter(catalog.status(title.content_type, title.content_id)), None)
@@ -86,7 +84,7 @@ def _add_one(place: "Deployment", title: "Title", path: Path, name: str | None) 
     typer.echo(f"{'New source for' if known else 'Added'} {title}, {one_line(chosen)}: {url}")
 
 
-def _advise(titles: "list[Title]") -> None:
+def _advise(titles: list[Title]) -> None:
     typer.echo("Next: nightreel backlog --wait")
     if len(titles) == 1:
         (title,) = titles
@@ -111,11 +109,6 @@ def status(
 
     nightreel status --state failed --state quarantined
     """
-    from nightreel.cli import tables
-    from nightreel.cli.console import console
-    from nightreel.cli.deployment import current
-    from nightreel.cli.pauses import told_pauses
-
     place = current()
     catalog = place.catalog()
     titles = catalog.status(
@@ -136,7 +129,7 @@ def status(
         _tell_orphans([orphan.title for orphan in catalog.orphans.found()])
 
 
-def _tell_orphans(titles: "list[Title]") -> None:
+def _tell_orphans(titles: list[Title]) -> None:
     """What goes on playing though its row is gone, as housekeeping found it."""
     if titles:
         named = ", ".join(map(str, titles[:_NAMED])) + (", …" if len(titles) > _NAMED else "")
@@ -164,9 +157,6 @@ def requeue(
 
       nightreel requeue movie --failed
     """
-    from nightreel.cli.deployment import current
-    from nightreel.title import Title
-
     catalog = current().catalog()
     if failed:
         _requeue_failed(catalog, content_type, content_id)
@@ -183,7 +173,7 @@ def requeue(
         typer.echo(f"{title} is {found.state}: nothing to lift")
 
 
-def _requeue_failed(catalog: "Catalog", content_type: str | None, content_id: str | None) -> None:
+def _requeue_failed(catalog: Catalog, content_type: str | None, content_id: str | None) -> None:
     if content_id is not None:
         raise ConfigurationError("--failed is for all that failed: leave the id out, or the option")
     if content_type is not None:
@@ -196,7 +186,7 @@ def _requeue_failed(catalog: "Catalog", content_type: str | None, content_id: st
         typer.echo("No title has failed: nothing to lift")
 
 
-def find_title(found: "list[TitleStatus]", title: "Title") -> "TitleStatus":
+def find_title(found: list[TitleStatus], title: Title) -> TitleStatus:
     """The one title that was looked for. Raises TitleNotFound."""
     if not found:
         raise TitleNotFound(f"there is no {title} in the catalog: nightreel status lists what there is")

@@ -4,6 +4,10 @@ from typing import Annotated
 
 import typer
 
+from nightreel.cli.deployment import current
+from nightreel.title import Title
+from nightreel.web.keys.tokens import issue
+
 
 def token(
     content_type: Annotated[str, typer.Argument(metavar="TYPE", help="movie, episode, …")],
@@ -19,10 +23,6 @@ def token(
 
       nightreel token movie 7 --seconds 60
     """
-    from nightreel.cli.deployment import current
-    from nightreel.title import Title
-    from nightreel.web.keys.tokens import issue
-
     place = current()
     title = place.catalog().as_stored(Title(content_type, content_id))
     typer.echo(issue(place.settings, title, seconds))

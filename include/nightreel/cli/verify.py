@@ -3,17 +3,17 @@
 import json
 from collections.abc import Iterator
 from functools import partial
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import typer
 
+from nightreel.checks.judge import Verdict
+from nightreel.cli.deployment import current
 from nightreel.cli.titles import Id, Type, find_title
 from nightreel.errors import Permanent
+from nightreel.releases.published import PublishedVerdict, judge_published
 from nightreel.text import one_line
-
-if TYPE_CHECKING:
-    from nightreel.checks.judge import Verdict
-    from nightreel.releases.published import PublishedVerdict
+from nightreel.title import Title
 
 _LONGEST = 1000
 """Characters of what was found: it quotes playlists, which may hold anything."""
@@ -36,10 +36,6 @@ def verify(
 
       nightreel verify movie 7 --json
     """
-    from nightreel.cli.deployment import current
-    from nightreel.releases.published import judge_published
-    from nightreel.title import Title
-
     catalog = current().catalog()
     found = find_title(catalog.status(content_type, content_id), Title(content_type, content_id))
     title = Title(found.content_type, found.content_id)
@@ -55,7 +51,7 @@ def verify(
         raise typer.Exit(1)
 
 
-def _lines(title: object, verdict: "PublishedVerdict") -> Iterator[str]:
+def _lines(title: object, verdict: PublishedVerdict) -> Iterator[str]:
     yield _line("delivery", len(verdict.deviations), "")
     yield from (f"        {one_line(sentence, _LONGEST)}" for sentence in verdict.deviations)
     for suite in verdict.gate.suites if verdict.gate else ():
@@ -70,7 +66,7 @@ def _line(suite: str, failures: int, note: str) -> str:
     return f"{'failed' if failures else 'passed'}  {suite}{note}{f': {failures} not met' if failures else ''}"
 
 
-def _facts(title: object, url: str, verdict: "PublishedVerdict") -> dict[str, Any]:
+def _facts(title: object, url: str, verdict: PublishedVerdict) -> dict[str, Any]:
     return {
         "title": str(title),
         "hls_url": url,
@@ -88,7 +84,7 @@ def _facts(title: object, url: str, verdict: "PublishedVerdict") -> dict[str, An
     }
 
 
-def _expectation(verdict: "Verdict") -> dict[str, Any]:
+def _expectation(verdict: Verdict) -> dict[str, Any]:
     return {
         "rule": verdict.rule,
         "sentence": verdict.sentence,

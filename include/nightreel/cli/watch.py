@@ -3,10 +3,10 @@
 import time
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
+from nightreel.catalog import Catalog, TitleStatus
 from nightreel.cli.progress import RenditionProgress, RunProgress, TitleProgress
 from nightreel.errors import CatalogUnavailable, ConfigurationError
 from nightreel.runs.airflow_api import (
@@ -22,9 +22,6 @@ from nightreel.runs.request import title_in
 from nightreel.runs.states import is_over, step_state
 from nightreel.runs.steps import NightStep, Step
 from nightreel.title import Title
-
-if TYPE_CHECKING:
-    from nightreel.catalog import Catalog, TitleStatus
 
 _ABSENCE_SECONDS = 120.0
 _INTERVAL_SECONDS = 2.0
@@ -43,7 +40,7 @@ class _Job(BaseModel):
 class ConversionRuns:
     """Looks at runs of `convert_title`; asks only once about those that ended."""
 
-    def __init__(self, airflow: AirflowClient, catalog: "Catalog") -> None:
+    def __init__(self, airflow: AirflowClient, catalog: Catalog) -> None:
         self._airflow = airflow
         self._catalog = catalog
         self._ended: dict[str, TitleProgress] = {}
@@ -128,14 +125,14 @@ class ConversionRuns:
             raise ConfigurationError(f"the run {run.dag_run_id} names no title in its conf")
         return title
 
-    def _status(self, title: Title) -> "TitleStatus | None":
+    def _status(self, title: Title) -> TitleStatus | None:
         return next(iter(self._catalog.status(title.content_type, title.content_id)), None)
 
 
 class BacklogWatch:
     """Looks at one run of `nightly_backlog`, and at the runs that it triggers."""
 
-    def __init__(self, airflow: AirflowClient, catalog: "Catalog", run_id: str) -> None:
+    def __init__(self, airflow: AirflowClient, catalog: Catalog, run_id: str) -> None:
         self._airflow = airflow
         self._run_id = run_id
         self._conversions = ConversionRuns(airflow, catalog)
@@ -169,7 +166,7 @@ class BacklogWatch:
 class ConversionWatch:
     """Looks at one run of `convert_title`."""
 
-    def __init__(self, airflow: AirflowClient, catalog: "Catalog", run_id: str) -> None:
+    def __init__(self, airflow: AirflowClient, catalog: Catalog, run_id: str) -> None:
         self._airflow = airflow
         self._run_id = run_id
         self._conversions = ConversionRuns(airflow, catalog)

@@ -3,6 +3,10 @@
 from typing import Annotated
 
 import typer
+import uvicorn
+
+from nightreel.settings import load_settings
+from nightreel.web import standalone
 
 _STOP_SECONDS = 5
 
@@ -24,15 +28,10 @@ def web(
 
       nightreel web --host 0.0.0.0 --port 8000
     """
-    import uvicorn
-
-    from nightreel.settings import load_settings
-    from nightreel.web.standalone import app
-
     proxies = load_settings().web_proxies if behind is None else behind
     # Made here: what is missing is one line, not a traceback of the server.
     uvicorn.run(
-        app(),
+        standalone.app(),
         host=host,
         port=port,
         proxy_headers=bool(proxies),
