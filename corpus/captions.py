@@ -1,7 +1,11 @@
-"""Closed captions within the picture, as television has them: CTA-608 in messages (SEI) of H.264."""
+"""Closed captions of CTA-608: within the picture, in messages (SEI) of H.264, or in tracks of QuickTime."""
 
 import subprocess
+from collections.abc import Mapping
+from fractions import Fraction
 from pathlib import Path
+
+import av
 
 from corpus.dolby_vision import escaped
 
@@ -16,6 +20,7 @@ _PROGRAMME = (b"\x01\x03", b"Ni", b"gh", b"t!", b"\x0f\x1d")
 """What the programme is called, as its second field tells receivers (XDS)."""
 _MOST_IN_PICTURE = 31
 _ROOM = (0xFC, b"\x80\x80")
+_FRAME = Fraction(1, 25)
 
 Shown = dict[int, str]
 """The text that appears at each frame, an empty one to clear."""
@@ -41,6 +46,34 @@ def write_captioned(
         for number, pair in enumerate(_PROGRAMME):
             said[frames // 3 + number].append((0xFD, bytes(map(_with_parity, pair))))
     return _written(path, said, ffmpeg)
+
+
+def write_with_tracks(path: Path, source: Path, tracks: Mapping[str, Said], ffmpeg: str) -> Path:
+    """A QuickTime file of what a source has, and of tracks of captions by their languages, at 25 fps.
+
+    They are of the first field; FFmpeg writes no other.
+    """
+    inputs = [source, *(_track(path.with_suffix(f".{name}.mov"), said) for name, said in tracks.items())]
+    command = [ffmpeg, "-v", "error", "-y"]
+    for each in inputs:
+        command += ["-i", str(each)]
+    for number in range(len(inputs)):
+        command += ["-map", str(number)]
+    for number, language in enumerate(tracks):
+        command += [f"-metadata:s:s:{number}", f"language={language}"]
+    subprocess.run([*command, "-c", "copy", str(path)], check=True, timeout=60)
+    return path
+
+
+def _track(path: Path, said: Said) -> Path:
+    with av.open(str(path), "w", format="mov") as container:
+        track = container.add_mux_stream("eia_608", time_base=_FRAME)
+        for number, pairs in enumerate(said):
+            packet = av.Packet(b"".join(bytes([kind]) + pair for kind, pair in pairs or [_ROOM]))
+            packet.stream, packet.time_base, packet.duration = track, _FRAME, 1
+            packet.pts = packet.dts = number
+            container.mux(packet)
+    return path
 
 
 def _by_channel(shown: Shown | dict[str, Shown]) -> dict[str, Shown]:

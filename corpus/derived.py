@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from corpus.boxes import box, with_box_in_sample_entry
-from corpus.captions import write_captioned
+from corpus.captions import said_by, write_captioned, write_with_tracks
 from corpus.cases import Case
 from corpus.damages import DAMAGES
 from corpus.dolby_vision import write_bare_profile_5
@@ -252,6 +252,13 @@ def _captioned(folder: Path, ffmpeg: str) -> Iterator[Case]:
         "closed captions in three channels of CTA-608 and four services of CTA-708, with the programme's name"
     )
     yield Case(path.stem, path, what, "published with three subtitles, the fourth told")
+    picture = write_captioned(folder / "picture.mp4", {}, ffmpeg)
+    path = folder / "derived_captions_in_tracks.mov"
+    texts = {"eng": {25: "Good evening.", 70: ""}, "spa": {30: "Buenas tardes."}}
+    tracks = {language: said_by({"CC1": shown}, 75) for language, shown in texts.items()}
+    write_with_tracks(path, picture, tracks, ffmpeg)
+    what = "closed captions in two tracks of QuickTime (c608)"
+    yield Case(path.stem, path, what, "published with subtitles in two languages")
 
 
 def _joined(folder: Path, ffmpeg: str, base: Path) -> Case:

@@ -76,6 +76,7 @@ _SHOWN: dict[str, Callable[[Plan], object]] = {
         [item.channel for item in plan.text] == ["CC1", "CC2", "CC3"]
         and "services 1, 2, 3, 4" in " ".join(plan.warnings)
     ),
+    "derived_captions_in_tracks": lambda plan: [item.language for item in plan.text] == ["en", "es"],
     "derived_all_around": lambda plan: "looked at all around" in plan.warnings[0],
     "derived_surround": lambda plan: [item.channels for item in plan.audio] == [2, 6],
     "derived_one_frame": lambda plan: plan.frames == 1,

@@ -76,7 +76,7 @@ class TextRendition(BaseModel):
     forced: bool = False
     source_codec: str = ""
     channel: str = ""
-    """Of closed captions within the picture, `CC1` to `CC4`."""
+    """Of closed captions, `CC1` to `CC4`; empty for other texts."""
     source_start: float = 0.0
     """Seconds on the source's clock at which the title starts."""
 

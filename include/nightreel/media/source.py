@@ -12,6 +12,12 @@ Alpha = Literal["none", "straight", "premultiplied"]
 _DYNAMIC_RANGES: dict[str, DynamicRange] = {"smpte2084": "pq", "arib-std-b67": "hlg"}
 
 
+CAPTIONS_IN_PICTURE = "cc_in_picture"
+"""As the codec of a text: what is read of the pictures."""
+CAPTION_TRACK = "eia_608"
+"""Closed captions in a track of their own, in ffprobe's words."""
+
+
 class Colour(BaseModel):
     """How the picture's numbers are meant, in FFmpeg's names; empty where the source does not say.
 
@@ -108,7 +114,7 @@ class AudioStream(BaseModel):
 
 
 class TextStream(BaseModel):
-    """One track of subtitles made of text."""
+    """Subtitles made of text: a track of them, or a channel of closed captions."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -120,7 +126,7 @@ class TextStream(BaseModel):
     forced: bool = False
     """Meant for every viewer: it translates what the sound does not."""
     channel: str = ""
-    """Of closed captions within the picture, `CC1` to `CC4`."""
+    """Of closed captions, `CC1` to `CC4`; empty for other texts."""
 
 
 class Restart(BaseModel):

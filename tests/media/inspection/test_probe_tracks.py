@@ -32,7 +32,7 @@ def test_a_sound_track_that_no_decoder_knows_is_left_out_with_a_warning() -> Non
     }
 
 
-@pytest.mark.parametrize("codec", ["mov_text", "subrip", "ass", "ssa", "webvtt", "text"])
+@pytest.mark.parametrize("codec", ["mov_text", "subrip", "ass", "ssa", "webvtt", "text", "eia_608"])
 def test_text_is_taken_with_all_that_is_said_of_it(codec: str) -> None:
     described = _track(
         "subtitle",
@@ -52,7 +52,6 @@ def test_text_is_taken_with_all_that_is_said_of_it(codec: str) -> None:
         ("dvd_subtitle", "are pictures and not text"),
         ("hdmv_pgs_subtitle", "are pictures and not text"),
         ("dvb_subtitle", "are pictures and not text"),
-        ("eia_608", "are closed captions"),
         ("unknown", "are in a format that cannot be read"),
         ("ttml", "are in a format that cannot be read"),
     ],

@@ -5,11 +5,10 @@ import re
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nightreel.media.inspection.captions import CAPTIONS_IN_PICTURE
 from nightreel.media.planning import left_out
 from nightreel.media.planning.plan import PlanOptions, build_plan
 from nightreel.media.renditions import Container
-from nightreel.media.source import AudioStream, FoundTrack, SourceProbe, TextStream
+from nightreel.media.source import CAPTIONS_IN_PICTURE, AudioStream, FoundTrack, SourceProbe, TextStream
 from tests.media.planning.test_ladder import SHIPPED
 from tests.media.sources import source
 

@@ -1,6 +1,6 @@
-"""Closed captions within the picture as a track of their own, which FFmpeg reads like any other.
+"""One channel of closed captions as a track of its own, which FFmpeg reads like any other.
 
-Of what it finds in the picture itself, FFmpeg shows the two channels of a field as one text.
+Of what it finds in the picture, or in a track, FFmpeg shows the two channels of a field as one text.
 """
 
 from collections.abc import Iterable, Iterator

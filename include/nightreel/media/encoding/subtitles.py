@@ -14,7 +14,6 @@ import av
 import ffmpeg
 
 from nightreel.media.encoding.caption_track import LEAD_SECONDS
-from nightreel.media.inspection.captions import CAPTIONS_IN_PICTURE
 from nightreel.media.packaging.webvtt import Cue, write_cues
 from nightreel.media.programs.source_input import local
 from nightreel.media.renditions import TextRendition
@@ -61,13 +60,12 @@ def text_output(streams: Any, rendition: TextRendition, path: Path) -> Any:
 
     `finish` makes of it the WebVTT at `path`.
     """
-    of_captions = rendition.source_codec == CAPTIONS_IN_PICTURE
     return ffmpeg.output(
-        streams["s:0" if of_captions else str(rendition.stream)],
+        streams["s:0" if rendition.channel else str(rendition.stream)],
         f"file:{_events(path)}",
         # The times as they are: FFmpeg would take the first of them all, before the edit list, for 0.
         copyts=None,
-        output_ts_offset=(0 if of_captions else LEAD_SECONDS) - rendition.source_start,
+        output_ts_offset=(0 if rendition.channel else LEAD_SECONDS) - rendition.source_start,
         map_metadata=-1,
         map_chapters=-1,
         f="matroska",

@@ -20,7 +20,6 @@ from nightreel.media.encoding.picture import UNCHANGED_FILTERS, decoding, prepar
 from nightreel.media.encoding.running_on import running_on
 from nightreel.media.encoding.sound import audio_output, may_clip, measuring_output
 from nightreel.media.encoding.steady_sound import run_sound
-from nightreel.media.inspection.captions import CAPTIONS_IN_PICTURE
 from nightreel.media.inspection.integrity import Complaints
 from nightreel.media.planning.plan import Plan
 from nightreel.media.programs import process
@@ -145,10 +144,8 @@ def _input(job: EncodeJob, plan: Plan, source: Path, outputs: Mapping[str, Path]
 
 
 def _captions(job: EncodeJob, plan: Plan) -> list[TextRendition]:
-    """Those of the job's texts that are within the picture."""
-    return [
-        text for text in plan.text if text.name in job.renditions and text.source_codec == CAPTIONS_IN_PICTURE
-    ]
+    """Those of the job's texts that are closed captions."""
+    return [text for text in plan.text if text.name in job.renditions and text.channel]
 
 
 def _input_options(job: EncodeJob, plan: Plan) -> dict[str, Any]:

@@ -1,11 +1,11 @@
-"""Reads the closed captions that the pictures of a file carry, as bytes: a program of its own.
+"""Reads the closed captions that a track of a file carries, as bytes: a program of its own.
 
 It is run as a child by `captions`, because what it opens may be hostile. It takes one argument, a
-JSON object of the fields of `Request`, and writes a line of JSON for every picture that carries
-any, in the order in which pictures are shown: its time in seconds on the file's clock, and the
-bytes of CTA-608 and CTA-708 as ATSC has them, in threes (ATSC A/53, part 4, 6.2.3.1). A line
-`null` says that it goes on, and `{"done": true}` ends it. It knows nothing but PyAV and the
-standard library.
+JSON object of the fields of `Request`, and writes a line of JSON for every picture, or sample of
+a track of captions, that carries any, in the order in which they are shown: its time in seconds on
+the file's clock, and the bytes of CTA-608 and CTA-708 as ATSC has them, in threes (ATSC A/53,
+part 4, 6.2.3.1). A line `null` says that it goes on, and `{"done": true}` ends it. It knows nothing
+but PyAV and the standard library.
 """
 
 import heapq
@@ -25,6 +25,8 @@ _DECODED = {"mpeg1video", "mpeg2video"}
 """Codecs with further ways to carry captions, which FFmpeg's decoder knows: of DVDs, and of old cable."""
 _ESCAPED = {"h264", "hevc"}
 """Codecs that put a byte into two zeros (ITU-T H.264, 7.4.1)."""
+_CAPTIONS_ALONE = "subtitle"
+"""The kind of a track that is nothing but captions."""
 _VALID, _DIGITAL, _WITHOUT_PARITY = 0x04, 0x02, 0x7F
 _MOST_IN_PICTURE = 31
 _HELD = 64
@@ -41,7 +43,8 @@ Carried = tuple[float, bytes]
 class Request:
     path: str
     options: dict[str, str]
-    video: int
+    track: int
+    """Of pictures, or of captions alone."""
 
 
 def in_unit(data: bytes, *, escaped: bool) -> bytes:
@@ -99,7 +102,10 @@ def _in_packets(container: Any, track: Any) -> Iterator[Carried | None]:
                 begins, time = begins + latest - time, latest
             decoded = begins
         latest = max(latest, time + float((packet.duration or 0) * packet.time_base))
-        if codec in _DECODED:
+        if track.type == _CAPTIONS_ALONE:
+            # FFmpeg makes threes of the pairs that QuickTime has.
+            yield time, bytes(packet)
+        elif codec in _DECODED:
             yield from ((float(frame.time) + shift, carried) for frame, carried in _decoded(packet))
         else:
             yield time, in_unit(bytes(packet), escaped=codec in _ESCAPED)
@@ -132,7 +138,7 @@ def main() -> None:
     av.logging.set_level(None)
     request = Request(**json.loads(sys.argv[1]))
     with av.open(request.path, options=request.options) as container:
-        for time, carried in in_order(_in_packets(container, container.streams[request.video])):
+        for time, carried in in_order(_in_packets(container, container.streams[request.track])):
             if said := meant(carried):
                 print(json.dumps([time, said.hex()]), flush=True)
     print(json.dumps(DONE), flush=True)

@@ -1,9 +1,10 @@
-"""Closed captions that travel within the picture (CTA-608 and CTA-708): subtitles without a track."""
+"""Closed captions (CTA-608 and CTA-708), within the picture or in a track of their own."""
 
 import json
 import sys
 from collections import deque
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
@@ -12,14 +13,13 @@ import av
 from nightreel.errors import EncoderFailed
 from nightreel.media.inspection import caption_bytes
 from nightreel.media.inspection.caption_bytes import DONE, MARK, Carried
+from nightreel.media.inspection.languages import language_name
 from nightreel.media.inspection.line_21 import Channels, Services
+from nightreel.media.inspection.probe_tracks import subtitles_in
 from nightreel.media.programs import process
 from nightreel.media.programs.sandbox import Sandbox
 from nightreel.media.programs.source_input import INPUT_OPTIONS, local
-from nightreel.media.source import SourceProbe, TextStream
-
-CAPTIONS_IN_PICTURE = "cc_in_picture"
-"""As the codec of a text: what is read of the pictures."""
+from nightreel.media.source import CAPTION_TRACK, CAPTIONS_IN_PICTURE, SourceProbe, TextStream
 
 _TITLE = "Closed captions"
 _MARKS_OF_MPEG_2 = (b"CC\x01\xf8", b"\x00\x00\x01\xb2\x03\x01", b"\x00\x00\x01\xb2\x03\x81")
@@ -30,39 +30,83 @@ _TIMEOUT_SECONDS = 600.0
 _TIMEOUT_FACTOR = 1.0
 
 
-def with_captions(source: SourceProbe, path: Path) -> SourceProbe:
-    """The source with a further text for every channel of captions that says something.
+@dataclass(frozen=True)
+class _Said:
+    """What a track says: channels `CC1` to `CC4`, pages of text `T1` to `T4`, services of CTA-708."""
 
-    They are of the picture's own index; nothing says in which language they are. What cannot be
-    read is told. Raises EncoderFailed when the program that reads them crashed or took too long.
+    channels: list[str]
+    pages: list[str]
+    services: set[int]
+
+
+def with_captions(source: SourceProbe, path: Path) -> SourceProbe:
+    """The source with a text for every channel of captions that says something.
+
+    Those within the picture are of its own index; nothing says in which language they are. Those of
+    a track come in its place, the first of them in its language. What cannot be read is told.
+    Raises EncoderFailed when the program that reads them crashed or took too long.
     """
+    return _with_those_of_the_picture(_with_those_of_tracks(source, path), path)
+
+
+def _with_those_of_tracks(source: SourceProbe, path: Path) -> SourceProbe:
+    texts: list[TextStream] = []
+    told: list[str] = []
+    left_out: dict[int, str] = {}
+    for text in source.text:
+        if text.codec != CAPTION_TRACK:
+            texts.append(text)
+            continue
+        said = _said(path, text.index, source.duration)
+        texts += _channels(text, said.channels)
+        told += _pages(f"Track {text.index}", said.pages)
+        if not said.channels:
+            left_out[text.index] = (
+                f"{subtitles_in(text.index, text.language)} hold no closed captions that can be read; "
+                "they were left out."
+            )
+    tracks = tuple(
+        track.model_copy(update={"left_out": left_out.get(track.index, track.left_out)})
+        for track in source.tracks
+    )
+    changes = {"text": tuple(texts), "tracks": tracks, "warnings": (*source.warnings, *told)}
+    return source.model_copy(update=changes)
+
+
+def _with_those_of_the_picture(source: SourceProbe, path: Path) -> SourceProbe:
     if not _may_carry(path, source.video.codec):
         return source
-    channels, services, said = Channels(), Services(), set[str]()
-    for _, data in carried(path, source.video.index, source.duration):
-        said |= {pair.channel for pair in channels.read(data) if pair.printed}
-        services.read(data)
-    services.end()
-    taken = sorted(name for name in said if name.startswith("CC"))
-    texts = tuple(
-        TextStream(
-            index=source.video.index,
-            codec=CAPTIONS_IN_PICTURE,
-            title=f"{_TITLE} ({name})" if number else _TITLE,
-            channel=name,
-        )
-        for number, name in enumerate(taken)
-    )
-    told = (*_pages(said), *_services(services.found, taken))
+    said = _said(path, source.video.index, source.duration)
+    texts = _channels(TextStream(index=source.video.index, codec=CAPTIONS_IN_PICTURE), said.channels)
+    told = (*_pages("The picture", said.pages), *_services(said.services, said.channels))
     return source.model_copy(update={"text": (*source.text, *texts), "warnings": (*source.warnings, *told)})
 
 
-def carried(path: Path, video: int, duration: float) -> Iterator[Carried]:
-    """What the pictures carry, in the order of showing; times in seconds on the file's own clock.
+def _said(path: Path, track: int, duration: float) -> _Said:
+    channels, services, said = Channels(), Services(), set[str]()
+    for _, data in carried(path, track, duration):
+        said |= {pair.channel for pair in channels.read(data) if pair.printed}
+        services.read(data)
+    services.end()
+    pages = sorted(name for name in said if name.startswith("T"))
+    return _Said(sorted(said - set(pages)), pages, services.found)
+
+
+def _channels(track: TextStream, names: list[str]) -> Iterator[TextStream]:
+    """The texts of a track, or of the picture. None is shown to viewers who did not choose it."""
+    language = language_name(track.language)
+    first = track.title or (f"{language} (CC)" if language else _TITLE)
+    for number, name in enumerate(names):
+        own = {"title": f"{_TITLE} ({name})", "language": "und"} if number else {"title": first}
+        yield track.model_copy(update={"channel": name, "default": False, "forced": False, **own})
+
+
+def carried(path: Path, track: int, duration: float) -> Iterator[Carried]:
+    """What a track carries, in the order of showing; times in seconds on the file's own clock.
 
     Raises EncoderFailed as `with_captions` does.
     """
-    request = caption_bytes.Request(path=local(path), options=INPUT_OPTIONS, video=video)
+    request = caption_bytes.Request(path=local(path), options=INPUT_OPTIONS, track=track)
     # Its own folder must not come first among those that modules are looked for in.
     command = [sys.executable, "-P", caption_bytes.__file__, json.dumps(vars(request))]
     said: deque[str] = deque(maxlen=process.STDERR_LINES)
@@ -92,9 +136,9 @@ def _pieces(stream: BinaryIO, overlap: int) -> Iterator[bytes]:
         before = piece[-overlap:]
 
 
-def _pages(said: set[str]) -> Iterator[str]:
-    if pages := ", ".join(sorted(name for name in said if name.startswith("T"))):
-        yield f"The picture carries pages of text ({pages}) beside its captions; they were left out."
+def _pages(carrier: str, pages: list[str]) -> Iterator[str]:
+    if pages:
+        yield f"{carrier} carries pages of text ({', '.join(pages)}) beside its captions; they were left out."
 
 
 def _services(found: set[int], taken: list[str]) -> Iterator[str]:

@@ -3,16 +3,15 @@
 from typing import Any
 
 from nightreel.media.inspection.languages import language_name, language_tag
-from nightreel.media.source import AudioStream, TextStream
+from nightreel.media.source import CAPTION_TRACK, AudioStream, TextStream
 
 _UNDECODABLE_CODECS = {"4gv", "ac4", "apple_apac", "celt", "lc3", "mpegh_3d_audio", "smv"}
 """Known to FFmpeg by name alone. Apple's is beside an ordinary track in the videos of new phones."""
 _TEXT_CODECS = {
-    "ass", "jacosub", "microdvd", "mov_text", "mpl2", "pjs", "realtext", "sami", "ssa", "stl", "srt",
-    "subrip", "subviewer", "subviewer1", "text", "vplayer", "webvtt",
+    CAPTION_TRACK, "ass", "jacosub", "microdvd", "mov_text", "mpl2", "pjs", "realtext", "sami", "ssa", "stl",
+    "srt", "subrip", "subviewer", "subviewer1", "text", "vplayer", "webvtt",
 }  # fmt: skip
 _PICTURE_CODECS = {"dvb_subtitle", "dvd_subtitle", "hdmv_pgs_subtitle", "xsub", "arib_caption"}
-_CAPTION_CODECS = {"eia_608", "cea_708"}
 
 
 def audio_streams(
@@ -58,6 +57,7 @@ def text_streams(
 ) -> tuple[TextStream, ...]:
     """The subtitles that are text; of every other track of them, `left_out` receives a sentence.
 
+    Which channels of captions a track of them has is not known yet.
     `filled` has the indexes of the tracks that hold anything.
     """
     found = []
@@ -82,14 +82,17 @@ def text_streams(
 
 
 def _why_left_out(stream: dict[str, Any], codec: str) -> str:
-    track = f"The subtitles in track {stream['index']} ({language_name(_language(stream)) or 'no language'})"
+    track = subtitles_in(stream["index"], _language(stream))
     if codec in _PICTURE_CODECS:
         return f"{track} are pictures and not text; they were left out. Add them as text to have them shown."
-    if codec in _CAPTION_CODECS:
-        return f"{track} are closed captions; they were left out. Add them as subtitles to have them shown."
     if codec in _TEXT_CODECS:
         return f"{track} are empty; they were left out."
     return f"{track} are in a format that cannot be read; they were left out."
+
+
+def subtitles_in(index: int, language: str) -> str:
+    """How sentences begin that tell of a track of subtitles."""
+    return f"The subtitles in track {index} ({language_name(language) or 'no language'})"
 
 
 def _language(stream: dict[str, Any]) -> str:

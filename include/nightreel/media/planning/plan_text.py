@@ -2,7 +2,7 @@
 
 from nightreel.media.planning.labels import labels
 from nightreel.media.renditions import TextRendition
-from nightreel.media.source import TextStream
+from nightreel.media.source import CAPTIONS_IN_PICTURE, TextStream
 
 MAX_TEXT_TRACKS = 32
 _NAMELESS = "Subtitles"
@@ -32,7 +32,7 @@ def text_renditions(
                 forced=stream.forced,
                 source_codec=stream.codec,
                 channel=stream.channel,
-                source_start=start - late if stream.channel else start,
+                source_start=start - late if stream.codec == CAPTIONS_IN_PICTURE else start,
             )
         )
     return tuple(renditions)
