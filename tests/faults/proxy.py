@@ -11,6 +11,7 @@ import struct
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
 from typing import Literal, get_args
 
 Misdeed = Literal[
@@ -22,6 +23,7 @@ Misdeed = Literal[
     "slow",
     "loses its answers",
     "gives wrong bytes",
+    "lists lag",
 ]
 MISDEEDS: tuple[Misdeed, ...] = get_args(Misdeed)
 
@@ -34,6 +36,10 @@ _CHUNK_BYTES = 16 * 1024
 _SLOW_SECONDS = 0.5
 """How long each chunk waits in a slow transfer: 32 kB a second."""
 _BEFORE_RESET_BYTES = 4 * 1024
+_LIST = re.compile(rb"GET \S*[?&]list-type=2[& ]")
+_LAG = timedelta(minutes=1)
+"""What was stored since is not in a list that lags."""
+_LISTED = re.compile(rb"<Contents>.*?<LastModified>([^<]+)</LastModified>.*?</Contents>", re.DOTALL)
 
 
 class BucketProxy:
@@ -129,8 +135,17 @@ class BucketProxy:
             await reader.readuntil(b"\r\n\r\n")
             writer.write(_error(*_ANSWERS[misdeed]))
             await writer.drain()
+        elif misdeed == "lists lag":
+            await self._answer_late(reader, writer)
         else:
             await self._pass_on(reader, writer, misdeed)
+
+    async def _answer_late(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        """One request, after which the connection ends; a list is told as it was a minute ago."""
+        request = await reader.readuntil(b"\r\n\r\n")
+        answer = _ended(await _passed_on(request, reader, self.upstream))
+        writer.write(_as_before(answer) if _LIST.match(request) else answer)
+        await writer.drain()
 
     async def _pass_on(
         self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, misdeed: Misdeed | None
@@ -153,6 +168,55 @@ class BucketProxy:
                 _reset(writer)
         finally:
             upstream.close()
+
+
+async def _passed_on(head: bytes, reader: asyncio.StreamReader, port: int) -> bytes:
+    """The whole answer to one request. Ours ask with a length and for nothing that has no end."""
+    answers, upstream = await asyncio.open_connection("127.0.0.1", port)
+    try:
+        upstream.write(_ended(head) + await reader.readexactly(_length(head)))
+        await upstream.drain()
+        return await answers.read()
+    finally:
+        upstream.close()
+
+
+def _length(head: bytes) -> int:
+    found = re.search(rb"(?i)\r\ncontent-length: *(\d+)", head)
+    return int(found[1]) if found else 0
+
+
+def _ended(message: bytes) -> bytes:
+    """The same, with the word that the connection ends with it; what is signed stays as it is."""
+    head, end, body = message.partition(b"\r\n\r\n")
+    head = re.sub(rb"(?i)\r\n(connection|expect):[^\r]*", b"", head)
+    return head + b"\r\nConnection: close" + end + body
+
+
+def _as_before(answer: bytes) -> bytes:
+    """A list without what was stored of late. What is chunked is put together."""
+    head, end, body = answer.partition(b"\r\n\r\n")
+    if re.search(rb"(?i)\r\ntransfer-encoding: *chunked", head):
+        body = _joined(body)
+    since = datetime.now(UTC) - _LAG
+    body = _LISTED.sub(lambda item: b"" if _time(item[1]) > since else item[0], body)
+    head = re.sub(rb"(?i)\r\n(transfer-encoding|content-length):[^\r]*", b"", head)
+    return head + b"\r\nContent-Length: %d" % len(body) + end + body
+
+
+def _joined(chunks: bytes) -> bytes:
+    body = b""
+    while chunks:
+        size, _, rest = chunks.partition(b"\r\n")
+        length = int(size.partition(b";")[0], 16)
+        if not length:
+            break
+        body, chunks = body + rest[:length], rest[length + 2 :]
+    return body
+
+
+def _time(words: bytes) -> datetime:
+    return datetime.fromisoformat(words.decode().replace("Z", "+00:00"))
 
 
 def _unchanged(chunk: bytes) -> bytes:

@@ -2,7 +2,6 @@
 
 import os
 import shutil
-import subprocess
 import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, closing, contextmanager
@@ -18,7 +17,7 @@ import psycopg2
 from botocore.config import Config
 from mypy_boto3_s3 import S3Client
 
-from nightreel.local import stray_processes
+from nightreel.local import postgres, stray_processes
 from nightreel.local.addresses import StackAddresses
 from nightreel.local.credentials import Credentials, credentials
 from nightreel.local.home import Home
@@ -26,6 +25,8 @@ from nightreel.local.interruption import every_ending_is_an_interrupt
 from nightreel.local.stack import Stack
 from nightreel.local.supervise import Supervisor
 from nightreel.settings import load_settings
+from tests.faults.clock import Clock
+from tests.faults.disk import small_disk
 from tests.faults.proxy import BucketProxy
 
 NEVER = "0 0 1 1 *"
@@ -51,6 +52,8 @@ SETTINGS = {
 
 _ANSWER_SECONDS = 30.0
 _WORK_AREA_BYTES = 200 * 1024**2
+_DATABASE_BYTES = 2 * 1024**3
+"""Of which its log may take one by default."""
 _LONGEST_LIST = 100
 
 
@@ -76,7 +79,9 @@ class Ground:
     s3: S3Client
     """Past the proxy."""
     work: Path
-    """The work area: a small file system of its own where one may be mounted."""
+    """The work area: a small file system of its own where one may be mounted, as PostgreSQL's data."""
+    clock: Clock | None = None
+    """Of its programs, if it was asked for and can be had."""
     _token: dict[str, str] = field(default_factory=dict)
 
     @property
@@ -135,8 +140,8 @@ class Ground:
 
 
 @contextmanager
-def ground() -> Iterator[Ground]:
-    """A fresh stack in a home of its own; nothing of it is left."""
+def ground(clock: bool = False) -> Iterator[Ground]:
+    """A fresh stack in a home of its own, with a clock of its own if that is asked; nothing of it is left."""
     # Not below anybody's own folders: run by root, PostgreSQL belongs to a user who may not enter them.
     above = Path(tempfile.mkdtemp(prefix="nightreel-faults-"))
     home = Home(above / "home")
@@ -144,30 +149,38 @@ def ground() -> Iterator[Ground]:
         held.enter_context(every_ending_is_an_interrupt())
         held.callback(shutil.rmtree, above, ignore_errors=True)
         held.callback(shutil.rmtree, home.sockets, ignore_errors=True)
-        work = held.enter_context(_small_disk(above / "work"))
+        work = above / "work"
+        work.mkdir()
+        held.enter_context(small_disk(work, _WORK_AREA_BYTES))
+        held.enter_context(_database_on_its_own_disk(home))
         own = {"NIGHTREEL_HOME": str(home.root), "NIGHTREEL_WORK_AREA": str(work)}
-        held.enter_context(_environment({**SETTINGS, **own}))
+        own_clock = Clock.built(above) if clock else None
+        preloaded = own_clock.variables if own_clock else {}
+        held.enter_context(_environment({**SETTINGS, **own, **preloaded}))
         proxy = held.enter_context(BucketProxy().running())
         stack = _ProxiedStack(home, proxy)
         held.callback(stray_processes.end, home)
         held.callback(stack.down)
         addresses = stack.up()
-        yield Ground(stack, addresses, proxy, _client(proxy, credentials(home)), work)
+        yield Ground(stack, addresses, proxy, _client(proxy, credentials(home)), work, own_clock)
 
 
 @contextmanager
-def _small_disk(folder: Path) -> Iterator[Path]:
-    """A file system of its own, which can be filled; a mere folder where none may be mounted."""
-    folder.mkdir()
-    mount = ["mount", "-t", "tmpfs", "-o", f"size={_WORK_AREA_BYTES}", "nightreel-faults", str(folder)]
-    mounted = (
-        shutil.which("mount") and subprocess.run(mount, capture_output=True, check=False).returncode == 0
-    )
-    try:
-        yield folder
-    finally:
-        if mounted:
-            subprocess.run(["umount", "--lazy", str(folder)], capture_output=True, check=False)
+def _database_on_its_own_disk(home: Home) -> Iterator[None]:
+    """Makes the database's data, and moves it to where a disk of its own is mounted, if one may be."""
+    postgres.initialise(home)
+    made = home.root / "postgres.made"
+    home.postgres.rename(made)
+    home.postgres.mkdir()
+    with small_disk(home.postgres, _DATABASE_BYTES):
+        for path in made.iterdir():
+            shutil.move(path, home.postgres)
+        shutil.copystat(made, home.postgres)
+        owner = made.stat()
+        for path in (home.postgres, *home.postgres.rglob("*")):
+            os.chown(path, owner.st_uid, owner.st_gid, follow_symlinks=False)
+        made.rmdir()
+        yield
 
 
 def _client(proxy: BucketProxy, keys: Credentials) -> S3Client:

@@ -14,6 +14,9 @@ from tests.faults.stack import Ground, ground
 SEEDS_OF_A_STACK = 15
 """Logs and tables grow, and are searched for secrets after each seed."""
 
+WITH_CLOCK = "clock jumps"
+"""The kind of fault that needs a stack whose programs have a clock of their own."""
+
 Tell = Callable[[str], None]
 
 
@@ -24,6 +27,7 @@ class Stage:
         self._films = films
         self._held = ExitStack()
         self._ground: Ground | None = None
+        self._with_clock = False
         self._seeds = 0
         self._earlier: Mapping[str, str] = {}
 
@@ -39,10 +43,12 @@ class Stage:
 
     def scene(self, plan: Plan, tell: Tell) -> Scene:
         """The stack with a library for this plan, before its first night."""
-        if self._seeds >= SEEDS_OF_A_STACK:
+        with_clock = any(strike.kind == WITH_CLOCK for strike in plan.strikes)
+        if self._seeds >= SEEDS_OF_A_STACK or with_clock is not self._with_clock:
             self.clear()
         if self._ground is None:
-            self._ground = self._held.enter_context(ground())
+            self._with_clock = with_clock
+            self._ground = self._held.enter_context(ground(clock=with_clock))
             tell("a fresh stack is up")
         self._seeds += 1
         library = Library(self._ground, self._films, self._seeds)

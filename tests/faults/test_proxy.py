@@ -4,6 +4,7 @@ import re
 import threading
 import time
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import ClassVar
 
@@ -26,7 +27,7 @@ class Origin(BaseHTTPRequestHandler):
         self._answer(received[::-1])
 
     def do_GET(self) -> None:
-        self._answer(BODY)
+        self._answer(_list() if "list-type=2" in self.path else BODY)
 
     def _answer(self, body: bytes) -> None:
         self.send_response(200)
@@ -37,6 +38,16 @@ class Origin(BaseHTTPRequestHandler):
 
     def log_message(self, format: str, *args: object) -> None:
         return
+
+
+def _list() -> bytes:
+    """As S3 answers: a key of ten minutes ago, and one of now."""
+    now = datetime.now(UTC)
+    items = "".join(
+        f"<Contents><Key>{key}</Key><LastModified>{then:%Y-%m-%dT%H:%M:%S.000Z}</LastModified></Contents>"
+        for key, then in (("old", now - timedelta(minutes=10)), ("new", now))
+    )
+    return f"<ListBucketResult>{items}</ListBucketResult>".encode()
 
 
 @pytest.fixture
@@ -71,7 +82,7 @@ def test_without_a_misdeed_everything_passes_as_it_was_sent(client: httpx.Client
     assert proxy.met == 0
 
 
-@pytest.mark.parametrize("misdeed", [each for each in MISDEEDS if each != "slow"])
+@pytest.mark.parametrize("misdeed", [each for each in MISDEEDS if each not in ("slow", "lists lag")])
 def test_a_misdeed_meets_requests_until_it_ends(
     client: httpx.Client, proxy: BucketProxy, misdeed: Misdeed
 ) -> None:
@@ -99,6 +110,17 @@ def test_an_answer_that_is_lost_was_to_something_that_was_done(
     proxy.misbehave("loses its answers")
     with httpx.Client(base_url=proxy.url, trust_env=False) as client, pytest.raises(httpx.TransportError):
         client.put("/", content=b"kept")
+    assert origin == [b"kept"]
+
+
+def test_a_list_that_lags_is_without_what_was_stored_of_late(proxy: BucketProxy, origin: list[bytes]) -> None:
+    proxy.misbehave("lists lag")
+    with httpx.Client(base_url=proxy.url, trust_env=False) as client:
+        late = client.get("/bucket", params={"list-type": "2"}).text
+        assert client.get("/bucket/new").content == BODY
+        client.put("/bucket/new", content=b"kept")
+    assert "<Key>old</Key>" in late
+    assert "<Key>new</Key>" not in late
     assert origin == [b"kept"]
 
 

@@ -1,28 +1,132 @@
-"""The executor of the embedded stack: Airflow's LocalExecutor, whose scheduler ends when it is over.
+"""The executor of the embedded stack: a process for each task, which shares nothing with another.
 
-Airflow's waits for its tasks first. A scheduler that ends by an error, as when the database was
-read-only for a moment, would wait for a night that waits for its titles, which nobody begins any
-more: until the night's time is up, and the supervisor sees a program that runs.
+Airflow's LocalExecutor has its workers wait at one queue. Whoever waits holds the queue's lock, so that
+one worker killed while idle stops all others for ever; nothing tells of one killed at work; and a
+scheduler that ends by an error, as when the database was read-only for a moment, waits for its tasks
+first: for a night that waits for its titles, which nobody begins any more.
 """
 
+import ctypes
+import gc
+import os
+import signal
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from multiprocessing import Pipe, Process
+from multiprocessing.connection import Connection
+from typing import TYPE_CHECKING, Any
+
 import psutil
+from airflow.executors.base_executor import BaseExecutor, get_execution_api_server_url
 from airflow.executors.local_executor import LocalExecutor
+from airflow.executors.workloads import ExecutorWorkload
+
+if TYPE_CHECKING:
+    from airflow.executors.workloads.types import WorkloadState
 
 _GONE_SECONDS = 10.0
+_SET_PARENT_DEATH_SIGNAL = 1
+"""PR_SET_PDEATHSIG of prctl(2)."""
+
+
+@dataclass(frozen=True)
+class Worker:
+    """The process that watches one task, and where it tells how that ended."""
+
+    process: Process
+    workload: ExecutorWorkload
+    told: Connection
 
 
 class PromptExecutor(LocalExecutor):
-    """Its tasks are killed with it: what vanished is run again by the next scheduler, and loses no try."""
+    """A task fails with its worker, at once; tasks are killed with their scheduler, and run again."""
+
+    def start(self) -> None:
+        self.at_work: list[Worker] = []
+
+    def _process_workloads(self, workload_list: Sequence[ExecutorWorkload]) -> None:
+        for workload in workload_list:
+            queues: tuple[dict[Any, Any], ...] = (
+                self.queued_tasks,
+                self.queued_callbacks,
+                self.queued_connection_tests,
+            )
+            for queue in queues:
+                queue.pop(workload.key, None)
+            self.at_work.append(self._started(workload))
+            if workload.running_state is not None:
+                self.change_state(workload.key, workload.running_state, remove_running=False)
+
+    def _started(self, workload: ExecutorWorkload) -> Worker:
+        here, there = Pipe(duplex=False)
+        server = get_execution_api_server_url(self.conf)
+        process = Process(target=_work, args=(workload, server, there), name=workload.display_name)
+        # What the scheduler has in memory is shared with its workers for as long as neither writes to it.
+        gc.freeze()
+        try:
+            process.start()
+        finally:
+            gc.unfreeze()
+        # The worker has the only end to write to, so that its own end closes the pipe.
+        there.close()
+        return Worker(process, workload, here)
+
+    def sync(self) -> None:
+        for worker in [each for each in self.at_work if each.told.poll()]:
+            self.at_work.remove(worker)
+            self._tell_end_of(worker)
+
+    def _tell_end_of(self, worker: Worker) -> None:
+        state, why = _told(worker)
+        worker.told.close()
+        worker.process.join(_GONE_SECONDS)
+        self.change_state(worker.workload.key, state, why)
 
     def end(self) -> None:
-        started = [process for worker in self.workers.values() for process in _started_by(worker.pid)]
-        for worker in self.workers.values():
-            worker.kill()
+        started = [process for each in self.at_work for process in _started_by(each.process.pid)]
+        for worker in self.at_work:
+            worker.process.kill()
             # Its own wait, which has to see the end that nobody else has seen.
-            worker.join(_GONE_SECONDS)
+            worker.process.join(_GONE_SECONDS)
         for process in started:
             _kill(process)
-        super().end()
+        self.at_work.clear()
+
+
+def _work(workload: ExecutorWorkload, server: str, told: Connection) -> None:
+    """Runs a task to its end, in a process of its own. An interrupt from the keyboard is the scheduler's."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    _let_tasks_end_with(os.getpid())
+    try:
+        title = f"airflow worker -- LocalExecutor: {workload.display_name}"
+        BaseExecutor.run_workload(workload, server=server, proctitle=title, subprocess_logs_to_stdout=True)
+    except Exception as error:
+        told.send((workload.failure_state, f"{type(error).__name__}: {error}"))
+        raise
+    told.send((workload.success_state, None))
+
+
+def _told(worker: Worker) -> tuple["WorkloadState", str | None]:
+    """How a task ended, and why if it failed; a worker that tells nothing was killed."""
+    try:
+        state, why = worker.told.recv()
+    except (EOFError, OSError):
+        return worker.workload.failure_state, "its worker was killed"
+    return state, why
+
+
+def _let_tasks_end_with(worker: int) -> None:
+    """What a worker forks is killed with it: nobody would watch it, and the task is run again."""
+    if not sys.platform.startswith("linux"):
+        return
+    libc = ctypes.CDLL(None)
+
+    def end_with_worker() -> None:
+        if os.getppid() == worker:
+            libc.prctl(_SET_PARENT_DEATH_SIGNAL, signal.SIGKILL)
+
+    os.register_at_fork(after_in_child=end_with_worker)
 
 
 def _started_by(pid: int | None) -> list[psutil.Process]:

@@ -1,7 +1,7 @@
 """Run as a program: Airflow's scheduler, with the libraries of the tasks imported beforehand.
 
-LocalExecutor forks its workers, and they their tasks, from the scheduler: what it has imported,
-no task need import again. Great Expectations alone would cost every title six seconds.
+The executor forks a worker for each task, and that the task: what the scheduler has imported, no
+task need import again. Great Expectations alone would cost every title six seconds.
 """
 
 import importlib

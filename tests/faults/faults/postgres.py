@@ -1,4 +1,4 @@
-"""The database, of the catalog and of Airflow alike: cut off, away, crashed, or not to be written to."""
+"""The database, of the catalog and of Airflow alike: cut off, away, crashed, full or read-only."""
 
 import os
 import signal
@@ -9,6 +9,7 @@ from random import Random
 import psycopg2
 
 from nightreel.local import postgres
+from tests.faults.disk import full
 from tests.faults.scene import Scene
 
 _CUT = (
@@ -68,6 +69,21 @@ def read_only(scene: Scene, random: Random) -> str | None:
         postgres.wait_until_ready(scene.ground.home, _STOP_SECONDS)
         _alter(scene, "ALTER SYSTEM RESET default_transaction_read_only")
     return f"PostgreSQL read-only for {seconds:.0f} s"
+
+
+def fill_disk(scene: Scene, random: Random) -> str | None:
+    """To its last byte, for a while: what is to be written fails, and without room for its log it ends.
+
+    None where its data has no file system of its own.
+    """
+    data = scene.ground.home.postgres
+    if not data.is_mount():
+        return None
+    seconds = random.uniform(5, 20)
+    with full(data):
+        time.sleep(seconds)
+    postgres.wait_until_ready(scene.ground.home, _STOP_SECONDS)
+    return f"PostgreSQL's disk full for {seconds:.0f} s"
 
 
 def _alter(scene: Scene, statement: str) -> None:

@@ -91,8 +91,8 @@ def kill_task(scene: Scene, random: Random) -> str | None:
 
 
 def kill_worker(scene: Scene, random: Random) -> str | None:
-    """A process of the executor's, with the task that it watches or without one."""
-    workers = found_in_work(scene, random, lambda: _workers(scene) or None)
+    """The process of the executor's that watches a task."""
+    workers = found_in_work(scene, random, lambda: _workers(scene) or None, interval=_SOON)
     if not workers:
         return None
     process = random.choice(workers)

@@ -3,6 +3,7 @@
 import re
 import signal
 import time
+from collections.abc import Mapping
 from random import Random
 
 import psutil
@@ -11,18 +12,21 @@ from tests.faults.faults.programs import command, send, tasks
 from tests.faults.scene import Scene, found_in_time, found_in_work
 
 _RUNNING = "SELECT id FROM task_instance WHERE task_id = 'publish' AND state = 'running'"
-_STEPS = {
-    f"{method} {name}": re.compile(rf"{method} /\S+/hls/movies/\d+/{re.escape(name)}[? ]".encode())
-    for name in ("master.m3u8", "manifest.mpd")
+_QUESTIONS, _WRITES = (
+    {
+        f"{method} {name}": re.compile(rf"{method} /\S+/hls/movies/\d+/{re.escape(name)}[? ]".encode())
+        for name in ("master.m3u8", "manifest.mpd")
+    }
     for method in ("GET", "PUT")
-}
+)
 _LONGEST_AFTER_SECONDS = 0.15
 _PAST_LOCK_SECONDS = 95.0
 """After 60 Airflow misses it and its claim runs out, after 90 PostgreSQL ends its transaction."""
 
 
 def kill(scene: Scene, random: Random) -> str | None:
-    caught = _caught(scene, random)
+    seconds = random.choice((0.0, random.uniform(0, _LONGEST_AFTER_SECONDS)))
+    caught = _caught(scene, random, _QUESTIONS | _WRITES, seconds)
     if caught is None:
         return None
     process, where = caught
@@ -33,10 +37,11 @@ def kill(scene: Scene, random: Random) -> str | None:
 def stop(scene: Scene, random: Random) -> str | None:
     """With the worker that watches it, as where a machine is paused, until another has published; then woken.
 
-    Airflow misses its worker, and has the same run publish again; a person has the title made anew.
+    It has asked what a manifest is, and will write it when it wakes. Airflow misses its worker, and has the
+    same run publish again; a person has the title made anew.
     """
     titles = scene.in_work()
-    caught = _caught(scene, random)
+    caught = _caught(scene, random, _QUESTIONS, 0.0)
     if caught is None:
         return None
     process, where = caught
@@ -53,10 +58,11 @@ def stop(scene: Scene, random: Random) -> str | None:
     return f"publish stopped {where} for {time.monotonic() - began:.0f} s; {told}"
 
 
-def _caught(scene: Scene, random: Random) -> tuple[psutil.Process, str] | None:
-    """A task that publishes, stopped at a step; and in words where."""
-    step = random.choice(list(_STEPS))
-    seconds = random.choice((0.0, random.uniform(0, _LONGEST_AFTER_SECONDS)))
+def _caught(
+    scene: Scene, random: Random, steps: Mapping[str, re.Pattern[bytes]], seconds: float
+) -> tuple[psutil.Process, str] | None:
+    """A task that publishes, stopped at one of the steps or so long after it; and in words where."""
+    step = random.choice(list(steps))
     caught: list[psutil.Process] = []
 
     def catch() -> bool:
@@ -64,7 +70,7 @@ def _caught(scene: Scene, random: Random) -> tuple[psutil.Process, str] | None:
         send(caught, signal.SIGSTOP)
         return bool(caught)
 
-    with scene.ground.proxy.noticing(_STEPS[step], seconds, catch):
+    with scene.ground.proxy.noticing(steps[step], seconds, catch):
         found_in_work(scene, random, lambda: caught or None)
     where = f"{seconds:.2f} s after {step}" if seconds else f"before {step}"
     return (caught[0], where) if caught else None
