@@ -101,6 +101,32 @@ def kill_worker(scene: Scene, random: Random) -> str | None:
     return f"worker {process.pid} killed ({words[:60]})"
 
 
+def stop_task(scene: Scene, random: Random) -> str | None:
+    """For a moment, or until its claim and its heartbeats are overdue; then it goes on."""
+    process = found_in_work(scene, random, lambda: next(tasks(scene), None), interval=_SOON)
+    return _paused([process] if process else [], random)
+
+
+def stop_worker(scene: Scene, random: Random) -> str | None:
+    """With the task that it watches, as where a machine is suspended."""
+    workers = found_in_work(scene, random, lambda: _workers(scene) or None, interval=_SOON)
+    if not workers:
+        return None
+    worker = random.choice(workers)
+    return _paused([worker, *_below(worker)], random)
+
+
+def _paused(processes: list[psutil.Process], random: Random) -> str | None:
+    seconds = random.choice((random.uniform(5, 20), _CLAIM_IS_OVER_SECONDS))
+    if not processes:
+        return None
+    words = " ".join(command(processes[0]))
+    send(processes, signal.SIGSTOP)
+    time.sleep(seconds)
+    send(processes, signal.SIGCONT)
+    return f"{words[:60]} stopped for {seconds:.0f} s"
+
+
 def ffmpegs(scene: Scene) -> Iterator[psutil.Process]:
     """Those that tasks have started and that run now."""
     for process in _below_scheduler(scene):
@@ -138,7 +164,14 @@ def _signalled(scene: Scene, random: Random, number: signal.Signals) -> str | No
 def _below_scheduler(scene: Scene) -> list[psutil.Process]:
     scheduler = scene.ground.supervisor.states().get("scheduler")
     try:
-        return psutil.Process(scheduler.pid).children(recursive=True) if scheduler and scheduler.pid else []
+        return _below(psutil.Process(scheduler.pid)) if scheduler and scheduler.pid else []
+    except psutil.Error:
+        return []
+
+
+def _below(process: psutil.Process) -> list[psutil.Process]:
+    try:
+        return list(process.children(recursive=True))
     except psutil.Error:
         return []
 
