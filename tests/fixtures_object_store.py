@@ -8,7 +8,8 @@ import pytest
 
 from nightreel.local.object_store import ObjectStoreAddress, running_object_store
 from nightreel.settings import Settings, load_settings
-from nightreel.storage.bucket import Bucket, client_from_settings
+from nightreel.storage.bucket import Bucket
+from nightreel.storage.client import client_from_settings
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client

@@ -7,7 +7,8 @@ from nightreel.catalog import Catalog, Limits, load_mapping
 from nightreel.errors import ConfigurationError
 from nightreel.runs.airflow_api import AirflowClient, Login
 from nightreel.settings import Settings
-from nightreel.storage.bucket import Bucket, client_from_settings
+from nightreel.storage.bucket import Bucket
+from nightreel.storage.client import client_from_settings
 
 
 @dataclass(frozen=True)

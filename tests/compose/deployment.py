@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Self
 import httpx
 
 from nightreel.settings import PROJECT_ROOT, load_settings
-from nightreel.storage.bucket import client_from_settings
+from nightreel.storage.client import client_from_settings
 from tests.compose.engine import Engine, EngineFailed
 from tests.deploy import compose
 

@@ -19,7 +19,8 @@ from nightreel.catalog import Catalog, create_demo_tables, load_mapping
 from nightreel.local.object_store import ObjectStoreAddress
 from nightreel.release import ReleaseManifest, release_prefix
 from nightreel.settings import Settings, settings
-from nightreel.storage.bucket import Bucket, client_from_settings
+from nightreel.storage.bucket import Bucket
+from nightreel.storage.client import client_from_settings
 from nightreel.title import Title
 from tests.conftest import run_sql
 

@@ -20,7 +20,7 @@ from nightreel.orchestration.connections import open_catalog
 from nightreel.orchestration.conversion.publish import publish_title
 from nightreel.release import release_prefix, title_prefix
 from nightreel.runs.ids import title_run_id
-from nightreel.storage.bucket import client_from_settings
+from nightreel.storage.client import client_from_settings
 from nightreel.storage.multipart import UploadGone
 from nightreel.title import Title
 from nightreel.web.uploads.incoming import new_source_key

@@ -10,7 +10,7 @@ from sqlalchemy import text
 
 from nightreel.orchestration.connections import open_catalog, open_client
 from nightreel.release import MANIFEST, release_prefix
-from nightreel.storage.bucket import client_from_settings
+from nightreel.storage.client import client_from_settings
 from tests.orchestration.installation import Installation
 from tests.orchestration.runs import convert
 

@@ -13,7 +13,8 @@ from nightreel.releases.deletion import ReleaseInUse, delete_release
 from nightreel.releases.manifests import release_of_master, release_of_mpd
 from nightreel.releases.withdrawal import TitleInWork, finish_withdrawals, withdraw
 from nightreel.settings import Settings
-from nightreel.storage.bucket import Bucket, client_from_settings
+from nightreel.storage.bucket import Bucket
+from nightreel.storage.client import client_from_settings
 from nightreel.storage.fenced import Ask, FencedObject
 from nightreel.title import Title
 from tests.catalog.conftest import LEASE, RESULT, Database, scanned

@@ -68,6 +68,12 @@ def sends(content: bytes, announced: int | None = None, **headers: str) -> Answe
     return answer
 
 
+def in_turn(*answers: Answer) -> Answer:
+    """One after the other; the last one again and again."""
+    left = list(answers)
+    return lambda handler: (left.pop(0) if len(left) > 1 else left[0])(handler)
+
+
 def status(code: int, **headers: str) -> Answer:
     def answer(handler: BaseHTTPRequestHandler) -> None:
         handler.send_response(code)

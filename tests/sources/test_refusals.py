@@ -9,7 +9,8 @@ import pytest
 from nightreel.errors import ConfigurationError, SourceRejected
 from nightreel.settings import Settings
 from nightreel.sources.fetching import fetch
-from nightreel.storage.bucket import Bucket, client_from_settings
+from nightreel.storage.bucket import Bucket
+from nightreel.storage.client import client_from_settings
 from tests.sources.conftest import changed
 from tests.sources.origins import Answer, Origin, running_origin
 

@@ -14,7 +14,8 @@ from nightreel.night.sizes import SourceSizes
 from nightreel.settings import Settings
 from nightreel.sources import fetching
 from nightreel.sources.fetching import fetch
-from nightreel.storage.bucket import Bucket, client_from_settings
+from nightreel.storage.bucket import Bucket
+from nightreel.storage.client import client_from_settings
 from tests.sources.conftest import changed
 from tests.sources.origins import FILM, Answer, Origin, running_origin, sends, status
 

@@ -2,7 +2,6 @@
 
 import gzip
 import zlib
-from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 
@@ -12,15 +11,9 @@ from nightreel.errors import SourceRejected, StorageUnavailable
 from nightreel.settings import Settings
 from nightreel.sources.fetching import fetch
 from nightreel.storage.bucket import Bucket
-from tests.sources.origins import FILM, FILM_SHA256, Answer, Origin, sends
+from tests.sources.origins import FILM, FILM_SHA256, Answer, Origin, in_turn, sends
 
 HALF = len(FILM) // 2
-
-
-def in_turn(*answers: Answer) -> Answer:
-    """Each answer once, and the last of them from then on."""
-    left: Iterator[Answer] = iter(answers)
-    return lambda handler: next(left, answers[-1])(handler)
 
 
 def closes_after(content: bytes, **headers: str) -> Answer:

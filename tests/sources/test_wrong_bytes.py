@@ -1,8 +1,6 @@
 """Bytes that a disk, a proxy or a network changed on the way, where the origin says what they should be."""
 
 import hashlib
-from collections.abc import Callable
-from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 
 import pytest
@@ -11,19 +9,13 @@ from nightreel.errors import StorageUnavailable
 from nightreel.settings import Settings
 from nightreel.sources.fetching import fetch
 from nightreel.storage.bucket import Bucket
-from tests.sources.origins import FILM, FILM_SHA256, Answer, Origin, sends
+from tests.sources.origins import FILM, FILM_SHA256, Origin, in_turn, sends
 
 MD5 = hashlib.md5(FILM).hexdigest()
 
 
 def wrong(place: int) -> bytes:
     return FILM[:place] + bytes([FILM[place] ^ 0xFF]) + FILM[place + 1 :]
-
-
-def in_turn(*answers: Answer) -> Callable[[BaseHTTPRequestHandler], None]:
-    """One after the other; the last one again and again."""
-    left = list(answers)
-    return lambda handler: (left.pop(0) if len(left) > 1 else left[0])(handler)
 
 
 def test_a_source_that_is_not_what_its_digest_says_is_fetched_again(

@@ -19,7 +19,8 @@ from nightreel.catalog import Catalog, create_demo_tables, load_mapping
 from nightreel.local.object_store import ObjectStoreAddress
 from nightreel.runs.airflow_api import AirflowClient
 from nightreel.settings import Settings, load_settings
-from nightreel.storage.bucket import Bucket, client_from_settings
+from nightreel.storage.bucket import Bucket
+from nightreel.storage.client import client_from_settings
 from nightreel.web.access import Caller, Scope, StandaloneAccess
 from nightreel.web.app import create_app
 from nightreel.web.packages import install_packages

@@ -19,7 +19,7 @@ from nightreel.media.programs.binaries import find_binaries
 from nightreel.media.programs.sandbox import strength
 from nightreel.release import longest_urls
 from nightreel.runs.dags import WHILE_PAUSED
-from nightreel.storage.bucket import client_from_settings
+from nightreel.storage.client import client_from_settings
 from nightreel.workspace.locations import bucket_of
 
 _ANSWER_SECONDS = 20.0

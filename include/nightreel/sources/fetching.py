@@ -1,7 +1,6 @@
 """Brings a title's source into the work area. The source itself is only ever read."""
 
 import errno
-import re
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -16,6 +15,7 @@ from nightreel.sources.location import InBucket, locate
 from nightreel.sources.origin import answer
 from nightreel.sources.partial import Partial
 from nightreel.storage.bucket import Bucket
+from nightreel.storage.wrong_copies import WrongCopies
 
 Progress = Callable[[int, int | None], None]
 """Called with the bytes received and, where known, the bytes in all."""
@@ -30,7 +30,6 @@ _LEFT_FREE_BYTES = 1 << 30
 """What a source that does not say its length leaves of the disk, for the runs beside it."""
 _LOOK_BYTES = 64 << 20
 _MOST_COPIES = 3
-_MD5 = re.compile("[0-9a-f]{32}")
 
 
 @dataclass(frozen=True)
@@ -75,30 +74,6 @@ class _Copies:
             received.begin(None)
             raise StorageUnavailable(
                 f"{shown_url(incoming.key_or_url)} announces no length, and ended elsewhere each time"
-            )
-        return False
-
-
-class _WrongCopies:
-    """What came of a source whose ETag is an MD5, and of which these bytes have another.
-
-    S3 and R2 have the MD5 of what was put in one piece for its ETag; then bytes changed on the way.
-    Others have ETags that merely look so: then the same bytes come again.
-    """
-
-    def __init__(self) -> None:
-        self._seen: set[str] = set()
-
-    def allow(self, received: Partial, etag: str, key_or_url: str) -> bool:
-        """Whether this is the source; it is forgotten if not. Raises StorageUnavailable in the end."""
-        if not _MD5.fullmatch(etag) or received.md5 == etag or received.sha256 in self._seen:
-            return True
-        self._seen.add(received.sha256)
-        received.begin(None)
-        if len(self._seen) > _MOST_COPIES:
-            raise StorageUnavailable(
-                f"{shown_url(key_or_url)} comes with other bytes each time, and never with those of its "
-                "ETag: something between it and this machine changes them"
             )
         return False
 
@@ -154,7 +129,7 @@ def _received_whole(
     url: str, bucket: Bucket, settings: Settings, received: Partial, asked: Callbacks
 ) -> tuple[str, str]:
     """ETag and place of what was received."""
-    pauses, copies, wrong = iter(_PAUSES), _Copies(), _WrongCopies()
+    pauses, copies, wrong = iter(_PAUSES), _Copies(), WrongCopies(shown_url(url))
     while True:
         before = received.size
         try:
@@ -174,8 +149,10 @@ def _received_whole(
                 raise
             _wait(pause, asked.go_on)
             continue
-        if wrong.allow(received, etag, key_or_url):
+        if wrong.is_it(md5 := received.md5, etag):
             return etag, key_or_url
+        received.begin(None)
+        wrong.add(md5)
 
 
 def _wait(seconds: float, go_on: GoOn) -> None:

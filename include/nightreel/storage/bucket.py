@@ -1,29 +1,28 @@
 """One bucket of an S3 service, with errors sorted by what to do about them.
 
-R2 is the reference: region `auto`, path-style addresses, no checksum trailers (R2 refuses
-those that botocore adds by default since 1.36), ETag = MD5 for everything below one part.
+R2 is the reference: ETag = MD5 for everything below one part.
 """
 
 import contextlib
+import hashlib
 from collections.abc import Callable, Collection, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from io import BytesIO
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, BinaryIO
 from urllib.parse import quote
 
-import boto3
 from boto3.exceptions import S3UploadFailedError
 from boto3.s3.transfer import TransferConfig
-from botocore.config import Config
 from botocore.exceptions import ClientError
 
 from nightreel.errors import ConfigurationError, ObjectChanged
-from nightreel.settings import Settings
 from nightreel.storage.faults import is_missing, translated
 from nightreel.storage.fenced import Ask, FencedObject, ask_before_sending
 from nightreel.storage.multipart import MultipartUpload
+from nightreel.storage.wrong_copies import WrongCopies
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -56,42 +55,11 @@ class OpenObject:
     pieces: Iterator[bytes]
 
 
-def client_from_settings(settings: Settings) -> "S3Client":
-    """The S3 client of the command line; tasks take theirs from the Airflow connection.
-
-    Raises ConfigurationError naming the variables that are not set.
-    """
-    required = {
-        "R2_ENDPOINT_URL (or R2_ACCOUNT_ID)": settings.endpoint_url,
-        "R2_ACCESS_KEY_ID": settings.r2_access_key_id.get_secret_value(),
-        "R2_SECRET_ACCESS_KEY": settings.r2_secret_access_key.get_secret_value(),
-    }
-    if unset := [name for name, value in required.items() if not value]:
-        raise ConfigurationError(f"not set: {', '.join(unset)}; set them in the environment or in .env")
-    try:
-        return boto3.client(
-            "s3",
-            endpoint_url=settings.endpoint_url,
-            aws_access_key_id=settings.r2_access_key_id.get_secret_value(),
-            aws_secret_access_key=settings.r2_secret_access_key.get_secret_value(),
-            region_name="auto",
-            config=Config(
-                request_checksum_calculation="when_required",
-                response_checksum_validation="when_required",
-                s3={"addressing_style": "path"},
-                retries={"mode": "standard", "max_attempts": 5},
-                max_pool_connections=max(10, settings.upload_threads),
-            ),
-        )
-    except ValueError as error:
-        raise ConfigurationError(f"R2_ENDPOINT_URL (or R2_ACCOUNT_ID) is wrong: {error}") from None
-
-
 class Bucket:
     """A bucket and the public URL under which its objects are read.
 
-    Every method raises StorageUnavailable when the service does not answer or is
-    overloaded, and ConfigurationError, naming the setting, when it refuses the key pair
+    Every method raises StorageUnavailable when the service does not answer, is overloaded
+    or sends other bytes each time, and ConfigurationError, naming the setting, when it refuses the key pair
     or does not know the bucket. Safe to share between threads.
     """
 
@@ -208,22 +176,42 @@ class Bucket:
 
     def get_bytes(self, key: str) -> bytes | None:
         """The whole of a small object; None when there is none."""
-        with self.open(key) as found:
-            return None if found is None else b"".join(found.pieces)
+        content = BytesIO()
+        return None if self._read(key, content) is None else content.getvalue()
 
-    def download(self, key: str, path: Path) -> ObjectInfo | None:
-        """Write the object to `path`, whole or not at all; None when there is none."""
+    def download(self, key: str, path: Path, sha256: str = "") -> ObjectInfo | None:
+        """Write the object to `path`, whole or not at all; None when there is none.
+
+        Nothing else is taken for it than what has the SHA-256, where one is given in hex.
+        """
         partial = path.with_name(f"{path.name}.part")
         try:
+            with partial.open("wb") as stream:
+                info = self._read(key, stream, sha256)
+            if info is not None:
+                partial.replace(path)
+        finally:
+            partial.unlink(missing_ok=True)
+        return info
+
+    def _read(self, key: str, into: BinaryIO, sha256: str = "") -> ObjectInfo | None:
+        """Again while the bytes are not those of the SHA-256, or else of an ETag that is an MD5."""
+        wrong = WrongCopies(f"{key} in the bucket {self.name}")
+        while True:
+            digest = hashlib.sha256() if sha256 else hashlib.md5(usedforsecurity=False)
+            into.seek(0)
+            into.truncate()
             with self.open(key) as found:
                 if found is None:
                     return None
-                with partial.open("wb") as stream:
-                    stream.writelines(found.pieces)
-            partial.replace(path)
-        finally:
-            partial.unlink(missing_ok=True)
-        return found.info
+                for piece in found.pieces:
+                    digest.update(piece)
+                    into.write(piece)
+            came = digest.hexdigest()
+            is_it = came == sha256 if sha256 else wrong.is_it(came, found.info.etag)
+            if is_it:
+                return found.info
+            wrong.add(came)
 
     def fenced(self, key: str, ask: Ask) -> FencedObject:
         """An object as it is now, to be changed only while it is that and `ask` raises nothing."""

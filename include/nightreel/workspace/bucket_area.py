@@ -1,13 +1,16 @@
 """The work area below a prefix of a bucket, for workers that share no disk."""
 
+import hashlib
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from pathlib import Path
 from secrets import token_hex
+from typing import Self
 
 from pydantic import BaseModel, ConfigDict
 
+from nightreel.errors import StorageUnavailable
 from nightreel.storage.bucket import Bucket
 from nightreel.storage.scratch import ScratchFolder
 from nightreel.title import Title
@@ -16,17 +19,35 @@ from nightreel.workspace.runs import folder_of
 
 _TRANSFER_THREADS = 8
 _OPAQUE = ("application/octet-stream", "no-store")
+_DIGEST_LETTERS = 64
 
 
 class _Kept(BaseModel):
     """Written after all files of a name; without it the name was not kept.
 
-    `files` are paths below the name; the empty one alone is the name itself, a single file.
+    `files` has the SHA-256 of each in hex, by its path below the name; the empty path alone is the
+    name itself, a single file.
     """
 
     model_config = ConfigDict(frozen=True)
 
-    files: tuple[str, ...]
+    files: dict[str, str]
+
+    @property
+    def sealed(self) -> bytes:
+        """As it is written, behind its own digest: wrong bytes of it would be other files."""
+        content = self.model_dump_json().encode()
+        return _digest(content) + content
+
+    @classmethod
+    def unsealed(cls, record: bytes) -> Self | None:
+        """None of what is no such record."""
+        digest, content = record[:_DIGEST_LETTERS], record[_DIGEST_LETTERS:]
+        return cls.model_validate_json(content) if digest == _digest(content) else None
+
+
+def _digest(content: bytes) -> bytes:
+    return hashlib.sha256(content).hexdigest().encode()
 
 
 class BucketArea(WorkArea):
@@ -52,22 +73,19 @@ class BucketArea(WorkArea):
             files = sorted(str(each.relative_to(path)) for each in path.rglob("*") if each.is_file())
         self._bucket.delete([self._record_key(name)])
         with ThreadPoolExecutor(_TRANSFER_THREADS) as threads:
-            list(threads.map(lambda file: self._put(path / file, self._file_key(name, file)), files))
-        record = _Kept(files=tuple(files)).model_dump_json().encode()
-        self._bucket.put_bytes(self._record_key(name), record, *_OPAQUE)
+            digests = threads.map(lambda file: self._put(path / file, self._file_key(name, file)), files)
+            kept = _Kept(files=dict(zip(files, digests, strict=True)))
+        self._bucket.put_bytes(self._record_key(name), kept.sealed, *_OPAQUE)
 
     def fetch(self, name: str) -> Path:
         path = self.scratch(name)
         if path.exists():
             return path
-        record = self._bucket.get_bytes(self._record_key(name))
-        if record is None:
-            raise self._lost(name)
+        files = self._kept(name).files
         partial = path.with_name(f".{path.name}.{token_hex(4)}")
         try:
             with ThreadPoolExecutor(_TRANSFER_THREADS) as threads:
-                files = _Kept.model_validate_json(record).files
-                list(threads.map(lambda file: self._get(name, file, partial / file), files))
+                list(threads.map(lambda file: self._get(name, file, partial / file, files[file]), files))
             partial.rename(path)
         finally:
             discard(partial)
@@ -91,12 +109,26 @@ class BucketArea(WorkArea):
     def _file_key(self, name: str, file: str) -> str:
         return f"{self._prefix}files/{name}/{file}".rstrip("/")
 
-    def _put(self, path: Path, key: str) -> None:
-        self._bucket.put_file(path, key, *_OPAQUE)
+    def _kept(self, name: str) -> _Kept:
+        """Raises WorkAreaLost, and StorageUnavailable for a record whose bytes were changed."""
+        key = self._record_key(name)
+        record = self._bucket.get_bytes(key)
+        if record is None:
+            raise self._lost(name)
+        if (kept := _Kept.unsealed(record)) is None:
+            raise StorageUnavailable(f"{key} in the bucket {self._bucket.name} comes with other bytes")
+        return kept
 
-    def _get(self, name: str, file: str, path: Path) -> None:
+    def _put(self, path: Path, key: str) -> str:
+        """The SHA-256 of what is sent."""
+        with path.open("rb") as stream:
+            digest = hashlib.file_digest(stream, "sha256").hexdigest()
+        self._bucket.put_file(path, key, *_OPAQUE)
+        return digest
+
+    def _get(self, name: str, file: str, path: Path, sha256: str) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
-        if self._bucket.download(self._file_key(name, file), path) is None:
+        if self._bucket.download(self._file_key(name, file), path, sha256) is None:
             raise self._lost(name)
 
 

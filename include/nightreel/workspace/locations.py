@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 from nightreel.errors import ConfigurationError
 from nightreel.one_by_one import try_each
 from nightreel.settings import settings
-from nightreel.storage.bucket import Bucket, client_from_settings
+from nightreel.storage.bucket import Bucket
+from nightreel.storage.client import client_from_settings
 from nightreel.title import Title
 from nightreel.workspace import bucket_area, directory_area
 from nightreel.workspace.area import WorkArea

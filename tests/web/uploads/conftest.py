@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from fastapi.testclient import TestClient
 
-from nightreel.storage.bucket import client_from_settings
+from nightreel.storage.client import client_from_settings
 from nightreel.web.services import Services
 from tests.catalog.conftest import Database
 from tests.web.conftest import ClientWith

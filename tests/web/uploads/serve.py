@@ -13,7 +13,8 @@ import uvicorn
 from nightreel.catalog import Catalog, load_mapping
 from nightreel.runs.airflow_api import AirflowClient
 from nightreel.settings import settings
-from nightreel.storage.bucket import Bucket, client_from_settings
+from nightreel.storage.bucket import Bucket
+from nightreel.storage.client import client_from_settings
 from nightreel.web.access import StandaloneAccess
 from nightreel.web.app import create_app
 from nightreel.web.services import Services

@@ -13,7 +13,8 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
 from nightreel.catalog import Catalog
-from nightreel.storage.bucket import Bucket, client_from_settings
+from nightreel.storage.bucket import Bucket
+from nightreel.storage.client import client_from_settings
 from nightreel.storage.prefixes import UPLOADS
 from nightreel.web.access import StandaloneAccess
 from nightreel.web.app import create_app

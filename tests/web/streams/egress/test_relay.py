@@ -17,7 +17,8 @@ from cryptography.x509.oid import NameOID
 
 from nightreel.settings import load_settings
 from nightreel.sources.destinations import Destinations
-from nightreel.storage.bucket import Bucket, client_from_settings
+from nightreel.storage.bucket import Bucket
+from nightreel.storage.client import client_from_settings
 from nightreel.web.streams.egress import Relay
 from tests.web.streams.servers import Host, Page, running_host
 
