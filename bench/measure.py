@@ -18,10 +18,10 @@ from nightreel.cli.deployment import embedded
 from nightreel.deployment import Deployment
 from nightreel.local.interruption import every_ending_is_an_interrupt
 from nightreel.local.stack import Stack
-from nightreel.media.planning.ladder import Preset
 from nightreel.media.planning.plan import Plan
 from nightreel.media.programs.binaries import Binaries, find_binaries
 from nightreel.media.programs.sandbox import Sandbox
+from nightreel.media.renditions import Preset
 from nightreel.settings import load_settings
 from nightreel.title import Title
 

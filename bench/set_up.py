@@ -10,9 +10,9 @@ from pathlib import Path
 from nightreel.local import samples
 from nightreel.local.home import Home
 from nightreel.local.interruption import undisturbed
-from nightreel.media.planning.ladder import Preset
 from nightreel.media.programs import process
 from nightreel.media.programs.sandbox import Sandbox
+from nightreel.media.renditions import Preset
 
 _COPY_SECONDS = 600.0
 # Once a year: the night must not start beside what is measured.

@@ -34,8 +34,8 @@ from nightreel.errors import NightreelError
 from nightreel.local.addresses import StackAddresses
 from nightreel.local.interruption import every_ending_is_an_interrupt
 from nightreel.local.stack import Stack
-from nightreel.media.planning.ladder import Preset
 from nightreel.media.programs.binaries import find_binaries
+from nightreel.media.renditions import Preset
 from nightreel.runs.dags import CONVERT_DAG
 from nightreel.settings import load_settings
 from nightreel.title import Title

@@ -14,9 +14,10 @@ from corpus.derived import derive
 from corpus.outcome import Outcome, Way, convert
 from corpus.table import markdown, page
 from nightreel.cli.console import console
-from nightreel.media.planning.ladder import Preset, load_ladder
+from nightreel.media.planning.ladder import load_ladder
 from nightreel.media.planning.plan import PlanOptions
 from nightreel.media.programs.binaries import find_binaries
+from nightreel.media.renditions import Preset
 from nightreel.settings import PROJECT_ROOT
 
 CLIPS = Path(os.environ.get("NIGHTREEL_CLIPS", PROJECT_ROOT.parent / "shared" / "clips"))

@@ -10,8 +10,8 @@ from corpus.cases import Case
 from nightreel.checks.gate import judge_release, raise_if_refused
 from nightreel.errors import NightreelError, Rejected
 from nightreel.media.encoding import transcode
+from nightreel.media.encoding.complaints import judge_encoded
 from nightreel.media.inspection.inspect import inspect
-from nightreel.media.inspection.integrity import judge_encoded
 from nightreel.media.packaging import package
 from nightreel.media.planning.ladder import Ladder
 from nightreel.media.planning.plan import Plan, PlanOptions, build_plan

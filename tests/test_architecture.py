@@ -1,10 +1,13 @@
 """ARCHITECTURE.md against the contract that holds the imports."""
 
+import ast
 import re
 import tomllib
+from pathlib import Path
 
 from nightreel.settings import PROJECT_ROOT
 
+_PACKAGE = PROJECT_ROOT / "include" / "nightreel"
 _PAGE = (PROJECT_ROOT / "ARCHITECTURE.md").read_text("utf-8")
 
 
@@ -12,7 +15,7 @@ def _layers() -> list[set[str]]:
     """From the top, as import-linter has them."""
     project = tomllib.loads((PROJECT_ROOT / "pyproject.toml").read_text("utf-8"))
     contracts = project["tool"]["importlinter"]["contracts"]
-    (layers,) = (each["layers"] for each in contracts if each["type"] == "layers")
+    (layers,) = (each["layers"] for each in contracts if each["name"] == "Imports point one way")
     return [{room.strip().removeprefix("nightreel.") for room in layer.split(":")} for layer in layers]
 
 
@@ -32,6 +35,19 @@ def test_the_picture_shows_the_rooms_in_the_order_that_their_imports_keep() -> N
 
 
 def test_every_room_has_its_line() -> None:
-    package = PROJECT_ROOT / "include" / "nightreel"
-    rooms = {path.parent.name for path in package.glob("*/__init__.py")}
+    rooms = {path.parent.name for path in _PACKAGE.glob("*/__init__.py")}
     assert rooms | {"deployment"} == set(re.findall(r"^\| `(\w+)` \|", _PAGE, flags=re.M))
+
+
+_EDGES = ("cli/", "local/", "orchestration/", "web/standalone.py", "media/programs/bounds.py", "settings.py")
+
+
+def _reads_settings(path: Path) -> bool:
+    calls = (node.func for node in ast.walk(ast.parse(path.read_text("utf-8"))) if isinstance(node, ast.Call))
+    return any(isinstance(name, ast.Name) and name.id in ("settings", "load_settings") for name in calls)
+
+
+def test_settings_are_read_at_the_edges_and_passed_on() -> None:
+    modules = (path for path in _PACKAGE.rglob("*.py") if "node_modules" not in path.parts)
+    read_in = {path.relative_to(_PACKAGE).as_posix() for path in modules if _reads_settings(path)}
+    assert {path for path in read_in if not path.startswith(_EDGES)} == set()

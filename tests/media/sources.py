@@ -5,7 +5,7 @@ from fractions import Fraction
 from hypothesis import strategies as st
 
 from nightreel.media.planning.frame_rate import STANDARD_RATES
-from nightreel.media.planning.plan_picture import NARROWEST_SHAPE
+from nightreel.media.renditions import NARROWEST_SHAPE
 from nightreel.media.source import AudioStream, SourceProbe, VideoStream
 
 

@@ -12,7 +12,6 @@ from nightreel.checks.judge import judge
 from nightreel.checks.suites.row_evaluator import meets
 from nightreel.checks.suites.rules import Rule, Suite, holds, matches, present, within
 from nightreel.errors import ConfigurationError
-from nightreel.settings import settings
 from nightreel.title import Title
 
 # What kind of file it is, its bytes decide once it is fetched.
@@ -76,15 +75,11 @@ class _CheckedRow:
     source_bytes: int | None
 
 
-def check_rows(rows: Sequence[RowT], max_source_bytes: int | None = None) -> RowVerdict[RowT]:
-    """Divide rows into those that can be converted and those that cannot.
-
-    `max_source_bytes` is NIGHTREEL_MAX_SOURCE_BYTES unless given.
-    """
+def check_rows(rows: Sequence[RowT], max_source_bytes: int) -> RowVerdict[RowT]:
+    """Divide rows into those that can be converted and those that cannot."""
     if not rows:
         return RowVerdict((), ())
-    limit = settings().max_source_bytes if max_source_bytes is None else max_source_bytes
-    suite = Suite("rows", _CheckedRow, tuple(_checked(row) for row in rows), _rules(limit))
+    suite = Suite("rows", _CheckedRow, tuple(_checked(row) for row in rows), _rules(max_source_bytes))
     sentences: dict[int, list[str]] = {}
     for verdict in judge((suite,), every_row=True)[0].verdicts:
         for position in verdict.failed_rows:

@@ -17,7 +17,7 @@ from nightreel.settings import PROJECT_ROOT, Settings
 PARALLELISM = 4
 """Tasks at a time: two encodes on two cores, beside them what mostly waits."""
 
-_EXECUTOR = "nightreel.local.executor.PromptExecutor"
+_EXECUTOR = "nightreel.local.airflow.executor.PromptExecutor"
 """Not imported here: it imports Airflow."""
 
 BUCKET = "nightreel"

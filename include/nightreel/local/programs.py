@@ -21,7 +21,7 @@ AIRFLOW = ("api-server", "dag-processor", "scheduler", "triggerer")
 _ARGUMENTS = {"scheduler": ("--skip-serve-logs",), "triggerer": ("--skip-serve-logs",)}
 
 # Tasks are forked from the scheduler, and start the faster for what it has imported.
-_MODULES = {"scheduler": ("nightreel.local.warm_scheduler",)}
+_MODULES = {"scheduler": ("nightreel.local.airflow.scheduler",)}
 
 # A scheduler with nothing to do ends within a second or two. One with tasks would wait for
 # hours of encoding; killed with them instead, they are run again at the next start.

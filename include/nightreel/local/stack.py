@@ -227,7 +227,7 @@ class Stack:
         log = self.home.log("airflow-setup")
         with log.open("wb") as stream:
             outcome = subprocess.run(
-                [sys.executable, "-m", "nightreel.local.airflow_setup", *pools],
+                [sys.executable, "-m", "nightreel.local.airflow.database", *pools],
                 env=environment,
                 cwd=PROJECT_ROOT,
                 stdin=subprocess.DEVNULL,

@@ -64,9 +64,9 @@ class VideoStream(BaseModel):
     nominal_rate: Fraction | None = None
     average_rate: Fraction | None = None
     sustained_rate: Fraction | None = None
-    """Frames per second where the frames follow each other fastest, measured (`frame_rate`)."""
+    """Frames per second where the frames follow each other fastest, measured (`frame_rates`)."""
     steady_rate: Fraction | None = None
-    """Frames per second where they follow each other evenly from end to end, measured (`frame_rate`)."""
+    """Frames per second where they follow each other evenly from end to end, measured (`frame_rates`)."""
     pixel_format: str = ""
     colour: Colour = Colour()
     hdr_metadata: bool = False

@@ -7,9 +7,7 @@ from typing import TYPE_CHECKING
 
 from nightreel.errors import ConfigurationError
 from nightreel.one_by_one import try_each
-from nightreel.settings import settings
 from nightreel.storage.bucket import Bucket
-from nightreel.storage.client import client_from_settings
 from nightreel.title import Title
 from nightreel.workspace import bucket_area, directory_area
 from nightreel.workspace.area import WorkArea
@@ -25,7 +23,11 @@ Alive = Callable[[Title, str], bool]
 
 
 def open_area(location: str, title: Title, release: str, client: "S3Client | None" = None) -> WorkArea:
-    """The area of the run that makes this release. Raises ConfigurationError for a malformed one."""
+    """The area of the run that makes this release.
+
+    `client` is that of the bucket of an s3:// location, which is not opened without one (ValueError).
+    Raises ConfigurationError for a malformed run.
+    """
     if location.startswith("s3://"):
         return BucketArea(*bucket_of(location, client), title, release)
     return DirectoryArea(Path(location), title, release)
@@ -57,9 +59,7 @@ def sweep_areas(
     return removed
 
 
-def abort_in_areas(
-    location: str, alive: Alive, older_than: timedelta, client: "S3Client | None" = None
-) -> int:
+def abort_in_areas(location: str, alive: Alive, older_than: timedelta, client: "S3Client") -> int:
     """Abort the multipart uploads of runs that are not alive and that began longer ago; how many.
 
     `location` is an s3:// prefix. What is no run's area is left alone.
@@ -81,8 +81,13 @@ def _is_run(run: str) -> bool:
     return True
 
 
-def bucket_of(location: str, client: "S3Client | None" = None) -> tuple[Bucket, str]:
-    """The bucket and the prefix (empty, or ending in a slash) of an s3:// location."""
+def bucket_of(location: str, client: "S3Client | None") -> tuple[Bucket, str]:
+    """The bucket and the prefix (empty, or ending in a slash) of an s3:// location.
+
+    Raises ValueError without a client.
+    """
+    if client is None:
+        raise ValueError(f"the work area {location} needs a client of its bucket")
     name, _, prefix = location.removeprefix("s3://").partition("/")
-    bucket = Bucket(client or client_from_settings(settings()), name, "")
+    bucket = Bucket(client, name, "")
     return bucket, f"{prefix.strip('/')}/" if prefix.strip("/") else ""

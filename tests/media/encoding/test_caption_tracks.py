@@ -4,8 +4,8 @@ import subprocess
 from pathlib import Path
 
 from corpus.captions import said_by, write_captioned, write_with_tracks
+from nightreel.media.cues import Cue, read_cues
 from nightreel.media.inspection.inspect import inspect
-from nightreel.media.packaging.webvtt import Cue, read_cues
 from nightreel.media.planning.plan import Plan, PlanOptions, build_plan
 from nightreel.media.programs.binaries import Binaries
 from tests.media.encoded import SMALL

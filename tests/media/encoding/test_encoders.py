@@ -12,12 +12,11 @@ import pytest
 
 from nightreel.media.encoding.encoders import software
 from nightreel.media.encoding.transcode import encode_command
-from nightreel.media.planning.ladder import Preset
 from nightreel.media.planning.plan import PlanOptions
 from nightreel.media.programs import process
 from nightreel.media.programs.binaries import Binaries
 from nightreel.media.programs.sandbox import Sandbox
-from nightreel.media.renditions import VideoCodec, VideoRendition
+from nightreel.media.renditions import Preset, VideoCodec, VideoRendition
 from tests.media import measure
 from tests.media.clips import Clip
 from tests.media.conftest import MakeClip

@@ -11,9 +11,9 @@ import m3u8
 import numpy as np
 import pytest
 
-from nightreel.media.encoding.colour import understood
 from nightreel.media.encoding.live import LivePicture, LiveQuality, hls_command, mp4_command
 from nightreel.media.inspection.remote_probe import describing_command, picture_in
+from nightreel.media.planning.plan_colour import understood
 from nightreel.media.programs.binaries import Binaries, find_binaries
 from tests.media.clips import Clip, Sound, remuxed
 from tests.players.server import serve

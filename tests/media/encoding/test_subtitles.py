@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from nightreel.media.cues import Cue, read_cues
 from nightreel.media.encoding.subtitles import cue_text
 from nightreel.media.inspection.probe import probe
-from nightreel.media.packaging.webvtt import Cue, read_cues
 from nightreel.media.programs.binaries import Binaries
 from tests.media import measure
 from tests.media.clips import remuxed

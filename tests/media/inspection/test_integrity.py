@@ -5,21 +5,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from nightreel.errors import EncoderFailed, SourceRejected
-from nightreel.media.encoding.transcode import encode
 from nightreel.media.inspection import integrity
 from nightreel.media.inspection.decoding import missing
-from nightreel.media.inspection.integrity import DecodeCheck, decodable, judge_encoded, tolerated
+from nightreel.media.inspection.integrity import DecodeCheck, decodable, tolerated
 from nightreel.media.inspection.probe import probe
-from nightreel.media.planning.ladder import load_ladder
-from nightreel.media.planning.plan import PlanOptions, build_plan
 from nightreel.media.programs.binaries import Binaries
-from nightreel.media.renditions import EncodeJob
 from nightreel.media.source import SourceProbe
-from nightreel.settings import PROJECT_ROOT
 from tests.media.clips import Clip, Sound, remuxed
 from tests.media.conftest import MakeClip
 from tests.media.damage import overwritten, packets
-from tests.media.sources import source
 
 _FILM = Clip(seconds=8, sounds=(Sound(seconds=8),), after=("-g", "25", "-bf", "2"))
 _LONG = Clip(picture="testsrc2=size=96x54:rate=10", seconds=120, after=("-g", "10", "-bf", "0", "-crf", "40"))
@@ -185,32 +179,6 @@ def test_a_decoder_that_ends_before_it_is_done_is_a_failure(make_clip: MakeClip,
         decodable(film, Path("/nowhere/film.mp4"), "whole", _TOLERANCE)
 
 
-def test_what_the_encoder_meets_is_counted_and_light_damage_becomes_a_stream(
-    light: Path, make_clip: MakeClip, binaries: Binaries, tmp_path: Path
-) -> None:
-    assert _encoded(make_clip(_FILM), tmp_path / "whole.mp4", binaries) == 0
-    damaged = _encoded(light, tmp_path / "light.mp4", binaries)
-    assert 0 < damaged <= 15
-    assert probe(tmp_path / "light.mp4", binaries.ffprobe).frames == _PICTURES
-
-
-_JOB = EncodeJob(kind="video", label="240p", renditions=("240p",), start_frame=0, end_frame=1000)
-
-
-def test_what_encoding_finds_damaged_is_a_warning_or_a_refusal() -> None:
-    film = source()
-    assert judge_encoded(film, _JOB, 0, 0.01) == ""
-    assert "10 of 1000 frames" in judge_encoded(film, _JOB, 10, 0.01)
-    with pytest.raises(SourceRejected, match="undecodable"):
-        judge_encoded(film, _JOB, 11, 0.01)
-    sound = _JOB.model_copy(update={"kind": "audio", "label": "audio en"})
-    assert "900 pieces of audio en" in judge_encoded(film, sound, 900, 0.01)
-
-
-def test_what_was_decoded_whole_is_not_judged_again() -> None:
-    assert judge_encoded(source().model_copy(update={"damaged_frames": 3}), _JOB, 900, 0.01) == ""
-
-
 @given(frames=st.integers(0, 10_000_000), tolerance=st.floats(0, 1))
 def test_never_more_frames_may_be_damaged_than_the_setting_says_but_for_a_few(
     frames: int, tolerance: float
@@ -234,14 +202,3 @@ def test_every_frame_that_was_left_out_is_missed(times: list[int], data: st.Data
 def test_frames_that_are_made_of_two_packets_are_all_there(frames: int) -> None:
     fields = [20 * number for number in range(2 * frames)]
     assert missing(fields, fields[::2]) == 0
-
-
-def _encoded(film: Path, path: Path, binaries: Binaries) -> int:
-    plan = build_plan(
-        probe(film, binaries.ffprobe),
-        load_ladder(PROJECT_ROOT / "config" / "ladder.yaml"),
-        PlanOptions(preset="ultrafast"),
-    )
-    job = next(job for job in plan.jobs if job.kind == "video")
-    (name,) = job.renditions
-    return encode(job, plan, film, {name: path}, ffmpeg_binary=binaries.ffmpeg, timeout_seconds=60)

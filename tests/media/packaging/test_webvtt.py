@@ -10,14 +10,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from nightreel.media.cues import Cue, read_cues, write_cues
 from nightreel.media.packaging.webvtt import (
     MOST_CARRIED,
-    Cue,
     cut_to_carry,
-    read_cues,
     segment_subtitles,
     weight_of,
-    write_cues,
 )
 from nightreel.media.planning.plan import Plan, PlanOptions, build_plan
 from nightreel.media.renditions import TextRendition

@@ -1,18 +1,16 @@
 from fractions import Fraction
-from random import Random
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from nightreel.media.inspection.frame_rates import steady_rate, sustained_rate
 from nightreel.media.planning.frame_rate import (
     MAX_RATE,
     MIN_RATE,
     STANDARD_RATES,
     constant_rate,
     off_grid,
-    steady_rate,
-    sustained_rate,
     title_rate,
 )
 from tests.media.sources import source
@@ -88,27 +86,6 @@ def test_a_slide_show_has_one_frame_a_second() -> None:
     assert constant_rate(Fraction(1, 5), Fraction(1, 5)) == 1
 
 
-@given(st.sampled_from(STANDARD_RATES), st.integers(2, 200), st.randoms(use_true_random=False))
-def test_frames_sustain_the_rate_at_which_they_follow_each_other(
-    rate: Fraction, frames: int, chance: Random
-) -> None:
-    times = [position / float(rate) for position in range(frames)]
-    chance.shuffle(times)
-    sustained = sustained_rate(times)
-    assert sustained is not None
-    assert abs(sustained - rate) < rate / 1000
-
-
-def test_pauses_do_not_lower_the_rate_that_is_sustained() -> None:
-    moving = [position / 30 for position in range(60)]
-    assert sustained_rate([*moving, *range(5, 45)]) == 30
-
-
-def test_one_frame_sustains_no_rate() -> None:
-    assert sustained_rate([1.0]) is None
-    assert sustained_rate([]) is None
-
-
 @pytest.mark.parametrize(
     ("nominal", "sustained", "rate"),
     [
@@ -145,17 +122,6 @@ def test_every_field_has_a_frame(nominal: Fraction, average: Fraction, rate: Fra
     assert title_rate(video) == rate
 
 
-@given(st.sampled_from(STANDARD_RATES), st.integers(24, 300), st.randoms(use_true_random=False))
-def test_frames_that_follow_each_other_evenly_have_that_rate(
-    rate: Fraction, frames: int, chance: Random
-) -> None:
-    times = [position / float(rate) for position in range(frames)]
-    chance.shuffle(times)
-    steady = steady_rate(times)
-    assert steady is not None
-    assert abs(steady - rate) < rate / 1000
-
-
 @pytest.mark.parametrize("fields", [Fraction(60000, 1001), Fraction(60)])
 @pytest.mark.parametrize("digits", [3, 6])
 @pytest.mark.rule("1.18")
@@ -166,12 +132,6 @@ def test_frames_of_three_and_two_fields_have_the_rate_of_film(fields: Fraction, 
         update={"steady_rate": steady, "sustained_rate": sustained_rate(times)}
     )
     assert title_rate(video) == fields * 2 / 5
-
-
-def test_pauses_and_few_frames_are_not_even() -> None:
-    moving = [position / 30 for position in range(60)]
-    assert steady_rate([*moving, *range(5, 45)]) is None
-    assert steady_rate(moving[:12]) is None
 
 
 @given(st.floats(0, 100), st.sampled_from(STANDARD_RATES))

@@ -7,11 +7,13 @@ import sys
 import threading
 from collections import deque
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from nightreel.media.programs import landlock, process, sandbox, seccomp
+from nightreel.media.programs.bounds import bounds
 from nightreel.media.programs.sandbox import Sandbox, strength
 
 needs_landlock = pytest.mark.skipif(not landlock.abi(), reason="this kernel has no Landlock")
@@ -155,6 +157,5 @@ def test_where_the_kernel_lacks_landlock_a_warning_says_so_once(
 
 
 def test_a_folder_that_the_settings_name_may_be_read(monkeypatch: pytest.MonkeyPatch, folder: Path) -> None:
-    options = sandbox.settings().model_copy(update={"program_folders": (str(folder / "mine"),)})
-    monkeypatch.setattr(sandbox, "settings", lambda: options)
+    monkeypatch.setattr(sandbox, "bounds", lambda: replace(bounds(), folders=(folder / "mine",)))
     assert list(tried(Sandbox(), f"open('{folder}/mine/film.mp4')").values()) == [0]

@@ -6,6 +6,7 @@ import sys
 import threading
 import time
 from collections import deque
+from dataclasses import replace
 from pathlib import Path
 
 import psutil
@@ -14,16 +15,15 @@ import pytest
 from nightreel.errors import ClaimLost, EncoderFailed, ProgramStalled
 from nightreel.media.programs import process
 from nightreel.media.programs.binaries import find_binaries
+from nightreel.media.programs.bounds import bounds
 from nightreel.media.programs.sandbox import Sandbox
 from nightreel.media.programs.supervision import supervised
-from nightreel.settings import settings
 
 
 @pytest.fixture
 def stall_seconds(monkeypatch: pytest.MonkeyPatch) -> int:
-    options = settings().model_copy(update={"stall_seconds": 3})
-    monkeypatch.setattr(process, "settings", lambda: options)
-    return options.stall_seconds
+    monkeypatch.setattr(process, "bounds", lambda: replace(bounds(), stall_seconds=3))
+    return 3
 
 
 def python(program: str) -> list[str]:
@@ -126,8 +126,7 @@ def test_time_in_which_all_were_stopped_is_not_the_programs(monkeypatch: pytest.
     """As when a machine sleeps: the clock jumps, and nothing moved."""
     real, jump = time.monotonic, 3600.0
     began = real()
-    options = settings().model_copy(update={"stall_seconds": 30})
-    monkeypatch.setattr(process, "settings", lambda: options)
+    monkeypatch.setattr(process, "bounds", lambda: replace(bounds(), stall_seconds=30))
     monkeypatch.setattr(
         "nightreel.media.programs.supervision.time.monotonic",
         lambda: real() + (jump if real() - began > 1.5 else 0),

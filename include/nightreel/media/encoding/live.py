@@ -11,8 +11,8 @@ import ffmpeg
 
 from nightreel.media.encoding.colour import converting, declaring, labelling
 from nightreel.media.encoding.filters import Filter, as_text
-from nightreel.media.planning.plan_picture import LONGEST_SIDE
 from nightreel.media.programs.remote_input import remote_graph_input
+from nightreel.media.renditions import LONGEST_SIDE
 from nightreel.media.source import Colour
 
 PLAYLIST = "index.m3u8"

@@ -13,8 +13,8 @@ from typing import Any
 import av
 import ffmpeg
 
+from nightreel.media.cues import Cue, write_cues
 from nightreel.media.encoding.caption_track import LEAD_SECONDS
-from nightreel.media.packaging.webvtt import Cue, write_cues
 from nightreel.media.programs.source_input import local
 from nightreel.media.renditions import TextRendition
 

@@ -14,13 +14,13 @@ import ffmpeg
 
 from nightreel.media.encoding import subtitles
 from nightreel.media.encoding.caption_track import write_caption_track
+from nightreel.media.encoding.complaints import Complaints
 from nightreel.media.encoding.encoders import Encoder, device_arguments, uploaded, video_options
 from nightreel.media.encoding.loudness import UNCHANGED, Adjustment, adjustment_to, loudness_said
 from nightreel.media.encoding.picture import UNCHANGED_FILTERS, decoding, prepared_picture, scaled_picture
 from nightreel.media.encoding.running_on import running_on
 from nightreel.media.encoding.sound import audio_output, may_clip, measuring_output
 from nightreel.media.encoding.steady_sound import run_sound
-from nightreel.media.inspection.integrity import Complaints
 from nightreel.media.planning.plan import Plan
 from nightreel.media.programs import process
 from nightreel.media.programs.sandbox import Sandbox

@@ -11,7 +11,6 @@ import sys
 from collections import Counter, deque
 from collections.abc import Generator, Sequence
 from contextlib import closing
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
@@ -26,7 +25,6 @@ from nightreel.media.inspection.refusals import Refusal
 from nightreel.media.programs import process
 from nightreel.media.programs.sandbox import Sandbox
 from nightreel.media.programs.source_input import INPUT_OPTIONS, local
-from nightreel.media.renditions import EncodeJob
 from nightreel.media.source import AudioStream, SourceProbe
 
 DecodeCheck = Literal["off", "sampled", "whole"]
@@ -39,9 +37,6 @@ _LOST_SOUND = 0.5
 """Share of damaged packets from which a sound is no longer worth hearing."""
 _TIMEOUT_SECONDS = 600.0
 _TIMEOUT_FACTOR = 5.0
-
-# Said by FFmpeg once for each frame that it mended, and for each packet that it refused.
-_COMPLAINTS = ("corrupt decoded frame", "Error submitting packet to decoder")
 
 _Stretch = tuple[float, float | None]
 
@@ -107,35 +102,6 @@ def decodable(source: SourceProbe, path: Path, how: DecodeCheck, tolerance: floa
             ),
             "warnings": (*source.warnings, *filter(None, warnings)),
         }
-    )
-
-
-@dataclass
-class Complaints:
-    """What FFmpeg's decoder says of the source while it encodes. Called with each line of stderr."""
-
-    damaged: int = 0
-
-    def __call__(self, line: str) -> None:
-        self.damaged += any(complaint in line for complaint in _COMPLAINTS)
-
-
-def judge_encoded(source: SourceProbe, job: EncodeJob, damaged: int, tolerance: float) -> str:
-    """The sentence for the title's owner on what encoding found damaged; empty when there is no news.
-
-    Raises SourceRejected (`undecodable`) for a picture that is damaged beyond `tolerance`: what
-    lies between the samples is seen only now.
-    """
-    if not damaged or source.damaged_frames is not None:
-        return ""
-    if job.kind != "video":
-        return f"The source is damaged: {damaged} pieces of {job.label} could not be decoded."
-    frames = job.end_frame - job.start_frame
-    if damaged > tolerated(frames, tolerance):
-        raise Refusal.UNDECODABLE.because(damaged=damaged, frames=frames, where="")
-    return (
-        f"The picture is damaged in places: while it was encoded, {damaged} of {frames} frames could not "
-        "be decoded as they were meant."
     )
 
 

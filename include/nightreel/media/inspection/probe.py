@@ -25,10 +25,10 @@ from nightreel.media.inspection.timeline import (
 )
 from nightreel.media.inspection.track_languages import with_full_languages
 from nightreel.media.inspection.which_picture import film_of, picture_tracks, why_left_out
-from nightreel.media.planning.plan_picture import NARROWEST_SHAPE
 from nightreel.media.programs import process
 from nightreel.media.programs.sandbox import Sandbox
 from nightreel.media.programs.source_input import MOST_STREAMS, input_arguments
+from nightreel.media.renditions import NARROWEST_SHAPE
 from nightreel.media.source import FoundTrack, SourceProbe, VideoStream
 
 LONGEST_SIDE = 16_384

@@ -11,9 +11,9 @@ from pydantic import BaseModel, ConfigDict
 
 from nightreel.figures import timecode as told
 from nightreel.media.inspection.boxes import outermost_boxes
+from nightreel.media.inspection.frame_rates import steady_rate, sustained_rate
 from nightreel.media.inspection.refusals import Refusal
 from nightreel.media.inspection.restarts import Clock
-from nightreel.media.planning.frame_rate import steady_rate, sustained_rate
 from nightreel.media.programs import process
 from nightreel.media.programs.sandbox import Sandbox
 from nightreel.media.programs.source_input import input_arguments
@@ -91,9 +91,9 @@ class Timeline(BaseModel):
     """The longest time without a new picture."""
     gap_start: float = 0.0
     sustained_rate: Fraction | None = None
-    """Frames per second, as `frame_rate.sustained_rate` has it."""
+    """Frames per second, as `frame_rates.sustained_rate` has it."""
     steady_rate: Fraction | None = None
-    """Frames per second, as `frame_rate.steady_rate` has it."""
+    """Frames per second, as `frame_rates.steady_rate` has it."""
     restarts: tuple[Restart, ...] = ()
     said: tuple[str, ...] = ()
 

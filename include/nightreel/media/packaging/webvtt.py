@@ -2,14 +2,12 @@
 
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from math import ceil, floor
 from pathlib import Path
 
-import webvtt
-from webvtt.models import Timestamp
-
 from nightreel import release
+from nightreel.media.cues import Cue, read_cues, write_cues
 from nightreel.media.planning.plan import Plan
 from nightreel.media.renditions import TextRendition
 
@@ -20,35 +18,6 @@ So that what is written grows with the cues and with the length of the film, not
 """
 _CUE_CHARACTERS = 40
 """Of a cue beside its text: its times, its settings, the lines between."""
-
-
-@dataclass(frozen=True)
-class Cue:
-    """A text and when it is shown, in whole milliseconds; `text` is WebVTT cue text, escaped."""
-
-    start: int
-    end: int
-    text: str
-    settings: str = ""
-    """Where it is shown, as in `line:0`; the player's own place when empty."""
-
-
-def write_cues(path: Path, cues: Iterable[Cue], metadata: Iterable[str] = ()) -> None:
-    """Write a WebVTT file, with the lines of `metadata` in its header."""
-    captions = [
-        webvtt.Caption(_timestamp(cue.start), _timestamp(cue.end), cue.text, settings=cue.settings)
-        for cue in cues
-    ]
-    track = webvtt.WebVTT(captions=captions, metadata=list(metadata))
-    path.write_text(track.content + "\n", encoding="utf-8")
-
-
-def read_cues(path: Path) -> list[Cue]:
-    """The cues of a WebVTT file, in its order."""
-    return [
-        Cue(_milliseconds(caption.start), _milliseconds(caption.end), caption.raw_text, str(caption.settings))
-        for caption in webvtt.WebVTT.read(str(path), encoding="utf-8").captions
-    ]
 
 
 def segment_subtitles(
@@ -153,11 +122,3 @@ def _playlist(plan: Plan, rendition: TextRendition) -> str:
         "#EXT-X-PLAYLIST-TYPE:VOD",
     ]
     return "\n".join([*header, *entries, "#EXT-X-ENDLIST", ""])
-
-
-def _timestamp(milliseconds: int) -> str:
-    return str(Timestamp.from_seconds(milliseconds / 1000))
-
-
-def _milliseconds(text: str) -> int:
-    return Timestamp.from_string(text).in_milliseconds()

@@ -1,16 +1,12 @@
 """The ladder: the renditions that are allowed, as plain data in `config/ladder.yaml`."""
 
 from pathlib import Path
-from typing import Literal
 
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from nightreel.errors import ConfigurationError
-
-Preset = Literal[
-    "ultrafast", "superfast", "veryfast", "faster", "fast", "medium", "slow", "slower", "veryslow"
-]
+from nightreel.media.renditions import Preset
 
 
 class Rung(BaseModel):

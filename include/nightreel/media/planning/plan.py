@@ -6,14 +6,15 @@ from typing import Self
 
 from pydantic import BaseModel, ConfigDict
 
-from nightreel.media.encoding.colour import understood
 from nightreel.media.planning import left_out, plan_container, plan_picture, plan_sound, plan_text
 from nightreel.media.planning.frame_rate import off_grid, title_rate
-from nightreel.media.planning.ladder import Ladder, Preset
+from nightreel.media.planning.ladder import Ladder
+from nightreel.media.planning.plan_colour import understood
 from nightreel.media.renditions import (
     AudioRendition,
     Container,
     EncodeJob,
+    Preset,
     Rendition,
     TextRendition,
     VideoCodec,

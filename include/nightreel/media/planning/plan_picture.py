@@ -4,8 +4,8 @@ from fractions import Fraction
 from math import ceil, isqrt
 
 from nightreel.media.pixel_formats import bits, chroma, colours_per_pixel
-from nightreel.media.planning.ladder import Preset, Rung
-from nightreel.media.renditions import VideoCodec, VideoRendition
+from nightreel.media.planning.ladder import Rung
+from nightreel.media.renditions import LONGEST_SIDE, Preset, VideoCodec, VideoRendition
 from nightreel.media.source import DynamicRange, VideoStream
 
 # The rate at which a codec's picture is as good as H.264's at 1, rounded up: HEVC needs 35.4 %
@@ -18,10 +18,6 @@ _SMALLEST_SIDES: dict[VideoCodec, int] = {"h264": 2, "hevc": 16, "av1": 16}
 _WIDE_PRIMARIES = {"bt2020": "BT.2020", "smpte431": "DCI P3", "smpte432": "Display P3", "smpte428": "XYZ"}
 """Those of SDR that can say colours far beyond BT.709."""
 
-LONGEST_SIDE = 4096
-"""Pixels. Hardware decoders end there, whatever the level."""
-NARROWEST_SHAPE = LONGEST_SIDE // 2
-"""How many times longer than high a picture may be: its shorter side is two pixels at least."""
 _MOST_BLOCKS = 34_560
 """Of 16×16 pixels: at 60 frames a second, the most of H.264's level 5.2 (ITU-T H.264, table A-1)."""
 

@@ -4,7 +4,7 @@ import os
 import resource
 from dataclasses import dataclass
 
-from nightreel.settings import settings
+from nightreel.media.programs.bounds import bounds
 
 _CPU_SECONDS_TO_SPARE = 60
 _UNLIMITED = resource.RLIM_INFINITY
@@ -21,7 +21,7 @@ class Limits:
     def for_child(cls, timeout_seconds: float, memory_bytes: int | None = None) -> "Limits":
         """In proportion to the time that a program has; None: memory as in the settings."""
         return cls(
-            memory_bytes=settings().child_memory_bytes if memory_bytes is None else memory_bytes,
+            memory_bytes=bounds().memory_bytes if memory_bytes is None else memory_bytes,
             # The clock speaks first, unless it stands still for the parent, as under SIGSTOP.
             cpu_seconds=int(timeout_seconds * (os.cpu_count() or 1)) + _CPU_SECONDS_TO_SPARE,
         )

@@ -14,12 +14,12 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 from nightreel.errors import EncoderFailed, ProgramStalled
+from nightreel.media.programs.bounds import bounds
 from nightreel.media.programs.environment import clean_environment
 from nightreel.media.programs.launch import Launched
 from nightreel.media.programs.limits import Limits, ran_out_of_memory
 from nightreel.media.programs.sandbox import Sandbox
 from nightreel.media.programs.supervision import Watch
-from nightreel.settings import settings
 
 STDERR_LINES = 30
 _WARNING = "[warning]"
@@ -182,7 +182,7 @@ def _child(
     # SVT-AV1 has no other way to be told to speak of errors alone.
     environment = clean_environment(SVT_LOG="1")
     launched = Launched(command, sandbox=sandbox, environment=environment, pass_fds=pass_fds)
-    child = _Child(launched, Watch(launched, timeout_seconds, settings().stall_seconds), hear)
+    child = _Child(launched, Watch(launched, timeout_seconds, bounds().stall_seconds), hear)
     try:
         limits.impose(launched.process.pid)
         yield child

@@ -14,8 +14,8 @@ from functools import lru_cache
 from pathlib import Path
 
 from nightreel.media.programs import landlock, privileges, seccomp
+from nightreel.media.programs.bounds import bounds
 from nightreel.media.programs.landlock import Access
-from nightreel.settings import settings
 
 log = logging.getLogger(__name__)
 
@@ -118,6 +118,6 @@ def _runtime_of(program: str) -> tuple[Path, ...]:
     named = Path(shutil.which(program) or program)
     homes = {named.parent, named.resolve().parent}
     beside = (home.parent / name for home in homes if home.name == "bin" for name in _LIBRARIES_BESIDE_BIN)
-    listed = os.environ.get("LD_LIBRARY_PATH", "").split(os.pathsep) + list(settings().program_folders)
+    listed = (Path(folder) for folder in os.environ.get("LD_LIBRARY_PATH", "").split(os.pathsep) if folder)
     python = (Path(sys.prefix), Path(sys.base_prefix))
-    return (*homes, *beside, *python, *(Path(folder) for folder in listed if folder))
+    return (*homes, *beside, *python, *listed, *bounds().folders)

@@ -1,6 +1,7 @@
 """Check the scanned rows: what cannot be converted is quarantined, and holds nobody up."""
 
 import logging
+from functools import partial
 from typing import Any
 
 from airflow.sdk import get_current_context
@@ -21,7 +22,12 @@ def check_scanned_rows(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
     from nightreel.checks.rows import check_rows
     from nightreel.night.candidates import judged
 
-    verdict = judged(open_catalog(settings()), [ScannedRow.model_validate(row) for row in rows], check_rows)
+    options = settings()
+    verdict = judged(
+        open_catalog(options),
+        [ScannedRow.model_validate(row) for row in rows],
+        partial(check_rows, max_source_bytes=options.max_source_bytes),
+    )
     told = [f"{refused.row.title}: {refused.sentence}" for refused in verdict.refused]
     for sentence in told:
         log.warning("%s", sentence)

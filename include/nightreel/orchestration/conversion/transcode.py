@@ -38,8 +38,8 @@ def transcode_job(ticket: dict[str, Any], job: dict[str, Any]) -> None:
     Raises ConfigurationError when the hardware that NIGHTREEL_ENCODER names does not work here,
     and SourceRejected when decoding finds the source damaged beyond NIGHTREEL_DAMAGE_TOLERANCE.
     """
+    from nightreel.media.encoding.complaints import judge_encoded
     from nightreel.media.encoding.transcode import encode, timeout_for
-    from nightreel.media.inspection.integrity import judge_encoded
     from nightreel.media.renditions import EncodeJob
 
     encode_job = EncodeJob.model_validate(job)

@@ -2,9 +2,9 @@
 
 import asyncio
 
-from nightreel.media.encoding.colour import understood
 from nightreel.media.encoding.live import LivePicture
 from nightreel.media.inspection.remote_probe import picture_in
+from nightreel.media.planning.plan_colour import understood
 from nightreel.media.programs.live_process import LiveProcess
 
 _LONGEST_SECONDS = 10.0

@@ -3,8 +3,7 @@
 from typing import Any
 
 from nightreel.media.encoding.encoders.rate import capped_rate
-from nightreel.media.planning.ladder import Preset
-from nightreel.media.renditions import VideoRendition
+from nightreel.media.renditions import Preset, VideoRendition
 
 # It knows x264's names but the fastest two.
 _PRESETS: dict[Preset, str] = {"ultrafast": "veryfast", "superfast": "veryfast"}

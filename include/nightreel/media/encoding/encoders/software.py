@@ -3,8 +3,7 @@
 from typing import Any
 
 from nightreel.media.encoding.encoders.rate import capped_rate
-from nightreel.media.planning.ladder import Preset
-from nightreel.media.renditions import VideoRendition
+from nightreel.media.renditions import Preset, VideoRendition
 
 _SVT_AV1_PRESETS: dict[Preset, int] = {
     "ultrafast": 12,
