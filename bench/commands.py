@@ -51,6 +51,7 @@ class CommandLine:
 
     @property
     def program(self) -> str:
+        """Its path."""
         return self.opening[0]
 
     @property
@@ -59,6 +60,7 @@ class CommandLine:
         return self.opening[-1]
 
     def arguments(self) -> list[str]:
+        """All of them, as FFmpeg reads them."""
         graphs = [argument for graph in self.graphs for argument in (_GRAPH, graph)]
         outputs = [argument for output in self.outputs for argument in (*output.options, output.file)]
         return [*self.opening, *graphs, *outputs, *self.closing]

@@ -11,11 +11,13 @@ from nightreel.cli.console import console
 
 
 def say(step: str) -> None:
+    """Tells what is done next."""
     typer.echo(f"{step} …")
 
 
 @contextmanager
 def stage(name: str) -> Iterator[None]:
+    """Shows a name and the time while the work within lasts, then how long it took."""
     began = time.monotonic()
     screen = console()
     columns = SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn()

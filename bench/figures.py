@@ -30,6 +30,7 @@ class Spread:
 
     @classmethod
     def of(cls, values: Sequence[float]) -> "Spread":
+        """Of at least one value."""
         return cls(min(values), median(values), max(values))
 
 
@@ -43,10 +44,12 @@ class Pair:
 
     @property
     def encoding_ratio(self) -> float:
+        """Processor time of the run's encoders over that of FFmpeg alone."""
         return self.run.encoding_cpu_seconds / self.one_process.cpu_seconds
 
     @property
     def wall_ratio(self) -> float:
+        """Time that the run took over that of FFmpeg, called once for each rendition."""
         return self.run.seconds / self.one_each.wall_seconds
 
 
@@ -88,6 +91,7 @@ class StepMemory:
 
     @property
     def grows(self) -> bool:
+        """Whether the step, or a program that it starts, needs more for a longer title."""
         return self.own.grows or (self.child is not None and self.child.grows)
 
 

@@ -30,6 +30,7 @@ class Span:
     ended: float
 
     def covers(self, began: float, ended: float) -> bool:
+        """Whether it was at work from `began` to `ended`, seconds since the epoch."""
         return self.began <= began and ended <= self.ended
 
 
@@ -41,6 +42,7 @@ class Item:
     seconds: Mapping[Kind, float]
 
     def sum(self, *kinds: Kind) -> float:
+        """Seconds of these kinds together."""
         return sum(self.seconds[kind] for kind in kinds)
 
 

@@ -41,6 +41,7 @@ class Program(BaseModel):
 
     @property
     def is_ffmpeg(self) -> bool:
+        """Whether it is FFmpeg, of whatever version."""
         return self.program.startswith("ffmpeg")
 
 
@@ -74,10 +75,12 @@ class TitleRun:
 
     @property
     def seconds(self) -> float:
+        """From its start to its end."""
         return self.ended - self.began
 
     @property
     def seconds_since_queued(self) -> float:
+        """From when it was asked for to its end."""
         return self.ended - self.queued
 
     @property
@@ -118,6 +121,7 @@ def add(place: Deployment, title: Title, path: Path) -> None:
 
 
 def new_run_id() -> str:
+    """One that names no other run."""
     return f"bench__{token_hex(4)}"
 
 

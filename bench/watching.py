@@ -88,6 +88,7 @@ def encoding_seconds(runs: Sequence[TitleRun]) -> float:
 
 
 def errors_of(trials: Sequence[Trial]) -> Counter[str]:
+    """How often each kind of error was met in all trials."""
     return sum((trial.answers.errors for trial in trials), Counter())
 
 

@@ -47,6 +47,7 @@ def _profile_5() -> bytes:
 
 
 def bits(value: int, width: int) -> str:
+    """A number in so many bits, as text of 0 and 1."""
     return f"{value:0{width}b}"
 
 
@@ -57,6 +58,7 @@ def ue(value: int) -> str:
 
 
 def se(value: int) -> str:
+    """A signed number in Exp-Golomb code (ITU-T H.264, 9.1.1), as text of 0 and 1."""
     return ue(2 * value - 1 if value > 0 else -2 * value)
 
 

@@ -42,6 +42,7 @@ class Outcome:
 
     @property
     def as_expected(self) -> bool:
+        """Whether the case allows how it ended."""
         return self.case.allows(self.state)
 
 

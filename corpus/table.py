@@ -21,6 +21,7 @@ h2{{margin:2.5rem 0 .3rem}}p{{margin:.2rem 0}}</style>
 
 
 def markdown(outcomes: Sequence[Outcome]) -> str:
+    """The outcomes as a table in Markdown, after how many of them are as expected."""
     agreeing = sum(outcome.as_expected for outcome in outcomes)
     rows = (
         f"| {outcome.case.name} | {_cell(outcome.case.what)} | {_cell(came_out(outcome))} "

@@ -70,6 +70,7 @@ from nightreel.settings import settings
     tags=["nightreel", "title"],
 )
 def convert_title() -> None:
+    """The tasks of one title, and what follows what."""
     ticket = task(task_id="claim")(claim.claim_title)()
     fetched = task(task_id="fetch")(fetch.fetch_source)(ticket)
     planned = task(task_id="plan")(plan.plan_title)(ticket)

@@ -53,6 +53,7 @@ from nightreel.settings import settings
     tags=["nightreel", "housekeeping"],
 )
 def housekeeping() -> None:
+    """The chores, each by itself, so that one that fails holds up no other."""
     task(task_id="expired_claims")(chores.return_expired_claims)()
     task(task_id="abandoned_uploads")(chores.abort_abandoned_uploads)()
     task(task_id="superseded_releases")(chores.delete_superseded_releases)()

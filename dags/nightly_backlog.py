@@ -58,6 +58,7 @@ MARGIN = timedelta(hours=1)
     tags=["nightreel", "backlog"],
 )
 def nightly_backlog() -> None:
+    """The tasks of a night, and what follows what."""
     scanned = task(task_id="scan")(scan.scan_backlog)()
     checked = task(task_id="check")(check.check_scanned_rows)(scanned)
     converted = task(task_id="convert", execution_timeout=night_time + MARGIN)(convert.convert_titles)(

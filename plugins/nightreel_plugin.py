@@ -10,6 +10,8 @@ from nightreel.orchestration.views import external_views
 
 
 class NightreelPlugin(AirflowPlugin):
+    """The app, the links and the views that Nightreel adds to Airflow."""
+
     name = "nightreel"
     operator_extra_links = [ValidationReportLink(), WatchLink()]  # noqa: RUF012
     external_views = external_views()
@@ -17,6 +19,7 @@ class NightreelPlugin(AirflowPlugin):
     # Every task loads the plugins, and only the API server asks for the app.
     @cached_property
     def fastapi_apps(self) -> list[dict[str, Any]]:  # type: ignore[override]
+        """The app, below /nightreel."""
         from nightreel.orchestration.web_access import AirflowAccess
         from nightreel.orchestration.web_services import connected_services
         from nightreel.settings import settings

@@ -40,6 +40,7 @@ class KeyRing:
             ) from None
 
     def encrypt(self, content: bytes) -> str:
+        """A Fernet token by the newest secret."""
         return self._fernet.encrypt(content).decode("ascii")
 
     def decrypt(self, token: str) -> bytes:

@@ -49,6 +49,7 @@ def stream_name(rendition: str) -> str:
 
 
 def playlist_name(rendition: str) -> str:
+    """The media playlist of a rendition."""
     return f"{stream_name(rendition)}.m3u8"
 
 
@@ -58,10 +59,12 @@ def subtitles_name(rendition: str) -> str:
 
 
 def iframe_playlist_name(rendition: str) -> str:
+    """The playlist of a rendition's keyframes."""
     return f"iframe_{rendition}.m3u8"
 
 
 def init_name(rendition: str) -> str:
+    """The initialisation segment of a rendition."""
     return f"{stream_name(rendition)}_init.mp4"
 
 
@@ -75,10 +78,12 @@ def segment_name(rendition: str, number: int, container: str = "cmaf") -> str:
 
 
 def sprite_name(number: int) -> str:
+    """A sheet of small pictures, counted from 0."""
     return f"sprite_{number:03d}.jpg"
 
 
 def thumbnail_name(number: int) -> str:
+    """A thumbnail, counted from 0."""
     return f"thumb_{number:03d}.jpg"
 
 
@@ -93,6 +98,7 @@ def content_type_of(name: str) -> str:
 
 
 def valid_release_id(release: str) -> bool:
+    """Whether it has the form of a release's id."""
     return _RELEASE_ID.fullmatch(release) is not None
 
 
@@ -176,6 +182,7 @@ class ReleaseManifest(BaseModel):
 
     @property
     def total_bytes(self) -> int:
+        """Of all files."""
         return sum(file.size for file in self.files)
 
 

@@ -302,6 +302,7 @@ class Settings(BaseSettings):
 
     @property
     def lease(self) -> timedelta:
+        """How long a claim lasts without a heartbeat."""
         return timedelta(seconds=self.lease_seconds)
 
     @property

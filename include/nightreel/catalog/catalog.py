@@ -302,6 +302,7 @@ class Catalog:
             leases.record_source(cursor, claim, url, size, etag, fingerprint)
 
     def record_plan(self, claim: Claim, plan: Mapping[str, Any]) -> None:
+        """Keeps the plan with the attempt. Raises ClaimLost."""
         with self._transaction() as cursor:
             leases.record_plan(cursor, claim, plan)
 

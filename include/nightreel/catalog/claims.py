@@ -111,16 +111,19 @@ def choose_encryption(cursor: Cursor, mapping: CatalogMapping, title: Title, enc
 
 
 def not_found(title: Title, table: TableMapping) -> TitleNotFound:
+    """The error for a title that its table has no row of."""
     return TitleNotFound(
         f"there is no {title}: table {table.table} has no row whose {table.columns.id} is {title.content_id}"
     )
 
 
 def double_id(title: Title, table: TableMapping, rows: int) -> ConfigurationError:
+    """The error for a title whose id is that of several rows."""
     return ConfigurationError(double_id_sentence(title, table, rows))
 
 
 def double_id_sentence(title: Title, table: TableMapping, rows: int) -> str:
+    """Why an id that `rows` rows have names no title, and what to do about it."""
     column = table.columns.id
     return (
         f"{rows} rows of table {table.table} have the {column} {title.content_id}, so one film would be "
@@ -210,6 +213,7 @@ def _new_claim(title: Title, row: Row, request: Request) -> Claim:
 
 
 def claim_from(title: Title, row: Row) -> Claim:
+    """The claim that a row of `conversions` tells of."""
     return Claim(
         title=title,
         token=row["token"],

@@ -76,6 +76,7 @@ class LimitedConnections:
     limits: Limits
 
     def __call__(self) -> connection:
+        """A connection of its own. Raises psycopg2.OperationalError."""
         return self.connect()
 
 
@@ -92,6 +93,7 @@ class KeptConnections:
         self._idle: deque[connection] = deque(maxlen=most)
 
     def __call__(self) -> connection:
+        """One that is idle and still answers, else a new one. Raises psycopg2.OperationalError."""
         while True:
             try:
                 kept = self._idle.pop()

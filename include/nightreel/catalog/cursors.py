@@ -22,5 +22,6 @@ class Cursors:
             return "" if row is None else str(row["position"])
 
     def move(self, chore: str, position: str) -> None:
+        """From here the chore goes on the next time."""
         with transaction(self._connect) as cursor:
             cursor.execute(_MOVE, (chore, position))

@@ -69,6 +69,7 @@ class Delivery:
         self.event = event
 
     def succeeded(self) -> None:
+        """It is not sent again."""
         self._conclude("delivered_at = now(), last_error = NULL", ())
 
     def failed(self, error: str) -> None:

@@ -41,6 +41,7 @@ class Event:
 
 
 def record(cursor: Cursor, kind: EventKind, owner: str, payload: Mapping[str, Any]) -> None:
+    """Notes what happened, in the transaction in which it does. `payload` is what receivers are sent."""
     cursor.execute(
         "INSERT INTO nightreel.events (kind, owner, payload) VALUES (%s, %s, %s)",
         (kind, owner, storable_json(payload)),

@@ -142,6 +142,7 @@ def _refuse_deleted(cursor: Cursor, mapping: CatalogMapping, title: Title, token
 
 
 def claim_lost(cursor: Cursor, title: Title) -> ClaimLost:
+    """The error that says who has the title now."""
     cursor.execute(
         "SELECT state, owner FROM nightreel.conversions WHERE content_type = %s AND content_id = %s",
         (title.content_type, title.content_id),
@@ -167,6 +168,7 @@ def record_source(
 
 
 def record_plan(cursor: Cursor, claim: Claim, plan: object) -> None:
+    """Keeps the plan with the attempt. Raises ClaimLost."""
     hold(cursor, claim)
     cursor.execute(
         "UPDATE nightreel.attempts SET plan = %s WHERE token = %s", (storable_json(plan), claim.token)
@@ -188,6 +190,7 @@ def warn(cursor: Cursor, claim: Claim, sentences: Sequence[str]) -> None:
 
 
 def add_warnings(cursor: Cursor, title: Title, sentences: Sequence[str]) -> None:
+    """Adds sentences that the title does not have yet."""
     cursor.execute(
         "UPDATE nightreel.conversions SET updated_at = now(), warnings = warnings || ARRAY("
         " SELECT w FROM unnest(%s::text[]) w WHERE w <> ALL (warnings))"

@@ -21,6 +21,8 @@ _ADVISORY_LOCK = 0x6E69676874726C
 
 @dataclass(frozen=True)
 class Migration:
+    """One step of the schema, as a file of SQL; versions count from 1 without a gap."""
+
     version: int
     path: Path
 

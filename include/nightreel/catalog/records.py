@@ -42,6 +42,7 @@ class BacklogRow:
 
     @property
     def title(self) -> Title:
+        """The title that it is the row of."""
         return Title(self.content_type, self.content_id)
 
 
@@ -110,6 +111,7 @@ class Variant:
 
     @classmethod
     def from_json(cls, value: Mapping[str, Any]) -> Self:
+        """As `Variant` was written to the catalog; fields that it does not know are passed over."""
         return cls(**{field: value[field] for field in cls.__dataclass_fields__})
 
 

@@ -147,6 +147,7 @@ def _backlog_of(
 
 
 def scan_values(content_type: str, limit: int, allowed: Allowed) -> dict[str, object]:
+    """The parameters of the statements in this module."""
     return {
         "content_type": content_type,
         "limit": limit,
@@ -158,6 +159,7 @@ def scan_values(content_type: str, limit: int, allowed: Allowed) -> dict[str, ob
 
 
 def as_row(row: Row) -> BacklogRow:
+    """A row of the statements in this module."""
     return BacklogRow(**{field: row[field] for field in BacklogRow.__dataclass_fields__ if field in row})
 
 

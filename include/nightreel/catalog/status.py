@@ -132,6 +132,7 @@ _OUTCOMES_OF_NIGHT = f"""
 
 
 def now(cursor: Cursor) -> datetime:
+    """The clock of the database, by which all leases are measured."""
     cursor.execute("SELECT now() AS now")
     (row,) = cursor.fetchall()
     moment: datetime = row["now"]
@@ -151,6 +152,7 @@ def outcomes_of_night(cursor: Cursor, night: str) -> list[AttemptOutcome]:
 
 
 def begun_by_night(cursor: Cursor, night: str, since: datetime) -> list[Title]:
+    """Titles of which a night's runs have begun since then, each once."""
     cursor.execute(
         "SELECT DISTINCT content_type, content_id FROM nightreel.attempts"
         " WHERE night = %s AND started_at >= %s ORDER BY content_type, content_id",

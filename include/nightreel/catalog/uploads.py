@@ -239,6 +239,7 @@ class UploadRecords:
             )
 
     def forget(self, upload: Upload) -> None:
+        """Nothing is known of it any more; its parts in the bucket are the caller's to abort."""
         with transaction(self._connect) as cursor:
             cursor.execute(f"DELETE FROM nightreel.uploads WHERE {_OF_OWNER}", _key(upload))  # noqa: S608
 

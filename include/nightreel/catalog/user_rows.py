@@ -16,6 +16,7 @@ _USABLE_ID = "coalesce({id} ~ '^[A-Za-z0-9][A-Za-z0-9_-]*$' AND length({id}) <= 
 
 
 def relation(table: TableMapping) -> Composable:
+    """A user's table, quoted, with its schema where one is named."""
     return sql.Identifier(*table.table.split("."))
 
 

@@ -49,6 +49,7 @@ class GateResult:
 
     @property
     def passed(self) -> bool:
+        """Whether no rule of any suite refuses the release."""
         return all(suite.passed for suite in self.suites)
 
     @property

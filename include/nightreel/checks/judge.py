@@ -52,6 +52,7 @@ class SuiteVerdict:
 
     @property
     def passed(self) -> bool:
+        """Whether none of its rules refuses."""
         return not any(verdict.refuses for verdict in self.verdicts)
 
 

@@ -25,15 +25,24 @@ class ScannedRow(Protocol):
     """
 
     @property
-    def content_type(self) -> str: ...
+    def content_type(self) -> str:
+        """As of a title."""
+
     @property
-    def content_id(self) -> str: ...
+    def content_id(self) -> str:
+        """As of a title; any text, until it was checked."""
+
     @property
-    def video_url(self) -> str | None: ...
+    def video_url(self) -> str | None:
+        """A URL, or a key of the bucket; whatever the user's table holds."""
+
     @property
-    def source_bytes(self) -> int | None: ...
+    def source_bytes(self) -> int | None:
+        """Size of the source; None when it could not be asked for."""
+
     @property
-    def double_id(self) -> str | None: ...
+    def double_id(self) -> str | None:
+        """The sentence why its id does not name one row alone; None where it does."""
 
 
 RowT = TypeVar("RowT", bound=ScannedRow)

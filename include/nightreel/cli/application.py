@@ -15,6 +15,7 @@ class Nightreel(LazyCommands):
     """Ends an expected error with its sentence on stderr: exit 2 for a wrong set-up, else 1."""
 
     def invoke(self, ctx: Any) -> Any:
+        """An error that Nightreel knows ends the command with one line, and no traceback."""
         try:
             return super().invoke(ctx)
         except NightreelError as error:

@@ -154,5 +154,6 @@ class LazyCommands(TyperGroup):
             self.add_command(TyperCommand(each.name, help=each.summary, rich_help_panel=each.panel))
 
     def resolve_command(self, ctx: Any, args: list[str]) -> tuple[str | None, Any, list[str]]:
+        """Imports the command that is called, and no other."""
         name, _, rest = super().resolve_command(ctx, args)
         return name, next((each.imported() for each in COMMANDS if each.name == name), None), rest

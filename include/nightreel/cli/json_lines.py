@@ -16,6 +16,7 @@ class ProgressJson:
         self._said: dict[str, Any] = {}
 
     def show(self, run: RunProgress) -> None:
+        """Writes a line when something has changed."""
         now = _run(run)
         if now != self._said:
             self._said = now

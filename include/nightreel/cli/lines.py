@@ -18,6 +18,7 @@ class ProgressLines:
         self._percent_at: dict[str, float] = {}
 
     def show(self, run: RunProgress) -> None:
+        """Writes a line for each thing that has changed."""
         if self._changed(run.run_id, run.step or run.state):
             self._write(f"{run.dag_id}: {run.step or run.state}")
         if run.titles_to_begin and self._changed(
@@ -50,6 +51,7 @@ def waiting_words(count: int) -> str:
 
 
 def heading(title: TitleProgress) -> str:
+    """Which title it is, and its name where that is known."""
     return ", ".join(filter(None, [str(title.title), one_line(title.name)]))
 
 

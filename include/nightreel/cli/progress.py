@@ -39,6 +39,7 @@ class TitleProgress:
 
     @property
     def waiting(self) -> bool:
+        """Whether no task of it has begun."""
         return not self.ended and not self.step
 
 
@@ -60,6 +61,7 @@ class RunProgress:
 
     @property
     def ended(self) -> bool:
+        """Whether it succeeded or failed."""
         return self.state in ("success", "failed")
 
     @property
@@ -69,12 +71,15 @@ class RunProgress:
 
     @property
     def title_count(self) -> int:
+        """Of all titles, those to begin included."""
         return len(self.titles) + self.titles_to_begin
 
     @property
     def working(self) -> tuple[TitleProgress, ...]:
+        """Titles that have begun and not ended."""
         return tuple(title for title in self.titles if not title.ended and not title.waiting)
 
     @property
     def done(self) -> tuple[TitleProgress, ...]:
+        """Titles that have ended, however."""
         return tuple(title for title in self.titles if title.ended)

@@ -53,6 +53,7 @@ def as_json(titles: Iterable[TitleStatus], paused_dags: Sequence[str] | None) ->
 
 
 def titles_table(titles: Sequence[TitleStatus]) -> RenderableType:
+    """A line for each title."""
     table = Table(box=None, padding=(0, 2, 0, 0), header_style="bold")
     table.add_column("Title", overflow="fold")
     table.add_column("State", no_wrap=True)
@@ -74,6 +75,7 @@ def titles_table(titles: Sequence[TitleStatus]) -> RenderableType:
 
 
 def named(title: TitleStatus) -> Text:
+    """The title's identity and its name, as one line."""
     identity = one_line(f"{title.content_type} {title.content_id}")
     return Text.assemble((identity, "bold"), f"  {one_line(title.title)}")
 

@@ -48,6 +48,7 @@ class ConversionRuns:
         self._labels: dict[str, tuple[str, ...]] = {}
 
     def look(self, run: DagRun) -> TitleProgress:
+        """How far it is now; one that has ended is asked about once."""
         if not run.finished:
             return self._at_work(run)
         if run.dag_run_id not in self._ended:
@@ -139,6 +140,7 @@ class BacklogWatch:
         self._step = ""
 
     def look(self) -> RunProgress:
+        """How far the night and its titles are now. Raises AirflowUnavailable."""
         # The run first: what it ends with is then seen by the looks after it.
         run = self._airflow.run(BACKLOG_DAG, self._run_id)
         titles: tuple[TitleProgress, ...] = ()
@@ -172,6 +174,7 @@ class ConversionWatch:
         self._conversions = ConversionRuns(airflow, catalog)
 
     def look(self) -> RunProgress:
+        """How far the title is now. Raises AirflowUnavailable."""
         run = self._airflow.run(CONVERT_DAG, self._run_id)
         title = self._conversions.look(run)
         return RunProgress(CONVERT_DAG, self._run_id, run.state, title.step, _seconds(run), (title,))

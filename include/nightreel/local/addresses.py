@@ -44,4 +44,5 @@ class StackRecord(BaseModel):
             return cls()
 
     def write(self, home: Home) -> None:
+        """Readable by its owner alone: it holds the addresses with their passwords."""
         write_private(home.record, self.model_dump_json(indent=2))

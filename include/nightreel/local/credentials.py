@@ -34,6 +34,7 @@ class Credentials(BaseModel):
 
     @classmethod
     def generate(cls) -> "Credentials":
+        """New ones, of random bytes."""
         return cls(
             fernet_key=_fernet_key(),
             # HS512 wants a key of at least 64 bytes (RFC 7518, section 3.2).

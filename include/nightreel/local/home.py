@@ -29,26 +29,32 @@ class Home:
 
     @property
     def airflow(self) -> Path:
+        """Airflow's own files: its configuration, and what it writes."""
         return self.root / "airflow"
 
     @property
     def postgres(self) -> Path:
+        """The database."""
         return self.root / "postgres"
 
     @property
     def objects(self) -> Path:
+        """What the object store keeps."""
         return self.root / "objects"
 
     @property
     def logs(self) -> Path:
+        """A file for each program."""
         return self.root / "logs"
 
     @property
     def work(self) -> Path:
+        """The work area."""
         return self.root / "work"
 
     @property
     def reports(self) -> Path:
+        """Validation reports."""
         return self.root / "reports"
 
     @property
@@ -58,6 +64,7 @@ class Home:
 
     @property
     def credentials(self) -> Path:
+        """Readable by its owner alone."""
         return self.root / "credentials.json"
 
     @property
@@ -72,10 +79,12 @@ class Home:
 
     @property
     def supervisor_conf(self) -> Path:
+        """What supervisord is told to run."""
         return self.root / "supervisord.conf"
 
     @property
     def lock(self) -> Path:
+        """Held while the stack is started or stopped."""
         return self.root / "lock"
 
     @property
@@ -89,9 +98,11 @@ class Home:
 
     @property
     def supervisor_socket(self) -> Path:
+        """Where supervisord listens."""
         return self.sockets / "supervisor.sock"
 
     def log(self, program: str) -> Path:
+        """What this program says."""
         return self.logs / f"{program}.log"
 
     def check_owner(self) -> None:

@@ -108,6 +108,7 @@ class Stack:
             time.sleep(interval)
 
     def status(self) -> StackStatus:
+        """Which programs run, and where."""
         states = self._supervisor.states()
         return StackStatus(
             running=bool(states) and all(program.state == "RUNNING" for program in states.values()),

@@ -20,6 +20,7 @@ _ROUNDS = 5
 
 
 def mark_of(home: Home) -> str:
+    """By what the processes of this home are known."""
     return str(home.root.resolve())
 
 

@@ -155,6 +155,7 @@ class Supervisor:
         return process
 
     def answers(self) -> bool:
+        """Whether supervisord is there."""
         try:
             self._call("getState")
         except xmlrpc.client.Fault:
@@ -173,6 +174,7 @@ class Supervisor:
         return {info["name"]: ProgramState(info["name"], info["statename"], info["pid"]) for info in infos}
 
     def start(self, names: Iterable[str]) -> None:
+        """Starts them, and does not wait for it. Raises xmlrpc.client.Fault for a name unknown to it."""
         for name in names:
             self._call("startProcess", name, False)
 
@@ -184,6 +186,7 @@ class Supervisor:
                 self._try("stopProcess", name, False)
 
     def at_rest(self, names: Iterable[str]) -> bool:
+        """Whether none of them runs, or is about to."""
         states = self.states()
         return all(name not in states or states[name].state in _AT_REST for name in names)
 

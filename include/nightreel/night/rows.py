@@ -33,6 +33,7 @@ class ScannedRow(BaseModel):
 
     @property
     def title(self) -> Title:
+        """Raises ConfigurationError for an id that names no title."""
         return Title(self.content_type, self.content_id)
 
     @property

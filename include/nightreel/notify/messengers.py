@@ -38,6 +38,7 @@ class Messenger(Receiver):
             )
 
     def send(self, event: Event) -> None:
+        """Raises NotDelivered when the service did not take it."""
         told = message(event, self._web_url)
         result = self._apprise.notify(
             title=told.heading,

@@ -27,6 +27,7 @@ class Receiver(ABC):
 
     @property
     def id(self) -> str:
+        """The same for the same address; tells nothing of it."""
         digest = hashlib.sha256(self._address.get_secret_value().encode())
         return digest.hexdigest()[:16]
 

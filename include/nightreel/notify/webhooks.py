@@ -42,6 +42,7 @@ class Webhook(Receiver):
         self.name = f"{parts.scheme}://{parts.host}" + (f":{parts.port}" if parts.port else "")
 
     def send(self, event: Event) -> None:
+        """Signs and posts it (Standard Webhooks). Raises NotDelivered, and ReceiverGone for an answer 410."""
         content = body(event, self._web_url)
         now = datetime.now(UTC)
         headers = {

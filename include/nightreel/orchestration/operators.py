@@ -34,9 +34,14 @@ class Task(GivenLiterally, _PythonDecoratedOperator):
 class TaskFunction(Protocol):
     """A function that is called with what other tasks return, and so stands for a task in the graph."""
 
-    def __call__(self, *arguments: Any, **more: Any) -> "XComArg": ...
-    def partial(self, **arguments: Any) -> "TaskFunction": ...
-    def expand(self, **mapped: Any) -> "XComArg": ...
+    def __call__(self, *arguments: Any, **more: Any) -> "XComArg":
+        """Adds the task to the DAG."""
+
+    def partial(self, **arguments: Any) -> "TaskFunction":
+        """Gives arguments that are the same for every mapped task."""
+
+    def expand(self, **mapped: Any) -> "XComArg":
+        """Adds a mapped task, one for each value."""
 
 
 def task(**arguments: Any) -> Callable[[Callable[..., Any]], TaskFunction]:

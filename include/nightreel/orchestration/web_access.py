@@ -24,6 +24,7 @@ class AirflowAccess:
     sign_in_page: str | None = None
 
     def sign_in_url(self, request: Request, back: str) -> str:
+        """Airflow's own page, which leads back to `back`, a path of the app."""
         mounted, above = request.scope.get("root_path", ""), request.scope.get("app_root_path", "")
         return f"{above}{_LOGIN}?{urlencode({'next': f'{mounted}{back}'})}"
 

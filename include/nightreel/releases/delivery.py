@@ -26,6 +26,7 @@ class Delivery:
 
     @property
     def name(self) -> str:
+        """The file's name."""
         return self.url.rpartition("/")[2]
 
     def deviations(self, cache_control: str) -> tuple[str, ...]:

@@ -44,6 +44,7 @@ class PublishedVerdict:
 
     @property
     def passed(self) -> bool:
+        """Whether viewers get what was judged, and the gate still lets it through."""
         return not self.deviations and self.gate is not None and self.gate.passed
 
     @property

@@ -103,6 +103,7 @@ class AsyncNetwork(AsyncNetworkBackend):
         raise failure or ConnectError(f"the host {host!r} has no address")
 
     async def sleep(self, seconds: float) -> None:
+        """As httpcore asks for it between tries."""
         await self._network.sleep(seconds)
 
 
@@ -135,6 +136,7 @@ class Network(NetworkBackend):
         raise failure or ConnectError(f"the host {host!r} has no address")
 
     def sleep(self, seconds: float) -> None:
+        """As httpcore asks for it between tries."""
         self._network.sleep(seconds)
 
 

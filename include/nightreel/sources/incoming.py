@@ -38,6 +38,7 @@ class Incoming:
 
     @property
     def validator(self) -> Validator | None:
+        """By what a later request can go on with the same file; None where it cannot."""
         if not self.is_resumable or not self.etag:
             return None
         return Validator(key_or_url=self.key_or_url, etag=self.etag, size=self.size)

@@ -41,6 +41,7 @@ class Partial:
 
     @property
     def sha256(self) -> str:
+        """Of what was written so far, in hex."""
         return self._digests[0].hexdigest()
 
     @property
@@ -49,6 +50,7 @@ class Partial:
         return self._digests[1].hexdigest()
 
     def write(self, piece: bytes) -> None:
+        """Adds to the file. Raises OSError, as when the disk is full."""
         rest = memoryview(piece)
         while rest:
             rest = rest[self._file.write(rest) :]
@@ -64,11 +66,13 @@ class Partial:
             self._record.write_text(validator.model_dump_json())
 
     def move_to(self, destination: Path) -> None:
+        """The file is whole: it gets its name, and nothing else stays."""
         self._file.close()
         self._path.replace(destination)
         self._record.unlink(missing_ok=True)
 
     def discard(self) -> None:
+        """Nothing stays of it."""
         self._file.close()
         self._path.unlink(missing_ok=True)
         self._record.unlink(missing_ok=True)

@@ -18,6 +18,7 @@ _ARCHIVED = "restore it, or move it to a class that is read at once"
 
 
 def missing_object(key: str, bucket: Bucket) -> SourceRejected:
+    """The refusal of a source that is not in the bucket (`source_missing`)."""
     sentence = f"the bucket {bucket.name!r} has no object {shown_url(key)!r}"
     if any(sign in key for sign in "?#"):
         sentence += (

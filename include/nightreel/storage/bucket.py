@@ -72,6 +72,7 @@ class Bucket:
         self.public_url = public_url.rstrip("/")
 
     def public_url_of(self, key: str) -> str:
+        """Under which players read an object."""
         return f"{self.public_url}/{quote(key)}"
 
     def ensure_exists(self) -> None:
@@ -85,6 +86,7 @@ class Bucket:
                 self._client.create_bucket(Bucket=self.name)
 
     def put_bytes(self, key: str, data: bytes, content_type: str, cache_control: str) -> None:
+        """Writes an object whole. Raises StorageUnavailable, and ConfigurationError when it is refused."""
         with translated(self.name):
             self._client.put_object(
                 Bucket=self.name, Key=key, Body=data, ContentType=content_type, CacheControl=cache_control

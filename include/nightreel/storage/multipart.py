@@ -59,6 +59,7 @@ class MultipartUpload:
     def begin(
         cls, client: "S3Client", bucket: str, key: str, content_type: str, cache_control: str
     ) -> "MultipartUpload":
+        """Begins one in the bucket; its parts cost storage until it is completed or aborted."""
         with translated(bucket):
             answer = client.create_multipart_upload(
                 Bucket=bucket, Key=key, ContentType=content_type, CacheControl=cache_control

@@ -28,6 +28,7 @@ class ScratchFolder:
         fcntl.flock(self._lock, fcntl.LOCK_EX)
 
     def close(self) -> None:
+        """Removes it."""
         shutil.rmtree(self.path, ignore_errors=True)
         self._lock.close()
 

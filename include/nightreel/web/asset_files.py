@@ -34,6 +34,7 @@ class AssetFiles(StaticFiles):
         self._node_modules = node_modules
 
     def lookup_path(self, path: str) -> tuple[str, os.stat_result | None]:
+        """Also finds the scripts and styles that npm has installed."""
         if path not in _OF_PACKAGES:
             return super().lookup_path(path)
         file = self._node_modules / _OF_PACKAGES[path]
@@ -45,6 +46,7 @@ class AssetFiles(StaticFiles):
     def file_response(
         self, full_path: PathLike, stat_result: os.stat_result, scope: Scope, status_code: int = 200
     ) -> Response:
+        """Tells browsers to ask each time whether the file has changed."""
         response = super().file_response(full_path, stat_result, scope, status_code)
         # Asked after each time, by ETag: scripts of two versions would not fit together.
         response.headers["Cache-Control"] = "no-cache"

@@ -24,6 +24,7 @@ class HiddenQueries:
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serves a request."""
         query: bytes = scope.get("query_string", b"")
         if not query:
             await self._app(scope, receive, send)

@@ -65,6 +65,7 @@ class Problem(Exception):
         self.members = members
 
     def response(self) -> JSONResponse:
+        """As `application/problem+json` (RFC 9457)."""
         document = {"title": self.title, "status": self.status, "detail": self.detail, **self.members}
         return JSONResponse(
             jsonable_encoder(document), self.status, headers=self.headers, media_type=MEDIA_TYPE

@@ -65,6 +65,7 @@ class Services:
 
 
 def services_of(request: Request) -> Services:
+    """Those that the app of this request was made with."""
     return cast(Services, request.app.state.services)
 
 

@@ -65,6 +65,7 @@ class BucketArea(WorkArea):
         return self._local.path / "files"
 
     def keep(self, name: str) -> None:
+        """Puts the files, and at last their record, without which they do not count."""
         path = self._path(name)
         if not path.exists():
             raise self._lost(name)
@@ -78,6 +79,7 @@ class BucketArea(WorkArea):
         self._bucket.put_bytes(self._record_key(name), kept.sealed, *_OPAQUE)
 
     def fetch(self, name: str) -> Path:
+        """Copies it here, unless this process has it. Raises WorkAreaLost."""
         path = self.scratch(name)
         if path.exists():
             return path
@@ -92,13 +94,16 @@ class BucketArea(WorkArea):
         return path
 
     def exists(self, name: str) -> bool:
+        """Whether its record is there."""
         return self._bucket.head(self._record_key(name)) is not None
 
     def remove(self) -> None:
+        """Deletes the run's objects, and what this process has of them."""
         self._bucket.delete(item.key for item in self._bucket.list(self._prefix))
         self.close()
 
     def close(self) -> None:
+        """Removes this process's copies."""
         if self._local:
             self._local.close()
             self._local = None

@@ -23,18 +23,22 @@ class DirectoryArea(WorkArea):
         return self._folder
 
     def keep(self, name: str) -> None:
+        """It has its place already. Raises WorkAreaLost where there is nothing."""
         if not self._path(name).exists():
             raise self._lost(name)
 
     def fetch(self, name: str) -> Path:
+        """Where it lies. Raises WorkAreaLost."""
         if not self.exists(name):
             raise self._lost(name)
         return self._path(name)
 
     def exists(self, name: str) -> bool:
+        """Whether it lies there."""
         return self._path(name).exists()
 
     def remove(self) -> None:
+        """Removes the run's folder."""
         discard(self._folder)
 
     def close(self) -> None:

@@ -32,6 +32,7 @@ class Sample:
 
     @property
     def sync(self) -> bool:
+        """Whether decoding can begin with it (ISO/IEC 14496-12, 8.8.3.1)."""
         return not self.flags & _NON_SYNC
 
 
@@ -51,14 +52,17 @@ class Fragment:
 
     @property
     def decode_end(self) -> int:
+        """In ticks of the track's time scale."""
         return self.decode_start + sum(sample.duration for sample in self.samples)
 
     @property
     def first_sample_end(self) -> int:
+        """Where its bytes end, as a position within the segment."""
         return self.payload_start + self.samples[0].size
 
     @property
     def presentation_times(self) -> tuple[int, ...]:
+        """When each sample is shown, in ticks, in the order of decoding."""
         starts = accumulate((sample.duration for sample in self.samples[:-1]), initial=self.decode_start)
         return tuple(start + sample.composition for start, sample in zip(starts, self.samples, strict=True))
 

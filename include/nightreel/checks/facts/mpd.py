@@ -27,6 +27,7 @@ class TimelineEntry:
 
     @property
     def end(self) -> Fraction:
+        """In seconds."""
         return self.start + self.duration
 
 

@@ -126,10 +126,12 @@ class MasterPlaylist:
 
     @property
     def audio(self) -> tuple[Alternative, ...]:
+        """The sounds, in the order of the playlist."""
         return tuple(item for item in self.alternatives if item.type == "AUDIO")
 
     @property
     def subtitles(self) -> tuple[Alternative, ...]:
+        """The subtitles, in the order of the playlist."""
         return tuple(item for item in self.alternatives if item.type == "SUBTITLES")
 
     @property

@@ -45,10 +45,12 @@ class Rendition:
 
     @property
     def picture(self) -> Picture | None:
+        """The first picture that could be decoded; None when none could."""
         return next((segment.decoded.picture for segment in self.segments if segment.decoded.picture), None)
 
     @property
     def samples(self) -> int:
+        """How many all segments have that could be read."""
         return sum(segment.timing.samples for segment in self.segments if segment.timing)
 
     @property
@@ -63,6 +65,7 @@ class Rendition:
 
     @property
     def duration(self) -> Fraction | None:
+        """Seconds from start to end; None where either is unknown."""
         start, end = self.start, self.end
         return None if start is None or end is None else end - start
 

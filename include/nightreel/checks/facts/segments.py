@@ -32,6 +32,7 @@ class Timing:
 
     @property
     def duration(self) -> Fraction:
+        """In seconds."""
         return self.decode_end - self.decode_start
 
 

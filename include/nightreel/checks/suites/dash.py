@@ -24,6 +24,7 @@ _SUBTITLES, _FORCED_SUBTITLES = "subtitle", "forced-subtitle"
 
 
 def dash_rows(facts: ReleaseFacts, plan: Plan) -> Iterator[PlaylistRow]:
+    """The MPD's row, then one for each of its representations."""
     yield _manifest_row(facts, plan)
     for video in plan.video:
         yield _representation_row(facts.rendition(video.name), None, facts)

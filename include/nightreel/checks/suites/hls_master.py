@@ -24,6 +24,7 @@ from nightreel.media.renditions import TextRendition, VideoRendition
 
 
 def master_rows(facts: ReleaseFacts, plan: Plan) -> Iterator[PlaylistRow]:
+    """The multivariant playlist's row, then its groups of sounds, its variants and its subtitles."""
     groups = sorted({item.group for item in facts.master.audio})
     offered: list[str | None] = [*groups] or [None]
     yield _master_row(facts, plan, groups)

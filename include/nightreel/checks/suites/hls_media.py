@@ -16,6 +16,7 @@ from nightreel.media.source import SourceProbe
 
 
 def media_rows(facts: ReleaseFacts, plan: Plan, source: SourceProbe) -> Iterator[PlaylistRow]:
+    """A row for each media playlist and each list of keyframes."""
     target = facts.rendition(plan.video[0].name).playlist.target_duration or 0
     rate = float(plan.frame_rate)
     for video in plan.video:

@@ -14,15 +14,18 @@ def rate_error(measured: float | None, declared: int | None) -> float:
 
 
 def measured_resolution(rendition: Rendition) -> str:
+    """As in `1280x720`; `UNREADABLE` where no picture could be decoded."""
     picture = rendition.picture
     return f"{picture.width}x{picture.height}" if picture else UNREADABLE
 
 
 def measured_codec(rendition: Rendition) -> str:
+    """As the initialisation names it, in small letters; `UNREADABLE` without one."""
     return rendition.track.codec.lower() if rendition.track else UNREADABLE
 
 
 def measured_channels(rendition: Rendition) -> int:
+    """Of the sound; 0 where that cannot be read."""
     return rendition.track.channels if rendition.track else 0
 
 

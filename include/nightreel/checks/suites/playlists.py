@@ -26,6 +26,7 @@ _HIGHEST_PEAK = 2.0
 
 
 def playlists_suite(facts: ReleaseFacts, plan: Plan, source: SourceProbe) -> Suite:
+    """HLS and DASH against each other, and against the plan."""
     rows = (
         *master_rows(facts, plan),
         *media_rows(facts, plan, source),

@@ -66,6 +66,7 @@ class ProtectionRow:
 
 
 def protection_suite(facts: ReleaseFacts, plan: Plan, key: ContentKey | None) -> Suite:
+    """What is encrypted, and by which key. `key` is that of the title, where it has one."""
     planned = key if plan.encrypted else None
     return Suite("protection", ProtectionRow, tuple(_rows(facts, plan, planned)), RULES)
 

@@ -28,6 +28,7 @@ class FileRow:
 
 
 def release_suite(facts: ReleaseFacts) -> Suite:
+    """Every file that is there, and every one that a playlist names."""
     rows = tuple(
         FileRow(
             name=file.name,

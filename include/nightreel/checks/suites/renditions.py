@@ -132,6 +132,7 @@ RULES: tuple[Rule, ...] = (
 
 
 def renditions_suite(facts: ReleaseFacts, plan: Plan, source: SourceProbe) -> Suite:
+    """Each picture and each sound against the plan and the source."""
     pictures = (_picture_row(facts.rendition(item.name), item, plan, source) for item in plan.video)
     sounds = (_sound_row(facts.rendition(item.name), item, facts, plan) for item in plan.alternate_sounds)
     return Suite("renditions", RenditionRow, (*pictures, *_rows_within(facts, plan), *sounds), RULES)

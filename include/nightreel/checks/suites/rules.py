@@ -41,6 +41,7 @@ class Suite:
 
     @property
     def columns(self) -> tuple[str, ...]:
+        """The names of the row's fields, in their order."""
         return tuple(field.name for field in fields(self.row_type))
 
 
@@ -55,20 +56,24 @@ def within(name: str, column: str, low: float | None, high: float | None, senten
 
 
 def exactly(name: str, column: str, value: float, sentence: str) -> Rule:
+    """Every value is this number."""
     return within(name, column, value, value, sentence)
 
 
 def among(name: str, column: str, values: Sequence[object], sentence: str) -> Rule:
+    """Every value is one of these."""
     return Rule(
         name, sentence, "expect_column_values_to_be_in_set", {"column": column, "value_set": list(values)}
     )
 
 
 def holds(name: str, column: str, sentence: str) -> Rule:
+    """Every value is true."""
     return among(name, column, [True], sentence)
 
 
 def present(name: str, column: str, sentence: str) -> Rule:
+    """Every row has a value."""
     return Rule(name, sentence, "expect_column_values_to_not_be_null", {"column": column})
 
 
@@ -78,6 +83,7 @@ def absent(name: str, column: str, sentence: str) -> Rule:
 
 
 def matches(name: str, column: str, pattern: str, sentence: str) -> Rule:
+    """In every value this regular expression is found."""
     return Rule(name, sentence, "expect_column_values_to_match_regex", {"column": column, "regex": pattern})
 
 

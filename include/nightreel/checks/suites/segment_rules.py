@@ -66,11 +66,13 @@ def length_rules(plan: Plan, extinf_precision: float) -> tuple[Rule, ...]:
 
 
 def listed_name(rendition: Rendition, number: int) -> str:
+    """The name of a segment in the rendition's playlist; empty where it lists fewer."""
     entries = rendition.playlist.entries
     return entries[number].uri if number < len(entries) else ""
 
 
 def planned_frames(number: int, plan: Plan) -> int:
+    """How many frames of the picture this segment has; the last one may have fewer."""
     return min(plan.segment_frames, plan.frames - number * plan.segment_frames)
 
 

@@ -68,6 +68,7 @@ class SegmentRow:
 
 
 def segments_suite(facts: ReleaseFacts, plan: Plan) -> Suite:
+    """Every segment of a CMAF release."""
     rows = tuple(row for rendition in facts.renditions for row in _rows(rendition, facts, plan))
     return Suite("segments", SegmentRow, rows, _rules(plan))
 

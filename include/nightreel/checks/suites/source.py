@@ -54,6 +54,7 @@ RULES: tuple[Rule, ...] = (
 
 
 def source_suite(facts: ReleaseFacts, plan: Plan, source: SourceProbe, fetched_bytes: int) -> Suite:
+    """The source as it was probed. `fetched_bytes` is its size as the fetch counted it."""
     width, height = source.video.display_size
     row = SourceRow(
         name="source",

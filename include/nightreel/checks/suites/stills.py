@@ -49,6 +49,7 @@ class StillRow:
 
 
 def stills_suite(facts: ReleaseFacts, plan: Plan) -> Suite:
+    """Thumbnails, sprites and the poster."""
     return Suite("stills", StillRow, tuple(_rows(facts, plan)), RULES)
 
 

@@ -55,6 +55,7 @@ class SubtitlesRow:
 
 
 def subtitles_suite(facts: ReleaseFacts, plan: Plan) -> Suite:
+    """Every track of subtitles: its segments, and its whole file for DASH."""
     clock = facts.rendition(plan.video[0].name).start or Fraction(0)
     rows = (row for text in facts.subtitles for row in _rows(text, plan, clock))
     return Suite("subtitles", SubtitlesRow, tuple(rows), RULES)

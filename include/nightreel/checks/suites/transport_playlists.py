@@ -38,4 +38,5 @@ def codecs_within(rendition: Rendition, plan: Plan) -> list[str]:
 
 
 def channels_within(rendition: Rendition, plan: Plan) -> int:
+    """Of the sound that the segments of a picture carry; 0 where they carry none."""
     return measured_channels(sound_within(rendition, plan.muxed_sound.name)) if plan.muxed_sound else 0

@@ -64,6 +64,7 @@ class TransportSegmentRow:
 
 
 def transport_segments_suite(facts: ReleaseFacts, plan: Plan) -> Suite:
+    """Every segment of a release in MPEG transport streams."""
     rows = tuple(row for rendition in facts.renditions for row in _rows(rendition, facts, plan))
     return Suite("segments", TransportSegmentRow, rows, _rules(plan))
 

@@ -13,6 +13,7 @@ _DESCRIPTION = "made by Nightreel from its settings at each start"
 
 
 def main(pools: list[str]) -> None:
+    """Each pool is `name=slots`."""
     upgradedb()
     for pool in pools:
         name, slots = pool.split("=")

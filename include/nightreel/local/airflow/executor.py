@@ -43,6 +43,7 @@ class PromptExecutor(LocalExecutor):
     """A task fails with its worker, at once; tasks are killed with their scheduler, and run again."""
 
     def start(self) -> None:
+        """Nothing waits for work: processes come with tasks."""
         self.at_work: list[Worker] = []
 
     def _process_workloads(self, workload_list: Sequence[ExecutorWorkload]) -> None:
@@ -73,6 +74,7 @@ class PromptExecutor(LocalExecutor):
         return Worker(process, workload, here)
 
     def sync(self) -> None:
+        """Tells the scheduler of the tasks that have ended."""
         for worker in [each for each in self.at_work if each.told.poll()]:
             self.at_work.remove(worker)
             self._tell_end_of(worker)
@@ -84,6 +86,7 @@ class PromptExecutor(LocalExecutor):
         self.change_state(worker.workload.key, state, why)
 
     def end(self) -> None:
+        """Kills what is at work, and all that it has started."""
         started = [process for each in self.at_work for process in _started_by(each.process.pid)]
         for worker in self.at_work:
             worker.process.kill()

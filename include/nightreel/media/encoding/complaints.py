@@ -18,6 +18,7 @@ class Complaints:
     damaged: int = 0
 
     def __call__(self, line: str) -> None:
+        """Counts the line if it is one of a decoder that met damage."""
         self.damaged += any(complaint in line for complaint in _COMPLAINTS)
 
 

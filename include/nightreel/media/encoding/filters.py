@@ -14,6 +14,7 @@ class Filter:
 
     @classmethod
     def of(cls, name: str, **options: object) -> Self:
+        """One of FFmpeg's filters by its name, with its options as FFmpeg names them."""
         return cls(name, tuple((option, str(value)) for option, value in options.items()))
 
     def __str__(self) -> str:

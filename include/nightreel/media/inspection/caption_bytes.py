@@ -41,6 +41,8 @@ Carried = tuple[float, bytes]
 
 @dataclass(frozen=True)
 class Request:
+    """What the program is asked for, as JSON in its first argument."""
+
     path: str
     options: dict[str, str]
     track: int
@@ -135,6 +137,7 @@ def _decoded(packet: Any, track: Any = None) -> Iterator[tuple[Any, bytes]]:
 
 
 def main() -> None:
+    """Prints what each picture carries, a JSON line `[seconds, bytes in hex]` each, and at last `DONE`."""
     av.logging.set_level(None)
     request = Request(**json.loads(sys.argv[1]))
     with av.open(request.path, options=request.options) as container:

@@ -56,12 +56,14 @@ class Tally:
     ended: bool = False
 
     def refused(self, packet: Any) -> None:
+        """Counts a packet that the decoder would not take."""
         if not self._counts(packet.pts):
             return
         self.errors += 1
         self._damaged_at(packet.pts)
 
     def decoded(self, frame: Any) -> None:
+        """Counts what the decoder made: a frame of the picture, or of the sound."""
         if not self._counts(frame.pts):
             return
         self.shown.append(frame.pts)
@@ -73,6 +75,7 @@ class Tally:
             self._damaged_at(frame.pts)
 
     def expect(self, packet: Any) -> None:
+        """Notes a packet of which a frame must come."""
         # VP8 has packets that are never shown (RFC 6386, section 9.1: show_frame).
         hidden = self.codec == "vp8" and packet.size and not bytes(packet)[0] & 0x10
         if self._counts(packet.pts) and not packet.is_discard and not hidden:
@@ -204,6 +207,7 @@ def _drain(track: Any, tally: Tally) -> None:
 
 
 def main() -> None:
+    """Prints what is damaged so far, a JSON line for each track and stretch, and at last `DONE`."""
     av.logging.set_level(None)
     request = Request(**json.loads(sys.argv[1]))
     with av.open(request.path, options=request.options) as container:

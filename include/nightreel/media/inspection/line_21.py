@@ -118,6 +118,7 @@ class Services:
         self._packet = b""
 
     def read(self, carried: bytes) -> None:
+        """Takes the caption bytes of one picture (CTA-708), in the order of showing."""
         for kind, *pair in threes(carried):
             if not kind & _VALID or kind & _TYPE < _PACKET:
                 continue
@@ -143,4 +144,5 @@ class Services:
 
 
 def threes(carried: bytes) -> Iterable[bytes]:
+    """Each three bytes of caption data: a kind and a pair (CTA-708). A rest is left out."""
     return (carried[at : at + 3] for at in range(0, len(carried) - 2, 3))

@@ -16,6 +16,7 @@ class Refusal(StrEnum):
     sentence: str
 
     def __new__(cls, code: str, sentence: str) -> "Refusal":
+        """A member that is its code."""
         member = str.__new__(cls, code)
         member._value_ = code
         member.sentence = sentence

@@ -30,10 +30,12 @@ class PictureTrack:
 
     @property
     def decodable(self) -> bool:
+        """Whether FFmpeg knows its codec."""
         return self.codec != _UNKNOWN
 
     @property
     def moves(self) -> bool:
+        """Whether it is a film, and no cover or slide."""
         return self.frames > 1 and self.frames >= self.seconds * _FEWEST_MOVING
 
 

@@ -44,6 +44,7 @@ def audio_media(audio: Sequence[AudioRendition]) -> Iterator[Media]:
 
 
 def subtitle_media(text: Sequence[TextRendition]) -> Iterator[Media]:
+    """The EXT-X-MEDIA of each track of subtitles (RFC 8216, 4.3.4.1)."""
     chosen = next((item for item in text if item.default), None)
     kinds = {(chosen.language, chosen.forced): chosen} if chosen else {}
     for item in text:

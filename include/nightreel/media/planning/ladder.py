@@ -28,6 +28,7 @@ class Rung(BaseModel):
 
     @property
     def name(self) -> str:
+        """As in `360p`."""
         return f"{self.height}p"
 
 

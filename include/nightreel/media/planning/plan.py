@@ -103,6 +103,7 @@ class Plan(BaseModel):
 
     @property
     def gop_duration(self) -> float:
+        """Seconds from one keyframe to the next."""
         return float(self.gop_frames / self.frame_rate)
 
     @property
@@ -112,6 +113,7 @@ class Plan(BaseModel):
 
     @property
     def segments(self) -> int:
+        """How many segments each rendition has."""
         return ceil(self.frames / self.segment_frames)
 
     @property

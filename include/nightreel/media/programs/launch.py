@@ -56,6 +56,7 @@ class Launched:
 
     @property
     def process(self) -> subprocess.Popen[bytes]:
+        """The program, once it was started."""
         assert self._process is not None  # noqa: S101 - __init__ raises otherwise
         return self._process
 

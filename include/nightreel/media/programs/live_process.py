@@ -62,6 +62,7 @@ class LiveProcess:
 
     @property
     def pid(self) -> int:
+        """Its number, which is that of its process group too."""
         return self._launched.process.pid
 
     @property

@@ -35,6 +35,7 @@ class Progress:
     speed: float
 
     def percent(self, total_seconds: float) -> float:
+        """Of an output that lasts so many seconds; 0 to 100."""
         return min(100.0, 100.0 * self.seconds / total_seconds) if total_seconds > 0 else 100.0
 
     def remaining_seconds(self, total_seconds: float) -> float | None:

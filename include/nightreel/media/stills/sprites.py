@@ -30,10 +30,12 @@ class SpriteGrid:
 
     @property
     def tiles_per_sheet(self) -> int:
+        """Of a full sheet."""
         return self.columns * self.rows
 
     @property
     def sheets(self) -> int:
+        """How many sheets all tiles need."""
         return ceil(self.tiles / self.tiles_per_sheet)
 
     def address(self, tile: int) -> str:

@@ -35,6 +35,7 @@ PAUSED_KEY = "paused"
 
 
 def now() -> datetime:
+    """In UTC."""
     return datetime.now(UTC)
 
 
@@ -78,6 +79,7 @@ class Night:
 
     @property
     def begun(self) -> int:
+        """How many titles of this night have begun."""
         return len(self._catalog.begun_by_night(self._run_id, self._scanned_at))
 
     def go_on_with_reservations(self) -> None:

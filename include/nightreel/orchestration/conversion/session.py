@@ -45,24 +45,28 @@ class Conversion:
 
     @cached_property
     def bucket(self) -> "Bucket":
+        """Where the release goes."""
         from nightreel.orchestration.connections import open_bucket
 
         return open_bucket(self.settings)
 
     @cached_property
     def binaries(self) -> "Binaries":
+        """The media programs that this worker uses."""
         from nightreel.media.programs.binaries import find_binaries
 
         return find_binaries(self.settings.ffmpeg, self.settings.ffprobe, self.settings.packager)
 
     @cached_property
     def plan(self) -> "Plan":
+        """As the task `plan` made it. Raises WorkAreaLost."""
         from nightreel.media.planning.plan import Plan
 
         return Plan.model_validate_json(self.area.fetch(PLAN).read_text())
 
     @cached_property
     def source(self) -> "SourceProbe":
+        """As the task `plan` found it. Raises WorkAreaLost."""
         from nightreel.media.source import SourceProbe
 
         return SourceProbe.model_validate_json(self.area.fetch(PROBE).read_text())

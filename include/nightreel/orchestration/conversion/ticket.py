@@ -23,4 +23,5 @@ class Ticket(BaseModel):
 
     @property
     def title(self) -> Title:
+        """The title that the run converts."""
         return Title(self.content_type, self.content_id)

@@ -40,6 +40,7 @@ class AirflowClient:
         self.close()
 
     def close(self) -> None:
+        """Closes its connections."""
         self._airflow.close()
 
     def health(self) -> dict[str, Component]:
@@ -51,9 +52,11 @@ class AirflowClient:
         }
 
     def dags(self) -> list[Dag]:
+        """All DAGs that the API shows. Raises AirflowUnavailable."""
         return [Dag.model_validate(dag) for dag in self._airflow.pages("/api/v2/dags", "dags")]
 
     def dag(self, dag_id: str) -> Dag:
+        """Raises AirflowRefused when there is none with this id, and AirflowUnavailable."""
         return Dag.model_validate(self._airflow.get(f"/api/v2/dags/{dag_id}"))
 
     def paused(self, dag_ids: Iterable[str]) -> tuple[str, ...]:
@@ -66,6 +69,7 @@ class AirflowClient:
         self._airflow.patch(f"/api/v2/dags/{dag_id}", {"is_paused": paused})
 
     def import_errors(self) -> list[ImportFailure]:
+        """DAG files that Airflow could not read. Raises AirflowUnavailable."""
         return [
             ImportFailure.model_validate(error)
             for error in self._airflow.pages("/api/v2/importErrors", "import_errors")
@@ -80,6 +84,7 @@ class AirflowClient:
         return str(self._airflow.post(f"/api/v2/dags/{dag_id}/dagRuns", body)["dag_run_id"])
 
     def run(self, dag_id: str, run_id: str) -> DagRun:
+        """Raises AirflowRefused when there is none with this id, and AirflowUnavailable."""
         return DagRun.model_validate(self._airflow.get(f"/api/v2/dags/{dag_id}/dagRuns/{run_id}"))
 
     def runs(self, dag_id: str, since: datetime | None = None) -> list[DagRun]:

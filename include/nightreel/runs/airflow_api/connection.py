@@ -30,6 +30,7 @@ class AirflowConnection:
         self._http = httpx.Client(base_url=url, timeout=patience, trust_env=not local, verify=_certificates())
 
     def close(self) -> None:
+        """Closes its connections."""
         self._http.close()
 
     def get_openly(self, path: str) -> dict[str, Any]:
@@ -37,6 +38,7 @@ class AirflowConnection:
         return _content(self._send("GET", path, timeout=_BRIEF_SECONDS))
 
     def get(self, path: str, query: Mapping[str, Any] | None = None) -> dict[str, Any]:
+        """The JSON object of an answer. Raises AirflowRefused and AirflowUnavailable."""
         return _content(self._authorised("GET", path, params=query))
 
     def find(self, path: str, query: Mapping[str, Any]) -> dict[str, Any] | None:
@@ -57,9 +59,11 @@ class AirflowConnection:
                 return
 
     def post(self, path: str, body: Mapping[str, Any]) -> dict[str, Any]:
+        """The JSON object of an answer. Raises AirflowRefused and AirflowUnavailable."""
         return _content(self._authorised("POST", path, json=body))
 
     def patch(self, path: str, body: Mapping[str, Any]) -> dict[str, Any]:
+        """The JSON object of an answer. Raises AirflowRefused and AirflowUnavailable."""
         return _content(self._authorised("PATCH", path, json=body))
 
     def _authorised(self, method: str, path: str, **request: Any) -> httpx.Response:

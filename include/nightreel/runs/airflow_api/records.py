@@ -40,6 +40,7 @@ class DagRun(BaseModel):
 
     @property
     def finished(self) -> bool:
+        """Whether it succeeded or failed."""
         return self.state in _FINISHED
 
 

@@ -88,10 +88,12 @@ def open_because(reason: str) -> Any:
 
 
 def required_scope(route: APIRoute) -> Scope | None:
+    """What a key must be allowed for this route; None where it has no such guard."""
     return cast(Scope | None, _mark(route, "scope"))
 
 
 def opened_because(route: APIRoute) -> str | None:
+    """Why the route is open to all; None where it is not."""
     return cast(str | None, _mark(route, "reason"))
 
 

@@ -52,6 +52,7 @@ class StandaloneAccess:
         )
 
     def sign_in_url(self, request: Request, back: str) -> str:
+        """The app's own page, which leads back to `back`, a path of the app."""
         return f"{request.scope.get('root_path', '')}{self.sign_in_page}?{urlencode({'next': back})}"
 
     async def identify(self, request: Request) -> Caller | None:

@@ -11,6 +11,8 @@ from nightreel.web.services import GivenServices
 
 
 class Health(BaseModel):
+    """That the app answers."""
+
     status: Literal["ok"] = Field("ok", examples=["ok"])
 
 

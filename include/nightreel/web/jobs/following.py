@@ -51,6 +51,8 @@ def started(request: Request, job_id: str) -> JobStarted:
 
 
 def status_dependency(watch: JobWatch) -> StatusOf:
+    """The status of the job that a path names, if its caller may see it; 404 otherwise."""
+
     async def known_status(job_id: JobId, services: GivenServices, caller: Reader) -> JobStatus:
         status = await watch.status(services, caller, job_id)
         if status is None:
@@ -61,6 +63,8 @@ def status_dependency(watch: JobWatch) -> StatusOf:
 
 
 def add_status_routes(router: APIRouter, watch: JobWatch, known_status: StatusOf) -> None:
+    """Adds the routes that tell how far a job is."""
+
     @router.get(
         "/api/v1/video/processing-status/{job_id}",
         name=_STATUS_ROUTE,

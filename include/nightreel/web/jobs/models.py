@@ -144,6 +144,7 @@ class JobStatus(BaseModel):
 
     @property
     def is_over(self) -> bool:
+        """Whether the job has completed or failed."""
         return self.status in ("completed", "failed")
 
 

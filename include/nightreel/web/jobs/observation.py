@@ -26,6 +26,7 @@ class Observation:
 
     @property
     def progress(self) -> list[TaskProgress]:
+        """How far each task is, for the job's percentage."""
         return [
             TaskProgress(
                 task.task_id,
@@ -38,6 +39,7 @@ class Observation:
 
     @property
     def steps(self) -> tuple[JobStep, ...]:
+        """The tasks as the API tells them, in their order."""
         return tuple(self._step(task) for task in self.tasks)
 
     @property

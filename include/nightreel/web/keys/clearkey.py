@@ -35,10 +35,13 @@ class LicenceKey(BaseModel):
 
     @classmethod
     def of(cls, key: ContentKey) -> "LicenceKey":
+        """Id and key in base64url without padding (W3C Encrypted Media Extensions, 9.1.4)."""
         return cls(kid=_base64url(key.key_id.bytes), k=_base64url(key.key))
 
 
 class Licence(BaseModel):
+    """A licence of Clear Key (W3C Encrypted Media Extensions, 9.1.4)."""
+
     keys: list[LicenceKey]
     type: Literal["temporary", "persistent-license"]
 

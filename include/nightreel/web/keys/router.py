@@ -44,12 +44,16 @@ KeyId = Annotated[UUID, Path(examples=["2f054771-f24b-b4fa-efd8-6517156dbfbf"])]
 
 
 class TokenRequest(BaseModel):
+    """For which title a token is asked, and for how long."""
+
     content_type: str | None = Field(None, examples=["movie"], description="Default: the installation's.")
     content_id: str = Field(examples=["7"])
     seconds: int | None = Field(None, ge=1, examples=[60], description="Default: as long as one may live.")
 
 
 class Token(BaseModel):
+    """What a player sends to get the key of one title."""
+
     token: str = Field(examples=[_EXAMPLE])
     expires_in: int = Field(examples=[300], description="In seconds.")
 

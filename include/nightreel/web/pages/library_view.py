@@ -32,6 +32,7 @@ class ShelfQuery:
 
     @property
     def filtered(self) -> bool:
+        """Whether anything but the page is asked for."""
         return bool(self.q or self.state or self.content_type)
 
     def kept(self, *without: str) -> list[tuple[str, str]]:
@@ -108,6 +109,7 @@ class LibraryView:
 
     @property
     def pages(self) -> int:
+        """How many there are; 1 for no title at all."""
         return max(1, -(-self.total // PER_PAGE))
 
     @property
@@ -117,11 +119,13 @@ class LibraryView:
 
     @property
     def previous(self) -> str:
+        """The query of the page before; empty on the first."""
         page = min(self.query.page, self.pages + 1) - 1
         return self.query.search(page=page) if page >= 1 else ""
 
     @property
     def next(self) -> str:
+        """The query of the next page; empty on the last."""
         return self.query.search(page=self.query.page + 1) if self.query.page < self.pages else ""
 
     @property

@@ -11,11 +11,16 @@ class Named(Protocol):
     """A title as a page is given it."""
 
     @property
-    def title(self) -> str: ...
+    def title(self) -> str:
+        """The title's name; empty where the table has none."""
+
     @property
-    def content_type(self) -> str: ...
+    def content_type(self) -> str:
+        """As of a title."""
+
     @property
-    def content_id(self) -> str: ...
+    def content_id(self) -> str:
+        """As of a title."""
 
 
 def name(title: Named) -> str:

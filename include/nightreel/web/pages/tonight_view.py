@@ -51,6 +51,7 @@ class Timeline:
 
     @classmethod
     def of(cls, night: Tonight) -> Self:
+        """The night's titles as shares of its time, 0 to 100."""
         span = max(night.deadline - night.begins_at, night.done_at - night.begins_at, _LEAST_SPAN)
 
         def share(at: datetime) -> float:
@@ -86,6 +87,7 @@ class TonightView:
 
     @classmethod
     def of(cls, services: Services, night: Tonight) -> Self:
+        """The first titles of the night, with their pages."""
         return cls(
             night=night,
             timeline=Timeline.of(night),
@@ -100,6 +102,7 @@ class TonightView:
 
     @property
     def refused(self) -> int:
+        """How many rows the night would refuse."""
         return len(self.night.refused) + self.night.malformed_ids.count
 
 

@@ -48,6 +48,7 @@ class Mp4Encoder:
             chunk = await self._process.read(_READ_BYTES)
 
     def end(self) -> None:
+        """Ends the program and frees its place."""
         self._process.end()
         self._slot.release()
 
@@ -88,6 +89,7 @@ class HlsEncoder:
             await self.end()
 
     async def end(self) -> None:
+        """Ends the program and removes its files."""
         self._given_up = True
         self._process.end()
         await self._ended

@@ -41,6 +41,7 @@ class StreamFolder:
 
     @property
     def name(self) -> str:
+        """The stream's id."""
         return self.path.name
 
     def idle_seconds(self) -> float:

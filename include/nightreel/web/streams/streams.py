@@ -70,6 +70,7 @@ class Streams:
         return encoder
 
     def close_mp4(self, encoder: Mp4Encoder) -> None:
+        """Ends one that its viewer has left."""
         encoder.end()
         self._mp4.discard(encoder)
 

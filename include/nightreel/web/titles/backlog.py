@@ -10,6 +10,7 @@ from nightreel.web.titles.tonight import Night, Tonight, next_night, tonight
 
 
 def backlog_router() -> APIRouter:
+    """The coming night, as the API tells it."""
     router = APIRouter(prefix="/api/v1", tags=["backlog"])
 
     @router.get(

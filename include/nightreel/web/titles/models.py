@@ -75,6 +75,7 @@ class VideoRecord(BaseModel):
 
     @classmethod
     def fields_of(cls, record: TitleRecord, page: str) -> dict[str, Any]:
+        """The fields that all records of a title share. `page` is the address of its page."""
         return {
             "content_type": record.content_type,
             "content_id": record.content_id,
@@ -105,6 +106,7 @@ class VideoRecord(BaseModel):
 
     @classmethod
     def of(cls, record: TitleRecord, page: str) -> Self:
+        """`page` is the address of the title's page."""
         return cls(**cls.fields_of(record, page))
 
 
@@ -134,6 +136,7 @@ class AttemptRecord(BaseModel):
 
     @classmethod
     def of(cls, attempt: TitleAttempt, report: str | None, run_page: str) -> Self:
+        """`report` and `run_page` are addresses."""
         return cls(**vars(attempt), report=report, run_page=run_page)
 
 
@@ -188,6 +191,7 @@ class Caches(BaseModel):
 
     @classmethod
     def of(cls, purge: CachePurge) -> Self:
+        """What was purged, or what is to be sent to the cache by hand."""
         requests = tuple(
             {name: tuple(each) for name, each in body.items()} for body in purge_requests(purge.prefixes)
         )

@@ -20,6 +20,7 @@ _LAST_PAGE = 10**9
 
 
 def titles_router() -> APIRouter:
+    """Titles, and what is decided about them."""
     router = APIRouter(tags=["titles"])
 
     @router.get(

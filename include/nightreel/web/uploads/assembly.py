@@ -53,6 +53,7 @@ def find(services: Services, owner: str, video_hash: str) -> Upload:
 
 
 def no_such_upload() -> Problem:
+    """The answer for a hash that no upload of the caller's has."""
     return Problem(
         404, "No such upload", "No upload goes by this hash (any more): begin with POST /videos/init."
     )

@@ -16,10 +16,12 @@ _MOST_TEXT_BYTES = 1024
 
 
 def malformed(detail: str) -> Problem:
+    """The answer to a form that cannot be read."""
     return Problem(422, "Malformed request", detail)
 
 
 def too_large(limit: int, what: str) -> Problem:
+    """The answer to more than `limit` bytes; `what` begins the sentence."""
     return Problem(413, "Too large", f"{what} may have {limit} bytes at most.", most_bytes=limit)
 
 
@@ -39,11 +41,13 @@ class Once(BaseTarget):  # type: ignore[misc]
         self._seen = False
 
     async def on_start_async(self) -> None:
+        """Raises Problem when the field comes again."""
         if self._seen:
             raise malformed(f"The form has the field {self.name} twice.")
         self._seen = True
 
     async def on_finish_async(self) -> None:
+        """The field is whole."""
         self._complete = True
 
     def require_complete(self) -> None:
@@ -61,11 +65,13 @@ class TextField(Once):
         self._data = b""
 
     async def on_data_received_async(self, chunk: bytes) -> None:
+        """Raises Problem when the text is too long."""
         self._data += chunk
         if len(self._data) > _MOST_TEXT_BYTES:
             raise malformed(f"The field {self.name} is longer than {_MOST_TEXT_BYTES} bytes.")
 
     async def on_finish_async(self) -> None:
+        """Raises Problem when the text is not one that the field takes."""
         await super().on_finish_async()
         self._check(self.text)
 
@@ -88,6 +94,7 @@ class BytesField(Once):
         self._came = BytesIO()
 
     async def on_data_received_async(self, chunk: bytes) -> None:
+        """Raises Problem when there are too many bytes."""
         self._came.write(chunk)
         if self._came.tell() > self.most_bytes:
             raise too_large(self.most_bytes, "A chunk")

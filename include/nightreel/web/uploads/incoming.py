@@ -76,6 +76,7 @@ class VideoField(Once):
         return PurePosixPath((self.multipart_filename or "").replace("\\", "/")).stem[:200]
 
     async def on_data_received_async(self, chunk: bytes) -> None:
+        """Sends what came on to the bucket, part by part. Raises Problem when there is too much."""
         self._size += len(chunk)
         if self._size > self._most_bytes:
             raise too_large(self._most_bytes, "A source")
@@ -90,6 +91,7 @@ class VideoField(Once):
                 await self._send()
 
     async def on_finish_async(self) -> None:
+        """Sends the last part."""
         await self._begun()
         if self._pending.tell():
             await self._send()

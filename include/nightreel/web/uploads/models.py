@@ -15,6 +15,7 @@ Sha256 = Annotated[str, StringConstraints(pattern=r"^[0-9a-fA-F]{64}$", to_lower
 
 
 def example(**values: Any) -> ConfigDict:
+    """The configuration of a model that shows these values in the API's description."""
     return ConfigDict(json_schema_extra={"examples": [values]})
 
 
@@ -106,6 +107,7 @@ class UploadState(BaseModel):
 
     @classmethod
     def of(cls, upload: Upload) -> Self:
+        """As the catalog knows the upload."""
         missing = upload.missing
         absent = set(missing)
         return cls(

@@ -52,6 +52,7 @@ def _problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
 
 
 def uploads_router() -> APIRouter:
+    """Files that people send: whole, or in chunks."""
     router = APIRouter(tags=["uploads"])
     _add_whole(router)
     _add_chunks(router)

@@ -50,14 +50,17 @@ class MeasuredRendition:
 
     @property
     def seconds(self) -> float:
+        """Of all its pieces."""
         return sum(piece.seconds for piece in self.pieces)
 
     @property
     def average(self) -> float | None:
+        """Bits per second; None without pieces."""
         return self.bytes * 8 / self.seconds if self.seconds else None
 
     @property
     def peak(self) -> float | None:
+        """Bits per second of its fullest piece; None without pieces."""
         return max((piece.rate for piece in self.pieces), default=None)
 
     @property
@@ -81,14 +84,17 @@ class MeasuredRelease:
 
     @property
     def pictures(self) -> tuple[MeasuredRendition, ...]:
+        """The renditions of the picture."""
         return tuple(each for each in self.renditions if each.kind == "picture")
 
     @property
     def seconds(self) -> float:
+        """Of the longest rendition."""
         return max((each.seconds for each in self.renditions), default=0.0)
 
     @property
     def measured_quality(self) -> bool:
+        """Whether the quality of any picture was measured."""
         return any(each.quality for each in self.pictures)
 
 

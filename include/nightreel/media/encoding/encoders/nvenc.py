@@ -19,6 +19,7 @@ _PRESETS: dict[Preset, str] = {
 
 
 def coding(rendition: VideoRendition) -> dict[str, Any]:
+    """FFmpeg's options for NVIDIA's encoders."""
     return {
         **_profile(rendition),
         "preset": _PRESETS[rendition.preset],

@@ -10,6 +10,7 @@ _PRESETS: dict[Preset, str] = {"ultrafast": "veryfast", "superfast": "veryfast"}
 
 
 def coding(rendition: VideoRendition) -> dict[str, Any]:
+    """FFmpeg's options for Intel's Quick Sync."""
     return {
         "profile:v": "high" if rendition.codec == "h264" else "main",
         "preset": _PRESETS.get(rendition.preset, rendition.preset),

@@ -21,6 +21,7 @@ _SVT_AV1_QUALITY = 25
 
 
 def coding(rendition: VideoRendition) -> dict[str, Any]:
+    """FFmpeg's options for x264, x265 and SVT-AV1."""
     match rendition.codec:
         case "h264":
             return _x264(rendition)

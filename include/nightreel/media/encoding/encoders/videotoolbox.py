@@ -7,6 +7,7 @@ from nightreel.media.renditions import VideoRendition
 
 
 def coding(rendition: VideoRendition) -> dict[str, Any]:
+    """FFmpeg's options for Apple's encoders."""
     return {
         "profile:v": "high" if rendition.codec == "h264" else "main",
         **capped_rate(rendition),

@@ -57,13 +57,16 @@ class Relay:
         )
 
     async def start(self) -> None:
+        """Listens at a free port of this machine."""
         self._server = await asyncio.start_server(self._serve, "127.0.0.1", 0)
 
     @property
     def is_open(self) -> bool:
+        """Whether it listens."""
         return self._server is not None
 
     async def close(self) -> None:
+        """Stops listening, and closes the connections to sources."""
         if self._server is not None:
             self._server.close()
         await self._sources.aclose()
@@ -75,6 +78,7 @@ class Relay:
 
     @property
     def port(self) -> int:
+        """Where it listens, once it was started."""
         assert self._server is not None  # noqa: S101 - it was started
         return int(self._server.sockets[0].getsockname()[1])
 
