@@ -10,7 +10,7 @@ from bench.measure import Request, measure
 from bench.report import as_json, tables
 from nightreel.cli.console import console
 from nightreel.errors import NightreelError
-from nightreel.media.renditions import Preset
+from nightreel.vocabulary.media import Preset
 
 
 def bench(

@@ -21,9 +21,9 @@ from nightreel.local.stack import Stack
 from nightreel.media.planning.plan import Plan
 from nightreel.media.programs.binaries import Binaries, find_binaries
 from nightreel.media.programs.sandbox import Sandbox
-from nightreel.media.renditions import Preset
 from nightreel.settings import load_settings
-from nightreel.title import Title
+from nightreel.vocabulary.media import Preset
+from nightreel.vocabulary.title import Title
 
 Stage = Callable[[str], AbstractContextManager[None]]
 """Shows what is being measured, for the length of a block."""

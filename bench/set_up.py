@@ -12,7 +12,7 @@ from nightreel.local.home import Home
 from nightreel.local.interruption import undisturbed
 from nightreel.media.programs import process
 from nightreel.media.programs.sandbox import Sandbox
-from nightreel.media.renditions import Preset
+from nightreel.vocabulary.media import Preset
 
 _COPY_SECONDS = 600.0
 # Once a year: the night must not start beside what is measured.

@@ -19,7 +19,7 @@ from nightreel.runs.airflow_api import DagRun, TaskInstance
 from nightreel.runs.dags import CONVERT_DAG
 from nightreel.runs.request import ConversionRequest
 from nightreel.runs.steps import Step as Task
-from nightreel.title import Title
+from nightreel.vocabulary.title import Title
 
 _LIMIT_SECONDS = 4 * 3600.0
 # Looking more often would take the API server's time from the tasks.

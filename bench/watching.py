@@ -35,10 +35,10 @@ from nightreel.local.addresses import StackAddresses
 from nightreel.local.interruption import every_ending_is_an_interrupt
 from nightreel.local.stack import Stack
 from nightreel.media.programs.binaries import find_binaries
-from nightreel.media.renditions import Preset
 from nightreel.runs.dags import CONVERT_DAG
 from nightreel.settings import load_settings
-from nightreel.title import Title
+from nightreel.vocabulary.media import Preset
+from nightreel.vocabulary.title import Title
 
 _TITLES = (Title("movie", "1"), Title("movie", "2"))
 _LOOK_SECONDS = 0.2

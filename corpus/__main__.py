@@ -17,8 +17,8 @@ from nightreel.cli.console import console
 from nightreel.media.planning.ladder import load_ladder
 from nightreel.media.planning.plan import PlanOptions
 from nightreel.media.programs.binaries import find_binaries
-from nightreel.media.renditions import Preset
 from nightreel.settings import PROJECT_ROOT
+from nightreel.vocabulary.media import Preset
 
 CLIPS = Path(os.environ.get("NIGHTREEL_CLIPS", PROJECT_ROOT.parent / "shared" / "clips"))
 

@@ -4,7 +4,6 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Literal
 
 from corpus.cases import Case
 from nightreel.checks.gate import judge_release, raise_if_refused
@@ -18,9 +17,9 @@ from nightreel.media.planning.plan import Plan, PlanOptions, build_plan
 from nightreel.media.programs.binaries import Binaries
 from nightreel.media.source import SourceProbe
 from nightreel.media.stills import stills
+from nightreel.vocabulary.states import Verdict
 
 _DAMAGE_TOLERANCE = 0.01
-State = Literal["published", "quarantined", "failed"]
 Say = Callable[[str], None]
 
 
@@ -29,7 +28,7 @@ class Outcome:
     """What became of a case. `reason` is the sentence that its owner reads; times in seconds."""
 
     case: Case
-    state: State
+    state: Verdict
     code: str = ""
     reason: str = ""
     source: SourceProbe | None = None

@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from pydantic import SecretStr
 
 from nightreel.encryption import KeyRing, UnknownSecret, protection_for
-from nightreel.protection import ContentKey
 from nightreel.settings import load_settings
+from nightreel.vocabulary.protection import ContentKey
 
 FIRST, SECOND = Fernet.generate_key().decode(), Fernet.generate_key().decode()
 KEY = ContentKey(uuid.UUID("6f2c1a52-7a33-4c0e-9f0d-0d5f6f6f0001"), b"k" * 16, b"i" * 16)

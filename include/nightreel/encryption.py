@@ -7,8 +7,8 @@ from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from pydantic import SecretStr
 
 from nightreel.errors import ConfigurationError
-from nightreel.protection import ContentKey, Protection
 from nightreel.settings import Settings
+from nightreel.vocabulary.protection import ContentKey, Protection
 
 _KEY_ID = "{key_id}"
 # What may stand in a quoted string of a playlist (RFC 8216, 4.2), and no blank.

@@ -8,7 +8,7 @@ variable and says what is allowed.
 from datetime import timedelta
 from functools import lru_cache
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, get_args
 from zoneinfo import available_timezones
 
 from pydantic import AfterValidator, Field, SecretStr, ValidationError, ValidationInfo, field_validator
@@ -17,6 +17,9 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 from nightreel.endpoint import buckets_at, endpoint_of
 from nightreel.errors import ConfigurationError
 from nightreel.places import PROJECT_ROOT, STATE_ROOT
+from nightreel.vocabulary.events import EventKind
+from nightreel.vocabulary.media import Container, DecodeCheck, EncoderSetting, FastPreset, Preset, VideoCodec
+from nightreel.vocabulary.protection import ProtectionSystem
 
 __all__ = ["PROJECT_ROOT", "STATE_ROOT", "Settings", "load_settings", "settings"]
 
@@ -108,7 +111,7 @@ class Settings(BaseSettings):
     allowed_hosts: Annotated[tuple[str, ...], NoDecode] = ()
     """Hosts, beside that of R2_PUBLIC_URL, that a video_url may name; comma-separated."""
     max_source_bytes: int = Field(200 * 1024**3, ge=1)
-    decode_check: Literal["off", "sampled", "whole"] = "sampled"
+    decode_check: DecodeCheck = "sampled"
     """How much of a source is decoded before it is encoded."""
     damage_tolerance: float = Field(0.01, ge=0.0, le=1.0)
     """Share of the frames that may be damaged; above it the title is quarantined."""
@@ -127,17 +130,15 @@ class Settings(BaseSettings):
     ladder: Path = PROJECT_ROOT / "config" / "ladder.yaml"
     segment_seconds: float = Field(6.0, ge=2.0, le=6.0)
     keyframe_seconds: float = Field(2.0, ge=0.5, le=2.0)
-    preset: Literal[
-        "", "ultrafast", "superfast", "veryfast", "faster", "fast", "medium", "slow", "slower", "veryslow"
-    ] = ""
+    preset: Preset | Literal[""] = ""
     """Overrides the preset of every rung of the ladder."""
-    container: Literal["cmaf", "ts"] = "cmaf"
+    container: Container = "cmaf"
     """CMAF, which HLS and DASH share; or MPEG-TS with the sound in each variant, for HLS alone."""
-    codecs: Annotated[tuple[Literal["h264", "hevc", "av1"], ...], NoDecode] = ("h264",)
+    codecs: Annotated[tuple[VideoCodec, ...], NoDecode] = ("h264",)
     """A set of renditions in each; H.264 is always among them. Comma-separated."""
     hdr: bool = False
     """Whether a source in HDR also gets a set in HEVC Main10 that keeps its range."""
-    encoder: Literal["software", "auto", "nvenc", "qsv", "vaapi", "videotoolbox"] = "software"
+    encoder: EncoderSetting = "software"
     """Which hardware encodes the picture; `auto` takes the first that proves to work, else software."""
     normalise_loudness: bool = True
     loudness_lufs: float = Field(-23.0, ge=-70.0, le=-5.0)
@@ -162,7 +163,7 @@ class Settings(BaseSettings):
     """Where HLS players get a key; `{key_id}` stands for its id."""
     clearkey_license_url: WebUrl = ""
     """The ClearKey licence server that the MPD names."""
-    protection_systems: Annotated[tuple[Literal["widevine", "fairplay"], ...], NoDecode] = ()
+    protection_systems: Annotated[tuple[ProtectionSystem, ...], NoDecode] = ()
     """Signalled beside ClearKey (CMAF only); comma-separated."""
     fairplay_key_uri: str = "skd://{key_id}"
 
@@ -188,7 +189,7 @@ class Settings(BaseSettings):
     stream_height: int = Field(720, ge=144, le=2160)
     stream_video_bps: int = Field(2_500_000, ge=100_000)
     stream_audio_bps: int = Field(128_000, ge=32_000)
-    stream_preset: Literal["ultrafast", "superfast", "veryfast", "faster", "fast", "medium"] = "veryfast"
+    stream_preset: FastPreset = "veryfast"
     stream_limit: int = Field(4, ge=0, le=256)
     """Streams at once; 0 switches them off."""
     stream_idle_seconds: int = Field(60, ge=5)
@@ -204,15 +205,7 @@ class Settings(BaseSettings):
     """Signs them (Standard Webhooks): `whsec_` and 24 to 64 bytes in base64."""
     apprise_urls: SecretStr = SecretStr("")
     """Apprise URLs (mailto://, slack://, tgram://, …) that are told in a sentence; comma-separated."""
-    notify_on: Annotated[
-        tuple[
-            Literal[
-                "published", "quarantined", "failed", "deadline_missed", "backlog_report", "titles_orphaned"
-            ],
-            ...,
-        ],
-        NoDecode,
-    ] = ("published", "quarantined", "failed", "deadline_missed", "backlog_report", "titles_orphaned")
+    notify_on: Annotated[tuple[EventKind, ...], NoDecode] = get_args(EventKind)
 
     # --- what a night costs, for the forecast ---
     storage_price: float = Field(0.015, ge=0)

@@ -10,7 +10,7 @@ import pytest
 from psycopg2.extras import RealDictCursor
 
 from nightreel.catalog import Catalog, CatalogMapping, Claim, PublishedResult, Variant, load_mapping
-from nightreel.title import Title
+from nightreel.vocabulary.title import Title
 
 MAPPING = Path(__file__).parents[2] / "config" / "catalog.yaml"
 LEASE = timedelta(minutes=15)

@@ -7,7 +7,7 @@ import pytest
 from nightreel.catalog import Catalog
 from nightreel.catalog.additions import RowRefused
 from nightreel.catalog.uploads import Announcement, Cut
-from nightreel.title import Title
+from nightreel.vocabulary.title import Title
 from tests.catalog.conftest import Database
 
 URL = "https://media.example/sources/uploads/0a1b.mp4"

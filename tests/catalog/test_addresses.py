@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 
 from nightreel.catalog import Catalog, Claim
-from nightreel.title import Title
+from nightreel.vocabulary.title import Title
 from tests.catalog.conftest import LEASE, Database, publish
 
 Claimed = Callable[[Title], Claim]

@@ -10,8 +10,8 @@ import pytest
 
 from nightreel.catalog import Catalog, CatalogMapping, Claim, Refusal
 from nightreel.errors import ClaimLost, ConfigurationError, TitleNotFound
-from nightreel.release import valid_release_id
-from nightreel.title import Title
+from nightreel.vocabulary.release import valid_release_id
+from nightreel.vocabulary.title import Title
 from tests.catalog.conftest import LEASE, PAST, Database, publish, scanned
 
 Claimed = Callable[..., Claim]

@@ -10,7 +10,7 @@ from pydantic import SecretStr
 from nightreel.catalog import Catalog, CatalogMapping, Claim
 from nightreel.encryption import UnknownSecret
 from nightreel.errors import ClaimLost, ConfigurationError, TitleNotFound
-from nightreel.title import Title
+from nightreel.vocabulary.title import Title
 from tests.catalog.conftest import LEASE, PAST, Database, publish
 
 Claimed = Callable[..., Claim]

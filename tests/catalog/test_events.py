@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from nightreel.catalog import Catalog, Claim
-from nightreel.title import Title
+from nightreel.vocabulary.title import Title
 from tests.catalog.conftest import PAST, RESULT, Database, publish
 
 Claimed = Callable[..., Claim]

@@ -6,7 +6,7 @@ from nightreel.catalog import Catalog, CatalogMapping
 from nightreel.catalog.free_ids import consecutive_ids
 from nightreel.catalog.uploads import Announcement, Cut
 from nightreel.errors import ConfigurationError
-from nightreel.title import Title
+from nightreel.vocabulary.title import Title
 from tests.catalog.conftest import Database
 
 

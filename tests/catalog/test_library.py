@@ -5,7 +5,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from nightreel.catalog import Catalog, CatalogMapping, Claim, LibraryQuery
-from nightreel.title import Title
+from nightreel.vocabulary.title import Title
 from tests.catalog.conftest import LEASE, RESULT, Database, publish
 
 Claimed = Callable[..., Claim]

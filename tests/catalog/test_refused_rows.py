@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from nightreel.catalog import Catalog, CatalogMapping, Claim, RowRefusal
-from nightreel.title import Title
+from nightreel.vocabulary.title import Title
 from tests.catalog.conftest import PAST, Database, publish, scanned
 
 Claimed = Callable[..., Claim]

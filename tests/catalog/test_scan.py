@@ -5,7 +5,7 @@ import pytest
 
 from nightreel.catalog import Catalog, CatalogMapping, Claim
 from nightreel.catalog.scan import ANY_SIZE, Allowed, unconverted
-from nightreel.title import Title
+from nightreel.vocabulary.title import Title
 from tests.catalog.conftest import PAST, Database, publish, scanned
 
 Claimed = Callable[..., Claim]

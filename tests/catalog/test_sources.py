@@ -3,7 +3,7 @@
 import pytest
 
 from nightreel.catalog import Catalog
-from nightreel.title import Title
+from nightreel.vocabulary.title import Title
 from tests.catalog.conftest import Database
 
 UUID = "2b0c5b9e-6a53-4f0e-9d3b-a11111111111"

@@ -5,7 +5,7 @@ import pytest
 
 from nightreel.catalog import Catalog, Claim
 from nightreel.errors import ConfigurationError
-from nightreel.title import Title
+from nightreel.vocabulary.title import Title
 from tests.catalog.conftest import LEASE, RESULT, Database, publish
 
 Claimed = Callable[..., Claim]

@@ -11,7 +11,7 @@ from nightreel.catalog import Catalog, CatalogMapping, Claim
 from nightreel.catalog.connection import connector
 from nightreel.catalog.migrate import migrate, migrations
 from nightreel.errors import ClaimLost
-from nightreel.title import Title
+from nightreel.vocabulary.title import Title
 from tests.catalog.conftest import LEASE, PAST, Database, publish, scanned
 
 Claimed = Callable[..., Claim]

@@ -7,7 +7,7 @@ import pytest
 
 from nightreel.catalog import Catalog
 from nightreel.catalog.uploads import Announcement, Chunk, Cut, Upload
-from nightreel.title import Title
+from nightreel.vocabulary.title import Title
 from tests.catalog.conftest import Database
 
 FILE = Announcement("key one", "a" * 64, "The Film", "movie", None)

@@ -5,7 +5,7 @@ import pytest
 
 from nightreel.catalog import Catalog, Claim, Refusal
 from nightreel.errors import ConfigurationError, TitleNotFound
-from nightreel.title import Title
+from nightreel.vocabulary.title import Title
 from tests.catalog.conftest import LEASE, PAST, Database, publish, scanned
 
 Claimed = Callable[..., Claim]

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from pathlib import Path
 
-from nightreel.release import MASTER, MPD
+from nightreel.vocabulary.release import MASTER, MPD
 from tests.checks.damaging import (
     Damage,
     copied_over,

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from pathlib import Path
 
-from nightreel.release import MPD
+from nightreel.vocabulary.release import MPD
 from tests.checks.damaging import Damage, edited, without_lines
 
 INIT = "stream_108p_init.mp4"

@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable
 from pathlib import Path
 
-from nightreel.release import MASTER, MPD
+from nightreel.vocabulary.release import MASTER, MPD
 from tests.checks.damaging import Damage, copied_over, edited, removed, swapped, without_lines, written
 
 HEVC_SEGMENT = "stream_hevc_108p_001.m4s"

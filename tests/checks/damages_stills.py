@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from nightreel.release import SPRITES
+from nightreel.vocabulary.release import SPRITES
 from tests.checks.damaging import Damage, copied_over, edited, removed, truncated, written
 
 

@@ -7,7 +7,6 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from uuid import UUID
 
-from nightreel import release
 from nightreel.checks.gate import GateResult, judge_release
 from nightreel.media.encoding import transcode
 from nightreel.media.inspection.probe import probe
@@ -17,8 +16,9 @@ from nightreel.media.planning.plan import Plan, PlanOptions, build_plan
 from nightreel.media.programs.binaries import find_binaries
 from nightreel.media.source import SourceProbe
 from nightreel.media.stills import stills
-from nightreel.protection import ContentKey, Protection
 from nightreel.settings import PROJECT_ROOT
+from nightreel.vocabulary import release
+from nightreel.vocabulary.protection import ContentKey, Protection
 
 LIMIT_SECONDS = 60.0
 BINARIES = find_binaries()

@@ -7,8 +7,8 @@ import pytest
 
 from nightreel.checks.facts.mpd import read_mpd
 from nightreel.checks.facts.release import ReleaseFacts, measure_release
-from nightreel.release import MPD
 from nightreel.settings import PROJECT_ROOT
+from nightreel.vocabulary.release import MPD
 from tests.checks.material import Material
 
 SCHEMAS = PROJECT_ROOT.parent / "shared" / "schemas"

@@ -6,7 +6,7 @@ from uuid import UUID
 
 import pytest
 
-from nightreel.protection import ContentKey
+from nightreel.vocabulary.protection import ContentKey
 from tests.checks.damages_encryption import ENCRYPTION_DAMAGES
 from tests.checks.damaging import Damage, edited
 from tests.checks.judging import rules_not_met

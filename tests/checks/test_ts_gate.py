@@ -8,7 +8,7 @@ import pytest
 from nightreel.checks.gate import KeyNotGiven
 from nightreel.media.planning.ladder import Ladder, Rung
 from nightreel.media.planning.plan import PlanOptions
-from nightreel.protection import ContentKey
+from nightreel.vocabulary.protection import ContentKey
 from tests.checks.damages_ts import DAMAGES, SEGMENT
 from tests.checks.damaging import Damage, edited
 from tests.checks.judging import rules_not_met

@@ -13,7 +13,7 @@ from nightreel.cli.deployment import current
 from nightreel.deployment import Deployment
 from nightreel.settings import Settings
 from nightreel.storage.bucket import Bucket
-from nightreel.title import Title
+from nightreel.vocabulary.title import Title
 from tests.catalog.conftest import RESULT, Database
 from tests.fixtures_object_store import bucket, bucket_settings, object_store, s3_client
 

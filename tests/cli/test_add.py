@@ -8,7 +8,7 @@ from nightreel.catalog import Catalog
 from nightreel.settings import Settings
 from nightreel.sources.location import InBucket, locate
 from nightreel.storage.bucket import Bucket
-from nightreel.title import Title
+from nightreel.vocabulary.title import Title
 from tests.catalog.conftest import Database
 from tests.cli.conftest import FTYP, Run, publish
 

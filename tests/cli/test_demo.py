@@ -8,7 +8,7 @@ from nightreel.catalog import Catalog
 from nightreel.cli.demo import by_name, faults_of, take_in
 from nightreel.deployment import Deployment
 from nightreel.local.samples import BUNNY, CUT_SHORT, EPISODE, LIBRARY, Sample
-from nightreel.title import Title
+from nightreel.vocabulary.title import Title
 from tests.cli.conftest import add, publish, quarantine
 
 

@@ -9,7 +9,7 @@ from nightreel.cli.deployment import embedded
 from nightreel.local.addresses import StackAddresses, StackRecord
 from nightreel.local.home import Home
 from nightreel.local.stack import Stack
-from nightreel.title import Title
+from nightreel.vocabulary.title import Title
 from tests.cli.conftest import Run, add
 
 

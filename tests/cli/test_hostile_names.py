@@ -5,7 +5,7 @@ from pathlib import Path
 
 from nightreel.catalog import Catalog
 from nightreel.storage.bucket import Bucket
-from nightreel.title import Title
+from nightreel.vocabulary.title import Title
 from tests.cli.conftest import FTYP, Run, add, quarantine
 
 NAME = "[red]two[/red]\r\nlines \x1b[2J\u202e" + "x" * 5000

@@ -3,7 +3,7 @@ from cryptography.fernet import Fernet
 
 from nightreel.catalog import Catalog
 from nightreel.cli.deployment import current
-from nightreel.title import Title
+from nightreel.vocabulary.title import Title
 from tests.cli.conftest import Run, add, claim
 
 OLD, NEW = Fernet.generate_key().decode(), Fernet.generate_key().decode()

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 
 from nightreel.catalog import Catalog
-from nightreel.title import Title
+from nightreel.vocabulary.title import Title
 from tests.cli.conftest import Run, add, publish
 from tests.notify.listener import PATH, SECRET, Listener, listening
 

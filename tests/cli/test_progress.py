@@ -15,7 +15,7 @@ from nightreel.cli.live import render, run_view
 from nightreel.cli.progress import RenditionProgress, RunProgress, TitleProgress
 from nightreel.cli.watch import current_step, first_at_work, follow
 from nightreel.runs.airflow_api import AirflowUnavailable, TaskInstance, TaskState
-from nightreel.title import Title
+from nightreel.vocabulary.title import Title
 from tests.cli.conftest import add, publish, quarantine
 
 ENCODING = TitleProgress(

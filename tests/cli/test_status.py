@@ -8,12 +8,12 @@ import pytest
 from cryptography.fernet import Fernet
 
 from nightreel.catalog import Catalog
-from nightreel.catalog.records import State
 from nightreel.cli import pauses
 from nightreel.cli.deployment import current
 from nightreel.cli.titles import StateName
 from nightreel.runs.dags import WHILE_PAUSED
-from nightreel.title import Title
+from nightreel.vocabulary.states import State
+from nightreel.vocabulary.title import Title
 from tests.catalog.conftest import RESULT, Database
 from tests.cli.conftest import Run, add, claim, publish, quarantine
 from tests.web.airflow_server import AirflowServer, airflow_server

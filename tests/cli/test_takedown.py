@@ -7,7 +7,7 @@ import pytest
 
 from nightreel.catalog import Catalog
 from nightreel.storage.bucket import Bucket
-from nightreel.title import Title
+from nightreel.vocabulary.title import Title
 from tests.cli.conftest import Run, add
 from tests.cloudflare_server import TOKEN, ZONE, CloudflareServer, cloudflare_server, refusal
 from tests.releases.test_withdrawal import publish_release

@@ -6,7 +6,7 @@ import pytest
 
 from nightreel.catalog import Catalog
 from nightreel.settings import load_settings
-from nightreel.title import Title
+from nightreel.vocabulary.title import Title
 from nightreel.web.keys.tokens import title_of
 from tests.cli.conftest import Run, add
 

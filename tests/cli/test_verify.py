@@ -8,18 +8,18 @@ from pathlib import Path
 import pytest
 
 from nightreel.catalog import Catalog, Claim
-from nightreel.release import (
-    MANIFEST,
-    MEDIA_CACHE,
-    ReleaseManifest,
-    describe_files,
-    release_prefix,
-    segment_name,
-)
+from nightreel.releases.files import describe_files
 from nightreel.releases.publish import publish_manifests
 from nightreel.releases.upload import upload_release
 from nightreel.storage.bucket import Bucket
-from nightreel.title import Title
+from nightreel.vocabulary.release import (
+    MANIFEST,
+    MEDIA_CACHE,
+    ReleaseManifest,
+    release_prefix,
+    segment_name,
+)
+from nightreel.vocabulary.title import Title
 from tests.catalog.conftest import RESULT
 from tests.checks.material import Material, make_release, make_source
 from tests.cli.conftest import Run, add, claim

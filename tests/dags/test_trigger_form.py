@@ -13,7 +13,7 @@ from airflow.sdk.exceptions import ParamValidationError
 from nightreel.orchestration.params import conversion_params
 from nightreel.runs.request import ConversionRequest
 from nightreel.settings import load_settings, settings
-from nightreel.title import Title
+from nightreel.vocabulary.title import Title
 
 MOVIE_7 = {"content_type": "movie", "content_id": "7"}
 

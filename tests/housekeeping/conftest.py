@@ -1,7 +1,7 @@
 from nightreel.catalog import Catalog
-from nightreel.release import MASTER, title_prefix
 from nightreel.storage.bucket import Bucket
-from nightreel.title import Title
+from nightreel.vocabulary.release import MASTER, title_prefix
+from nightreel.vocabulary.title import Title
 from tests.catalog.conftest import Database
 from tests.releases.conftest import catalog as catalog
 from tests.releases.conftest import database as database

@@ -7,9 +7,9 @@ import pytest
 
 from nightreel.catalog import Catalog, Claim
 from nightreel.housekeeping.orphans import find_orphans
-from nightreel.release import title_prefix
 from nightreel.storage.bucket import Bucket
-from nightreel.title import Title
+from nightreel.vocabulary.release import title_prefix
+from nightreel.vocabulary.title import Title
 from tests.catalog.conftest import LEASE, Database
 from tests.housekeeping.conftest import keys
 from tests.releases.test_withdrawal import publish_release

@@ -8,11 +8,11 @@ from nightreel.catalog import Catalog, Claim
 from nightreel.errors import StorageUnavailable
 from nightreel.housekeeping.releases import TitleRelease, delete_superseded, delete_unknown
 from nightreel.one_by_one import NotAllDone, try_each
-from nightreel.release import release_prefix, title_prefix
 from nightreel.releases.deletion import list_releases
 from nightreel.settings import Settings
 from nightreel.storage.bucket import Bucket
 from nightreel.storage.client import client_from_settings
+from nightreel.vocabulary.release import release_prefix, title_prefix
 from tests.catalog.conftest import LEASE, Database
 from tests.housekeeping.conftest import keys, published_twice
 from tests.releases.test_withdrawal import put_manifests, put_release

@@ -7,7 +7,7 @@ from nightreel.catalog import Catalog
 from nightreel.housekeeping.releases import TitleRelease
 from nightreel.housekeeping.reports import delete_old_reports
 from nightreel.storage.bucket import Bucket
-from nightreel.title import Title
+from nightreel.vocabulary.title import Title
 from tests.catalog.conftest import Database
 from tests.housekeeping.conftest import published_twice
 

@@ -8,7 +8,7 @@ from nightreel.catalog import Catalog, Claim
 from nightreel.catalog.uploads import Announcement, Cut
 from nightreel.housekeeping.uploads import delete_unnamed
 from nightreel.storage.bucket import Bucket
-from nightreel.storage.prefixes import UPLOADS
+from nightreel.vocabulary.prefixes import UPLOADS
 from nightreel.web.uploads.incoming import new_source_key
 from tests.catalog.conftest import LEASE, Database
 from tests.housekeeping.conftest import keys

@@ -13,16 +13,11 @@ from nightreel.media.encoding.sound import audio_frames
 from nightreel.media.packaging.package import package
 from nightreel.media.planning.plan import Plan
 from nightreel.media.programs.binaries import Binaries
-from nightreel.media.renditions import (
-    AAC_FRAME_SAMPLES,
-    AudioRendition,
-    TextRendition,
-    VideoCodec,
-    VideoRendition,
-)
+from nightreel.media.renditions import AAC_FRAME_SAMPLES, AudioRendition, TextRendition, VideoRendition
 from nightreel.media.source import Colour, DynamicRange
-from nightreel.protection import ContentKey, Protection
-from nightreel.release import MASTER, MPD
+from nightreel.vocabulary.media import VideoCodec
+from nightreel.vocabulary.protection import ContentKey, Protection
+from nightreel.vocabulary.release import MASTER, MPD
 from tests.media.encoded import TIMEOUT_SECONDS
 
 DASH = {

@@ -19,8 +19,8 @@ from corpus.outcome import Way, convert
 from nightreel.media.planning.ladder import Ladder, Rung
 from nightreel.media.planning.plan import PlanOptions
 from nightreel.media.programs.binaries import Binaries
-from nightreel.media.renditions import Container
-from nightreel.release import MASTER
+from nightreel.vocabulary.media import Container
+from nightreel.vocabulary.release import MASTER
 from tests.media import charts
 from tests.media.material import CODINGS, TEXTS, Heard, Material, looked_at, materials, words
 

@@ -13,7 +13,7 @@ from nightreel.catalog.mapping import CatalogMapping
 from nightreel.checks.rows import RefusedRow, RowVerdict, faults_of
 from nightreel.night.candidates import candidates, judged, without_source
 from nightreel.night.rows import SourceRow, within_one_night
-from nightreel.title import Title
+from nightreel.vocabulary.title import Title
 from tests.catalog.conftest import LEASE, MAPPING, Database, publish
 
 MOST_BYTES = 1000

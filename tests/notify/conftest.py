@@ -7,7 +7,7 @@ import pytest
 
 from nightreel.catalog import Catalog, Claim
 from nightreel.settings import Settings, load_settings
-from nightreel.title import Title
+from nightreel.vocabulary.title import Title
 from tests.catalog.conftest import LEASE, Database, catalog, database, mapping, publish
 from tests.notify.listener import SECRET, Listener, listening
 

@@ -10,7 +10,7 @@ import pytest
 
 from nightreel.local.object_store import ObjectStoreAddress
 from nightreel.settings import PROJECT_ROOT
-from nightreel.title import Title
+from nightreel.vocabulary.title import Title
 from tests.conftest import run_sql
 from tests.orchestration import airflow_home, sources
 from tests.orchestration.installation import Installation, installed

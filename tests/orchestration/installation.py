@@ -17,11 +17,11 @@ from psycopg2.extras import RealDictCursor
 
 from nightreel.catalog import Catalog, create_demo_tables, load_mapping
 from nightreel.local.object_store import ObjectStoreAddress
-from nightreel.release import ReleaseManifest, release_prefix
 from nightreel.settings import Settings, settings
 from nightreel.storage.bucket import Bucket
 from nightreel.storage.client import client_from_settings
-from nightreel.title import Title
+from nightreel.vocabulary.release import ReleaseManifest, release_prefix
+from nightreel.vocabulary.title import Title
 from tests.conftest import run_sql
 
 CATALOG_PASSWORD = "the-catalogs-own-password"

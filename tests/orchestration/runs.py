@@ -14,7 +14,7 @@ from sqlalchemy import delete, select, update
 
 from nightreel.runs.dags import CONVERT_DAG, NIGHT_PREFIX
 from nightreel.settings import PROJECT_ROOT
-from nightreel.title import Title
+from nightreel.vocabulary.title import Title
 
 DAGS = PROJECT_ROOT / "dags"
 

@@ -16,9 +16,9 @@ from airflow.sdk.execution_time.context import set_current_context
 from nightreel.catalog import Claim
 from nightreel.media.planning.plan import Plan
 from nightreel.orchestration.conversion.ticket import Ticket
-from nightreel.release import MANIFEST, ReleaseManifest, release_prefix
 from nightreel.releases.upload import upload_release
-from nightreel.title import Title
+from nightreel.vocabulary.release import MANIFEST, ReleaseManifest, release_prefix
+from nightreel.vocabulary.title import Title
 from nightreel.workspace import names
 from nightreel.workspace.locations import open_area
 from tests.orchestration.installation import Installation

@@ -5,8 +5,8 @@ from pathlib import Path
 import httpx
 import pytest
 
-from nightreel import release
-from nightreel.title import Title
+from nightreel.vocabulary import release
+from nightreel.vocabulary.title import Title
 from tests.orchestration.installation import Installation
 from tests.orchestration.runs import Run, convert
 

@@ -13,7 +13,7 @@ from nightreel.catalog import Claim, PublishedResult
 from nightreel.errors import CatalogUnavailable
 from nightreel.orchestration.backlog import convert
 from nightreel.runs.ids import title_run_id
-from nightreel.title import Title
+from nightreel.vocabulary.title import Title
 from tests.orchestration.installation import Installation
 from tests.orchestration.runs import QueuedRun, Run, queued_runs, run_dag
 

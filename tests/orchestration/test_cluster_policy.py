@@ -1,6 +1,6 @@
 """Which pool the encodes of a run wait in. Airflow reads the policy from the installed package."""
 
-from nightreel.title import Title
+from nightreel.vocabulary.title import Title
 from tests.orchestration.runs import Run
 
 

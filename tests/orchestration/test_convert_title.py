@@ -7,9 +7,10 @@ import httpx
 import m3u8
 import pytest
 
-from nightreel import release
+from nightreel.releases.files import describe_file
 from nightreel.releases.manifests import release_of_master, release_of_mpd
-from nightreel.title import Title
+from nightreel.vocabulary import release
+from nightreel.vocabulary.title import Title
 from tests.orchestration.installation import Installation
 from tests.orchestration.runs import Run
 
@@ -57,7 +58,7 @@ def test_the_conversion_says_all_that_became_of_the_title(
     assert conversion["attempts"] == 1
     assert conversion["claim_token"] is conversion["owner"] is conversion["reason"] is None
     assert conversion["source_bytes"] == film.stat().st_size
-    assert conversion["source_fingerprint"] == release.describe_file(film).sha256
+    assert conversion["source_fingerprint"] == describe_file(film).sha256
     assert conversion["fetched_from"] == "sources/1.mp4"
     assert conversion["duration_seconds"] == pytest.approx(3.0, abs=0.04)
     assert [variant["quality"] for variant in conversion["variants"]] == ["240p", "360p"]

@@ -7,7 +7,7 @@ import pytest
 
 from nightreel.catalog import Claim
 from nightreel.orchestration.deadlines import record_miss
-from nightreel.title import Title
+from nightreel.vocabulary.title import Title
 from tests.orchestration.installation import Installation
 
 

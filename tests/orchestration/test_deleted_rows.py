@@ -11,7 +11,7 @@ from nightreel.media.encoding import transcode
 from nightreel.orchestration.conversion import heartbeat
 from nightreel.releases import upload
 from nightreel.sources import fetching
-from nightreel.title import Title
+from nightreel.vocabulary.title import Title
 from tests.orchestration.installation import Installation
 from tests.orchestration.runs import Run, convert, run_dag
 

@@ -8,7 +8,7 @@ import pytest
 from nightreel.media.encoding import hardware
 from nightreel.media.encoding.encoders import Encoder
 from nightreel.settings import settings
-from nightreel.title import Title
+from nightreel.vocabulary.title import Title
 from tests.orchestration.installation import Installation
 from tests.orchestration.runs import Run, convert
 

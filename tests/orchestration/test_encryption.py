@@ -26,11 +26,11 @@ from nightreel.orchestration.connections import open_catalog
 from nightreel.orchestration.conversion.claim import claim_title
 from nightreel.orchestration.conversion.ticket import Ticket
 from nightreel.orchestration.params import conversion_params
-from nightreel.protection import ContentKey
-from nightreel.release import MASTER, playlist_name, release_prefix
 from nightreel.releases.published import judge_published
 from nightreel.settings import settings
-from nightreel.title import Title
+from nightreel.vocabulary.protection import ContentKey
+from nightreel.vocabulary.release import MASTER, playlist_name, release_prefix
+from nightreel.vocabulary.title import Title
 from tests.orchestration import airflow_home
 from tests.orchestration.installation import Installation, installed, query
 from tests.orchestration.overheard import overhearing

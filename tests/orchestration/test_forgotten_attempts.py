@@ -6,8 +6,8 @@ from nightreel.errors import ClaimLost
 from nightreel.orchestration.conversion.cleanup import clean_up
 from nightreel.orchestration.conversion.publish import publish_title
 from nightreel.orchestration.conversion.ticket import Ticket
-from nightreel.release import release_prefix
-from nightreel.title import Title
+from nightreel.vocabulary.release import release_prefix
+from nightreel.vocabulary.title import Title
 from tests.orchestration.installation import Installation
 from tests.orchestration.staged import task_of
 

@@ -18,11 +18,11 @@ from nightreel.catalog.uploads import Announcement, Cut
 from nightreel.orchestration import housekeeping
 from nightreel.orchestration.connections import open_catalog
 from nightreel.orchestration.conversion.publish import publish_title
-from nightreel.release import release_prefix, title_prefix
 from nightreel.runs.ids import title_run_id
 from nightreel.storage.client import client_from_settings
 from nightreel.storage.multipart import UploadGone
-from nightreel.title import Title
+from nightreel.vocabulary.release import release_prefix, title_prefix
+from nightreel.vocabulary.title import Title
 from nightreel.web.uploads.incoming import new_source_key
 from nightreel.workspace.locations import open_area
 from tests.orchestration.installation import Installation

@@ -8,7 +8,7 @@ import pytest
 from nightreel.errors import EncoderFailed, WorkAreaFull
 from nightreel.media.encoding import transcode
 from nightreel.sources import fetching
-from nightreel.title import Title
+from nightreel.vocabulary.title import Title
 from tests.orchestration.installation import Installation
 from tests.orchestration.runs import Run, run_dag
 

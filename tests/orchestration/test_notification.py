@@ -9,7 +9,7 @@ from airflow.sdk import DAG
 
 from nightreel.catalog import Claim
 from nightreel.settings import settings
-from nightreel.title import Title
+from nightreel.vocabulary.title import Title
 from tests.notify.listener import PATH, SECRET, Listener, listening
 from tests.notify.test_page import EXAMPLES
 from tests.orchestration.installation import Installation

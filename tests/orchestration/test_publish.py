@@ -12,12 +12,12 @@ from nightreel.catalog import catalog as catalog_module
 from nightreel.catalog.publish import Publication
 from nightreel.orchestration.conversion.cleanup import clean_up
 from nightreel.orchestration.conversion.publish import publish_title
-from nightreel.release import MASTER, MPD, release_prefix, title_prefix
 from nightreel.releases import publish as manifests
 from nightreel.releases import read_back
 from nightreel.releases.manifests import release_of_master, release_of_mpd
 from nightreel.settings import settings
-from nightreel.title import Title
+from nightreel.vocabulary.release import MASTER, MPD, release_prefix, title_prefix
+from nightreel.vocabulary.title import Title
 from tests.orchestration.installation import Installation
 from tests.orchestration.staged import Made, Staged, stage, task_of
 

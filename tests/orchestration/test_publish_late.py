@@ -13,10 +13,10 @@ from nightreel.catalog.row_lock import RowLock
 from nightreel.errors import CatalogUnavailable, ClaimLost, Transient
 from nightreel.orchestration.conversion.cleanup import clean_up
 from nightreel.orchestration.housekeeping import delete_superseded_releases
-from nightreel.release import MASTER, MPD, title_prefix
 from nightreel.releases import publish as manifests
 from nightreel.releases.withdrawal import withdraw
-from nightreel.title import Title
+from nightreel.vocabulary.release import MASTER, MPD, title_prefix
+from nightreel.vocabulary.title import Title
 from tests.orchestration.installation import Installation
 from tests.orchestration.staged import Made, Staged, stage, task_of
 from tests.orchestration.test_publish import (

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from nightreel.settings import settings
-from nightreel.title import Title
+from nightreel.vocabulary.title import Title
 from tests.orchestration.installation import Installation
 from tests.orchestration.runs import Run, convert
 

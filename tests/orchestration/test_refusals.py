@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from nightreel.title import Title
+from nightreel.vocabulary.title import Title
 from tests.orchestration import sources
 from tests.orchestration.installation import Installation
 from tests.orchestration.runs import Run, convert

@@ -9,8 +9,8 @@ from airflow.utils.session import create_session
 from sqlalchemy import text
 
 from nightreel.orchestration.connections import open_catalog, open_client
-from nightreel.release import MANIFEST, release_prefix
 from nightreel.storage.client import client_from_settings
+from nightreel.vocabulary.release import MANIFEST, release_prefix
 from tests.orchestration.installation import Installation
 from tests.orchestration.runs import convert
 

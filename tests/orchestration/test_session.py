@@ -11,7 +11,7 @@ from nightreel.catalog import Claim
 from nightreel.errors import CatalogUnavailable, ClaimLost, EncoderFailed
 from nightreel.orchestration.conversion import heartbeat
 from nightreel.orchestration.conversion.session import working
-from nightreel.title import Title
+from nightreel.vocabulary.title import Title
 from tests.conftest import run_sql
 from tests.orchestration.installation import Installation
 from tests.orchestration.staged import Staged, task_of

@@ -3,10 +3,10 @@
 from collections.abc import Callable
 from pathlib import Path
 
-from nightreel import release
 from nightreel.cli.reachable import silences
 from nightreel.releases.publish import manifest_urls
 from nightreel.releases.published import judge_published
+from nightreel.vocabulary import release
 from tests.orchestration.installation import Installation
 from tests.orchestration.runs import convert
 

@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Any
 
 from nightreel.storage.bucket import Bucket
-from nightreel.title import Title
+from nightreel.vocabulary.title import Title
 from tests.orchestration.installation import Installation
 from tests.orchestration.runs import Run, convert
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, Page
 
-from nightreel.release import content_type_of
+from nightreel.vocabulary.release import content_type_of
 from tests.players import library
 from tests.players.chromium import chromium, find_chromium
 from tests.players.library import SOURCES, PublishedTitle

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
-from nightreel.protection import ContentKey, Protection
+from nightreel.vocabulary.protection import ContentKey, Protection
 
 _LICENCE_PATH = "/clearkey"
 

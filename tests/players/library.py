@@ -10,10 +10,10 @@ from nightreel.media.packaging import package
 from nightreel.media.planning.ladder import load_ladder
 from nightreel.media.planning.plan import Plan, PlanOptions, build_plan
 from nightreel.media.programs.binaries import find_binaries
-from nightreel.release import MASTER, MPD, release_prefix, title_prefix
 from nightreel.releases.manifests import stable_master, stable_mpd
 from nightreel.settings import settings
-from nightreel.title import Title
+from nightreel.vocabulary.release import MASTER, MPD, release_prefix, title_prefix
+from nightreel.vocabulary.title import Title
 
 RELEASE = "20261121T010000-0a1b2c3d"
 _TIMEOUT_SECONDS = 120.0

@@ -13,9 +13,9 @@ from nightreel.media.packaging.package import package
 from nightreel.media.planning.plan import Plan
 from nightreel.media.programs.binaries import find_binaries
 from nightreel.media.renditions import TextRendition
-from nightreel.protection import Protection
-from nightreel.release import content_type_of
-from nightreel.title import Title
+from nightreel.vocabulary.protection import Protection
+from nightreel.vocabulary.release import content_type_of
+from nightreel.vocabulary.title import Title
 from tests.media.encoded import TIMEOUT_SECONDS
 from tests.media.packaged import KEY, encoded_renditions, picture, small_plan, sound
 from tests.players.driver import Player, PlayReport, open_player, play

@@ -12,7 +12,7 @@ from playwright.sync_api import Browser, Page
 
 from nightreel.media.planning.plan import Plan
 from nightreel.media.renditions import AAC_FRAME_SAMPLES, AUDIO_SAMPLE_RATE
-from nightreel.release import MASTER, MPD, content_type_of, init_name, segment_name
+from nightreel.vocabulary.release import MASTER, MPD, content_type_of, init_name, segment_name
 from tests.players.driver import SHOWN_SECONDS, Player, PlayReport, open_player, play
 from tests.players.library import LANDSCAPE, SOURCES, PublishedTitle
 from tests.players.server import serve

@@ -14,7 +14,7 @@ from nightreel.media.packaging.package import package
 from nightreel.media.planning.plan import Plan, PlanOptions
 from nightreel.media.programs.binaries import find_binaries
 from nightreel.media.renditions import AAC_FRAME_SAMPLES, AUDIO_SAMPLE_RATE, TextRendition
-from nightreel.release import MASTER, content_type_of
+from nightreel.vocabulary.release import MASTER, content_type_of
 from tests.media.clips import Clip, Sound
 from tests.media.encoded import TIMEOUT_SECONDS, encode_all
 from tests.media.packaged import KEY

@@ -6,8 +6,9 @@ from pathlib import Path
 import pytest
 
 from nightreel.catalog import Catalog, load_mapping
-from nightreel.release import MANIFEST, MASTER, MPD, ReleaseManifest, describe_files
-from nightreel.title import Title
+from nightreel.releases.files import describe_files
+from nightreel.vocabulary.release import MANIFEST, MASTER, MPD, ReleaseManifest
+from nightreel.vocabulary.title import Title
 from tests.catalog.conftest import MAPPING, Database
 from tests.checks.conftest import copied as copied
 from tests.checks.conftest import undamaged as undamaged

@@ -2,12 +2,12 @@ from pathlib import Path
 
 import pytest
 
-from nightreel.release import MASTER, MPD, ReleaseManifest, release_prefix, title_prefix
 from nightreel.releases.deletion import ReleaseInUse, current_release, delete_release, list_releases
 from nightreel.releases.publish import publish_manifests, publish_master, stable_manifests
 from nightreel.releases.upload import upload_release
 from nightreel.storage.bucket import Bucket
-from nightreel.title import Title
+from nightreel.vocabulary.release import MASTER, MPD, ReleaseManifest, release_prefix, title_prefix
+from nightreel.vocabulary.title import Title
 from tests.fixtures_object_store import unasked
 from tests.releases.conftest import RELEASE, describe
 

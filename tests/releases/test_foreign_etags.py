@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 
 from nightreel.errors import StorageUnavailable
-from nightreel.release import ReleaseManifest, release_prefix
 from nightreel.releases.upload import upload_release, verify_upload
 from nightreel.storage.bucket import Bucket
-from nightreel.title import Title
+from nightreel.vocabulary.release import ReleaseManifest, release_prefix
+from nightreel.vocabulary.title import Title
 from tests.releases.conftest import RELEASE
 
 PREFIX = release_prefix(Title("movie", "7"), RELEASE)

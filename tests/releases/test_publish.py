@@ -4,7 +4,6 @@ from urllib.parse import urljoin
 import httpx
 import m3u8
 
-from nightreel.release import MASTER, MPD, ReleaseManifest, release_prefix, title_prefix
 from nightreel.releases.deletion import current_release
 from nightreel.releases.manifests import release_of_mpd
 from nightreel.releases.publish import (
@@ -16,7 +15,8 @@ from nightreel.releases.publish import (
 )
 from nightreel.releases.upload import upload_release
 from nightreel.storage.bucket import Bucket
-from nightreel.title import Title
+from nightreel.vocabulary.release import MASTER, MPD, ReleaseManifest, release_prefix, title_prefix
+from nightreel.vocabulary.title import Title
 from tests.fixtures_object_store import unasked
 from tests.releases.conftest import RELEASE
 

@@ -7,22 +7,22 @@ import httpx
 import pytest
 
 from nightreel.errors import StorageUnavailable
-from nightreel.release import (
+from nightreel.releases.files import describe_files
+from nightreel.releases.publish import publish_manifests
+from nightreel.releases.published import PublishedVerdict, download_release, judge_published
+from nightreel.releases.upload import upload_release
+from nightreel.storage.bucket import Bucket
+from nightreel.vocabulary.release import (
     MANIFEST,
     MASTER,
     MEDIA_CACHE,
     MPD,
     ReleaseManifest,
     content_type_of,
-    describe_files,
     release_prefix,
     title_prefix,
 )
-from nightreel.releases.publish import publish_manifests
-from nightreel.releases.published import PublishedVerdict, download_release, judge_published
-from nightreel.releases.upload import upload_release
-from nightreel.storage.bucket import Bucket
-from nightreel.title import Title
+from nightreel.vocabulary.title import Title
 from tests.checks.material import Material
 from tests.fixtures_object_store import unasked
 

@@ -5,9 +5,10 @@ from pathlib import Path
 import pytest
 
 from nightreel.errors import StorageUnavailable
-from nightreel.release import MASTER, MEDIA_CACHE, MPD, ReleaseFile, content_type_of, describe_file
+from nightreel.releases.files import describe_file
 from nightreel.releases.read_back import Public, last_segments, read_back
 from nightreel.storage.bucket import Bucket
+from nightreel.vocabulary.release import MASTER, MEDIA_CACHE, MPD, ReleaseFile, content_type_of
 
 BASE = "hls/movies/7/"
 RELEASE = f"{BASE}20261121T010000-0a1b2c3d"

@@ -7,10 +7,10 @@ import pytest
 from botocore.awsrequest import AWSRequest, AWSResponse
 
 from nightreel.errors import ConfigurationError
-from nightreel.release import ReleaseManifest, release_prefix
 from nightreel.releases.upload import upload_release
 from nightreel.storage.bucket import Bucket
-from nightreel.title import Title
+from nightreel.vocabulary.release import ReleaseManifest, release_prefix
+from nightreel.vocabulary.title import Title
 from tests.releases.conftest import RELEASE
 
 PREFIX = release_prefix(Title("movie", "7"), RELEASE)

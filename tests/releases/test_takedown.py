@@ -7,11 +7,11 @@ import pytest
 from nightreel.catalog import Catalog
 from nightreel.cloudflare import Cloudflare
 from nightreel.errors import StorageUnavailable
-from nightreel.release import MASTER, title_prefix
 from nightreel.releases.takedown import cached_prefixes, public_urls, purge, purge_what_is_due, take_down
 from nightreel.settings import Settings
 from nightreel.storage.bucket import Bucket
-from nightreel.title import Title
+from nightreel.vocabulary.release import MASTER, title_prefix
+from nightreel.vocabulary.title import Title
 from tests.catalog.conftest import Database
 from tests.cloudflare_server import TOKEN, ZONE, CloudflareServer, cloudflare_server, refusal
 from tests.releases.test_withdrawal import WatchedBucket, publish_release

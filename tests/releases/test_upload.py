@@ -4,11 +4,12 @@ import httpx
 import pytest
 
 from nightreel.errors import StorageUnavailable
-from nightreel.release import MANIFEST, MEDIA_CACHE, ReleaseManifest, describe_file, release_prefix
 from nightreel.releases.comparison import etag_of
+from nightreel.releases.files import describe_file
 from nightreel.releases.upload import upload_release, verify_upload
 from nightreel.storage.bucket import PART_BYTES, Bucket
-from nightreel.title import Title
+from nightreel.vocabulary.release import MANIFEST, MEDIA_CACHE, ReleaseManifest, release_prefix
+from nightreel.vocabulary.title import Title
 from tests.releases.conftest import RELEASE
 
 PREFIX = release_prefix(Title("movie", "7"), RELEASE)

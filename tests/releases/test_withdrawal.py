@@ -8,7 +8,6 @@ import pytest
 
 from nightreel.catalog import Catalog, Claim
 from nightreel.errors import StorageUnavailable, TitleNotFound
-from nightreel.release import MASTER, MPD, POSTER, release_prefix, title_prefix
 from nightreel.releases.deletion import ReleaseInUse, delete_release
 from nightreel.releases.manifests import release_of_master, release_of_mpd
 from nightreel.releases.withdrawal import TitleInWork, finish_withdrawals, withdraw
@@ -16,7 +15,8 @@ from nightreel.settings import Settings
 from nightreel.storage.bucket import Bucket
 from nightreel.storage.client import client_from_settings
 from nightreel.storage.fenced import Ask, FencedObject
-from nightreel.title import Title
+from nightreel.vocabulary.release import MASTER, MPD, POSTER, release_prefix, title_prefix
+from nightreel.vocabulary.title import Title
 from tests.catalog.conftest import LEASE, RESULT, Database, scanned
 
 SOURCE = "movies/1.mp4"

@@ -3,7 +3,7 @@ from hypothesis import strategies as st
 
 from nightreel.runs.dags import NIGHT_PREFIX
 from nightreel.runs.ids import title_run_id
-from nightreel.title import Title
+from nightreel.vocabulary.title import Title
 
 nights = st.text(max_size=300)
 titles = st.builds(

@@ -24,7 +24,7 @@ from nightreel.local.addresses import StackAddresses
 from nightreel.local.stack import Stack
 from nightreel.runs.airflow_api import AirflowClient
 from nightreel.settings import PROJECT_ROOT
-from nightreel.title import Title
+from nightreel.vocabulary.title import Title
 from tests.players import driver
 from tests.players.conftest import browser, players_site
 from tests.stack.demo_stack import DemoStack

@@ -21,7 +21,7 @@ from pydantic import BaseModel
 from nightreel.catalog import Claim
 from nightreel.media.programs.binaries import find_binaries
 from nightreel.settings import PROJECT_ROOT, Settings
-from nightreel.title import Title
+from nightreel.vocabulary.title import Title
 from nightreel.web.access import SCOPES, required_scope
 from nightreel.web.jobs.models import JobStatus
 from nightreel.web.keys.tokens import issue, title_of

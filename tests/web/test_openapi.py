@@ -15,7 +15,7 @@ from schemathesis.engine.recorder import ScenarioRecorder
 
 from nightreel.catalog import Claim
 from nightreel.runs.dags import BACKLOG_DAG
-from nightreel.title import Title
+from nightreel.vocabulary.title import Title
 from nightreel.web.access import SCOPES
 from nightreel.web.keys.tokens import issue
 from nightreel.web.services import Services

@@ -7,7 +7,7 @@ import httpx
 import pytest
 
 from nightreel.runs.airflow_api import AirflowClient, AirflowRefused, Login
-from nightreel.title import Title
+from nightreel.vocabulary.title import Title
 from tests.web.airflow_server import AirflowServer
 
 REPORT = "/nightreel/reports/movie/7/20261121T010000-0a1b2c3d/index.html"

@@ -15,7 +15,7 @@ from nightreel.errors import ConfigurationError, WorkAreaFull
 from nightreel.one_by_one import NotAllDone
 from nightreel.storage.bucket import Bucket
 from nightreel.storage.scratch import ScratchFolder
-from nightreel.title import Title
+from nightreel.vocabulary.title import Title
 from nightreel.workspace.area import WorkArea, WorkAreaLost
 from nightreel.workspace.locations import abort_in_areas, open_area, sweep_areas
 from nightreel.workspace.runs import parse_run_key, run_key

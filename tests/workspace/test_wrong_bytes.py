@@ -8,7 +8,7 @@ from nightreel.errors import StorageUnavailable
 from nightreel.settings import Settings, load_settings
 from nightreel.storage.bucket import Bucket
 from nightreel.storage.client import client_from_settings
-from nightreel.title import Title
+from nightreel.vocabulary.title import Title
 from nightreel.workspace.area import WorkArea
 from nightreel.workspace.locations import open_area
 from tests.sources.origins import Origin, in_turn, running_origin, sends

@@ -4,7 +4,7 @@ from nightreel.catalog.catalog import Catalog
 from nightreel.catalog.connection import Limits
 from nightreel.catalog.deliveries import Delivery, Pending
 from nightreel.catalog.demo import create_demo_tables
-from nightreel.catalog.events import Event, EventKind
+from nightreel.catalog.events import Event
 from nightreel.catalog.history import TitleAttempt
 from nightreel.catalog.library import LibraryPage, LibraryQuery, TitleRecord
 from nightreel.catalog.mapping import CatalogMapping, load_mapping
@@ -34,7 +34,6 @@ __all__ = [
     "Claim",
     "Delivery",
     "Event",
-    "EventKind",
     "HeldClaim",
     "LibraryPage",
     "LibraryQuery",

@@ -12,7 +12,7 @@ from nightreel.catalog.free_ids import free_ids
 from nightreel.catalog.mapping import CatalogMapping, TableMapping
 from nightreel.catalog.user_rows import fragments, id_array, relation
 from nightreel.errors import ConfigurationError
-from nightreel.title import Title
+from nightreel.vocabulary.title import Title
 
 # Also where only the database gives ids: this one may come from its own sequence.
 _INSERT = (

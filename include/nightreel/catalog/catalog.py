@@ -53,14 +53,14 @@ from nightreel.catalog.records import (
     HeldClaim,
     PastConversion,
     Refusal,
-    State,
     TitleStatus,
 )
 from nightreel.catalog.refused_rows import RefusedRows
 from nightreel.catalog.releases import ReleaseRecords
 from nightreel.catalog.sessions import Sessions
 from nightreel.catalog.uploads import UploadRecords
-from nightreel.title import Title
+from nightreel.vocabulary.states import State
+from nightreel.vocabulary.title import Title
 
 _NO_SECRET = SecretStr("")
 

@@ -16,7 +16,7 @@ from nightreel.catalog.mapping import CatalogMapping, TableMapping
 from nightreel.catalog.records import Claim, Refusal
 from nightreel.catalog.user_rows import fragments, id_array
 from nightreel.errors import ConfigurationError, TitleNotFound
-from nightreel.title import Title
+from nightreel.vocabulary.title import Title
 
 ENTER = """
     INSERT INTO nightreel.conversions (content_type, content_id)

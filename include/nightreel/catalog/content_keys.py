@@ -10,8 +10,8 @@ from nightreel.catalog.connection import Connect, Cursor, Row, transaction
 from nightreel.catalog.leases import hold
 from nightreel.catalog.records import Claim
 from nightreel.encryption import KeyRing
-from nightreel.protection import ContentKey, Scheme
-from nightreel.title import Title
+from nightreel.vocabulary.protection import ContentKey, Scheme
+from nightreel.vocabulary.title import Title
 
 _KEY_BYTES = 16
 

@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from nightreel.catalog.connection import Connect, Cursor, storable, transaction
-from nightreel.catalog.events import Event, EventKind
+from nightreel.catalog.events import Event
+from nightreel.vocabulary.events import EventKind
 
 _NEW_RECEIVER = timedelta(hours=1)
 """How far back a receiver is told that was never told anything."""

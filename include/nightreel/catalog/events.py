@@ -9,12 +9,9 @@ from datetime import datetime, timedelta
 from typing import Any, Literal
 
 from nightreel.catalog.connection import Cursor, storable, storable_json
-from nightreel.title import Title
-
-EventKind = Literal[
-    "published", "quarantined", "failed", "deadline_missed", "backlog_report", "titles_orphaned"
-]
-TitleEventKind = Literal["published", "quarantined", "failed"]
+from nightreel.vocabulary.events import EventKind
+from nightreel.vocabulary.states import Verdict
+from nightreel.vocabulary.title import Title
 
 _RECORD_TITLE = """
     INSERT INTO nightreel.events (kind, owner, payload)
@@ -48,7 +45,7 @@ def record(cursor: Cursor, kind: EventKind, owner: str, payload: Mapping[str, An
     )
 
 
-def record_title(cursor: Cursor, kind: TitleEventKind, owner: str, title: Title, name: str | None) -> None:
+def record_title(cursor: Cursor, kind: Verdict, owner: str, title: Title, name: str | None) -> None:
     """The title as this transaction leaves it. `name` is what people call it, if it is at hand."""
     cursor.execute(
         _RECORD_TITLE,

@@ -6,7 +6,7 @@ from typing import Any
 
 from nightreel.catalog.connection import Cursor
 from nightreel.catalog.records import Attempt, PastConversion
-from nightreel.title import Title
+from nightreel.vocabulary.title import Title
 
 _TIMED_BEFORE = 1000
 """The latest attempts among which measured ones are looked for."""

@@ -7,7 +7,7 @@ from typing import Any
 
 from nightreel.catalog.connection import Connect, transaction
 from nightreel.catalog.records import Attempt
-from nightreel.title import Title
+from nightreel.vocabulary.title import Title
 
 # What else a step recorded (the programs it ran, memory) is most of it, and not asked for here.
 _STEPS = """

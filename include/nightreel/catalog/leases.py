@@ -16,7 +16,7 @@ from nightreel.catalog.mapping import CatalogMapping
 from nightreel.catalog.records import ROW_DELETED, Claim, HeldClaim
 from nightreel.catalog.user_rows import fragments, id_array
 from nightreel.errors import ClaimLost
-from nightreel.title import Title
+from nightreel.vocabulary.title import Title
 
 _ADOPT = """
     UPDATE nightreel.conversions

@@ -11,7 +11,7 @@ import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from nightreel.errors import ConfigurationError
-from nightreel.title import Title
+from nightreel.vocabulary.title import Title
 
 # PostgreSQL cuts longer identifiers off, and would then look for another name; a percent
 # sign would begin a parameter of the statement for psycopg2.

@@ -10,7 +10,7 @@ from nightreel.catalog import events
 from nightreel.catalog.connection import Connect, Cursor, transaction
 from nightreel.catalog.mapping import CatalogMapping, TableMapping
 from nightreel.catalog.user_rows import fragments
-from nightreel.title import Title
+from nightreel.vocabulary.title import Title
 
 _FEW = 3
 """So many rows may go at once whatever their share: in a small catalog each is a large one."""

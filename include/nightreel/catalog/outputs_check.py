@@ -14,7 +14,7 @@ from nightreel.catalog.mapping import CatalogMapping, TableMapping
 from nightreel.catalog.read_back import differences
 from nightreel.catalog.user_rows import fragments, id_array, relation
 from nightreel.errors import ConfigurationError
-from nightreel.title import Title
+from nightreel.vocabulary.title import Title
 
 UrlsOf: TypeAlias = Callable[[Title], Mapping[str, str]]
 """The URLs that publishing a title writes, by the role of their column."""

@@ -22,7 +22,7 @@ from nightreel.catalog.releases import supersede
 from nightreel.catalog.row_lock import RowLock
 from nightreel.catalog.user_rows import fragments, id_array
 from nightreel.errors import ConfigurationError
-from nightreel.title import Title
+from nightreel.vocabulary.title import Title
 
 _PUBLISH = """
     UPDATE nightreel.conversions

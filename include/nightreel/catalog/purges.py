@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from nightreel.catalog.connection import Connect, Cursor, transaction
-from nightreel.title import Title
+from nightreel.vocabulary.title import Title
 
 _DUE = """
     INSERT INTO nightreel.purges_due (content_type, content_id) VALUES (%s, %s)

@@ -11,7 +11,7 @@ from psycopg2 import sql
 from nightreel.catalog.connection import Cursor
 from nightreel.catalog.mapping import TableMapping
 from nightreel.catalog.user_rows import fragments, id_array
-from nightreel.title import Title
+from nightreel.vocabulary.title import Title
 
 _URLS = ("hls_url", "dash_url", "thumbnail_url")
 

@@ -5,10 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal, Self
 
-from nightreel.title import Title
-
-State = Literal["pending", "claimed", "published", "quarantined", "failed"]
-Outcome = Literal["published", "unchanged", "quarantined", "failed", "released", "expired"]
+from nightreel.vocabulary.states import Outcome, State
+from nightreel.vocabulary.title import Title
 
 DOUBLE_ID = "double_id"
 SIZE_CODES = ("source_empty", "source_too_large")

@@ -14,7 +14,7 @@ from nightreel.catalog.records import MAX_ATTEMPTS, ROW_CODES, BacklogRow, RowRe
 from nightreel.catalog.scan import ANY_SIZE, JOINED, OPEN, ROW, Allowed, as_row, scan_values, with_double_ids
 from nightreel.catalog.status import statuses
 from nightreel.catalog.user_rows import fragments, id_array
-from nightreel.title import Title
+from nightreel.vocabulary.title import Title
 
 # Only where nothing was ever published: an owner may well remove the source of a finished title.
 _WITHOUT_SOURCE = f"""

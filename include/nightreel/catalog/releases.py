@@ -14,7 +14,7 @@ from psycopg2.extras import execute_values
 from nightreel.catalog.connection import Connect, Cursor, transaction
 from nightreel.catalog.row_lock import RowLock
 from nightreel.storage.late_writes import LATE_WRITES
-from nightreel.title import Title
+from nightreel.vocabulary.title import Title
 
 _PAGE = 1000
 """Releases that one statement asks after."""

@@ -19,7 +19,7 @@ from nightreel.catalog.connection import Cursor, Row
 from nightreel.catalog.mapping import CatalogMapping, TableMapping
 from nightreel.catalog.records import DOUBLE_ID, SIZE_CODES, BacklogRow
 from nightreel.catalog.user_rows import fragments, id_array, usable_id
-from nightreel.title import Title
+from nightreel.vocabulary.title import Title
 
 # What was refused for its id is looked at again once no other row has it. The ids that are still
 # double are counted once in a scan, and not at all where none was refused.

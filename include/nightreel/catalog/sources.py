@@ -7,7 +7,7 @@ from nightreel.catalog.claims import not_found
 from nightreel.catalog.connection import Cursor
 from nightreel.catalog.mapping import CatalogMapping
 from nightreel.catalog.user_rows import fragments, id_array
-from nightreel.title import Title
+from nightreel.vocabulary.title import Title
 
 
 def source_of(cursor: Cursor, mapping: CatalogMapping, title: Title) -> str | None:

@@ -11,9 +11,10 @@ from psycopg2.sql import Composable
 from nightreel.catalog import events
 from nightreel.catalog.connection import Cursor, Row
 from nightreel.catalog.mapping import CatalogMapping, TableMapping
-from nightreel.catalog.records import AttemptOutcome, State, TitleStatus, Variant
+from nightreel.catalog.records import AttemptOutcome, TitleStatus, Variant
 from nightreel.catalog.user_rows import fragments, id_array
-from nightreel.title import Title
+from nightreel.vocabulary.states import State
+from nightreel.vocabulary.title import Title
 
 STATUS_COLUMNS = """
            %(content_type)s AS content_type, {id_text} AS content_id, {name} AS title,

@@ -4,12 +4,13 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields
 from datetime import timedelta
 from secrets import token_hex
-from typing import Literal, cast
+from typing import cast
 
 from nightreel.catalog import additions
 from nightreel.catalog.connection import Connect, Cursor, Row, storable, transaction
 from nightreel.catalog.mapping import CatalogMapping
-from nightreel.title import Title
+from nightreel.vocabulary.states import UploadState
+from nightreel.vocabulary.title import Title
 
 
 @dataclass(frozen=True)
@@ -61,7 +62,7 @@ class Upload:
     total_chunks: int
     chunk_bytes: int | None
     bytes: int | None
-    state: Literal["uploading", "finished"]
+    state: UploadState
     job_id: str | None
     chunks: Mapping[int, Chunk] = field(default_factory=dict)
 

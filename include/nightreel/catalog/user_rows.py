@@ -11,8 +11,9 @@ from psycopg2.sql import Composable
 
 from nightreel.catalog.addresses import is_other_source
 from nightreel.catalog.mapping import TableMapping
+from nightreel.vocabulary.title import CONTENT_ID_OF_ANY_LENGTH, LONGEST_CONTENT_ID
 
-_USABLE_ID = "coalesce({id} ~ '^[A-Za-z0-9][A-Za-z0-9_-]*$' AND length({id}) <= 128, FALSE)"
+_USABLE_ID = "coalesce({id} ~ {pattern} AND length({id}) <= {longest}, FALSE)"
 
 
 def relation(table: TableMapping) -> Composable:
@@ -26,7 +27,11 @@ def usable_id(content_id: Composable) -> Composable:
     The length is asked by itself: a repetition that is counted costs a regular expression of
     PostgreSQL twenty times as much.
     """
-    return sql.SQL(_USABLE_ID).format(id=content_id)
+    return sql.SQL(_USABLE_ID).format(
+        id=content_id,
+        pattern=sql.Literal(f"^{CONTENT_ID_OF_ANY_LENGTH}$"),
+        longest=sql.Literal(LONGEST_CONTENT_ID),
+    )
 
 
 def fragments(table: TableMapping) -> dict[str, Composable]:

@@ -9,8 +9,9 @@ from dataclasses import dataclass
 from nightreel.catalog import events
 from nightreel.catalog.connection import Cursor, storable
 from nightreel.catalog.leases import claim_lost, hold
-from nightreel.catalog.records import ROW_DELETED, Claim, Outcome, State
-from nightreel.title import Title
+from nightreel.catalog.records import ROW_DELETED, Claim
+from nightreel.vocabulary.states import Outcome, State
+from nightreel.vocabulary.title import Title
 
 # What every end of a claim clears.
 _FREE = (

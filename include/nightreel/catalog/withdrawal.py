@@ -19,7 +19,7 @@ from nightreel.catalog.records import Refusal
 from nightreel.catalog.releases import supersede
 from nightreel.catalog.user_rows import fragments, id_array
 from nightreel.errors import ConfigurationError, Permanent
-from nightreel.title import Title
+from nightreel.vocabulary.title import Title
 
 CODE = "withdrawn"
 _SENTENCE = "a person deleted its releases; requeue it, or convert it with force, to bring it back"

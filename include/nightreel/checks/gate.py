@@ -19,7 +19,7 @@ from nightreel.checks.suites.transport_segments import transport_segments_suite
 from nightreel.errors import Permanent, ReleaseRejected
 from nightreel.media.planning.plan import Plan
 from nightreel.media.source import SourceProbe
-from nightreel.protection import ContentKey
+from nightreel.vocabulary.protection import ContentKey
 
 _SENTENCES_IN_REASON = 3
 _CAUSES_FIRST = (

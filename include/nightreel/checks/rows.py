@@ -12,7 +12,7 @@ from nightreel.checks.judge import judge
 from nightreel.checks.suites.row_evaluator import meets
 from nightreel.checks.suites.rules import Rule, Suite, holds, matches, present, within
 from nightreel.errors import ConfigurationError
-from nightreel.title import Title
+from nightreel.vocabulary.title import Title
 
 # What kind of file it is, its bytes decide once it is fetched.
 _NAMES_A_FILE = r"[^/]\s*$"

@@ -17,9 +17,9 @@ from nightreel.errors import ConfigurationError, NightreelError
 from nightreel.media.planning.ladder import load_ladder
 from nightreel.media.programs.binaries import find_binaries
 from nightreel.media.programs.sandbox import strength
-from nightreel.release import longest_urls
 from nightreel.runs.dags import WHILE_PAUSED
 from nightreel.storage.client import client_from_settings
+from nightreel.vocabulary.release import longest_urls
 from nightreel.workspace.locations import bucket_of
 
 _ANSWER_SECONDS = 20.0

@@ -23,7 +23,7 @@ from nightreel.local.samples import Sample, collect
 from nightreel.local.stack import Stack
 from nightreel.media.programs.binaries import find_binaries
 from nightreel.settings import load_settings
-from nightreel.title import Title
+from nightreel.vocabulary.title import Title
 
 _PRESET = "veryfast"
 

@@ -11,7 +11,7 @@ from nightreel.errors import NightreelError, SourceRejected
 from nightreel.media.inspection.sniff import require_media
 from nightreel.settings import Settings
 from nightreel.sources.fetching import require_at_most
-from nightreel.title import Title
+from nightreel.vocabulary.title import Title
 
 Sent = Callable[[int], None]
 """Told the bytes that were sent since the last call. Called from several threads."""

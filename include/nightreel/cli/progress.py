@@ -1,11 +1,11 @@
 """How far a run is, at one moment: what the views show. Times in seconds."""
 
 from dataclasses import dataclass
-from typing import Literal
 
 from nightreel.catalog import TitleStatus
+from nightreel.runs.airflow_api.records import RunState
 from nightreel.runs.states import StepState
-from nightreel.title import Title
+from nightreel.vocabulary.title import Title
 
 
 @dataclass(frozen=True)
@@ -53,7 +53,7 @@ class RunProgress:
 
     dag_id: str
     run_id: str
-    state: Literal["queued", "running", "success", "failed"]
+    state: RunState
     step: str
     seconds: float
     titles: tuple[TitleProgress, ...] = ()

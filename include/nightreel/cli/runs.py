@@ -22,7 +22,7 @@ from nightreel.runs.dags import BACKLOG_DAG, CONVERT_DAG
 from nightreel.runs.request import ConversionRequest
 from nightreel.runs.steps import Step
 from nightreel.settings import Settings
-from nightreel.title import Title
+from nightreel.vocabulary.title import Title
 
 Wait = Annotated[bool, typer.Option("--wait", help="Show the progress, and return when it has ended.")]
 

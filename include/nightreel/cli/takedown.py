@@ -11,7 +11,7 @@ from nightreel.cloudflare import Cloudflare, purge_requests
 from nightreel.errors import ConfigurationError
 from nightreel.releases.takedown import CachePurge, cached_prefixes, public_urls, take_down
 from nightreel.releases.takedown import purge as purge_title
-from nightreel.title import Title
+from nightreel.vocabulary.title import Title
 
 
 def delete(

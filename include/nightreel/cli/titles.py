@@ -17,7 +17,7 @@ from nightreel.cli.pauses import told_pauses
 from nightreel.deployment import Deployment
 from nightreel.errors import ConfigurationError, TitleNotFound
 from nightreel.text import one_line
-from nightreel.title import Title
+from nightreel.vocabulary.title import Title
 
 
 class StateName(StrEnum):

@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from nightreel.cli.deployment import current
-from nightreel.title import Title
+from nightreel.vocabulary.title import Title
 from nightreel.web.keys.tokens import issue
 
 

@@ -13,7 +13,7 @@ from nightreel.cli.titles import Id, Type, find_title
 from nightreel.errors import Permanent
 from nightreel.releases.published import PublishedVerdict, judge_published
 from nightreel.text import one_line
-from nightreel.title import Title
+from nightreel.vocabulary.title import Title
 
 _LONGEST = 1000
 """Characters of what was found: it quotes playlists, which may hold anything."""

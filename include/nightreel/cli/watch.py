@@ -21,7 +21,7 @@ from nightreel.runs.progress import PROGRESS_KEY, EncodeProgress, NightProgress
 from nightreel.runs.request import title_in
 from nightreel.runs.states import is_over, step_state
 from nightreel.runs.steps import NightStep, Step
-from nightreel.title import Title
+from nightreel.vocabulary.title import Title
 
 _ABSENCE_SECONDS = 120.0
 _INTERVAL_SECONDS = 2.0

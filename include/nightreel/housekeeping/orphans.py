@@ -9,7 +9,7 @@ from nightreel.catalog.withdrawal import RowIsThere
 from nightreel.one_by_one import try_each
 from nightreel.releases.withdrawal import TitleInWork, withdraw
 from nightreel.storage.bucket import Bucket
-from nightreel.title import Title
+from nightreel.vocabulary.title import Title
 
 log = logging.getLogger(__name__)
 

@@ -6,11 +6,11 @@ from datetime import UTC, datetime, timedelta
 
 from nightreel.catalog import Catalog
 from nightreel.one_by_one import try_each
-from nightreel.release import RELEASES, release_prefix, released_at, title_of_prefix
 from nightreel.releases.deletion import ReleaseInUse, delete_release, release_ids
 from nightreel.releases.publish import restore_manifests
 from nightreel.storage.bucket import Bucket
-from nightreel.title import Title
+from nightreel.vocabulary.release import RELEASES, release_prefix, released_at, title_of_prefix
+from nightreel.vocabulary.title import Title
 
 log = logging.getLogger(__name__)
 

@@ -11,8 +11,8 @@ from nightreel.catalog import Catalog
 from nightreel.errors import ConfigurationError
 from nightreel.housekeeping.releases import TitleRelease
 from nightreel.one_by_one import try_each
-from nightreel.release import released_at, valid_release_id
-from nightreel.title import Title
+from nightreel.vocabulary.release import released_at, valid_release_id
+from nightreel.vocabulary.title import Title
 
 
 def delete_old_reports(catalog: Catalog, reports: Path, age: timedelta) -> list[TitleRelease]:

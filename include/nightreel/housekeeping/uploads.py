@@ -7,7 +7,7 @@ from datetime import timedelta
 from nightreel.catalog import Catalog
 from nightreel.one_by_one import try_each
 from nightreel.storage.bucket import Bucket
-from nightreel.storage.prefixes import UPLOADS
+from nightreel.vocabulary.prefixes import UPLOADS
 
 log = logging.getLogger(__name__)
 

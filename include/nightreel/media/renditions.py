@@ -5,6 +5,7 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict
 
 from nightreel.media.source import DynamicRange
+from nightreel.vocabulary.media import Preset, VideoCodec
 
 LONGEST_SIDE = 4096
 """Pixels of a picture. Hardware decoders end there, whatever the level."""
@@ -12,12 +13,6 @@ NARROWEST_SHAPE = LONGEST_SIDE // 2
 """How many times longer than high a picture may be: its shorter side is two pixels at least."""
 AUDIO_SAMPLE_RATE = 48_000
 AAC_FRAME_SAMPLES = 1024
-
-VideoCodec = Literal["h264", "hevc", "av1"]
-Container = Literal["cmaf", "ts"]
-Preset = Literal[
-    "ultrafast", "superfast", "veryfast", "faster", "fast", "medium", "slow", "slower", "veryslow"
-]
 
 
 class VideoRendition(BaseModel):

@@ -7,7 +7,7 @@ from dataclasses import asdict
 from nightreel.catalog import BacklogRow, Catalog, RowRefusal
 from nightreel.checks.rows import RowVerdict, faults_of
 from nightreel.night.rows import ScannedRow, SourceRow
-from nightreel.title import Title
+from nightreel.vocabulary.title import Title
 
 log = logging.getLogger(__name__)
 

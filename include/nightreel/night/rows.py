@@ -5,7 +5,7 @@ from typing import Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict
 
-from nightreel.title import Title
+from nightreel.vocabulary.title import Title
 
 _ASSUMED_BITS_PER_SECOND = 4_000_000
 _ASSUMED_HOURS = 1.5

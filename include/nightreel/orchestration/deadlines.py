@@ -11,7 +11,7 @@ from airflow.sdk.definitions.deadline import DeadlineAlert, DeadlineReference
 from nightreel.errors import ConfigurationError
 from nightreel.orchestration.notification import notify_of_miss
 from nightreel.settings import Settings, settings
-from nightreel.title import Title
+from nightreel.vocabulary.title import Title
 
 log = logging.getLogger(__name__)
 

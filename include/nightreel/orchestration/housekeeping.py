@@ -59,7 +59,7 @@ def abort_abandoned_uploads() -> int:
     A person's upload in chunks may go on for days: it ends a week after its latest chunk. What
     other applications upload to the same bucket is theirs.
     """
-    from nightreel.storage.prefixes import OWN_PREFIXES
+    from nightreel.vocabulary.prefixes import OWN_PREFIXES
     from nightreel.workspace.locations import abort_in_areas
 
     options = settings()

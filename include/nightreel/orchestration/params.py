@@ -10,6 +10,7 @@ from airflow.sdk import Param
 from nightreel.errors import ConfigurationError
 from nightreel.runs.request import ENCRYPTION_CHOICES, UNDECIDED
 from nightreel.settings import Settings
+from nightreel.vocabulary.title import CONTENT_ID_OF_ANY_LENGTH, LONGEST_CONTENT_ID
 
 
 def conversion_params(options: Settings) -> dict[str, Param]:
@@ -24,8 +25,8 @@ def conversion_params(options: Settings) -> dict[str, Param]:
         "content_id": Param(
             None,
             type="string",
-            pattern="^[A-Za-z0-9][A-Za-z0-9_-]*$",
-            maxLength=128,
+            pattern=f"^{CONTENT_ID_OF_ANY_LENGTH}$",
+            maxLength=LONGEST_CONTENT_ID,
             title="Content id",
             description="The title's primary key in its table.",
         ),

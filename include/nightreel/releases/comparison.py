@@ -12,8 +12,8 @@ from collections.abc import Iterable, Mapping
 from itertools import islice
 from pathlib import Path
 
-from nightreel.release import ReleaseFile
 from nightreel.storage.bucket import PART_BYTES, PIECE_BYTES, Bucket, ObjectInfo
+from nightreel.vocabulary.release import ReleaseFile
 
 _SAMPLE_BYTES = 65_536
 """Read back at the beginning, in the middle and at the end, of an object without a checksum."""

@@ -1,10 +1,10 @@
 """The releases of a title that the bucket holds, and which of them viewers are sent to."""
 
 from nightreel.errors import Permanent
-from nightreel.release import MASTER, MPD, release_prefix, title_prefix, valid_release_id
 from nightreel.releases.manifests import release_of_master, release_of_mpd
 from nightreel.storage.bucket import Bucket
-from nightreel.title import Title
+from nightreel.vocabulary.release import MASTER, MPD, release_prefix, title_prefix, valid_release_id
+from nightreel.vocabulary.title import Title
 
 
 class ReleaseInUse(Permanent):

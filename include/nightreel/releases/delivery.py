@@ -7,7 +7,7 @@ from pathlib import Path
 import httpx
 
 from nightreel.errors import StorageUnavailable
-from nightreel.release import content_type_of
+from nightreel.vocabulary.release import content_type_of
 
 _TOO_MANY_REQUESTS = 429
 _PIECE_BYTES = 1 << 20

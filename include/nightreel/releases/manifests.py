@@ -8,7 +8,7 @@ import re
 from xml.parsers import expat
 
 from nightreel.errors import ReleaseRejected
-from nightreel.release import valid_release_id
+from nightreel.vocabulary.release import valid_release_id
 
 _MPD_NAMESPACE = "urn:mpeg:dash:schema:mpd:2011"
 _URI_TAGS = (

@@ -11,11 +11,18 @@ unless the title is still locked; where a manifest was changed by another, all r
 from pathlib import Path
 
 from nightreel.errors import StorageUnavailable
-from nightreel.release import MASTER, MPD, STABLE_CACHE, content_type_of, release_prefix, title_prefix
 from nightreel.releases.manifests import stable_master, stable_mpd
 from nightreel.storage.bucket import Bucket
 from nightreel.storage.fenced import Ask
-from nightreel.title import Title
+from nightreel.vocabulary.release import (
+    MASTER,
+    MPD,
+    STABLE_CACHE,
+    content_type_of,
+    release_prefix,
+    title_prefix,
+)
+from nightreel.vocabulary.title import Title
 
 
 def manifest_urls(bucket: Bucket, title: Title, *, has_mpd: bool) -> tuple[str, str | None]:

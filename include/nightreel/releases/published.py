@@ -9,15 +9,15 @@ from pathlib import Path
 import httpx
 from pydantic import ValidationError
 
-from nightreel import release
 from nightreel.checks.gate import GateResult, judge_release
 from nightreel.errors import ReleaseRejected
 from nightreel.media.planning.plan import Plan
 from nightreel.media.source import SourceProbe
-from nightreel.protection import ContentKey
-from nightreel.release import MEDIA_CACHE, STABLE_CACHE, ReleaseFile, ReleaseManifest
 from nightreel.releases.delivery import Delivery, fetch
 from nightreel.releases.manifests import release_of_master, stable_master, stable_mpd
+from nightreel.vocabulary import release
+from nightreel.vocabulary.protection import ContentKey
+from nightreel.vocabulary.release import MEDIA_CACHE, STABLE_CACHE, ReleaseFile, ReleaseManifest
 
 _THREADS = 8
 _TIMEOUT_SECONDS = 60.0

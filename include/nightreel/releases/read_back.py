@@ -11,8 +11,8 @@ from pathlib import Path
 import httpx
 
 from nightreel.errors import StorageUnavailable
-from nightreel.release import ReleaseFile
 from nightreel.releases.delivery import fetch
+from nightreel.vocabulary.release import ReleaseFile
 
 STALE_SECONDS = 65.0
 """How long a cache may answer with the manifests of before: their max-age, and a little."""

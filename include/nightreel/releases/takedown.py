@@ -12,10 +12,10 @@ from dataclasses import dataclass
 
 from nightreel.catalog import Catalog
 from nightreel.cloudflare import Cloudflare, PurgeFailed, purge_prefix
-from nightreel.release import MASTER, MPD, release_prefix, title_prefix
 from nightreel.releases.withdrawal import withdraw
 from nightreel.storage.bucket import Bucket
-from nightreel.title import Title
+from nightreel.vocabulary.release import MASTER, MPD, release_prefix, title_prefix
+from nightreel.vocabulary.title import Title
 
 log = logging.getLogger(__name__)
 

@@ -10,18 +10,18 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from nightreel.errors import StorageUnavailable
-from nightreel.release import (
+from nightreel.releases.comparison import Comparison
+from nightreel.releases.files import describe_file
+from nightreel.storage.bucket import Bucket, ObjectInfo
+from nightreel.storage.faults import ObjectRefused
+from nightreel.storage.refused_writes import refused_write
+from nightreel.vocabulary.release import (
     MANIFEST,
     MEDIA_CACHE,
     ReleaseFile,
     ReleaseManifest,
     content_type_of,
-    describe_file,
 )
-from nightreel.releases.comparison import Comparison
-from nightreel.storage.bucket import Bucket, ObjectInfo
-from nightreel.storage.faults import ObjectRefused
-from nightreel.storage.refused_writes import refused_write
 
 Progress = Callable[[int, int, int], None]
 """Called with the files done, the files in all and the bytes done, skipped ones included."""

@@ -17,7 +17,7 @@ from nightreel.one_by_one import try_each
 from nightreel.releases.deletion import delete_release, list_releases
 from nightreel.releases.publish import unpublish_manifests
 from nightreel.storage.bucket import Bucket
-from nightreel.title import Title
+from nightreel.vocabulary.title import Title
 
 log = logging.getLogger(__name__)
 

@@ -3,7 +3,7 @@
 import re
 
 from nightreel.runs.dags import NIGHT_PREFIX
-from nightreel.title import Title
+from nightreel.vocabulary.title import Title
 
 _NIGHT_LENGTH = 32
 _TOKEN_LENGTH = 12

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any, Final, Self
 
 from nightreel.errors import ConfigurationError
-from nightreel.title import Title
+from nightreel.vocabulary.title import Title
 
 UNDECIDED: Final = "default"
 ENCRYPTION_CHOICES: Final[Mapping[str, bool]] = {"yes": True, "no": False}

@@ -4,7 +4,7 @@ from secrets import token_hex
 
 from nightreel.runs.dags import CONVERT_DAG
 from nightreel.runs.request import ConversionRequest
-from nightreel.title import Title
+from nightreel.vocabulary.title import Title
 from nightreel.web.access import Caller
 from nightreel.web.problems import Problem
 from nightreel.web.services import Services

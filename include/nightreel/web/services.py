@@ -13,7 +13,7 @@ from nightreel.runs.airflow_api import AirflowClient
 from nightreel.runs.dags import BACKLOG_DAG, CONVERT_DAG
 from nightreel.settings import Settings
 from nightreel.storage.bucket import Bucket
-from nightreel.title import Title
+from nightreel.vocabulary.title import Title
 from nightreel.web.access import Caller
 
 

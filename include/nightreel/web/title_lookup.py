@@ -6,7 +6,7 @@ from fastapi import Path
 
 from nightreel.catalog import TitleRecord
 from nightreel.errors import ConfigurationError
-from nightreel.title import CONTENT_ID, CONTENT_TYPE, Title
+from nightreel.vocabulary.title import CONTENT_ID, CONTENT_TYPE, Title
 from nightreel.web.problems import Problem
 from nightreel.web.services import Services
 

@@ -11,7 +11,7 @@ from typing import Self
 
 from nightreel.errors import Transient, WorkAreaFull
 from nightreel.figures import size
-from nightreel.title import Title
+from nightreel.vocabulary.title import Title
 from nightreel.workspace.runs import run_key
 
 _NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]*(/[A-Za-z0-9_][A-Za-z0-9_.-]*)*")

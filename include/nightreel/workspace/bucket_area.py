@@ -13,7 +13,7 @@ from pydantic import BaseModel, ConfigDict
 from nightreel.errors import StorageUnavailable
 from nightreel.storage.bucket import Bucket
 from nightreel.storage.scratch import ScratchFolder
-from nightreel.title import Title
+from nightreel.vocabulary.title import Title
 from nightreel.workspace.area import WorkArea, checked, discard
 from nightreel.workspace.runs import folder_of
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
-from nightreel.title import Title
+from nightreel.vocabulary.title import Title
 from nightreel.workspace.area import WorkArea, discard
 from nightreel.workspace.runs import folder_of
 

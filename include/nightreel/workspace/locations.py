@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from nightreel.errors import ConfigurationError
 from nightreel.one_by_one import try_each
 from nightreel.storage.bucket import Bucket
-from nightreel.title import Title
+from nightreel.vocabulary.title import Title
 from nightreel.workspace import bucket_area, directory_area
 from nightreel.workspace.area import WorkArea
 from nightreel.workspace.bucket_area import BucketArea

@@ -1,8 +1,8 @@
 """A run of the work area: the title and the release that it makes."""
 
 from nightreel.errors import ConfigurationError
-from nightreel.release import valid_release_id
-from nightreel.title import Title
+from nightreel.vocabulary.release import valid_release_id
+from nightreel.vocabulary.title import Title
 
 
 def run_key(title: Title, release: str) -> str:

@@ -9,9 +9,9 @@ from corpus.captions import write_captioned
 from nightreel.media.cues import Cue, read_cues
 from nightreel.media.encoding.transcode import encode
 from nightreel.media.inspection.inspect import inspect
-from nightreel.media.inspection.integrity import DecodeCheck
 from nightreel.media.planning.plan import Plan, PlanOptions, build_plan
 from nightreel.media.programs.binaries import Binaries
+from nightreel.vocabulary.media import DecodeCheck
 from tests.media.clips import remuxed
 from tests.media.encoded import SMALL, TIMEOUT_SECONDS
 

@@ -16,7 +16,8 @@ from nightreel.media.planning.plan import PlanOptions
 from nightreel.media.programs import process
 from nightreel.media.programs.binaries import Binaries
 from nightreel.media.programs.sandbox import Sandbox
-from nightreel.media.renditions import Preset, VideoCodec, VideoRendition
+from nightreel.media.renditions import VideoRendition
+from nightreel.vocabulary.media import Preset, VideoCodec
 from tests.media import measure
 from tests.media.clips import Clip
 from tests.media.conftest import MakeClip

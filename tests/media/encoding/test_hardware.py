@@ -10,7 +10,7 @@ import pytest
 
 from nightreel.errors import ConfigurationError
 from nightreel.media.encoding import hardware_proof
-from nightreel.media.encoding.encoders import HARDWARE, Encoder, Hardware
+from nightreel.media.encoding.encoders import HARDWARE, Encoder
 from nightreel.media.encoding.hardware import choose_encoder
 from nightreel.media.encoding.hardware_proof import (
     FRAMES,
@@ -26,7 +26,8 @@ from nightreel.media.encoding.hardware_proof import (
 from nightreel.media.encoding.transcode import encode
 from nightreel.media.planning.plan import PlanOptions
 from nightreel.media.programs.binaries import Binaries
-from nightreel.media.renditions import VideoCodec, VideoRendition
+from nightreel.media.renditions import VideoRendition
+from nightreel.vocabulary.media import Hardware, VideoCodec
 from tests.media import measure
 from tests.media.clips import Clip
 from tests.media.conftest import MakeClip

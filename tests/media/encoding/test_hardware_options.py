@@ -6,11 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from nightreel.media.encoding.encoders import HARDWARE, Encoder, Hardware, nvenc, qsv, vaapi, videotoolbox
+from nightreel.media.encoding.encoders import HARDWARE, Encoder, nvenc, qsv, vaapi, videotoolbox
 from nightreel.media.encoding.transcode import encode_command
 from nightreel.media.planning.plan import Plan, PlanOptions
 from nightreel.media.programs.binaries import Binaries
-from nightreel.media.renditions import VideoCodec, VideoRendition
+from nightreel.media.renditions import VideoRendition
+from nightreel.vocabulary.media import Hardware, VideoCodec
 from tests.media.clips import Clip
 from tests.media.conftest import MakeClip
 from tests.media.encoded import small_plan

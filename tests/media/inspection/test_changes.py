@@ -5,10 +5,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from nightreel.media.inspection.changes import late_start, with_sizes_seen
-from nightreel.media.inspection.integrity import DecodeCheck, decodable
+from nightreel.media.inspection.integrity import decodable
 from nightreel.media.inspection.probe import probe
 from nightreel.media.programs.binaries import Binaries
 from nightreel.media.source import VideoStream
+from nightreel.vocabulary.media import DecodeCheck
 from tests.media.clips import Clip, Sound, remuxed
 from tests.media.conftest import MakeClip
 from tests.media.encoding.test_changes import resized_webm

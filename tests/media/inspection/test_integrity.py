@@ -7,10 +7,11 @@ from hypothesis import strategies as st
 from nightreel.errors import EncoderFailed, SourceRejected
 from nightreel.media.inspection import integrity
 from nightreel.media.inspection.decoding import missing
-from nightreel.media.inspection.integrity import DecodeCheck, decodable, tolerated
+from nightreel.media.inspection.integrity import decodable, tolerated
 from nightreel.media.inspection.probe import probe
 from nightreel.media.programs.binaries import Binaries
 from nightreel.media.source import SourceProbe
+from nightreel.vocabulary.media import DecodeCheck
 from tests.media.clips import Clip, Sound, remuxed
 from tests.media.conftest import MakeClip
 from tests.media.damage import overwritten, packets

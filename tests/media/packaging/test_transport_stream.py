@@ -16,7 +16,7 @@ from nightreel.media.packaging.package import package
 from nightreel.media.planning.plan import Plan, PlanOptions
 from nightreel.media.programs.binaries import Binaries
 from nightreel.media.renditions import AAC_FRAME_SAMPLES, TextRendition
-from nightreel.release import MASTER
+from nightreel.vocabulary.release import MASTER
 from tests.media.clips import Clip, Sound
 from tests.media.conftest import MakeClip
 from tests.media.encoded import TIMEOUT_SECONDS, Encoded, encode_all

@@ -7,8 +7,8 @@ from hypothesis import strategies as st
 
 from nightreel.media.planning import left_out
 from nightreel.media.planning.plan import PlanOptions, build_plan
-from nightreel.media.renditions import Container
 from nightreel.media.source import CAPTIONS_IN_PICTURE, AudioStream, FoundTrack, SourceProbe, TextStream
+from nightreel.vocabulary.media import Container
 from tests.media.planning.test_ladder import SHIPPED
 from tests.media.sources import source
 

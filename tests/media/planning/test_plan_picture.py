@@ -5,8 +5,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from nightreel.media.planning.plan import Plan, PlanOptions, build_plan
-from nightreel.media.renditions import VideoCodec, VideoRendition
+from nightreel.media.renditions import VideoRendition
 from nightreel.media.source import Colour, SourceProbe
+from nightreel.vocabulary.media import VideoCodec
 from tests.media.planning.test_ladder import SHIPPED
 from tests.media.sources import source, sources
 

@@ -9,8 +9,8 @@ from nightreel.media.planning import plan_sound
 from nightreel.media.planning.plan_sound import MAX_AUDIO_TRACKS, audio_renditions
 from nightreel.media.renditions import AudioRendition
 from nightreel.media.source import AudioStream
-from nightreel.release import init_name
 from nightreel.text import one_line
+from nightreel.vocabulary.release import init_name
 from tests.media.sources import sound, tracks
 
 _RATE = 192_000

@@ -10,7 +10,7 @@ from fastapi.testclient import TestClient
 from nightreel.catalog import Catalog, Claim
 from nightreel.runs.dags import CONVERT_DAG
 from nightreel.runs.progress import EncodeProgress
-from nightreel.title import Title
+from nightreel.vocabulary.title import Title
 from nightreel.web.services import Services
 from tests.catalog.conftest import RESULT, Database
 from tests.web.airflow_server import AirflowServer

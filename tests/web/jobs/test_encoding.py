@@ -7,7 +7,7 @@ import pytest
 from fastapi.testclient import TestClient
 
 from nightreel.runs.dags import CONVERT_DAG
-from nightreel.title import Title
+from nightreel.vocabulary.title import Title
 from nightreel.web.services import Services
 from tests.catalog.conftest import Database
 from tests.web.airflow_server import AirflowServer

@@ -7,8 +7,8 @@ from itertools import count
 import pytest
 
 from nightreel.catalog import Claim
-from nightreel.protection import ContentKey
-from nightreel.title import Title
+from nightreel.vocabulary.protection import ContentKey
+from nightreel.vocabulary.title import Title
 from nightreel.web.services import Services
 from tests.catalog.conftest import Database
 

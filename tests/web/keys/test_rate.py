@@ -6,7 +6,7 @@ import pytest
 from fastapi import FastAPI, Request
 from fastapi.testclient import TestClient
 
-from nightreel.title import Title
+from nightreel.vocabulary.title import Title
 from nightreel.web.access.clients import Windows
 from nightreel.web.keys.rate import KeyRate
 from nightreel.web.keys.tokens import issue

@@ -8,8 +8,8 @@ from uuid import UUID, uuid4
 import pytest
 from fastapi.testclient import TestClient
 
-from nightreel.protection import ContentKey
-from nightreel.title import Title
+from nightreel.vocabulary.protection import ContentKey
+from nightreel.vocabulary.title import Title
 from nightreel.web.keys.tokens import issue, title_of
 from nightreel.web.services import Services
 from tests.web.conftest import ClientWith

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from nightreel.errors import ConfigurationError
 from nightreel.settings import Settings, load_settings
-from nightreel.title import Title
+from nightreel.vocabulary.title import Title
 from nightreel.web.keys.tokens import InvalidToken, issue, title_of
 
 SECRET = token_hex(32)

@@ -9,7 +9,7 @@ import pytest
 
 from nightreel.catalog import Catalog, Claim
 from nightreel.runs.airflow_api import AirflowClient
-from nightreel.title import Title
+from nightreel.vocabulary.title import Title
 from nightreel.web.services import Services
 from tests.catalog.conftest import RESULT, Database
 from tests.web.watch.conftest import browser, complaints, open_page, site

@@ -5,7 +5,7 @@ import re
 import pytest
 from playwright.sync_api import Page, Route, expect
 
-from nightreel.title import Title
+from nightreel.vocabulary.title import Title
 from tests.web.pages.conftest import Shelf, job_of
 from tests.web.watch.conftest import Open
 

@@ -6,7 +6,7 @@ import pytest
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
-from nightreel.title import Title
+from nightreel.vocabulary.title import Title
 from nightreel.web.pages.templates import FOLDER as TEMPLATES
 from nightreel.web.services import Services
 from tests.web.conftest import ClientWith

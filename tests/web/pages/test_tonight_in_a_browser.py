@@ -4,7 +4,7 @@ import pytest
 from playwright.sync_api import Page
 
 from nightreel.catalog import RowRefusal
-from nightreel.title import Title
+from nightreel.vocabulary.title import Title
 from nightreel.web.services import Services
 from tests.catalog.conftest import Database
 from tests.web.pages.conftest import Shelf

@@ -10,7 +10,7 @@ from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
 from nightreel.catalog import ApiKey
-from nightreel.title import Title
+from nightreel.vocabulary.title import Title
 from nightreel.web.access.sessions import COOKIE, open_session
 from nightreel.web.keys.tokens import InvalidToken, issue, title_of
 from nightreel.web.services import Services

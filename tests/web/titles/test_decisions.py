@@ -7,8 +7,8 @@ import pytest
 from fastapi.testclient import TestClient
 
 from nightreel.catalog import Claim
-from nightreel.release import MASTER, MPD, POSTER, release_prefix, title_prefix
-from nightreel.title import Title
+from nightreel.vocabulary.release import MASTER, MPD, POSTER, release_prefix, title_prefix
+from nightreel.vocabulary.title import Title
 from nightreel.web.services import Services
 from tests.catalog.conftest import LEASE, RESULT, Database
 from tests.web.airflow_server import AirflowServer

@@ -8,7 +8,7 @@ from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
 from nightreel.catalog import Claim
-from nightreel.title import Title
+from nightreel.vocabulary.title import Title
 from nightreel.web.services import Services
 from tests.catalog.conftest import LEASE, RESULT, Database, publish
 from tests.web.conftest import ClientWith

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from nightreel.catalog import Catalog
 from nightreel.storage.bucket import Bucket
 from nightreel.storage.client import client_from_settings
-from nightreel.storage.prefixes import UPLOADS
+from nightreel.vocabulary.prefixes import UPLOADS
 from nightreel.web.access import StandaloneAccess
 from nightreel.web.app import create_app
 from nightreel.web.services import Services

@@ -10,17 +10,17 @@ from nightreel.media.packaging.package import package
 from nightreel.media.planning.plan import Plan
 from nightreel.media.programs.binaries import find_binaries
 from nightreel.media.stills.stills import write_stills
-from nightreel.protection import Protection, Scheme
-from nightreel.release import (
+from nightreel.releases.files import describe_files
+from nightreel.releases.publish import publish_manifests
+from nightreel.releases.upload import upload_release
+from nightreel.vocabulary.protection import Protection, Scheme
+from nightreel.vocabulary.release import (
     MANIFEST,
     POSTER,
     ReleaseManifest,
-    describe_files,
     release_prefix,
 )
-from nightreel.releases.publish import publish_manifests
-from nightreel.releases.upload import upload_release
-from nightreel.title import Title
+from nightreel.vocabulary.title import Title
 from nightreel.web.services import Services
 from tests.catalog.conftest import LEASE, Database
 from tests.fixtures_object_store import unasked

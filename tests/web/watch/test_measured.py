@@ -2,8 +2,8 @@
 
 import pytest
 
-from nightreel.release import MANIFEST, release_prefix
-from nightreel.title import Title
+from nightreel.vocabulary.release import MANIFEST, release_prefix
+from nightreel.vocabulary.title import Title
 from nightreel.web.watch.measured import MeasuredRelease, measured_release
 from tests.web.watch.conftest import PLAN
 from tests.web.watch.released import CHECKS, Publisher

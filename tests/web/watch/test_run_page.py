@@ -7,7 +7,7 @@ from fastapi.testclient import TestClient
 from playwright.sync_api import expect
 
 from nightreel.runs.dags import CONVERT_DAG
-from nightreel.title import Title
+from nightreel.vocabulary.title import Title
 from tests.web.airflow_server import AirflowServer
 from tests.web.conftest import ClientWith
 from tests.web.watch.conftest import Open

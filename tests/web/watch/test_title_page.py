@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from nightreel.title import Title
+from nightreel.vocabulary.title import Title
 from tests.web.watch.conftest import PLAN, Open
 from tests.web.watch.released import Publisher
 

@@ -15,7 +15,7 @@ from av.video.codeccontext import VideoCodecContext
 from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 
-from nightreel.protection import ContentKey
+from nightreel.vocabulary.protection import ContentKey
 
 _LOOK_SIDE = 16
 _SURELY_ENCRYPTED_BYTES = 512

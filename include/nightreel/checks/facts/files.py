@@ -4,8 +4,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from nightreel import release
 from nightreel.checks.facts.stills import jpeg_fault
+from nightreel.vocabulary import release
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,6 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from nightreel import release
 from nightreel.checks.facts.files import FileFacts, measure_files
 from nightreel.checks.facts.mpd import DashManifest, read_mpd
 from nightreel.checks.facts.playlists import MasterPlaylist, read_master
@@ -16,7 +15,8 @@ from nightreel.checks.facts.transport_rendition import measure_transport_renditi
 from nightreel.media.planning.plan import Plan
 from nightreel.media.renditions import AudioRendition, VideoRendition
 from nightreel.media.stills.thumbnails import thumbnail_count
-from nightreel.protection import ContentKey
+from nightreel.vocabulary import release
+from nightreel.vocabulary.protection import ContentKey
 
 
 @dataclass(frozen=True, slots=True)

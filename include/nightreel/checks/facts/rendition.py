@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
 
-from nightreel import release
 from nightreel.checks.facts.boxes import BoxError
 from nightreel.checks.facts.decoding import Picture
 from nightreel.checks.facts.init_segment import Track, read_track
@@ -15,7 +14,8 @@ from nightreel.checks.facts.segments import Segment, measure_segment
 from nightreel.checks.facts.transport_stream import LonePicture, TransportSegment
 from nightreel.media.planning.plan import Plan
 from nightreel.media.renditions import AudioRendition, VideoRendition
-from nightreel.protection import ContentKey
+from nightreel.vocabulary import release
+from nightreel.vocabulary.protection import ContentKey
 
 _PEAK_SAMPLE = 10
 

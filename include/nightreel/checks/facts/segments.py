@@ -9,7 +9,7 @@ from nightreel.checks.facts.decoding import Decoded, decode
 from nightreel.checks.facts.fragments import Fragment, read_fragments
 from nightreel.checks.facts.init_segment import Track
 from nightreel.checks.facts.random_access import starts_with_idr
-from nightreel.protection import ContentKey
+from nightreel.vocabulary.protection import ContentKey
 
 
 @dataclass(frozen=True, slots=True)

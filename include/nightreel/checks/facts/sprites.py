@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
 
-from nightreel import release
 from nightreel.checks.facts.stills import jpeg_size
 from nightreel.checks.facts.webvtt import Cue, read_webvtt
+from nightreel.vocabulary import release
 
 _ADDRESS = re.compile(r"(?P<sheet>[^#\s]+)#xywh=(\d+),(\d+),(\d+),(\d+)")
 

@@ -3,12 +3,12 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from nightreel import release
 from nightreel.checks.facts.mpd import DashManifest, Representation
 from nightreel.checks.facts.playlists import MediaPlaylist, read_media_playlist
 from nightreel.checks.facts.webvtt import WebVtt, read_webvtt
 from nightreel.media.planning.plan import Plan
 from nightreel.media.renditions import TextRendition
+from nightreel.vocabulary import release
 
 
 @dataclass(frozen=True, slots=True)

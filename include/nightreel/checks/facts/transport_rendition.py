@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from fractions import Fraction
 from pathlib import Path
 
-from nightreel import release
 from nightreel.checks.facts.decoding import Decoded
 from nightreel.checks.facts.init_segment import Track
 from nightreel.checks.facts.playlists import MediaPlaylist, read_media_playlist
@@ -19,7 +18,8 @@ from nightreel.checks.facts.transport_stream import (
 from nightreel.media.packaging.transport_stream import CLOCK_HERTZ
 from nightreel.media.planning.plan import Plan
 from nightreel.media.renditions import AudioRendition, VideoRendition
-from nightreel.protection import ContentKey
+from nightreel.vocabulary import release
+from nightreel.vocabulary.protection import ContentKey
 
 
 def measure_transport_rendition(

@@ -20,7 +20,7 @@ from nightreel.checks.facts.decoding import Picture, decode_ends
 from nightreel.checks.facts.segments import Timing
 from nightreel.media.packaging.transport_stream import CLOCK_HERTZ
 from nightreel.media.renditions import AAC_FRAME_SAMPLES
-from nightreel.protection import ContentKey
+from nightreel.vocabulary.protection import ContentKey
 
 _TICK = Fraction(1, CLOCK_HERTZ)
 _BLOCK_BITS = 128

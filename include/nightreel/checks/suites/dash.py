@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 
-from nightreel import release
 from nightreel.checks.facts.release import ReleaseFacts
 from nightreel.checks.facts.rendition import Rendition
 from nightreel.checks.facts.subtitles import Subtitles
@@ -18,6 +17,7 @@ from nightreel.checks.suites.playlist_row import PlaylistRow
 from nightreel.checks.suites.rules import MISSING
 from nightreel.media.planning.plan import Plan
 from nightreel.media.renditions import AudioRendition, TextRendition
+from nightreel.vocabulary import release
 
 _SUBTITLES, _FORCED_SUBTITLES = "subtitle", "forced-subtitle"
 """Roles of ISO/IEC 23009-1, 5.8.5.5."""

@@ -3,7 +3,6 @@
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
-from nightreel import release
 from nightreel.checks.facts.playlists import Alternative, StreamInf
 from nightreel.checks.facts.release import ReleaseFacts
 from nightreel.checks.facts.rendition import Rendition
@@ -21,6 +20,7 @@ from nightreel.checks.suites.rules import MISSING
 from nightreel.checks.suites.transport_playlists import channels_within, codecs_within
 from nightreel.media.planning.plan import Plan
 from nightreel.media.renditions import TextRendition, VideoRendition
+from nightreel.vocabulary import release
 
 
 def master_rows(facts: ReleaseFacts, plan: Plan) -> Iterator[PlaylistRow]:

@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 from dataclasses import replace
 
-from nightreel import release
 from nightreel.checks.facts.playlists import MediaPlaylist
 from nightreel.checks.facts.release import ReleaseFacts
 from nightreel.checks.facts.rendition import Rendition
@@ -13,6 +12,7 @@ from nightreel.checks.suites.transport_playlists import lone_pictures_row
 from nightreel.media.planning.plan import Plan
 from nightreel.media.renditions import AAC_FRAME_SAMPLES
 from nightreel.media.source import SourceProbe
+from nightreel.vocabulary import release
 
 
 def media_rows(facts: ReleaseFacts, plan: Plan, source: SourceProbe) -> Iterator[PlaylistRow]:

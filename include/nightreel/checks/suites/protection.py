@@ -9,8 +9,8 @@ from nightreel.checks.facts.rendition import Rendition
 from nightreel.checks.suites.measures import NONE
 from nightreel.checks.suites.rules import Rule, Suite, exactly, holds, same
 from nightreel.media.planning.plan import Plan
-from nightreel.media.renditions import Container
-from nightreel.protection import ContentKey
+from nightreel.vocabulary.media import Container
+from nightreel.vocabulary.protection import ContentKey
 
 _METHODS: dict[Container, str] = {"cmaf": "SAMPLE-AES", "ts": "AES-128"}
 """RFC 8216, 4.3.2.4; SAMPLE-AES of CMAF is cbcs."""

@@ -2,9 +2,9 @@
 
 from dataclasses import dataclass
 
-from nightreel import release
 from nightreel.checks.facts.release import ReleaseFacts
 from nightreel.checks.suites.rules import Rule, Suite, absent, holds, within
+from nightreel.vocabulary import release
 
 RULES: tuple[Rule, ...] = (
     holds("file-exists", "exists", "A file that is named by a playlist or by the layout is missing"),

@@ -19,13 +19,9 @@ from nightreel.checks.suites.rules import (
     within,
 )
 from nightreel.media.planning.plan import Plan
-from nightreel.media.renditions import (
-    AAC_FRAME_SAMPLES,
-    AudioRendition,
-    VideoCodec,
-    VideoRendition,
-)
+from nightreel.media.renditions import AAC_FRAME_SAMPLES, AudioRendition, VideoRendition
 from nightreel.media.source import SourceProbe
+from nightreel.vocabulary.media import VideoCodec
 
 _UNREADABLE = "unreadable"
 _SAMPLE_ENTRIES: dict[VideoCodec, str] = {"h264": "avc1", "hevc": "hvc1", "av1": "av01"}

@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 
-from nightreel import release
 from nightreel.checks.facts.release import ReleaseFacts
 from nightreel.checks.facts.rendition import Rendition
 from nightreel.checks.facts.segments import Segment, Timing
@@ -22,6 +21,7 @@ from nightreel.checks.suites.segment_rules import (
 )
 from nightreel.media.planning.plan import Plan
 from nightreel.media.renditions import AAC_FRAME_SAMPLES
+from nightreel.vocabulary import release
 
 _LARGEST_LOOK_DIFFERENCE = 24.0
 """Far more than coding does at any rate: what is above it is another moment, or garbage."""

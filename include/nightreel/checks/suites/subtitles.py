@@ -4,12 +4,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 
-from nightreel import release
 from nightreel.checks.facts.release import ReleaseFacts
 from nightreel.checks.facts.subtitles import Subtitles
 from nightreel.checks.facts.webvtt import Cue, WebVtt
 from nightreel.checks.suites.rules import MISSING, Rule, Suite, absent, exactly, same, within
 from nightreel.media.planning.plan import Plan
+from nightreel.vocabulary import release
 
 _PRECISION_SECONDS = 0.001
 """Playlists and cues give milliseconds."""

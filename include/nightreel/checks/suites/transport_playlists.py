@@ -2,13 +2,13 @@
 
 from dataclasses import replace
 
-from nightreel import release
 from nightreel.checks.facts.playlists import MediaPlaylist
 from nightreel.checks.facts.rendition import Rendition
 from nightreel.checks.facts.transport_rendition import sound_within
 from nightreel.checks.suites.measures import measured_channels, measured_codec
 from nightreel.checks.suites.playlist_row import PlaylistRow, row_of
 from nightreel.media.planning.plan import Plan
+from nightreel.vocabulary import release
 
 
 def lone_pictures_row(rendition: Rendition, plan: Plan) -> PlaylistRow:

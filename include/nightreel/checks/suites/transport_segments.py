@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 
-from nightreel import release
 from nightreel.checks.facts.release import ReleaseFacts
 from nightreel.checks.facts.rendition import Rendition
 from nightreel.checks.facts.segments import Timing
@@ -24,6 +23,7 @@ from nightreel.checks.suites.segment_rules import (
 )
 from nightreel.media.planning.plan import Plan
 from nightreel.media.renditions import AAC_FRAME_SAMPLES, AUDIO_SAMPLE_RATE
+from nightreel.vocabulary import release
 
 _EXTINF_PRECISION_SECONDS = 0.000_001
 """Playlists give microseconds."""

@@ -1,16 +1,13 @@
 """Which encoder makes a rendition: the hardware that proves to work, else software."""
 
-from typing import Literal
-
 from pydantic import BaseModel, ConfigDict
 
 from nightreel.errors import ConfigurationError
-from nightreel.media.encoding.encoders import HARDWARE, Encoder, Hardware
+from nightreel.media.encoding.encoders import HARDWARE, Encoder
 from nightreel.media.encoding.hardware_proof import HardwareUnproven, proven
 from nightreel.media.programs.binaries import Binaries
 from nightreel.media.renditions import VideoRendition
-
-EncoderSetting = Literal["software", "auto", Hardware]
+from nightreel.vocabulary.media import EncoderSetting
 
 _SMALLEST_SIDE = 192
 """Pixels. NVENC takes no narrower AV1, AMD's no lower HEVC than 128; so small a picture is no work."""

@@ -14,14 +14,15 @@ from pathlib import Path
 from pydantic import BaseModel
 
 from nightreel.errors import EncoderFailed, NightreelError
-from nightreel.media.encoding.encoders import Encoder, Hardware
+from nightreel.media.encoding.encoders import Encoder
 from nightreel.media.encoding.transcode import encode
 from nightreel.media.planning.plan import Plan
 from nightreel.media.programs import process
 from nightreel.media.programs.binaries import Binaries
 from nightreel.media.programs.sandbox import Sandbox
-from nightreel.media.renditions import EncodeJob, VideoCodec, VideoRendition
+from nightreel.media.renditions import EncodeJob, VideoRendition
 from nightreel.media.source import Colour
+from nightreel.vocabulary.media import Hardware, VideoCodec
 
 _DEVICES: dict[Hardware, tuple[str, ...]] = {
     # The second is Windows' own, under its subsystem for Linux.

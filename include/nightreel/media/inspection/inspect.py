@@ -3,11 +3,12 @@
 from pathlib import Path
 
 from nightreel.media.inspection.captions import with_captions
-from nightreel.media.inspection.integrity import DecodeCheck, decodable
+from nightreel.media.inspection.integrity import decodable
 from nightreel.media.inspection.interlacing import with_fields_measured
 from nightreel.media.inspection.probe import probe
 from nightreel.media.programs.binaries import Binaries
 from nightreel.media.source import SourceProbe
+from nightreel.vocabulary.media import DecodeCheck
 
 
 def inspect(

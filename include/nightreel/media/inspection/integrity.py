@@ -12,7 +12,6 @@ from collections import Counter, deque
 from collections.abc import Generator, Sequence
 from contextlib import closing
 from pathlib import Path
-from typing import Literal
 
 import av
 from pydantic import BaseModel, ConfigDict
@@ -26,8 +25,7 @@ from nightreel.media.programs import process
 from nightreel.media.programs.sandbox import Sandbox
 from nightreel.media.programs.source_input import INPUT_OPTIONS, local
 from nightreel.media.source import AudioStream, SourceProbe
-
-DecodeCheck = Literal["off", "sampled", "whole"]
+from nightreel.vocabulary.media import DecodeCheck
 
 SAMPLES = 6
 SAMPLE_SECONDS = 4.0

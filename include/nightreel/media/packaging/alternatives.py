@@ -4,8 +4,8 @@ from collections.abc import Iterator, Sequence
 
 from m3u8.model import Media
 
-from nightreel import release
 from nightreel.media.renditions import AudioRendition, TextRendition
+from nightreel.vocabulary import release
 
 SUBTITLE_GROUP = "subs"
 _STEREO_GROUP, _SURROUND_GROUP = "audio", "surround"

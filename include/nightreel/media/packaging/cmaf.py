@@ -1,12 +1,11 @@
 """Shaka Packager: one CMAF set of segments that HLS and DASH share.
 
-Names are those of `nightreel.release`, as the catalog's clients know them.
+Names are those of `nightreel.vocabulary.release`, as the catalog's clients know them.
 """
 
 from collections.abc import Mapping
 from pathlib import Path
 
-from nightreel import release
 from nightreel.media.packaging.alternatives import audio_group
 from nightreel.media.packaging.cmaf_multivariant import refine_multivariant
 from nightreel.media.packaging.dash import refine_mpd
@@ -18,7 +17,8 @@ from nightreel.media.programs import process
 from nightreel.media.programs.binaries import Binaries
 from nightreel.media.programs.sandbox import Sandbox
 from nightreel.media.renditions import AudioRendition, VideoRendition
-from nightreel.protection import Protection
+from nightreel.vocabulary import release
+from nightreel.vocabulary.protection import Protection
 
 _UNKNOWN_LANGUAGE = "und"
 # Less than a sample of sound, so that a boundary that falls on a frame is never missed by rounding.

@@ -5,10 +5,10 @@ from pathlib import Path
 import m3u8
 from m3u8.model import MediaList
 
-from nightreel import release
 from nightreel.media.packaging.alternatives import SUBTITLE_GROUP, audio_media, subtitle_media
 from nightreel.media.planning.plan import Plan
 from nightreel.media.source import DynamicRange
+from nightreel.vocabulary import release
 
 VERSION = 6
 """That of the media playlists, which need EXT-X-MAP (RFC 8216, section 7)."""

@@ -8,10 +8,10 @@ from pathlib import Path
 from lxml import etree
 from mpegdash.parser import MPEGDASHParser
 
-from nightreel import release
 from nightreel.media.planning.plan import Plan
 from nightreel.media.renditions import AudioRendition, TextRendition, VideoRendition
-from nightreel.protection import Protection
+from nightreel.vocabulary import release
+from nightreel.vocabulary.protection import Protection
 
 _MPD = "{urn:mpeg:dash:schema:mpd:2011}"
 _ROLES = "urn:mpeg:dash:role:2011"

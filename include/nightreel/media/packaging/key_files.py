@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from nightreel.protection import Protection
+from nightreel.vocabulary.protection import Protection
 
 
 @contextmanager

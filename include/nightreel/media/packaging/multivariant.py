@@ -8,10 +8,10 @@ import av
 import m3u8
 from m3u8.model import IFramePlaylist, Media, Playlist
 
-from nightreel import release
 from nightreel.media.packaging.alternatives import audio_media, subtitle_media
 from nightreel.media.planning.plan import Plan
 from nightreel.media.renditions import VideoRendition
+from nightreel.vocabulary import release
 
 _VERSION = 4
 """EXT-X-MEDIA and I-frame playlists (RFC 8216, section 7)."""

@@ -7,7 +7,7 @@ from nightreel.media.packaging.cmaf import package_cmaf
 from nightreel.media.packaging.transport_stream import package_transport_stream
 from nightreel.media.planning.plan import Plan
 from nightreel.media.programs.binaries import Binaries
-from nightreel.protection import Protection
+from nightreel.vocabulary.protection import Protection
 
 
 def package(

@@ -4,7 +4,7 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from nightreel.protection import Protection, ProtectionSystem
+from nightreel.vocabulary.protection import Protection, ProtectionSystem
 
 # That of players without a DRM system of their own (ClearKey, `identity`); every release has it.
 _COMMON_SYSTEM = "CommonSystem"

@@ -5,11 +5,11 @@ from fractions import Fraction
 from math import ceil
 from pathlib import Path
 
-from nightreel import release
 from nightreel.media.packaging.dash import segment_durations
 from nightreel.media.planning.plan import Plan
 from nightreel.media.renditions import AudioRendition, VideoRendition
-from nightreel.protection import Protection
+from nightreel.vocabulary import release
+from nightreel.vocabulary.protection import Protection
 
 _EXTINF, _TARGET, _KEY = "#EXTINF:", "#EXT-X-TARGETDURATION:", "#EXT-X-KEY:"
 _FAIRPLAY = 'KEYFORMAT="com.apple.streamingkeydelivery"'

@@ -5,10 +5,10 @@ from fractions import Fraction
 from math import ceil
 from pathlib import Path
 
-from nightreel import release
 from nightreel.media.packaging.transport_packets import keyframe_ranges
 from nightreel.media.planning.plan import Plan
 from nightreel.media.renditions import VideoRendition
+from nightreel.vocabulary import release
 
 _EXTINF, _TARGET = "#EXTINF:", "#EXT-X-TARGETDURATION:"
 _IFRAME_VERSION = 4

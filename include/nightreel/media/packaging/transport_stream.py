@@ -9,7 +9,6 @@ from pathlib import Path
 
 import ffmpeg
 
-from nightreel import release
 from nightreel.media.packaging.key_files import key_info_file
 from nightreel.media.packaging.multivariant import write_multivariant
 from nightreel.media.packaging.transport_playlists import refine_media_playlist, write_iframe_playlist
@@ -19,7 +18,8 @@ from nightreel.media.programs import process
 from nightreel.media.programs.binaries import Binaries
 from nightreel.media.programs.sandbox import Sandbox
 from nightreel.media.programs.source_input import graph_input
-from nightreel.protection import Protection
+from nightreel.vocabulary import release
+from nightreel.vocabulary.protection import Protection
 
 CLOCK_HERTZ = 90_000
 """Ticks per second of a transport stream's times (ISO/IEC 13818-1, 2.4.3.7)."""

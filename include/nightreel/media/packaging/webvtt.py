@@ -6,10 +6,10 @@ from dataclasses import replace
 from math import ceil, floor
 from pathlib import Path
 
-from nightreel import release
 from nightreel.media.cues import Cue, read_cues, write_cues
 from nightreel.media.planning.plan import Plan
 from nightreel.media.renditions import TextRendition
+from nightreel.vocabulary import release
 
 MOST_CARRIED = 16_384
 """Characters of cues that a segment repeats of those before it: some hundred lines on the screen at once.

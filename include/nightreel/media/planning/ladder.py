@@ -6,7 +6,7 @@ import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from nightreel.errors import ConfigurationError
-from nightreel.media.renditions import Preset
+from nightreel.vocabulary.media import Preset
 
 
 class Rung(BaseModel):

@@ -10,17 +10,9 @@ from nightreel.media.planning import left_out, plan_container, plan_picture, pla
 from nightreel.media.planning.frame_rate import off_grid, title_rate
 from nightreel.media.planning.ladder import Ladder
 from nightreel.media.planning.plan_colour import understood
-from nightreel.media.renditions import (
-    AudioRendition,
-    Container,
-    EncodeJob,
-    Preset,
-    Rendition,
-    TextRendition,
-    VideoCodec,
-    VideoRendition,
-)
+from nightreel.media.renditions import AudioRendition, EncodeJob, Rendition, TextRendition, VideoRendition
 from nightreel.media.source import Alpha, Canvas, Colour, FieldOrder, Restart, SourceProbe
+from nightreel.vocabulary.media import Container, Preset, VideoCodec
 
 FIRST_VARIANT_BPS = 2_000_000
 """A player starts with the first variant; Apple asks for one near 2 Mb/s (HLS authoring rule 1.32)."""

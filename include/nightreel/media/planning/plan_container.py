@@ -1,6 +1,7 @@
 """What a container cannot carry, and what is left out of a title for it."""
 
-from nightreel.media.renditions import AudioRendition, Container
+from nightreel.media.renditions import AudioRendition
+from nightreel.vocabulary.media import Container
 
 
 def carried(sounds: tuple[AudioRendition, ...], container: Container) -> tuple[AudioRendition, ...]:

@@ -5,8 +5,9 @@ from math import ceil, isqrt
 
 from nightreel.media.pixel_formats import bits, chroma, colours_per_pixel
 from nightreel.media.planning.ladder import Rung
-from nightreel.media.renditions import LONGEST_SIDE, Preset, VideoCodec, VideoRendition
+from nightreel.media.renditions import LONGEST_SIDE, VideoRendition
 from nightreel.media.source import DynamicRange, VideoStream
+from nightreel.vocabulary.media import Preset, VideoCodec
 
 # The rate at which a codec's picture is as good as H.264's at 1, rounded up: HEVC needs 35.4 %
 # less (Ohm et al., IEEE TCSVT 22-12, 2012), AV1 46.2 % less than x264 High (Facebook, 2018).

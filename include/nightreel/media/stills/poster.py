@@ -10,11 +10,11 @@ import av
 from av.error import FFmpegError
 from av.video.frame import VideoFrame
 
-from nightreel import release
 from nightreel.errors import EncoderFailed
 from nightreel.media.planning.plan import Plan
 from nightreel.media.renditions import VideoRendition
 from nightreel.media.stills.jpeg import every_player_shows, keyframes, write_jpegs
+from nightreel.vocabulary import release
 
 _CANDIDATES = 24
 _JUDGED_SIZE = 96, 54

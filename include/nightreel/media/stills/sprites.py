@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from math import ceil
 from pathlib import Path
 
-from nightreel import release
 from nightreel.media.planning.plan import Plan
 from nightreel.media.renditions import VideoRendition
 from nightreel.media.stills.jpeg import every_player_shows, keyframes, one_per_interval, write_jpegs
+from nightreel.vocabulary import release
 
 _LONGER_SIDE = 160
 """Pixels of a tile."""

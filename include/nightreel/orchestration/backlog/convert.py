@@ -26,7 +26,7 @@ from nightreel.settings import Settings, settings
 
 if TYPE_CHECKING:
     from nightreel.catalog import Catalog, HeldClaim
-    from nightreel.title import Title
+    from nightreel.vocabulary.title import Title
 
 log = logging.getLogger(__name__)
 

@@ -14,10 +14,10 @@ from nightreel.orchestration.connections import open_catalog
 from nightreel.orchestration.conversion.failures import reason_code
 from nightreel.orchestration.conversion.session import skipped_if_row_deleted
 from nightreel.orchestration.conversion.ticket import Ticket
-from nightreel.release import longest_urls
 from nightreel.runs.request import ConversionRequest
 from nightreel.settings import Settings, settings
-from nightreel.title import Title
+from nightreel.vocabulary.release import longest_urls
+from nightreel.vocabulary.title import Title
 
 if TYPE_CHECKING:
     from nightreel.catalog import Catalog, Claim

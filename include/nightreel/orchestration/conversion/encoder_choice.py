@@ -10,8 +10,9 @@ if TYPE_CHECKING:
     from airflow.sdk.execution_time.context import TaskStateStoreAccessor
 
     from nightreel.media.encoding.encoders import Encoder
-    from nightreel.media.encoding.hardware import EncoderChoice, EncoderSetting
+    from nightreel.media.encoding.hardware import EncoderChoice
     from nightreel.media.renditions import EncodeJob, VideoRendition
+    from nightreel.vocabulary.media import EncoderSetting
 
 log = logging.getLogger(__name__)
 

@@ -7,7 +7,7 @@ from nightreel.orchestration.conversion.session import Conversion, working
 from nightreel.workspace.names import RELEASE, encoded_name
 
 if TYPE_CHECKING:
-    from nightreel.protection import Protection
+    from nightreel.vocabulary.protection import Protection
 
 log = logging.getLogger(__name__)
 

@@ -6,13 +6,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from nightreel import release
 from nightreel.errors import CatalogUnavailable, StorageUnavailable
 from nightreel.orchestration.connections import open_bucket, open_catalog
 from nightreel.orchestration.conversion.session import Conversion, working
 from nightreel.orchestration.conversion.ticket import Ticket
 from nightreel.settings import settings
-from nightreel.title import Title
+from nightreel.vocabulary import release
+from nightreel.vocabulary.title import Title
 from nightreel.workspace.names import RELEASE, RELEASE_MANIFEST
 
 if TYPE_CHECKING:

@@ -23,8 +23,8 @@ if TYPE_CHECKING:
     from nightreel.media.planning.plan import Plan
     from nightreel.media.programs.binaries import Binaries
     from nightreel.media.source import SourceProbe
-    from nightreel.protection import ContentKey, Scheme
     from nightreel.storage.bucket import Bucket
+    from nightreel.vocabulary.protection import ContentKey, Scheme
     from nightreel.workspace.area import WorkArea
 
 log = logging.getLogger(__name__)

@@ -2,7 +2,7 @@
 
 from pydantic import BaseModel, ConfigDict
 
-from nightreel.title import Title
+from nightreel.vocabulary.title import Title
 
 
 class Ticket(BaseModel):

@@ -5,8 +5,8 @@ import shutil
 import time
 from typing import Any
 
-from nightreel import release
 from nightreel.orchestration.conversion.session import Conversion, working
+from nightreel.vocabulary import release
 from nightreel.workspace.names import RELEASE, RELEASE_MANIFEST
 
 log = logging.getLogger(__name__)

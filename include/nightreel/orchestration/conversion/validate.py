@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 from airflow.sdk import get_current_context
 
-from nightreel import release
 from nightreel.orchestration.conversion.encoder_choice import encoders_used
 from nightreel.orchestration.conversion.quality import measured_quality
 from nightreel.orchestration.conversion.session import Conversion, working
+from nightreel.releases.files import describe_files
+from nightreel.vocabulary import release
 from nightreel.workspace.names import RELEASE, RELEASE_MANIFEST
 
 if TYPE_CHECKING:
@@ -67,7 +68,7 @@ def _write_manifest(conversion: Conversion, directory: Path, result: "GateResult
         release=conversion.claim.release,
         content_type=conversion.claim.title.content_type,
         content_id=conversion.claim.title.content_id,
-        files=tuple(release.describe_files(directory)),
+        files=tuple(describe_files(directory)),
         plan=conversion.plan.model_dump(mode="json"),
         tools=conversion.binaries.versions() | encoders_used(conversion),
         checks=result.summary(),

@@ -1,15 +1,15 @@
 """The encoding service's calls: a source in the bucket, by its key, becomes a video, by its id."""
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Response
 
 from nightreel.catalog.additions import RowRefused
-from nightreel.title import Title
+from nightreel.vocabulary.title import Title
 from nightreel.web.access import Converter, needs
 from nightreel.web.conversions import start_conversion
 from nightreel.web.jobs.following import StatusOf
-from nightreel.web.jobs.models import EncodingRequest, EncodingTask, JobState, JobStatus
+from nightreel.web.jobs.models import EncodingRequest, EncodingTask, JobState, JobStatus, TaskStatus
 from nightreel.web.problems import Problem, documented
 from nightreel.web.services import GivenServices, Services
 from nightreel.web.title_lookup import require_mapped, title_from
@@ -17,7 +17,6 @@ from nightreel.web.title_lookup import require_mapped, title_from
 PUBLISHED_UNDER = "X-Published-Under"
 """The header that says below which URL the streams will be."""
 
-TaskStatus = Literal["PENDING", "STARTED", "SUCCESS", "FAILURE"]
 _TASK_STATUS: dict[JobState, TaskStatus] = {
     "queued": "PENDING",
     "processing": "STARTED",

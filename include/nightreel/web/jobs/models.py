@@ -10,6 +10,8 @@ from nightreel.runs.states import StepState
 from nightreel.web.title_lookup import CONTENT_ID_PATTERN, CONTENT_TYPE_PATTERN
 
 JobState = Literal["queued", "processing", "completed", "failed"]
+TaskStatus = Literal["PENDING", "STARTED", "SUCCESS", "FAILURE"]
+"""In the words of Celery, which the API keeps."""
 
 _MOST_KEY_BYTES = 1024
 _EXACT_DIGITS = 15
@@ -238,5 +240,5 @@ class EncodingTask(BaseModel):
     )
 
     task_id: str
-    task_status: Literal["PENDING", "STARTED", "SUCCESS", "FAILURE"]
+    task_status: TaskStatus
     task_result: str | None = None

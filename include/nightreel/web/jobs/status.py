@@ -8,7 +8,7 @@ from nightreel.catalog import TitleStatus
 from nightreel.catalog.jobs import JobAttempt
 from nightreel.runs.request import title_in
 from nightreel.runs.steps import Step
-from nightreel.title import Title
+from nightreel.vocabulary.title import Title
 from nightreel.web.access import Caller
 from nightreel.web.jobs.models import JobResult, JobState, JobStatus, JobStep, ResultVariant, public_id
 from nightreel.web.jobs.observation import Observation, observe

@@ -8,11 +8,14 @@ from uuid import UUID
 from fastapi import Request
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from nightreel.protection import ContentKey
+from nightreel.vocabulary.protection import ContentKey
 from nightreel.web.problems import Problem
 
 _REQUEST_BYTES = 16_384
 _KEY_IDS = 32
+
+
+SessionType = Literal["temporary", "persistent-license"]
 
 
 class LicenceRequest(BaseModel):
@@ -23,7 +26,7 @@ class LicenceRequest(BaseModel):
     kids: list[str] = Field(
         min_length=1, max_length=_KEY_IDS, description="Ids of keys: 16 bytes in base64url."
     )
-    type: Literal["temporary", "persistent-license"] = "temporary"
+    type: SessionType = "temporary"
 
 
 class LicenceKey(BaseModel):
@@ -43,7 +46,7 @@ class Licence(BaseModel):
     """A licence of Clear Key (W3C Encrypted Media Extensions, 9.1.4)."""
 
     keys: list[LicenceKey]
-    type: Literal["temporary", "persistent-license"]
+    type: SessionType
 
 
 async def licence_request(request: Request) -> LicenceRequest:

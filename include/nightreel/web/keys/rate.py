@@ -4,7 +4,7 @@ import math
 
 from fastapi import Request
 
-from nightreel.title import Title
+from nightreel.vocabulary.title import Title
 from nightreel.web.access.clients import Windows, client_of
 from nightreel.web.problems import Problem
 

@@ -7,8 +7,8 @@ from fastapi import APIRouter, Body, Depends, Path, Query, Request, Response, Se
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from pydantic import BaseModel, Field
 
-from nightreel.protection import ContentKey
-from nightreel.title import Title
+from nightreel.vocabulary.protection import ContentKey
+from nightreel.vocabulary.title import Title
 from nightreel.web.access import needs, open_because
 from nightreel.web.keys.clearkey import Licence, LicenceKey, LicenceRequest, key_ids, licence_request
 from nightreel.web.keys.rate import KeyRate

@@ -12,7 +12,7 @@ import jwt
 
 from nightreel.errors import ConfigurationError
 from nightreel.settings import Settings
-from nightreel.title import Title
+from nightreel.vocabulary.title import Title
 from nightreel.web.signing import signing_secret
 
 _ALGORITHM = "HS256"

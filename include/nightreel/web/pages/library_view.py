@@ -5,9 +5,10 @@ from typing import Self
 from urllib.parse import urlencode
 
 from nightreel.catalog import LibraryQuery, TitleRecord
-from nightreel.catalog.records import State, Variant
+from nightreel.catalog.records import Variant
 from nightreel.errors import ConfigurationError
-from nightreel.title import Title
+from nightreel.vocabulary.states import State
+from nightreel.vocabulary.title import Title
 from nightreel.web.services import Services
 
 PER_PAGE = 50

@@ -5,7 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import HTMLResponse
 
-from nightreel.catalog.records import State
+from nightreel.vocabulary.states import State
 from nightreel.web.access import PageReader
 from nightreel.web.pages.library_view import LibraryView, ShelfQuery
 from nightreel.web.pages.templates import render

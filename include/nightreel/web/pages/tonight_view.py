@@ -6,7 +6,7 @@ from typing import Self
 
 from nightreel.errors import ConfigurationError
 from nightreel.runs.dags import WHILE_PAUSED
-from nightreel.title import Title
+from nightreel.vocabulary.title import Title
 from nightreel.web.services import Services
 from nightreel.web.titles.tonight import PlannedTitle, Tonight, WaitingTitle
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from nightreel.title import Title
+from nightreel.vocabulary.title import Title
 
 _VALIDATIONS = "validations"
 

@@ -7,8 +7,8 @@ from fastapi import APIRouter, HTTPException, Path, Request
 from fastapi.responses import FileResponse, HTMLResponse, Response
 
 from nightreel.errors import ConfigurationError
-from nightreel.release import valid_release_id
-from nightreel.title import Title
+from nightreel.vocabulary.release import valid_release_id
+from nightreel.vocabulary.title import Title
 from nightreel.web.access import needs
 from nightreel.web.problems import documented
 from nightreel.web.reports.data_docs import self_contained

@@ -6,9 +6,9 @@ from typing import Any, Literal, Self
 from pydantic import BaseModel, ConfigDict, Field
 
 from nightreel.catalog import TitleAttempt, TitleRecord
-from nightreel.catalog.records import Outcome, State
 from nightreel.cloudflare import purge_requests
 from nightreel.releases.takedown import CachePurge
+from nightreel.vocabulary.states import Outcome, State
 
 Status = Literal["pending", "processing", "completed", "quarantined", "failed"]
 

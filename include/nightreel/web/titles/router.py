@@ -7,8 +7,8 @@ from urllib.parse import quote, urlencode
 from fastapi import APIRouter, Query, Request, Response
 
 from nightreel.catalog import LibraryQuery, TitleRecord
-from nightreel.catalog.records import State
-from nightreel.title import Title
+from nightreel.vocabulary.states import State
+from nightreel.vocabulary.title import Title
 from nightreel.web.access import needs
 from nightreel.web.problems import documented
 from nightreel.web.services import GivenServices, Services

@@ -12,7 +12,7 @@ from nightreel.media.inspection.containers import Container
 from nightreel.media.inspection.sniff import HEAD_BYTES, container_of
 from nightreel.storage.bucket import Bucket
 from nightreel.storage.multipart import MultipartUpload, Part, part_bytes_for
-from nightreel.storage.prefixes import UPLOADS
+from nightreel.vocabulary.prefixes import UPLOADS
 from nightreel.web.problems import Problem
 from nightreel.web.uploads.forms import Once, too_large
 

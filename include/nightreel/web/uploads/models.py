@@ -1,11 +1,12 @@
 """What the upload routes take and answer."""
 
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, Self
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
 from nightreel.catalog.uploads import Upload
 from nightreel.storage.multipart import LEAST_PART_BYTES, MOST_PARTS
+from nightreel.vocabulary import states
 
 _JOB_ID = "api__movie_7__5f2d0c9a1b3e"
 _STATUS_ENDPOINT = f"/api/v1/video/processing-status/{_JOB_ID}"
@@ -96,7 +97,7 @@ class UploadState(BaseModel):
     title: str
     content_type: str
     content_id: str | None
-    status: Literal["uploading", "finished"]
+    status: states.UploadState
     total_chunks: int
     chunk_bytes: int | None
     """Of every chunk but the last; null where the size of the file was not said."""

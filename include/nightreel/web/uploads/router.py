@@ -14,7 +14,7 @@ from starlette.concurrency import run_in_threadpool
 from nightreel.catalog.additions import RowRefused
 from nightreel.catalog.uploads import Upload
 from nightreel.errors import ConfigurationError, NightreelError
-from nightreel.title import Title
+from nightreel.vocabulary.title import Title
 from nightreel.web.access import Uploader
 from nightreel.web.jobs.following import status_endpoint
 from nightreel.web.problems import Problem, documented

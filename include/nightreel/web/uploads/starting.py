@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from nightreel.errors import ConfigurationError
 from nightreel.runs.airflow_api import AirflowRefused, AirflowUnavailable
-from nightreel.title import Title
+from nightreel.vocabulary.title import Title
 from nightreel.web.access import Caller
 from nightreel.web.conversions import start_conversion
 from nightreel.web.services import Services

@@ -9,9 +9,9 @@ from typing import Any, Literal
 import m3u8
 
 from nightreel.media.encoding.quality import Quality
-from nightreel.release import MANIFEST, MASTER, MPD, SPRITES, ReleaseManifest, release_prefix
 from nightreel.storage.bucket import Bucket
-from nightreel.title import Title
+from nightreel.vocabulary.release import MANIFEST, MASTER, MPD, SPRITES, ReleaseManifest, release_prefix
+from nightreel.vocabulary.title import Title
 
 _READERS = 8
 _REMEMBERED = 64

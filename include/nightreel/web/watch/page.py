@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 from nightreel.catalog.history import TitleAttempt
 from nightreel.catalog.library import TitleRecord
-from nightreel.release import MASTER, MPD, SPRITES, release_prefix
-from nightreel.title import Title
+from nightreel.vocabulary.release import MASTER, MPD, SPRITES, release_prefix
+from nightreel.vocabulary.title import Title
 from nightreel.web.reports.pages import ReportPage, report_pages
 from nightreel.web.services import Services
 from nightreel.web.watch.measured import MeasuredRelease, measured_release

@@ -7,7 +7,7 @@ from fastapi.responses import HTMLResponse
 
 from nightreel.runs.airflow_api import AirflowRefused
 from nightreel.runs.dags import CONVERT_DAG
-from nightreel.title import Title
+from nightreel.vocabulary.title import Title
 from nightreel.web.access import Caller, PageReader
 from nightreel.web.jobs.following import JobId
 from nightreel.web.pages.templates import render

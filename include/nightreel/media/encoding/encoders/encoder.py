@@ -4,9 +4,8 @@ from typing import Literal, get_args
 
 from pydantic import BaseModel, ConfigDict
 
-from nightreel.media.renditions import VideoCodec
+from nightreel.vocabulary.media import Hardware, VideoCodec
 
-Hardware = Literal["nvenc", "qsv", "vaapi", "videotoolbox"]
 Family = Literal["software", Hardware]
 
 HARDWARE: tuple[Hardware, ...] = get_args(Hardware)

@@ -3,7 +3,8 @@
 from typing import Any
 
 from nightreel.media.encoding.encoders.rate import capped_rate
-from nightreel.media.renditions import Preset, VideoRendition
+from nightreel.media.renditions import VideoRendition
+from nightreel.vocabulary.media import Preset
 
 _PRESETS: dict[Preset, str] = {
     "ultrafast": "p1",

@@ -8,7 +8,8 @@ from nightreel.media.encoding.colour import colour_tags
 from nightreel.media.encoding.encoders import nvenc, qsv, software, vaapi, videotoolbox
 from nightreel.media.encoding.encoders.encoder import Encoder, Family
 from nightreel.media.planning.plan import Plan
-from nightreel.media.renditions import VideoCodec, VideoRendition
+from nightreel.media.renditions import VideoRendition
+from nightreel.vocabulary.media import VideoCodec
 
 _CODING: dict[Family, Callable[[VideoRendition], dict[str, Any]]] = {
     "software": software.coding,

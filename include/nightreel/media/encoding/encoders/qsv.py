@@ -3,7 +3,8 @@
 from typing import Any
 
 from nightreel.media.encoding.encoders.rate import capped_rate
-from nightreel.media.renditions import Preset, VideoRendition
+from nightreel.media.renditions import VideoRendition
+from nightreel.vocabulary.media import Preset
 
 # It knows x264's names but the fastest two.
 _PRESETS: dict[Preset, str] = {"ultrafast": "veryfast", "superfast": "veryfast"}

@@ -1,14 +1,11 @@
-import hashlib
-from pathlib import Path
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from nightreel import release
-from nightreel.release import ReleaseFile, ReleaseManifest, describe_file, describe_files
-from nightreel.title import Title
+from nightreel.vocabulary import release
+from nightreel.vocabulary.release import ReleaseFile, ReleaseManifest
+from nightreel.vocabulary.title import Title
 
 _RELEASE = "20261121T010000-0a1b2c3d"
 
@@ -119,22 +116,6 @@ def test_a_file_that_no_release_contains_has_no_content_type(name: str) -> None:
 def test_a_manifest_names_plain_files_only(name: str) -> None:
     with pytest.raises(ValidationError):
         ReleaseFile(name=name, size=1, sha256="", md5="")
-
-
-def test_the_files_of_a_release_are_all_but_its_manifest_in_order(tmp_path: Path) -> None:
-    for name in ("b.jpg", "a.jpg", release.MANIFEST):
-        (tmp_path / name).write_bytes(b"x")
-    assert [file.name for file in describe_files(tmp_path)] == ["a.jpg", "b.jpg"]
-
-
-@pytest.mark.parametrize("size", [0, 1, 1 << 20, (1 << 20) + 1, 5 * (1 << 20) // 2])
-def test_size_and_digests_are_those_of_the_whole_file(tmp_path: Path, size: int) -> None:
-    data = bytes(position % 251 for position in range(size))
-    (tmp_path / "a.m4s").write_bytes(data)
-    described = describe_file(tmp_path / "a.m4s")
-    assert described.size == size
-    assert described.sha256 == hashlib.sha256(data).hexdigest()
-    assert described.md5 == hashlib.md5(data).hexdigest()
 
 
 def test_a_manifest_survives_being_written_and_read() -> None:

@@ -3,7 +3,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from nightreel.errors import ConfigurationError
-from nightreel.title import Title
+from nightreel.vocabulary.title import Title
 
 _UUID = "9b2f7c1e-0d4c-4a57-9d4f-3a0e6f1c2b3a"
 

@@ -1,6 +1,6 @@
 """Where in the bucket Nightreel writes. Whatever lies elsewhere is another application's."""
 
-from nightreel.release import RELEASES
+from nightreel.vocabulary.release import RELEASES
 
 UPLOADS = "sources/uploads/"
 """Sources that came through the web app, each under a made-up name.

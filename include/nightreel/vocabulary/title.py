@@ -6,7 +6,10 @@ from dataclasses import dataclass
 from nightreel.errors import ConfigurationError
 
 CONTENT_TYPE = re.compile(r"[a-z][a-z0-9_]{0,31}")
-CONTENT_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,127}")
+LONGEST_CONTENT_ID = 128
+_FIRST, _FURTHER = "[A-Za-z0-9]", "[A-Za-z0-9_-]"
+CONTENT_ID = re.compile(f"{_FIRST}{_FURTHER}{{0,{LONGEST_CONTENT_ID - 1}}}")
+CONTENT_ID_OF_ANY_LENGTH = f"{_FIRST}{_FURTHER}*"
 
 
 @dataclass(frozen=True, order=True)

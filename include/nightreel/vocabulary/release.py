@@ -4,17 +4,15 @@ Everything that must agree on a name (packager, gate, upload, publish, players) 
 from here. See RFC 8216 for the playlists and ISO/IEC 23000-19 (CMAF) for the segments.
 """
 
-import hashlib
 import re
-from collections.abc import Iterator
 from datetime import UTC, datetime
-from pathlib import Path
+from pathlib import PurePath
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict, field_validator
 
 from nightreel.errors import ConfigurationError
-from nightreel.title import Title
+from nightreel.vocabulary.title import Title
 
 MASTER = "master.m3u8"
 MPD = "manifest.mpd"
@@ -94,7 +92,7 @@ def content_type_of(name: str) -> str:
     """
     if name.endswith("_init.mp4"):
         return "audio/mp4" if name.startswith("audio_") else "video/mp4"
-    return _CONTENT_TYPES[Path(name).suffix]
+    return _CONTENT_TYPES[PurePath(name).suffix]
 
 
 def valid_release_id(release: str) -> bool:
@@ -184,23 +182,3 @@ class ReleaseManifest(BaseModel):
     def total_bytes(self) -> int:
         """Of all files."""
         return sum(file.size for file in self.files)
-
-
-def describe_files(directory: Path) -> Iterator[ReleaseFile]:
-    """Size and digests of every file of a release directory but `release.json`, by name."""
-    for path in sorted(directory.iterdir()):
-        if path.name == MANIFEST:
-            continue
-        yield describe_file(path)
-
-
-def describe_file(path: Path) -> ReleaseFile:
-    """Size and digests of one file, read in pieces of 1 MiB."""
-    sha256, md5 = hashlib.sha256(), hashlib.md5(usedforsecurity=False)
-    with path.open("rb") as stream:
-        while piece := stream.read(1 << 20):
-            sha256.update(piece)
-            md5.update(piece)
-    return ReleaseFile(
-        name=path.name, size=path.stat().st_size, sha256=sha256.hexdigest(), md5=md5.hexdigest()
-    )
