@@ -11,7 +11,6 @@ import psycopg2
 from pydantic import BaseModel, ConfigDict
 
 from bench.itemise import Item, Kind, Span, itemise
-from nightreel.cli.intake import upload_source
 from nightreel.deployment import Deployment
 from nightreel.errors import Transient
 from nightreel.media.planning.plan import Plan
@@ -19,6 +18,7 @@ from nightreel.runs.airflow_api import DagRun, TaskInstance
 from nightreel.runs.dags import CONVERT_DAG
 from nightreel.runs.request import ConversionRequest
 from nightreel.runs.steps import Step as Task
+from nightreel.sources.intake import upload_source
 from nightreel.vocabulary.title import Title
 
 _LIMIT_SECONDS = 4 * 3600.0
@@ -116,7 +116,7 @@ class TitleRun:
 
 def add(place: Deployment, title: Title, path: Path) -> None:
     """Brings a file into the bucket and the catalog of a deployment."""
-    url = upload_source(place, path, title, lambda _: None)
+    url = upload_source(place.bucket(), path, title, lambda _: None)
     place.catalog().add_title(title, f"Bench {title.content_id}", url)
 
 

@@ -7,9 +7,9 @@ import pytest
 from nightreel.catalog import Catalog, Claim
 from nightreel.catalog.uploads import Announcement, Cut
 from nightreel.housekeeping.uploads import delete_unnamed
+from nightreel.sources.intake import new_source_key
 from nightreel.storage.bucket import Bucket
 from nightreel.vocabulary.prefixes import UPLOADS
-from nightreel.web.uploads.incoming import new_source_key
 from tests.catalog.conftest import LEASE, Database
 from tests.housekeeping.conftest import keys
 from tests.releases.test_withdrawal import publish_release

@@ -19,11 +19,11 @@ from nightreel.orchestration import housekeeping
 from nightreel.orchestration.connections import open_catalog
 from nightreel.orchestration.conversion.publish import publish_title
 from nightreel.runs.ids import title_run_id
+from nightreel.sources.intake import new_source_key
 from nightreel.storage.client import client_from_settings
 from nightreel.storage.multipart import UploadGone
 from nightreel.vocabulary.release import release_prefix, title_prefix
 from nightreel.vocabulary.title import Title
-from nightreel.web.uploads.incoming import new_source_key
 from nightreel.workspace.locations import open_area
 from tests.orchestration.installation import Installation
 from tests.orchestration.runs import Run, run_dag

@@ -17,13 +17,13 @@ from playwright.sync_api import Browser, Locator, Page, ViewportSize, expect
 
 from nightreel.catalog import TitleStatus
 from nightreel.cli.deployment import embedded
-from nightreel.cli.intake import upload_source
 from nightreel.deployment import Deployment
 from nightreel.local import samples
 from nightreel.local.addresses import StackAddresses
 from nightreel.local.stack import Stack
 from nightreel.runs.airflow_api import AirflowClient
 from nightreel.settings import PROJECT_ROOT
+from nightreel.sources.intake import upload_source
 from nightreel.vocabulary.title import Title
 from tests.players import driver
 from tests.players.conftest import browser, players_site
@@ -64,7 +64,7 @@ def place(demo: DemoStack, stack: Stack) -> Deployment:
     """The stack, with a clip of the demo in its catalog once more, as a title that is not converted yet."""
     place = embedded(stack)
     clip = demo.home.root / "cache" / samples.BUNNY.file_name
-    place.catalog().add_title(TITLE, NAME, upload_source(place, clip, TITLE, lambda _: None))
+    place.catalog().add_title(TITLE, NAME, upload_source(place.bucket(), clip, TITLE, lambda _: None))
     return place
 
 

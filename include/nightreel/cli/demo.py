@@ -12,7 +12,6 @@ import typer
 from nightreel.catalog import TitleStatus
 from nightreel.cli.console import console
 from nightreel.cli.deployment import embedded
-from nightreel.cli.intake import upload_source
 from nightreel.cli.reachable import silences
 from nightreel.cli.runs import run_backlog
 from nightreel.cli.stack import print_addresses, say
@@ -23,6 +22,7 @@ from nightreel.local.samples import Sample, collect
 from nightreel.local.stack import Stack
 from nightreel.media.programs.binaries import find_binaries
 from nightreel.settings import load_settings
+from nightreel.sources.intake import upload_source
 from nightreel.vocabulary.title import Title
 
 _PRESET = "veryfast"
@@ -112,7 +112,7 @@ def take_in(place: Deployment, files: Mapping[Sample, Path]) -> None:
         else:
             content_id = known.content_id
         title = Title(sample.content_type, content_id)
-        url = upload_source(place, path, title, lambda _: None)
+        url = upload_source(place.bucket(), path, title, lambda _: None)
         catalog.add_title(title, sample.name, url)
         typer.echo(f"Added {title}, {sample.name}")
 

@@ -11,11 +11,11 @@ from nightreel.catalog.free_ids import consecutive_ids
 from nightreel.cli import tables
 from nightreel.cli.console import console
 from nightreel.cli.deployment import current
-from nightreel.cli.intake import require_videos, upload_source
 from nightreel.cli.live import byte_progress
 from nightreel.cli.pauses import told_pauses
 from nightreel.deployment import Deployment
 from nightreel.errors import ConfigurationError, TitleNotFound
+from nightreel.sources.intake import require_videos, upload_source
 from nightreel.text import one_line
 from nightreel.vocabulary.title import Title
 
@@ -79,7 +79,7 @@ def _add_one(place: Deployment, title: Title, path: Path, name: str | None) -> N
     known = next(iter(catalog.status(title.content_type, title.content_id)), None)
     chosen = name or (known.title if known else "") or path.stem
     with byte_progress(path.name, path.stat().st_size) as sent:
-        url = upload_source(place, path, title, sent)
+        url = upload_source(place.bucket(), path, title, sent)
     catalog.add_title(title, chosen, url)
     typer.echo(f"{'New source for' if known else 'Added'} {title}, {one_line(chosen)}: {url}")
 

@@ -2,7 +2,8 @@
 
 from nightreel.vocabulary.release import RELEASES
 
-UPLOADS = "sources/uploads/"
+SOURCES = "sources/"
+UPLOADS = f"{SOURCES}uploads/"
 """Sources that came through the web app, each under a made-up name.
 
 `nightreel add` writes to `sources/<type>s/<id>/`, where the platform may keep sources of its own:

@@ -120,7 +120,7 @@ def title_of_prefix(prefix: str) -> Title | None:
 
 def title_prefix(title: Title) -> str:
     """`hls/movies/123/`: where a title's stable manifests and all its releases live."""
-    return f"{RELEASES}{title.content_type}s/{title.content_id}/"
+    return f"{RELEASES}{title.folder}"
 
 
 def release_prefix(title: Title, release: str) -> str:

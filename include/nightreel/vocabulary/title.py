@@ -37,5 +37,10 @@ class Title:
                 f"content id {self.content_id!r} must be letters, digits, - and _ (an integer or a UUID)"
             )
 
+    @property
+    def folder(self) -> str:
+        """`movies/123/`: where its objects lie, below each of the bucket's prefixes."""
+        return f"{self.content_type}s/{self.content_id}/"
+
     def __str__(self) -> str:
         return f"{self.content_type} {self.content_id}"

@@ -8,18 +8,17 @@ import hashlib
 from collections.abc import Mapping, Sequence
 
 from nightreel.catalog.uploads import Announcement, Chunk, Cut, Upload
+from nightreel.sources.intake import begin_upload
 from nightreel.storage.multipart import LEAST_PART_BYTES, Part, UploadGone, part_bytes_for
 from nightreel.web.problems import Problem
 from nightreel.web.services import Services
 from nightreel.web.title_lookup import require_mapped, title_from
 from nightreel.web.uploads.forms import too_large
-from nightreel.web.uploads.incoming import CACHE, new_source_key, require_video
+from nightreel.web.uploads.incoming import require_video
 from nightreel.web.uploads.models import UploadRequest
 
 _MOST_CHUNK_BYTES = 64 << 20
 """Of a chunk whose size the client chose: each is held in memory while it comes."""
-# The first chunk, which would tell, may come last.
-_UNKNOWN_TYPE = "application/octet-stream"
 _NAMED_CHUNKS = 20
 
 
@@ -35,7 +34,8 @@ def announce(services: Services, owner: str, asked: UploadRequest) -> Upload:
         if _goes_on(services, known, cut):
             return known
         give_up(services, known)
-    began = services.bucket.begin_upload(new_source_key(), _UNKNOWN_TYPE, CACHE)
+    # The first chunk, which would tell what it is, may come last.
+    began = begin_upload(services.bucket)
     upload = services.catalog.uploads.begin(said, cut, began.key, began.upload_id)
     if upload.multipart_id != began.upload_id:
         began.abort()

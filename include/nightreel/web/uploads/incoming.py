@@ -3,42 +3,17 @@
 import asyncio
 from io import BytesIO
 from pathlib import PurePosixPath
-from secrets import token_hex
 
 from starlette.concurrency import run_in_threadpool
 
 from nightreel.errors import SourceRejected
 from nightreel.media.inspection.containers import Container
 from nightreel.media.inspection.sniff import HEAD_BYTES, container_of
+from nightreel.sources.intake import begin_upload
 from nightreel.storage.bucket import Bucket
 from nightreel.storage.multipart import MultipartUpload, Part, part_bytes_for
-from nightreel.vocabulary.prefixes import UPLOADS
 from nightreel.web.problems import Problem
 from nightreel.web.uploads.forms import Once, too_large
-
-_MEDIA_TYPES: dict[Container, str] = {
-    "mp4": "video/mp4",
-    "mov": "video/quicktime",
-    "mkv": "video/x-matroska",
-    "webm": "video/webm",
-    "avi": "video/x-msvideo",
-    "ts": "video/mp2t",
-    "mpg": "video/mpeg",
-    "flv": "video/x-flv",
-    "wmv": "video/x-ms-wmv",
-    "ogv": "video/ogg",
-    "mxf": "application/mxf",
-    "dv": "video/dv",
-    "rm": "application/vnd.rn-realmedia",
-    "wtv": "application/octet-stream",
-    "ivf": "application/octet-stream",
-}
-CACHE = "no-cache"
-
-
-def new_source_key(suffix: str = "") -> str:
-    """A key that no object has: an upload never takes the place of a source."""
-    return f"{UPLOADS}{token_hex(16)}{suffix}"
 
 
 def require_video(head: bytes) -> Container:
@@ -118,9 +93,7 @@ class VideoField(Once):
     async def _begun(self) -> MultipartUpload:
         if self._upload is None:
             container = require_video(self._pending.getvalue())
-            self._upload = await run_in_threadpool(
-                self._bucket.begin_upload, new_source_key(f".{container}"), _MEDIA_TYPES[container], CACHE
-            )
+            self._upload = await run_in_threadpool(begin_upload, self._bucket, container)
         return self._upload
 
     async def _send(self) -> None:

@@ -1,6 +1,6 @@
 import pytest
 
-from nightreel.cli.intake import safe_name
+from nightreel.sources.intake import safe_name
 
 
 @pytest.mark.parametrize(
