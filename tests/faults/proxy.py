@@ -9,7 +9,7 @@ import re
 import socket
 import struct
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Literal, get_args
@@ -53,6 +53,7 @@ class BucketProxy:
         self._listener = socket.create_server(("127.0.0.1", 0))
         self.port: int = self._listener.getsockname()[1]
         self._watch: tuple[re.Pattern[bytes], float, Callable[[], bool]] | None = None
+        self._held: asyncio.Event | None = None
         self.met = 0
         """How many connections met a misdeed."""
 
@@ -87,6 +88,20 @@ class BucketProxy:
         finally:
             self._watch = None
 
+    @contextmanager
+    def holding(self, request: re.Pattern[bytes], act: Callable[[], bool]) -> Iterator[None]:
+        """As `noticing`, and the request for which `act` has done it is passed on at the end of the block.
+
+        As one that was stuck on its way, whatever has become of who sent it.
+        """
+        self._held = held = asyncio.Event()
+        try:
+            with self.noticing(request, 0.0, act):
+                yield
+        finally:
+            self._held = None
+            self._loop.call_soon_threadsafe(held.set)
+
     def _serve(self) -> None:
         asyncio.set_event_loop(self._loop)
         server = self._loop.run_until_complete(asyncio.start_server(self._handle, sock=self._listener))
@@ -103,12 +118,14 @@ class BucketProxy:
         for writer in list(self._writers):
             _reset(writer)
 
-    def _noticed(self, chunk: bytes) -> bytes:
+    async def _noticed(self, chunk: bytes) -> bytes:
         if self._watch is not None and self._watch[0].match(chunk):
             if seconds := self._watch[1]:
                 self._loop.call_later(seconds, self._act)
             else:
                 self._act()
+                if self._watch is None and self._held is not None:
+                    await self._held.wait()
         return chunk
 
     def _act(self) -> None:
@@ -219,11 +236,11 @@ def _time(words: bytes) -> datetime:
     return datetime.fromisoformat(words.decode().replace("Z", "+00:00"))
 
 
-def _unchanged(chunk: bytes) -> bytes:
+async def _unchanged(chunk: bytes) -> bytes:
     return chunk
 
 
-def _with_a_wrong_byte(chunk: bytes) -> bytes:
+async def _with_a_wrong_byte(chunk: bytes) -> bytes:
     """One of an answer's body changed, as between a disk and a reader; lists and refusals are left alone."""
     head, end, body = chunk.partition(b"\r\n\r\n")
     if not chunk.startswith(b"HTTP/1."):
@@ -239,7 +256,7 @@ async def _pump(
     target: asyncio.StreamWriter,
     pause: float,
     limit: int | None,
-    change: Callable[[bytes], bytes] = _unchanged,
+    change: Callable[[bytes], Awaitable[bytes]] = _unchanged,
 ) -> bool:
     """Copies until the source ends; whether it stopped at the limit instead."""
     passed = 0
@@ -249,7 +266,7 @@ async def _pump(
             await target.drain()
             return True
         passed += len(chunk)
-        target.write(change(chunk))
+        target.write(await change(chunk))
         await target.drain()
         if pause:
             await asyncio.sleep(pause)

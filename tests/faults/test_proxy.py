@@ -143,6 +143,19 @@ def test_a_request_is_noticed_until_somebody_has_acted_on_it(
     assert noticed == ([1, 2] if not seconds else [2, 3])
 
 
+def test_a_request_is_held_that_who_sent_it_has_given_up(
+    client: httpx.Client, proxy: BucketProxy, origin: list[bytes]
+) -> None:
+    with proxy.holding(re.compile(rb"PUT /wanted"), lambda: True):
+        with pytest.raises(httpx.TransportError):
+            client.put("/wanted", content=b"late", timeout=0.5)
+        client.put("/wanted", content=b"early")
+        assert origin == [b"early"]
+    while len(origin) < 2:
+        time.sleep(0.01)
+    assert origin == [b"early", b"late"]
+
+
 def test_open_connections_do_not_hide_from_a_misdeed(client: httpx.Client, proxy: BucketProxy) -> None:
     assert client.get("/").content == BODY
     proxy.misbehave("refuses")

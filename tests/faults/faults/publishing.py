@@ -3,7 +3,6 @@
 import re
 import signal
 import time
-from collections.abc import Mapping
 from random import Random
 
 import psutil
@@ -24,56 +23,55 @@ _PAST_LOCK_SECONDS = 95.0
 """After 60 Airflow misses it and its claim runs out, after 90 PostgreSQL ends its transaction."""
 
 
+class _Catch:
+    """Stops a task that publishes, once one does."""
+
+    def __init__(self, scene: Scene) -> None:
+        self._scene = scene
+        self.process: psutil.Process | None = None
+
+    def __call__(self) -> bool:
+        self.process = next(iter(_publishing(self._scene)), None)
+        if self.process is not None:
+            send([self.process], signal.SIGSTOP)
+        return self.process is not None
+
+
 def kill(scene: Scene, random: Random) -> str | None:
+    step, request = random.choice(list({**_QUESTIONS, **_WRITES}.items()))
     seconds = random.choice((0.0, random.uniform(0, _LONGEST_AFTER_SECONDS)))
-    caught = _caught(scene, random, _QUESTIONS | _WRITES, seconds)
-    if caught is None:
+    catch = _Catch(scene)
+    with scene.ground.proxy.noticing(request, seconds, catch):
+        process = found_in_work(scene, random, lambda: catch.process)
+    if process is None:
         return None
-    process, where = caught
     send([process], signal.SIGKILL)
-    return f"publish killed {where}"
+    return f"publish killed {seconds:.2f} s after {step}" if seconds else f"publish killed before {step}"
 
 
 def stop(scene: Scene, random: Random) -> str | None:
-    """With the worker that watches it, as where a machine is paused, until another has published; then woken.
+    """While it writes a manifest, with the worker that watches it, until another has published; then woken.
 
-    It has asked what a manifest is, and will write it when it wakes. Airflow misses its worker, and has the
-    same run publish again; a person has the title made anew.
+    As where a machine is suspended, and its request is stuck on the way. Airflow misses its worker, and has
+    the same run publish again; a person has the title made anew.
     """
-    titles = scene.in_work()
-    caught = _caught(scene, random, _QUESTIONS, 0.0)
-    if caught is None:
-        return None
-    process, where = caught
-    paused = [process, *process.parents()[:1]]
-    send(paused, signal.SIGSTOP)
-    began = time.monotonic()
-    time.sleep(_PAST_LOCK_SECONDS)
-    published = scene.published()
-    for title in {*titles, *scene.in_work()}:
-        scene.ask_for(title)
-    by_others = found_in_time(lambda: scene.published() - published or None, random.uniform(60, 120))
+    titles, catch = scene.in_work(), _Catch(scene)
+    step, request = random.choice(list(_WRITES.items()))
+    with scene.ground.proxy.holding(request, catch):
+        process = found_in_work(scene, random, lambda: catch.process)
+        if process is None:
+            return None
+        paused = [process, *process.parents()[:1]]
+        send(paused, signal.SIGSTOP)
+        began = time.monotonic()
+        time.sleep(_PAST_LOCK_SECONDS)
+        published = scene.published()
+        for title in {*titles, *scene.in_work()}:
+            scene.ask_for(title)
+        by_others = found_in_time(lambda: scene.published() - published or None, random.uniform(60, 120))
     send(paused, signal.SIGCONT)
     told = "another had published" if by_others else "nobody else had published"
-    return f"publish stopped {where} for {time.monotonic() - began:.0f} s; {told}"
-
-
-def _caught(
-    scene: Scene, random: Random, steps: Mapping[str, re.Pattern[bytes]], seconds: float
-) -> tuple[psutil.Process, str] | None:
-    """A task that publishes, stopped at one of the steps or so long after it; and in words where."""
-    step = random.choice(list(steps))
-    caught: list[psutil.Process] = []
-
-    def catch() -> bool:
-        caught.extend(_publishing(scene)[:1])
-        send(caught, signal.SIGSTOP)
-        return bool(caught)
-
-    with scene.ground.proxy.noticing(steps[step], seconds, catch):
-        found_in_work(scene, random, lambda: caught or None)
-    where = f"{seconds:.2f} s after {step}" if seconds else f"before {step}"
-    return (caught[0], where) if caught else None
+    return f"publish stopped at its {step} for {time.monotonic() - began:.0f} s; {told}"
 
 
 def _publishing(scene: Scene) -> list[psutil.Process]:
