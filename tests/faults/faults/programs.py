@@ -17,6 +17,7 @@ _LONGEST_QUESTION = 4
 _NO_MEMORY = 1024**2
 _SLOW_SECONDS = 120.0
 _CLAIM_IS_OVER_SECONDS = 100.0
+_OTHERS_COME_AT_SECONDS = (80.0, 100.0)
 _OFTEN_SECONDS = 0.1
 _SLOW_FILM_SECONDS = 180
 _SLOW_STOPPED_SECONDS, _SLOW_RUNNING_SECONDS = 3.0, 0.1
@@ -45,8 +46,8 @@ def slow_ffmpeg(scene: Scene, random: Random) -> str | None:
     if found_in_work(scene, random, lambda: next(ffmpegs(scene), None), interval=_SOON) is None:
         return None
     # Who would take a title whose claim has run out comes by while they are still at work.
-    looks = threading.Timer(_CLAIM_IS_OVER_SECONDS, scene.ground.trigger, ["housekeeping"])
-    looks.start()
+    for seconds in _OTHERS_COME_AT_SECONDS:
+        threading.Timer(seconds, scene.ask_for, [title]).start()
     slowed: dict[int, psutil.Process] = {}
     ends = time.monotonic() + _SLOW_SECONDS
     while time.monotonic() < ends:
