@@ -13,7 +13,7 @@ from nightreel.settings import PROJECT_ROOT
 from tests.faults.faults import FAULTS
 from tests.faults.material import Films
 from tests.faults.plan import Plan, plan_of, seeds_of
-from tests.faults.results import keep, kept, result_of, table, write_table
+from tests.faults.results import keep, kept, result_of, table, write_record, write_table
 from tests.faults.scene import AWAY
 from tests.faults.shrink import shrunk
 from tests.faults.stage import Stage
@@ -64,6 +64,7 @@ def _tell_all(page: Path | None) -> None:
     print(f"\n{text}")
     if page is not None:
         write_table(text, page)
+        write_record(known)
 
 
 def _options(arguments: Sequence[str] | None) -> argparse.Namespace:

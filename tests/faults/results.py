@@ -9,6 +9,9 @@ from pathlib import Path
 from nightreel.settings import PROJECT_ROOT
 from tests.faults.trial import Trial
 
+RECORD = Path(__file__).with_name("results.jsonl")
+"""What the table in the docs was made of."""
+
 BEGIN, END = "<!-- seeds -->", "<!-- /seeds -->"
 
 
@@ -64,14 +67,22 @@ def keep(result: Result, folder: Path) -> None:
     (folder / f"seed-{result.seed}.json").write_text(json.dumps(asdict(result), indent=2))
 
 
-def kept(folder: Path) -> list[Result]:
-    """In the order of their seeds."""
-    found = [json.loads(path.read_text()) for path in folder.glob("seed-*.json")]
-    made = [
-        Result(**{name: tuple(said) if isinstance(said, list) else said for name, said in each.items()})
-        for each in found
-    ]
-    return sorted(made, key=lambda result: result.seed)
+def kept(folder: Path, record: Path = RECORD) -> list[Result]:
+    """In the order of their seeds: those of the folder, and of the record for seeds not tried since."""
+    lines = record.read_text().splitlines() if record.exists() else []
+    found = [*lines, *(path.read_text() for path in folder.glob("seed-*.json"))]
+    latest = {result.seed: result for result in map(_read, found)}
+    return sorted(latest.values(), key=lambda result: result.seed)
+
+
+def _read(text: str) -> Result:
+    said = json.loads(text)
+    return Result(**{name: tuple(each) if isinstance(each, list) else each for name, each in said.items()})
+
+
+def write_record(results: Iterable[Result], record: Path = RECORD) -> None:
+    """A line of JSON for each, for another day or machine to go on from."""
+    record.write_text("".join(f"{json.dumps(asdict(result), ensure_ascii=False)}\n" for result in results))
 
 
 def table(results: Iterable[Result], kinds: Iterable[str]) -> str:
