@@ -21,6 +21,8 @@ _QUESTIONS, _WRITES = (
 _LONGEST_AFTER_SECONDS = 0.15
 _PAST_LOCK_SECONDS = 95.0
 """After 60 Airflow misses it and its claim runs out, after 90 PostgreSQL ends its transaction."""
+_OTHERS_SECONDS = 240.0
+"""The run that was stopped may use up its tries first; then a night takes the title."""
 
 
 class _Catch:
@@ -68,7 +70,7 @@ def stop(scene: Scene, random: Random) -> str | None:
         published = scene.published()
         for title in {*titles, *scene.in_work()}:
             scene.ask_for(title)
-        by_others = found_in_time(lambda: scene.published() - published or None, random.uniform(60, 120))
+        by_others = found_in_time(lambda: scene.published() - published or None, _OTHERS_SECONDS)
     send(paused, signal.SIGCONT)
     told = "another had published" if by_others else "nobody else had published"
     return f"publish stopped at its {step} for {time.monotonic() - began:.0f} s; {told}"
