@@ -32,24 +32,12 @@ from datetime import timedelta
 
 from airflow.sdk import dag
 
-from nightreel.orchestration.conversion import (
-    claim,
-    cleanup,
-    failures,
-    fetch,
-    package,
-    plan,
-    publish,
-    transcode,
-    upload,
-    validate,
-)
+from nightreel.orchestration import tasks
 from nightreel.orchestration.deadlines import title_deadline
-from nightreel.orchestration.notification import notify_arguments, notify_of_run
 from nightreel.orchestration.operators import task
 from nightreel.orchestration.params import conversion_params
 from nightreel.orchestration.pools import ENCODE, UPLOAD
-from nightreel.orchestration.retries import retry_arguments
+from nightreel.orchestration.retries import notify_arguments, retry_arguments
 from nightreel.settings import settings
 
 
@@ -63,7 +51,7 @@ from nightreel.settings import settings
     deadline=title_deadline(settings()),
     default_args={
         "owner": "nightreel",
-        "on_failure_callback": failures.record_failure,
+        "on_failure_callback": tasks.record_failure,
         "execution_timeout": timedelta(hours=6),
         **retry_arguments(settings()),
     },
@@ -71,26 +59,26 @@ from nightreel.settings import settings
 )
 def convert_title() -> None:
     """The tasks of one title, and what follows what."""
-    ticket = task(task_id="claim")(claim.claim_title)()
-    fetched = task(task_id="fetch")(fetch.fetch_source)(ticket)
-    planned = task(task_id="plan")(plan.plan_title)(ticket)
+    ticket = task(task_id="claim")(tasks.claim)()
+    fetched = task(task_id="fetch")(tasks.fetch)(ticket)
+    planned = task(task_id="plan")(tasks.plan)(ticket)
     transcoded = (
         task(
             task_id="transcode",
             pool=ENCODE,
-            pre_execute=transcode.limit_time,
+            pre_execute=tasks.limit_time,
             # Rendered before the task runs, so that the grid names it from the start.
             map_index_template="{{ task.op_kwargs['job']['label'] }}",
-        )(transcode.transcode_job)
+        )(tasks.transcode)
         .partial(ticket=ticket)
         .expand(job=planned)
     )
-    packaged = task(task_id="package")(package.package_title)(ticket)
-    validated = task(task_id="validate")(validate.validate_release)(ticket, fetched)
-    uploaded = task(task_id="upload", pool=UPLOAD)(upload.upload_release_files)(ticket)
-    published = task(task_id="publish")(publish.publish_title)(ticket)
-    cleaned = task(task_id="cleanup", on_failure_callback=None)(cleanup.clean_up)(ticket)
-    notified = task(task_id="notify", **notify_arguments(settings()))(notify_of_run)()
+    packaged = task(task_id="package")(tasks.package)(ticket)
+    validated = task(task_id="validate")(tasks.validate)(ticket, fetched)
+    uploaded = task(task_id="upload", pool=UPLOAD)(tasks.upload)(ticket)
+    published = task(task_id="publish")(tasks.publish)(ticket)
+    cleaned = task(task_id="cleanup", on_failure_callback=None)(tasks.cleanup)(ticket)
+    notified = task(task_id="notify", **notify_arguments(settings()))(tasks.notify)()
 
     fetched >> planned >> transcoded >> packaged >> validated >> uploaded >> published >> cleaned >> notified
     # A teardown runs whenever the claim was made, and is not asked whether the run succeeded.

@@ -32,8 +32,7 @@ from datetime import timedelta
 
 from airflow.sdk import dag
 
-from nightreel.orchestration import housekeeping as chores
-from nightreel.orchestration import notification
+from nightreel.orchestration import tasks
 from nightreel.orchestration.operators import task
 from nightreel.orchestration.retries import retry_arguments
 from nightreel.orchestration.schedules import by_the_clock
@@ -54,17 +53,17 @@ from nightreel.settings import settings
 )
 def housekeeping() -> None:
     """The chores, each by itself, so that one that fails holds up no other."""
-    task(task_id="expired_claims")(chores.return_expired_claims)()
-    task(task_id="abandoned_uploads")(chores.abort_abandoned_uploads)()
-    task(task_id="superseded_releases")(chores.delete_superseded_releases)()
-    task(task_id="unknown_releases")(chores.delete_unknown_releases)()
-    task(task_id="orphaned_titles")(chores.find_orphaned_titles)()
-    task(task_id="unnamed_uploads")(chores.delete_unnamed_uploads)()
-    task(task_id="old_reports")(chores.delete_old_reports)()
-    task(task_id="old_history")(chores.forget_old_history)()
-    task(task_id="work_area")(chores.sweep_work_area)()
-    task(task_id="old_jobs")(chores.forget_old_jobs)()
-    task(task_id="notifications")(notification.deliver_left_over)()
+    task(task_id="expired_claims")(tasks.expired_claims)()
+    task(task_id="abandoned_uploads")(tasks.abandoned_uploads)()
+    task(task_id="superseded_releases")(tasks.superseded_releases)()
+    task(task_id="unknown_releases")(tasks.unknown_releases)()
+    task(task_id="orphaned_titles")(tasks.orphaned_titles)()
+    task(task_id="unnamed_uploads")(tasks.unnamed_uploads)()
+    task(task_id="old_reports")(tasks.old_reports)()
+    task(task_id="old_history")(tasks.old_history)()
+    task(task_id="work_area")(tasks.work_area)()
+    task(task_id="old_jobs")(tasks.old_jobs)()
+    task(task_id="notifications")(tasks.notifications)()
 
 
 housekeeping()

@@ -29,11 +29,10 @@ from datetime import timedelta
 
 from airflow.sdk import dag
 
-from nightreel.orchestration.backlog import check, convert, report, scan
+from nightreel.orchestration import tasks
 from nightreel.orchestration.deadlines import backlog_deadlines
-from nightreel.orchestration.notification import notify_arguments, notify_of_run
 from nightreel.orchestration.operators import task
-from nightreel.orchestration.retries import retry_arguments
+from nightreel.orchestration.retries import notify_arguments, retry_arguments
 from nightreel.orchestration.schedules import by_the_clock
 from nightreel.settings import settings
 
@@ -59,14 +58,12 @@ MARGIN = timedelta(hours=1)
 )
 def nightly_backlog() -> None:
     """The tasks of a night, and what follows what."""
-    scanned = task(task_id="scan")(scan.scan_backlog)()
-    checked = task(task_id="check")(check.check_scanned_rows)(scanned)
-    converted = task(task_id="convert", execution_timeout=night_time + MARGIN)(convert.convert_titles)(
-        checked
-    )
+    scanned = task(task_id="scan")(tasks.scan)()
+    checked = task(task_id="check")(tasks.check)(scanned)
+    converted = task(task_id="convert", execution_timeout=night_time + MARGIN)(tasks.convert)(checked)
     # The report must be there to say that the night failed.
-    reported = task(task_id="report", trigger_rule="all_done")(report.report_night)()
-    notified = task(task_id="notify", **notify_arguments(settings()))(notify_of_run)()
+    reported = task(task_id="report", trigger_rule="all_done")(tasks.report)()
+    notified = task(task_id="notify", **notify_arguments(settings()))(tasks.notify)()
 
     converted >> reported >> notified
     # A teardown runs however the night went, and leaves it to the report whether the run succeeded.

@@ -8,8 +8,7 @@ from airflow.dag_processing.dagbag import DagBag
 from airflow.sdk import DAG
 from airflow.sdk.definitions.mappedoperator import MappedOperator
 
-from nightreel.orchestration.conversion.failures import record_failure
-from nightreel.orchestration.conversion.transcode import limit_time
+from nightreel.orchestration.tasks import limit_time, record_failure
 from nightreel.runs.steps import NightStep, Step
 from nightreel.settings import settings
 

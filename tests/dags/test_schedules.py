@@ -9,7 +9,7 @@ from airflow.dag_processing.dagbag import DagBag
 from airflow.sdk import DAG, CronTriggerTimetable
 from airflow.sdk.definitions.deadline import DeadlineReference
 
-from nightreel.orchestration.deadlines import record_miss
+from nightreel.orchestration.tasks import record_miss
 from nightreel.settings import PROJECT_ROOT, settings
 
 Reload = Callable[..., DAG]

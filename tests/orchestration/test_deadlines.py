@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from nightreel.catalog import Claim
-from nightreel.orchestration.deadlines import record_miss
+from nightreel.orchestration.tasks import record_miss
 from nightreel.vocabulary.title import Title
 from tests.orchestration.installation import Installation
 

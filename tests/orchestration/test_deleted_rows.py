@@ -7,10 +7,7 @@ from typing import Any
 
 import pytest
 
-from nightreel.media.encoding import transcode
-from nightreel.orchestration.conversion import heartbeat
-from nightreel.releases import upload
-from nightreel.sources import fetching
+from nightreel.orchestration.conversion import fetch, heartbeat, transcode, upload
 from nightreel.vocabulary.title import Title
 from tests.orchestration.installation import Installation
 from tests.orchestration.runs import Run, convert, run_dag
@@ -62,7 +59,7 @@ def after(module: object, name: str, monkeypatch: pytest.MonkeyPatch, happens: C
 
 
 @pytest.mark.parametrize(
-    ("number", "module", "name"), [(241, fetching, "fetch"), (242, upload, "upload_release")]
+    ("number", "module", "name"), [(241, fetch, "fetch"), (242, upload, "upload_release")]
 )
 def test_a_row_deleted_between_two_steps_ends_the_run_and_leaves_no_file(
     installation: Installation,

@@ -14,10 +14,9 @@ from nightreel.errors import EncoderFailed, NightreelError, StorageUnavailable, 
 from nightreel.media.inspection import probe
 from nightreel.media.programs import process
 from nightreel.media.programs.binaries import find_binaries
-from nightreel.orchestration.conversion import heartbeat
+from nightreel.orchestration.conversion import fetch, heartbeat
 from nightreel.orchestration.conversion.failures import reason_code
 from nightreel.settings import settings
-from nightreel.sources import fetching
 from tests.orchestration.installation import Installation
 from tests.orchestration.runs import convert, run_dag
 
@@ -57,13 +56,13 @@ def test_an_encode_that_fails_is_tried_again_and_its_last_words_are_kept(
 def test_what_a_retry_cures_is_cured(
     installation: Installation, film: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    title, fetch = installation.add_movie(41, film), fetching.fetch
+    title, original = installation.add_movie(41, film), fetch.fetch
 
     def fails_once(*_: Any, **__: Any) -> Any:
-        monkeypatch.setattr(fetching, "fetch", fetch)
+        monkeypatch.setattr(fetch, "fetch", original)
         raise StorageUnavailable("the bucket answered 503")
 
-    monkeypatch.setattr(fetching, "fetch", fails_once)
+    monkeypatch.setattr(fetch, "fetch", fails_once)
     run = convert(title)
     assert run.state == "success"
     assert run.tries("fetch") == 2
@@ -87,7 +86,7 @@ def test_a_fault_of_the_set_up_uses_up_none_of_the_titles_tries(
     def fails(*_: Any, **__: Any) -> Any:
         raise error
 
-    monkeypatch.setattr(fetching, "fetch", fails)
+    monkeypatch.setattr(fetch, "fetch", fails)
     convert(title)
     conversion = installation.conversion(title)
     assert (conversion["state"], conversion["attempts"]) == ("failed", attempts)
@@ -96,16 +95,16 @@ def test_a_fault_of_the_set_up_uses_up_none_of_the_titles_tries(
 def test_a_run_that_lost_its_title_writes_nothing_and_is_not_tried_again(
     installation: Installation, film: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    title, fetch = installation.add_movie(42, film), fetching.fetch
+    title, original = installation.add_movie(42, film), fetch.fetch
     theirs: dict[str, Any] = {}
 
     def taken_meanwhile(*arguments: Any, **named: Any) -> Any:
         installation.age_leases()
         installation.catalog.claim_one(title, "another run", installation.settings.lease)
         theirs.update(installation.conversion(title))
-        return fetch(*arguments, **named)
+        return original(*arguments, **named)
 
-    monkeypatch.setattr(fetching, "fetch", taken_meanwhile)
+    monkeypatch.setattr(fetch, "fetch", taken_meanwhile)
     run = convert(title)
     assert (run.state, run.states["fetch"], run.tries("fetch")) == ("failed", "failed", 1)
     assert theirs["owner"] == "another run"
@@ -188,6 +187,6 @@ def test_a_long_complaint_is_cut(installation: Installation, monkeypatch: pytest
     def complain(*_: Any, **__: Any) -> Any:
         raise RuntimeError("x" * 100_000)
 
-    monkeypatch.setattr(fetching, "fetch", complain)
+    monkeypatch.setattr(fetch, "fetch", complain)
     convert(title)
     assert len(installation.conversion(title)["reason"]) == 2000

@@ -6,8 +6,7 @@ from typing import Any
 import pytest
 
 from nightreel.errors import EncoderFailed, WorkAreaFull
-from nightreel.media.encoding import transcode
-from nightreel.sources import fetching
+from nightreel.orchestration.conversion import fetch, transcode
 from nightreel.vocabulary.title import Title
 from tests.orchestration.installation import Installation
 from tests.orchestration.runs import Run, run_dag
@@ -80,7 +79,7 @@ def test_a_title_that_failed_for_want_of_room_keeps_all_its_tries(
     def full(*_: Any, **__: Any) -> Any:
         raise WorkAreaFull("the work area has 1 MB left")
 
-    monkeypatch.setattr(fetching, "fetch", full)
+    monkeypatch.setattr(fetch, "fetch", full)
     run_of({"content_type": "movie", "content_id": "254"})
     conversion = installation.conversion(title)
     assert (conversion["state"], conversion["reason_code"]) == ("failed", "work_area_full")

@@ -3,19 +3,24 @@
 import logging
 from contextlib import ExitStack
 from datetime import timedelta
-from typing import TYPE_CHECKING
 
 from airflow.sdk import get_current_context
 
+from nightreel.catalog import Catalog
+from nightreel.cloudflare import Cloudflare
 from nightreel.errors import ClaimLost, TitleNotFound
+from nightreel.housekeeping import reports
+from nightreel.housekeeping.orphans import find_orphans
+from nightreel.housekeeping.releases import delete_superseded, delete_unknown, lead_back
+from nightreel.housekeeping.uploads import delete_unnamed
 from nightreel.orchestration.connections import open_bucket, open_catalog, open_client
 from nightreel.orchestration.unattended import expire_unattended
+from nightreel.releases.takedown import purge_what_is_due
+from nightreel.releases.withdrawal import finish_withdrawals
 from nightreel.settings import settings
-
-if TYPE_CHECKING:
-    from nightreel.catalog import Catalog
-    from nightreel.storage.bucket import Bucket
-    from nightreel.workspace.locations import Alive
+from nightreel.storage.bucket import Bucket
+from nightreel.vocabulary.prefixes import OWN_PREFIXES
+from nightreel.workspace.locations import Alive, abort_in_areas, sweep_areas
 
 log = logging.getLogger(__name__)
 
@@ -59,9 +64,6 @@ def abort_abandoned_uploads() -> int:
     A person's upload in chunks may go on for days: it ends a week after its latest chunk. What
     other applications upload to the same bucket is theirs.
     """
-    from nightreel.vocabulary.prefixes import OWN_PREFIXES
-    from nightreel.workspace.locations import abort_in_areas
-
     options = settings()
     catalog, bucket = open_catalog(options), open_bucket(options)
     forgotten = catalog.uploads.forget_untouched(_UNTOUCHED_UPLOAD)
@@ -81,9 +83,6 @@ def delete_superseded_releases() -> list[str]:
     their manifests still lead to releases that nothing else does. Raises NotAllDone after all were
     tried.
     """
-    from nightreel.housekeeping.releases import delete_superseded, lead_back
-    from nightreel.releases.withdrawal import finish_withdrawals
-
     options = settings()
     catalog, bucket = open_catalog(options), open_bucket(options)
     grace = timedelta(seconds=options.release_grace_seconds)
@@ -100,15 +99,12 @@ def delete_superseded_releases() -> list[str]:
     return deleted
 
 
-def _purge_what_is_due(catalog: "Catalog", bucket: "Bucket") -> None:
-    from nightreel.cloudflare import Cloudflare
-    from nightreel.releases.takedown import purge_what_is_due
-
+def _purge_what_is_due(catalog: Catalog, bucket: Bucket) -> None:
     for title in purge_what_is_due(catalog, bucket, Cloudflare.from_settings(settings())):
         log.info("purged caches of %s", title)
 
 
-def _delete_unused_keys(catalog: "Catalog") -> None:
+def _delete_unused_keys(catalog: Catalog) -> None:
     for title, release in catalog.content_keys.delete_unused():
         log.info("deleted the content key of release %s of %s", release, title)
 
@@ -118,8 +114,6 @@ def delete_unknown_releases() -> list[str]:
 
     Raises NotAllDone after all were tried.
     """
-    from nightreel.housekeeping.releases import delete_unknown
-
     options = settings()
     grace = timedelta(seconds=options.release_grace_seconds)
     return [str(each) for each in delete_unknown(open_catalog(options), open_bucket(options), grace)]
@@ -130,8 +124,6 @@ def find_orphaned_titles() -> dict[str, list[str]]:
 
     Raises NotAllDone after all were tried.
     """
-    from nightreel.housekeeping.orphans import find_orphans
-
     options = settings()
     seconds = options.orphan_grace_seconds
     grace = None if seconds is None else timedelta(seconds=seconds)
@@ -148,8 +140,6 @@ def delete_unnamed_uploads() -> list[str]:
 
     Raises NotAllDone after all were tried.
     """
-    from nightreel.housekeeping.uploads import delete_unnamed
-
     options = settings()
     catalog = open_catalog(options)
     log.info("forgot %d finished uploads", catalog.uploads.forget_finished(_FINISHED_UPLOAD))
@@ -159,8 +149,6 @@ def delete_unnamed_uploads() -> list[str]:
 
 def delete_old_reports() -> list[str]:
     """Deletes the reports of releases that are gone. Raises NotAllDone after all were tried."""
-    from nightreel.housekeeping import reports
-
     options = settings()
     deleted = reports.delete_old_reports(open_catalog(options), options.reports, _OLD_REPORT)
     log.info("deleted %d reports", len(deleted))
@@ -180,8 +168,6 @@ def forget_old_history() -> dict[str, int]:
 
 def sweep_work_area() -> list[str]:
     """Removes what runs that no longer own a title left in the work area."""
-    from nightreel.workspace.locations import sweep_areas
-
     options = settings()
     client = open_client(options) if options.work_area.startswith("s3://") else None
     removed = sweep_areas(options.work_area, _alive_in(open_catalog(options)), _UNTOUCHED, client)
@@ -189,7 +175,7 @@ def sweep_work_area() -> list[str]:
     return removed
 
 
-def _alive_in(catalog: "Catalog") -> "Alive":
+def _alive_in(catalog: Catalog) -> Alive:
     """Whether a run still owns the title whose release it makes."""
     held = {(claim.title, claim.release) for claim in catalog.held_claims()}
     return lambda title, release: (title, release) in held

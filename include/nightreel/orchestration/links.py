@@ -3,9 +3,10 @@
 from typing import Any
 from urllib.parse import quote, urlsplit
 
+from airflow.configuration import conf
 from airflow.sdk import BaseOperatorLink
+from airflow.serialization.definitions.operatorlink import XComOperatorLink
 
-from nightreel.orchestration.conversion.validate import REPORT_KEY
 from nightreel.orchestration.operators import Task
 from nightreel.runs.dags import CONVERT_DAG
 from nightreel.runs.steps import Step
@@ -13,14 +14,15 @@ from nightreel.runs.steps import Step
 WEB_PREFIX = "/nightreel"
 """Where Nightreel's web app is mounted in Airflow's API server."""
 
+REPORT_KEY = "report"
+"""Under which the validate task hands on where its report is, below NIGHTREEL_REPORTS."""
+
 
 def web_path(page: str) -> str:
     """A page of the web app (`/runs/…`), as a path from the root of Airflow's host.
 
     No host: the UI may be read through another than the configured one.
     """
-    from airflow.configuration import conf
-
     above = urlsplit(conf.get("api", "base_url", fallback="")).path.rstrip("/")
     return f"{above}{WEB_PREFIX}{page}"
 
@@ -35,8 +37,6 @@ class ValidationReportLink(BaseOperatorLink):
         """The report's path, or nothing, which shows no button. Called in the API server."""
         if (ti_key.dag_id, ti_key.task_id) != (CONVERT_DAG, Step.VALIDATE):
             return ""
-        from airflow.serialization.definitions.operatorlink import XComOperatorLink
-
         report = XComOperatorLink(self.name, REPORT_KEY).get_link(operator, ti_key=ti_key)
         return web_path(f"/reports/{report}/index.html") if report else ""
 

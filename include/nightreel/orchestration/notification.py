@@ -1,38 +1,18 @@
-"""The tasks that tell others what happened, and the retries that they have of their own."""
+"""The tasks that tell others what happened."""
 
 import logging
 from datetime import timedelta
-from typing import Any
 
 from airflow.sdk import get_current_context
 
+from nightreel.notify.deliver import deliver_pending
 from nightreel.notify.receivers import any_receivers
 from nightreel.orchestration.connections import open_catalog
-from nightreel.orchestration.retries import retry_arguments
-from nightreel.settings import Settings, settings
+from nightreel.settings import settings
 
 log = logging.getLogger(__name__)
 
-_MORE_TRIES = 2
-_FIRST_PAUSE = timedelta(seconds=5)
-_LONGEST_PAUSE = timedelta(minutes=1)
 _KEPT = timedelta(days=30)
-
-
-def notify_arguments(settings: Settings) -> dict[str, Any]:
-    """More tries than other tasks have, and short pauses: a run holds its slot while they last.
-
-    What they do not cure is left to housekeeping, which asks every hour.
-    """
-    usual = retry_arguments(settings)
-    return {
-        **usual,
-        "retries": usual["retries"] + _MORE_TRIES,
-        "retry_delay": min(usual["retry_delay"], _FIRST_PAUSE),
-        "max_retry_delay": min(usual["max_retry_delay"], _LONGEST_PAUSE),
-        "execution_timeout": timedelta(minutes=10),
-        "on_failure_callback": None,
-    }
 
 
 def notify_of_run() -> None:
@@ -60,7 +40,5 @@ def deliver_left_over() -> None:
 
 
 def _deliver(run_id: str | None = None) -> None:
-    from nightreel.notify.deliver import deliver_pending
-
     done = deliver_pending(open_catalog(settings()), settings(), run_id)
     log.info("notifications: %d delivered, %d given up, %d left", done.delivered, done.given_up, done.left)

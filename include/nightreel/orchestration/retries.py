@@ -22,6 +22,10 @@ RETRY_POLICY = ExceptionRetryPolicy(
     ]
 )
 
+_MORE_TRIES = 2
+_FIRST_PAUSE = timedelta(seconds=5)
+_LONGEST_PAUSE = timedelta(minutes=1)
+
 
 def retry_arguments(settings: Settings) -> dict[str, Any]:
     """Default arguments of a DAG's tasks: exponential backoff, and the policy above."""
@@ -31,4 +35,20 @@ def retry_arguments(settings: Settings) -> dict[str, Any]:
         "retry_exponential_backoff": 2.0,
         "max_retry_delay": timedelta(seconds=settings.max_retry_delay_seconds),
         "retry_policy": RETRY_POLICY,
+    }
+
+
+def notify_arguments(settings: Settings) -> dict[str, Any]:
+    """More tries than other tasks have, and short pauses: a run holds its slot while they last.
+
+    What they do not cure is left to housekeeping, which asks every hour.
+    """
+    usual = retry_arguments(settings)
+    return {
+        **usual,
+        "retries": usual["retries"] + _MORE_TRIES,
+        "retry_delay": min(usual["retry_delay"], _FIRST_PAUSE),
+        "max_retry_delay": min(usual["max_retry_delay"], _LONGEST_PAUSE),
+        "execution_timeout": timedelta(minutes=10),
+        "on_failure_callback": None,
     }

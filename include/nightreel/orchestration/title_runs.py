@@ -1,15 +1,14 @@
 """Runs of `convert_title` as the night and housekeeping see them: starting one, and whether it lives."""
 
-from typing import TYPE_CHECKING
-
 from airflow.sdk import get_current_context
+from airflow.sdk.exceptions import ErrorType
+from airflow.sdk.execution_time import task_runner
+from airflow.sdk.execution_time.comms import DagResult, ErrorResponse, GetDag, TriggerDagRun
 
+from nightreel.catalog import Claim, HeldClaim
 from nightreel.runs.dags import CONVERT_DAG
 from nightreel.runs.ids import title_run_id
 from nightreel.runs.request import ConversionRequest
-
-if TYPE_CHECKING:
-    from nightreel.catalog import Claim, HeldClaim
 
 _UNFINISHED = ["queued", "running"]
 
@@ -18,15 +17,11 @@ class RunNotStarted(RuntimeError):
     """Airflow did not queue a run; a retry may find it better disposed."""
 
 
-def start_run(night: str, claim: "Claim") -> str:
+def start_run(night: str, claim: Claim) -> str:
     """Queues the run that adopts a night's claim, unless it was queued before; returns its id.
 
     The run is given ids and the token, and looks the rest up: what people wrote is in no conf.
     """
-    from airflow.sdk.exceptions import ErrorType
-    from airflow.sdk.execution_time import task_runner
-    from airflow.sdk.execution_time.comms import ErrorResponse, TriggerDagRun
-
     run_id = title_run_id(night, claim.title, claim.token)
     # What TriggerDagRunOperator sends. Its fields are templates, and it can start but one run.
     answer = task_runner.SUPERVISOR_COMMS.send(
@@ -41,7 +36,7 @@ def start_run(night: str, claim: "Claim") -> str:
     return run_id
 
 
-def run_of(claim: "HeldClaim") -> str:
+def run_of(claim: HeldClaim) -> str:
     """The run that can still end a claim: the one that adopted it, or else is to adopt it."""
     if claim.night is None or claim.adopted:
         return claim.owner
@@ -56,9 +51,6 @@ def is_alive(run_id: str) -> bool:
 
 def are_paused() -> bool:
     """Whether a person has paused the DAG: then runs are queued, and none of them begins."""
-    from airflow.sdk.execution_time import task_runner
-    from airflow.sdk.execution_time.comms import DagResult, GetDag
-
     answer = task_runner.SUPERVISOR_COMMS.send(GetDag(dag_id=CONVERT_DAG))
     return isinstance(answer, DagResult) and answer.is_paused
 

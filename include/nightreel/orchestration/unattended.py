@@ -3,12 +3,9 @@
 import logging
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING
 
+from nightreel.catalog import Catalog, HeldClaim
 from nightreel.orchestration.title_runs import is_alive, run_of, was_begun
-
-if TYPE_CHECKING:
-    from nightreel.catalog import Catalog, HeldClaim
 
 log = logging.getLogger(__name__)
 
@@ -16,7 +13,7 @@ _BEING_QUEUED = timedelta(minutes=5)
 """A night claims a title first, and queues its run a moment later."""
 
 
-def expire_unattended(catalog: "Catalog", claims: "Iterable[HeldClaim]") -> "list[HeldClaim]":
+def expire_unattended(catalog: Catalog, claims: Iterable[HeldClaim]) -> list[HeldClaim]:
     """Ends the claims whose run can no longer do it; returns the others."""
     attended = []
     for claim in claims:
@@ -30,6 +27,6 @@ def expire_unattended(catalog: "Catalog", claims: "Iterable[HeldClaim]") -> "lis
     return attended
 
 
-def _is_being_queued(claim: "HeldClaim") -> bool:
+def _is_being_queued(claim: HeldClaim) -> bool:
     reserved = claim.night is not None and not claim.adopted
     return reserved and datetime.now(UTC) - claim.claimed_at < _BEING_QUEUED

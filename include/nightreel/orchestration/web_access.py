@@ -1,17 +1,18 @@
 """Callers of the web app when it is mounted in Airflow: Airflow's own users, with their permissions."""
 
-from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
+from airflow.api_fastapi.app import get_auth_manager
+from airflow.api_fastapi.auth.managers.models.base_user import BaseUser
+from airflow.api_fastapi.auth.managers.models.resource_details import DagAccessEntity, DagDetails
+from airflow.api_fastapi.core_api.security import get_user
+from airflow.models.dag import DagModel
 from fastapi import HTTPException, Request
 from fastapi.security import HTTPBearer
 from starlette.concurrency import run_in_threadpool
 
 from nightreel.runs.dags import CONVERT_DAG
 from nightreel.web.access import Caller, Scope
-
-if TYPE_CHECKING:
-    from airflow.api_fastapi.auth.managers.models.base_user import BaseUser
 
 _LOGIN = "/api/v2/auth/login"
 
@@ -30,8 +31,6 @@ class AirflowAccess:
 
     async def identify(self, request: Request) -> Caller | None:
         """The user, who reads what the runs of titles are, and does what starting one is."""
-        from airflow.api_fastapi.core_api.security import get_user
-
         bearer = await _bearer(request)
         try:
             user = await get_user(request, None, bearer)
@@ -40,19 +39,13 @@ class AirflowAccess:
         return await run_in_threadpool(_caller, user, by_cookie=bearer is None)
 
 
-def _caller(user: "BaseUser", *, by_cookie: bool) -> Caller:
-    from airflow.api_fastapi.app import get_auth_manager
-
+def _caller(user: BaseUser, *, by_cookie: bool) -> Caller:
     # The app's calls of Airflow's API are the user's own, so that Airflow judges them itself.
     token = get_auth_manager().generate_jwt(user)
     return Caller(user.get_name(), _scopes(user), by_cookie, token, f"user {user.get_id()}")
 
 
-def _scopes(user: "BaseUser") -> frozenset[Scope]:
-    from airflow.api_fastapi.app import get_auth_manager
-    from airflow.api_fastapi.auth.managers.models.resource_details import DagAccessEntity, DagDetails
-    from airflow.models.dag import DagModel
-
+def _scopes(user: BaseUser) -> frozenset[Scope]:
     manager = get_auth_manager()
     dag = DagDetails(id=CONVERT_DAG, team_name=DagModel.get_team_name(CONVERT_DAG))
     scopes: set[Scope] = set()

@@ -6,6 +6,8 @@ from typing import Any
 
 from airflow.sdk import get_current_context
 
+from nightreel.checks.rows import check_rows
+from nightreel.night.candidates import judged
 from nightreel.night.rows import ScannedRow
 from nightreel.orchestration.connections import open_catalog
 from nightreel.settings import settings
@@ -19,8 +21,6 @@ def check_scanned_rows(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """The rows that can be converted. The others are quarantined, and told in the report."""
     if not rows:
         return []
-    from nightreel.checks.rows import check_rows
-    from nightreel.night.candidates import judged
 
     options = settings()
     verdict = judged(

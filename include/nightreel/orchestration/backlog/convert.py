@@ -9,10 +9,11 @@ import time
 from collections import deque
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from airflow.sdk import get_current_context
 
+from nightreel.catalog import Catalog, HeldClaim
 from nightreel.errors import Transient
 from nightreel.night.rows import ScannedRow, within_one_night
 from nightreel.orchestration import title_runs
@@ -23,10 +24,7 @@ from nightreel.runs.dags import CONVERT_DAG
 from nightreel.runs.progress import PROGRESS_KEY, NightProgress
 from nightreel.runs.steps import NightStep
 from nightreel.settings import Settings, settings
-
-if TYPE_CHECKING:
-    from nightreel.catalog import Catalog, HeldClaim
-    from nightreel.vocabulary.title import Title
+from nightreel.vocabulary.title import Title
 
 log = logging.getLogger(__name__)
 
@@ -67,7 +65,7 @@ class Night:
     `scanned_at` tells this night's attempts from those before it was cleared.
     """
 
-    def __init__(self, catalog: "Catalog", options: Settings, run_id: str, scanned_at: datetime) -> None:
+    def __init__(self, catalog: Catalog, options: Settings, run_id: str, scanned_at: datetime) -> None:
         self._catalog = catalog
         self._options = options
         self._run_id = run_id
@@ -92,7 +90,7 @@ class Night:
         for claim in self._catalog.claim(reserved, self._run_id, self._options.lease):
             title_runs.start_run(self._run_id, claim)
 
-    def convert(self, titles: "Sequence[Title]") -> None:
+    def convert(self, titles: Sequence[Title]) -> None:
         """Begins each title once, never more at a time than the settings allow, and waits for all.
 
         While a person has paused the runs of titles, none is begun: the night goes on when they do.
@@ -122,12 +120,12 @@ class Night:
         elif before and not self.paused:
             log.info("%s is not paused any more: the night goes on", CONVERT_DAG)
 
-    def _look_after_claims(self) -> "list[HeldClaim]":
+    def _look_after_claims(self) -> list[HeldClaim]:
         """The claims that nights made and whose runs live; ends those that no run will end."""
         of_nights = [claim for claim in self._catalog.held_claims() if claim.night is not None]
         return expire_unattended(self._catalog, of_nights)
 
-    def _begin(self, waiting: "deque[Title]", free: int) -> None:
+    def _begin(self, waiting: deque[Title], free: int) -> None:
         while waiting and free > 0:
             batch = [waiting.popleft() for _ in range(min(free, len(waiting)))]
             claims = self._catalog.claim(batch, self._run_id, self._options.lease)

@@ -2,10 +2,11 @@
 
 import logging
 from collections import Counter
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from airflow.sdk import get_current_context
 
+from nightreel.catalog import AttemptOutcome, Catalog
 from nightreel.errors import Permanent
 from nightreel.orchestration.backlog.check import REFUSED_KEY
 from nightreel.orchestration.backlog.convert import PAUSED_KEY
@@ -13,9 +14,6 @@ from nightreel.orchestration.connections import open_catalog
 from nightreel.runs.dags import CONVERT_DAG
 from nightreel.runs.steps import NightStep
 from nightreel.settings import settings
-
-if TYPE_CHECKING:
-    from nightreel.catalog import AttemptOutcome, Catalog
 
 log = logging.getLogger(__name__)
 
@@ -58,13 +56,13 @@ def report_night() -> dict[str, Any]:
     return summary
 
 
-def _refused_rows(catalog: "Catalog", checked: list[str]) -> list[str]:
+def _refused_rows(catalog: Catalog, checked: list[str]) -> list[str]:
     """What the check refused tonight, and in one sentence the rows that no title can be made of."""
     malformed = catalog.refused_rows.malformed_ids().sentence
     return [*checked, malformed] if malformed else checked
 
 
-def _summary(outcomes: "list[AttemptOutcome]", refused_rows: list[str]) -> dict[str, Any]:
+def _summary(outcomes: list[AttemptOutcome], refused_rows: list[str]) -> dict[str, Any]:
     ended: dict[str, list[str]] = {"failed": [], "quarantined": []}
     for item in outcomes:
         kind = "failed" if item.outcome in _FAILURES else item.outcome
@@ -78,7 +76,7 @@ def _summary(outcomes: "list[AttemptOutcome]", refused_rows: list[str]) -> dict[
     }
 
 
-def _log(outcomes: "list[AttemptOutcome]", summary: dict[str, Any]) -> None:
+def _log(outcomes: list[AttemptOutcome], summary: dict[str, Any]) -> None:
     log.info(
         "%d titles: %s; %.2f hours of video; %d rows could not be converted; %d are left for the next night",
         len(outcomes),

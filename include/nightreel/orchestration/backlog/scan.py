@@ -5,6 +5,8 @@ from typing import Any
 
 from airflow.sdk import get_current_context
 
+from nightreel.night.candidates import candidates, without_source
+from nightreel.night.sizes import SourceSizes
 from nightreel.orchestration.connections import open_bucket, open_catalog
 from nightreel.settings import settings
 
@@ -21,9 +23,6 @@ def scan_backlog() -> list[dict[str, Any]]:
 
     Ids and figures alone: what a person wrote in a row stays in the catalog.
     """
-    from nightreel.night.candidates import candidates, without_source
-    from nightreel.night.sizes import SourceSizes
-
     options = settings()
     catalog = open_catalog(options)
     catalog.check_mapping()

@@ -4,12 +4,15 @@ import logging
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from airflow.sdk import get_current_context
 from airflow.sdk.exceptions import AirflowSkipException
 
+from nightreel.catalog import Catalog, Claim, Refusal
+from nightreel.encryption import require_encryption
 from nightreel.errors import ClaimLost, ConfigurationError, Permanent
+from nightreel.media.planning.ladder import load_ladder
 from nightreel.orchestration.connections import open_catalog
 from nightreel.orchestration.conversion.failures import reason_code
 from nightreel.orchestration.conversion.session import skipped_if_row_deleted
@@ -18,9 +21,6 @@ from nightreel.runs.request import ConversionRequest
 from nightreel.settings import Settings, settings
 from nightreel.vocabulary.release import longest_urls
 from nightreel.vocabulary.title import Title
-
-if TYPE_CHECKING:
-    from nightreel.catalog import Catalog, Claim
 
 log = logging.getLogger(__name__)
 
@@ -67,7 +67,7 @@ def claim_title() -> dict[str, Any]:
     ).model_dump(mode="json")
 
 
-def _adopt(catalog: "Catalog", title: Title, owner: str, token: str) -> "Claim | None":
+def _adopt(catalog: Catalog, title: Title, owner: str, token: str) -> Claim | None:
     """The claim that a night made for this run; None when it was ended before."""
     with skipped_if_row_deleted(catalog, token):
         try:
@@ -77,9 +77,7 @@ def _adopt(catalog: "Catalog", title: Title, owner: str, token: str) -> "Claim |
             return None
 
 
-def _claim(catalog: "Catalog", title: Title, owner: str, *, force: bool) -> "Claim":
-    from nightreel.catalog import Refusal
-
+def _claim(catalog: Catalog, title: Title, owner: str, *, force: bool) -> Claim:
     answer = catalog.claim_one(title, owner, settings().lease, force)
     if not isinstance(answer, Refusal):
         return answer
@@ -89,7 +87,7 @@ def _claim(catalog: "Catalog", title: Title, owner: str, *, force: bool) -> "Cla
 
 
 @contextmanager
-def _ended_by_the_set_up(catalog: "Catalog", claim: "Claim") -> Iterator[None]:
+def _ended_by_the_set_up(catalog: Catalog, claim: Claim) -> Iterator[None]:
     """Fails the title at once where the set-up does not suffice for it."""
     try:
         yield
@@ -99,19 +97,15 @@ def _ended_by_the_set_up(catalog: "Catalog", claim: "Claim") -> Iterator[None]:
         raise
 
 
-def _encrypted(claim: "Claim", options: Settings) -> bool:
+def _encrypted(claim: Claim, options: Settings) -> bool:
     """Whether the title is encrypted. Raises ConfigurationError when the settings do not suffice for that."""
     encrypted = options.encrypt if claim.encrypt is None else claim.encrypt
     if encrypted:
-        from nightreel.encryption import require_encryption
-
         require_encryption(options)
     return encrypted
 
 
 def _checked_ladder(names: tuple[str, ...], options: Settings) -> tuple[str, ...]:
     if names:
-        from nightreel.media.planning.ladder import load_ladder
-
         load_ladder(options.ladder).only(names)
     return names

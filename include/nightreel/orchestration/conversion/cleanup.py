@@ -1,26 +1,25 @@
 """What is done at the end of every run, however it ended. Never hides a failure."""
 
 import logging
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from airflow.sdk import get_current_context
 
+from nightreel.catalog import Catalog
 from nightreel.errors import ClaimLost, TitleNotFound
+from nightreel.housekeeping.releases import lead_back
 from nightreel.orchestration.connections import open_bucket, open_catalog, open_client
 from nightreel.orchestration.conversion.ticket import Ticket
+from nightreel.releases.deletion import delete_release
 from nightreel.settings import settings
-
-if TYPE_CHECKING:
-    from nightreel.catalog import Catalog
-    from nightreel.storage.bucket import Bucket
+from nightreel.storage.bucket import Bucket
+from nightreel.workspace.locations import open_area
 
 log = logging.getLogger(__name__)
 
 
 def clean_up(ticket: dict[str, Any]) -> None:
     """Ends a claim that nobody ended, removes an unpublished upload, empties the work area."""
-    from nightreel.workspace.locations import open_area
-
     options = settings()
     held = Ticket.model_validate(ticket)
     catalog = open_catalog(options)
@@ -31,10 +30,7 @@ def clean_up(ticket: dict[str, Any]) -> None:
         area.remove()
 
 
-def _remove_upload(catalog: "Catalog", bucket: "Bucket", ticket: Ticket) -> None:
-    from nightreel.housekeeping.releases import lead_back
-    from nightreel.releases.deletion import delete_release
-
+def _remove_upload(catalog: Catalog, bucket: Bucket, ticket: Ticket) -> None:
     if catalog.releases.give_up(ticket.title, ticket.release):
         log.warning(
             "publishing release %s of %s had begun; it stays until nothing can lead to it any more",
@@ -47,7 +43,7 @@ def _remove_upload(catalog: "Catalog", bucket: "Bucket", ticket: Ticket) -> None
     log.info("removed %d files of the unpublished release %s", removed, ticket.release)
 
 
-def _keeps_release(catalog: "Catalog", ticket: Ticket) -> bool:
+def _keeps_release(catalog: Catalog, ticket: Ticket) -> bool:
     attempt = next(iter(catalog.outcomes([ticket.token])), None)
     if attempt is None:
         # As of an old run that was cleared. Housekeeping knows which releases nothing leads to.
@@ -58,7 +54,7 @@ def _keeps_release(catalog: "Catalog", ticket: Ticket) -> bool:
     return attempt.outcome == "published"
 
 
-def _end_claim(catalog: "Catalog", ticket: Ticket) -> None:
+def _end_claim(catalog: Catalog, ticket: Ticket) -> None:
     # A task that was killed outright told nobody why; its run must not keep the title.
     owner = str(get_current_context()["run_id"])
     try:

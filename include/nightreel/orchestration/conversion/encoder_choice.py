@@ -1,18 +1,15 @@
 """Which encoder makes each picture: chosen where it is encoded, kept for the release's manifest."""
 
 import logging
-from typing import TYPE_CHECKING
 
+from airflow.sdk.execution_time.context import TaskStateStoreAccessor
+
+from nightreel.media.encoding.encoders import Encoder
+from nightreel.media.encoding.hardware import EncoderChoice, choose_encoder
+from nightreel.media.renditions import EncodeJob, VideoRendition
 from nightreel.orchestration.conversion.session import Conversion
+from nightreel.vocabulary.media import EncoderSetting
 from nightreel.workspace.names import encoder_name
-
-if TYPE_CHECKING:
-    from airflow.sdk.execution_time.context import TaskStateStoreAccessor
-
-    from nightreel.media.encoding.encoders import Encoder
-    from nightreel.media.encoding.hardware import EncoderChoice
-    from nightreel.media.renditions import EncodeJob, VideoRendition
-    from nightreel.vocabulary.media import EncoderSetting
 
 log = logging.getLogger(__name__)
 
@@ -21,17 +18,14 @@ HARDWARE_KEY = "hardware"
 
 
 def choose_encoders(
-    job: "EncodeJob", conversion: Conversion, store: "TaskStateStoreAccessor"
-) -> dict[str, "Encoder"]:
+    job: EncodeJob, conversion: Conversion, store: TaskStateStoreAccessor
+) -> dict[str, Encoder]:
     """The encoder of each picture of a job, by name; said in the log, and kept in the work area.
 
     Under `auto`, a try after one that began with hardware takes software: whatever ended the
     other, no driver can end this one. Raises ConfigurationError when the hardware that is
     named does not work here.
     """
-    from nightreel.media.encoding.hardware import choose_encoder
-    from nightreel.media.renditions import VideoRendition
-
     setting = _setting(conversion, store)
     encoders: dict[str, Encoder] = {}
     for name in job.renditions:
@@ -47,8 +41,6 @@ def choose_encoders(
 
 def encoders_used(conversion: Conversion) -> dict[str, str]:
     """FFmpeg's name of the encoder of each picture, as `encoder of 360p`, for the release's manifest."""
-    from nightreel.media.encoding.hardware import EncoderChoice
-
     kept = {item.name: conversion.area.fetch(encoder_name(item.name)) for item in conversion.plan.video}
     return {
         f"encoder of {name}": EncoderChoice.model_validate_json(path.read_text()).encoder.name
@@ -56,7 +48,7 @@ def encoders_used(conversion: Conversion) -> dict[str, str]:
     }
 
 
-def _setting(conversion: Conversion, store: "TaskStateStoreAccessor") -> "EncoderSetting":
+def _setting(conversion: Conversion, store: TaskStateStoreAccessor) -> EncoderSetting:
     wanted = conversion.settings.encoder
     if wanted == "auto" and (hardware := store.get(HARDWARE_KEY)):
         log.warning("an earlier try with %s did not come to its end; this one encodes in software", hardware)
@@ -64,7 +56,7 @@ def _setting(conversion: Conversion, store: "TaskStateStoreAccessor") -> "Encode
     return wanted
 
 
-def _record(choice: "EncoderChoice", rendition: "VideoRendition", conversion: Conversion) -> None:
+def _record(choice: EncoderChoice, rendition: VideoRendition, conversion: Conversion) -> None:
     # Before the picture itself, so that there is none without it.
     with conversion.area.writing(encoder_name(rendition.name)) as path:
         path.write_text(choice.model_dump_json(indent=2))

@@ -12,6 +12,7 @@ from nightreel.errors import (
     TitleNotFound,
     WorkAreaFull,
 )
+from nightreel.orchestration.connections import open_catalog
 from nightreel.orchestration.conversion.ticket import Ticket
 from nightreel.runs.steps import Step
 from nightreel.settings import settings
@@ -25,8 +26,6 @@ _SET_UP = (CatalogUnavailable, ConfigurationError, WorkAreaFull)
 
 def record_failure(context: Any) -> None:
     """Quarantines a refused title, fails any other, and ends the claim. An on_failure_callback."""
-    from nightreel.orchestration.connections import open_catalog
-
     ti, error = context["ti"], context.get("exception")
     fields = ti.xcom_pull(task_ids=Step.CLAIM)
     if not fields or isinstance(error, ClaimLost):

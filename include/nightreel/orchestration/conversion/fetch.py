@@ -9,6 +9,7 @@ from nightreel.orchestration.connections import open_catalog
 from nightreel.orchestration.conversion.session import Conversion, working
 from nightreel.orchestration.conversion.ticket import Ticket
 from nightreel.settings import settings
+from nightreel.sources.fetching import Callbacks, fetch
 from nightreel.workspace.names import SOURCE
 
 log = logging.getLogger(__name__)
@@ -23,8 +24,6 @@ def fetch_source(ticket: dict[str, Any]) -> int:
     very film that is published. Raises ClaimLost within seconds when the title is no longer this
     run's.
     """
-    from nightreel.sources.fetching import Callbacks, fetch
-
     _skip_if_ended(Ticket.model_validate(ticket))
     with working(ticket, "fetch") as conversion:
         area = conversion.area

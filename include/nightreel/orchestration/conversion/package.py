@@ -1,13 +1,15 @@
 """Make one CMAF set of all encoded renditions, and the still pictures."""
 
 import logging
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from nightreel.encryption import protection_for
+from nightreel.media.encoding.transcode import timeout_for
+from nightreel.media.packaging import package
+from nightreel.media.stills import stills
 from nightreel.orchestration.conversion.session import Conversion, working
+from nightreel.vocabulary.protection import Protection
 from nightreel.workspace.names import RELEASE, encoded_name
-
-if TYPE_CHECKING:
-    from nightreel.vocabulary.protection import Protection
 
 log = logging.getLogger(__name__)
 
@@ -16,10 +18,6 @@ _ROOM_FACTOR = 1.1
 
 def package_title(ticket: dict[str, Any]) -> int:
     """Writes the release's files into the work area; returns how many they are."""
-    from nightreel.media.encoding.transcode import timeout_for
-    from nightreel.media.packaging import package
-    from nightreel.media.stills import stills
-
     with working(ticket, "package") as conversion:
         plan, area, binaries = conversion.plan, conversion.area, conversion.binaries
         encoded = {item.name: area.fetch(encoded_name(item.name)) for item in plan.renditions}
@@ -44,8 +42,6 @@ def package_title(ticket: dict[str, Any]) -> int:
         return count
 
 
-def _protection(conversion: Conversion) -> "Protection | None":
-    from nightreel.encryption import protection_for
-
+def _protection(conversion: Conversion) -> Protection | None:
     key = conversion.content_key
     return None if key is None else protection_for(key, conversion.settings)

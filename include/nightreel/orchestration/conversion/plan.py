@@ -5,6 +5,9 @@ from typing import Any
 
 from airflow.sdk import get_current_context
 
+from nightreel.media.inspection.inspect import inspect
+from nightreel.media.planning.ladder import load_ladder
+from nightreel.media.planning.plan import PlanOptions, build_plan
 from nightreel.orchestration.conversion.session import working
 from nightreel.workspace.names import PLAN, PROBE, SOURCE
 
@@ -18,10 +21,6 @@ def plan_title(ticket: dict[str, Any]) -> list[dict[str, Any]]:
 
     Raises SourceRejected when the source cannot become a stream.
     """
-    from nightreel.media.inspection.inspect import inspect
-    from nightreel.media.planning.ladder import load_ladder
-    from nightreel.media.planning.plan import PlanOptions, build_plan
-
     with working(ticket, "plan") as conversion:
         options, area = conversion.settings, conversion.area
         source = inspect(

@@ -3,23 +3,25 @@
 import logging
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from urllib.parse import urlsplit
 
+import m3u8
+
+from nightreel.catalog import PublishedResult, Variant
 from nightreel.errors import CatalogUnavailable, StorageUnavailable
+from nightreel.media.planning.plan import Plan
 from nightreel.orchestration.connections import open_bucket, open_catalog
 from nightreel.orchestration.conversion.session import Conversion, working
 from nightreel.orchestration.conversion.ticket import Ticket
+from nightreel.releases import read_back
+from nightreel.releases.publish import manifest_urls, publish_manifests, stable_manifests
+from nightreel.releases.read_back import Public
 from nightreel.settings import settings
+from nightreel.storage.bucket import Bucket
 from nightreel.vocabulary import release
 from nightreel.vocabulary.title import Title
 from nightreel.workspace.names import RELEASE, RELEASE_MANIFEST
-
-if TYPE_CHECKING:
-    from nightreel.catalog import PublishedResult, Variant
-    from nightreel.media.planning.plan import Plan
-    from nightreel.releases.read_back import Public
-    from nightreel.storage.bucket import Bucket
 
 log = logging.getLogger(__name__)
 
@@ -33,8 +35,6 @@ def publish_title(ticket: dict[str, Any]) -> dict[str, str | None]:
     both manifests play, each a whole release. A process that is stopped in between and wakes
     after another run has published changes nothing.
     """
-    from nightreel.releases.publish import publish_manifests
-
     if urls := _urls_if_published(Ticket.model_validate(ticket)):
         return urls
     with working(ticket, "publish") as conversion:
@@ -60,8 +60,6 @@ def _read_back(conversion: Conversion, directory: Path) -> None:
     now would call a title failed that plays, and converting it again would cure neither a cache
     nor an address that this machine cannot reach.
     """
-    from nightreel.releases import read_back
-
     title, claim = conversion.claim.title, conversion.claim
     public = _public(conversion, directory)
     try:
@@ -81,10 +79,7 @@ def _read_back(conversion: Conversion, directory: Path) -> None:
         log.warning("the title could not be warned: %s", error)
 
 
-def _public(conversion: Conversion, directory: Path) -> "Public":
-    from nightreel.releases.publish import stable_manifests
-    from nightreel.releases.read_back import Public
-
+def _public(conversion: Conversion, directory: Path) -> Public:
     title, bucket, name = conversion.claim.title, conversion.bucket, conversion.claim.release
     manifest = release.ReleaseManifest.model_validate_json(
         conversion.area.fetch(RELEASE_MANIFEST).read_text()
@@ -98,9 +93,7 @@ def _public(conversion: Conversion, directory: Path) -> "Public":
     )
 
 
-def _urls(bucket: "Bucket", title: Title, *, has_mpd: bool) -> dict[str, str | None]:
-    from nightreel.releases.publish import manifest_urls
-
+def _urls(bucket: Bucket, title: Title, *, has_mpd: bool) -> dict[str, str | None]:
     hls_url, dash_url = manifest_urls(bucket, title, has_mpd=has_mpd)
     return {"hls_url": hls_url, "dash_url": dash_url}
 
@@ -116,10 +109,7 @@ def _urls_if_published(ticket: Ticket) -> dict[str, str | None] | None:
     return _urls(bucket, ticket.title, has_mpd=bucket.head(mpd) is not None)
 
 
-def _result(conversion: Conversion, directory: Path) -> "PublishedResult":
-    from nightreel.catalog import PublishedResult
-    from nightreel.releases.publish import manifest_urls
-
+def _result(conversion: Conversion, directory: Path) -> PublishedResult:
     title, bucket = conversion.claim.title, conversion.bucket
     manifest = release.ReleaseManifest.model_validate_json(
         conversion.area.fetch(RELEASE_MANIFEST).read_text()
@@ -139,12 +129,8 @@ def _result(conversion: Conversion, directory: Path) -> "PublishedResult":
     )
 
 
-def _variants(master: Path, plan: "Plan") -> tuple["Variant", ...]:
+def _variants(master: Path, plan: Plan) -> tuple[Variant, ...]:
     """The variants as the multivariant playlist announces them, from the lowest to the highest."""
-    import m3u8
-
-    from nightreel.catalog import Variant
-
     by_uri = {entry.uri: entry.stream_info for entry in m3u8.loads(master.read_text()).playlists}
     announced = [(item, by_uri[release.playlist_name(item.name)]) for item in plan.video]
     return tuple(

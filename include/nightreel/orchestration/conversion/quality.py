@@ -1,23 +1,18 @@
 """How near each rendition is to its source: measured after its encode, kept for the release's manifest."""
 
 import logging
-from typing import TYPE_CHECKING
 
 from nightreel.errors import EncoderFailed
+from nightreel.media.encoding.quality import Quality, measurable, measure_quality
+from nightreel.media.renditions import EncodeJob, VideoRendition
 from nightreel.orchestration.conversion.session import Conversion
 from nightreel.workspace.names import SOURCE, encoded_name, quality_name
-
-if TYPE_CHECKING:
-    from nightreel.media.renditions import EncodeJob
 
 log = logging.getLogger(__name__)
 
 
-def measure_renditions(job: "EncodeJob", conversion: Conversion) -> None:
+def measure_renditions(job: EncodeJob, conversion: Conversion) -> None:
     """Compares the pictures of a job with the source. A title is published without a figure too."""
-    from nightreel.media.encoding.quality import measurable, measure_quality
-    from nightreel.media.renditions import VideoRendition
-
     if not conversion.settings.measure_quality:
         return
     area, plan = conversion.area, conversion.plan
@@ -42,8 +37,6 @@ def measure_renditions(job: "EncodeJob", conversion: Conversion) -> None:
 
 def measured_quality(conversion: Conversion) -> dict[str, dict[str, float]]:
     """The figures of the renditions that were measured, by name."""
-    from nightreel.media.encoding.quality import Quality
-
     area = conversion.area
     kept = [item.name for item in conversion.plan.video if area.exists(quality_name(item.name))]
     return {

@@ -5,31 +5,31 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from airflow.sdk import get_current_context
 from airflow.sdk.exceptions import AirflowSkipException
 
+from nightreel.catalog import Catalog, Claim
 from nightreel.errors import NightreelError, TitleNotFound
+from nightreel.media.planning.plan import Plan
+from nightreel.media.programs.binaries import Binaries, find_binaries
 from nightreel.media.programs.supervision import supervised
+from nightreel.media.source import SourceProbe
+from nightreel.orchestration.connections import open_bucket, open_catalog, open_client
 from nightreel.orchestration.conversion.heartbeat import kept_alive
 from nightreel.orchestration.conversion.metering import metered
 from nightreel.orchestration.conversion.ticket import Ticket
 from nightreel.settings import Settings, settings
+from nightreel.storage.bucket import Bucket
+from nightreel.vocabulary.protection import ContentKey, Scheme
+from nightreel.workspace.area import WorkArea
+from nightreel.workspace.locations import open_area
 from nightreel.workspace.names import PLAN, PROBE
-
-if TYPE_CHECKING:
-    from nightreel.catalog import Catalog, Claim
-    from nightreel.media.planning.plan import Plan
-    from nightreel.media.programs.binaries import Binaries
-    from nightreel.media.source import SourceProbe
-    from nightreel.storage.bucket import Bucket
-    from nightreel.vocabulary.protection import ContentKey, Scheme
-    from nightreel.workspace.area import WorkArea
 
 log = logging.getLogger(__name__)
 
-_SCHEMES: dict[str, "Scheme"] = {"cmaf": "cbcs", "ts": "aes-128"}
+_SCHEMES: dict[str, Scheme] = {"cmaf": "cbcs", "ts": "aes-128"}
 
 
 @dataclass
@@ -37,42 +37,34 @@ class Conversion:
     """One title being converted."""
 
     ticket: Ticket
-    claim: "Claim"
-    catalog: "Catalog"
-    area: "WorkArea"
+    claim: Claim
+    catalog: Catalog
+    area: WorkArea
     settings: Settings
     _ended: NightreelError | None = None
 
     @cached_property
-    def bucket(self) -> "Bucket":
+    def bucket(self) -> Bucket:
         """Where the release goes."""
-        from nightreel.orchestration.connections import open_bucket
-
         return open_bucket(self.settings)
 
     @cached_property
-    def binaries(self) -> "Binaries":
+    def binaries(self) -> Binaries:
         """The media programs that this worker uses."""
-        from nightreel.media.programs.binaries import find_binaries
-
         return find_binaries(self.settings.ffmpeg, self.settings.ffprobe, self.settings.packager)
 
     @cached_property
-    def plan(self) -> "Plan":
+    def plan(self) -> Plan:
         """As the task `plan` made it. Raises WorkAreaLost."""
-        from nightreel.media.planning.plan import Plan
-
         return Plan.model_validate_json(self.area.fetch(PLAN).read_text())
 
     @cached_property
-    def source(self) -> "SourceProbe":
+    def source(self) -> SourceProbe:
         """As the task `plan` found it. Raises WorkAreaLost."""
-        from nightreel.media.source import SourceProbe
-
         return SourceProbe.model_validate_json(self.area.fetch(PROBE).read_text())
 
     @cached_property
-    def content_key(self) -> "ContentKey | None":
+    def content_key(self) -> ContentKey | None:
         """The key of the release, the same for all its tasks and tries; None when it is in the clear."""
         if not self.plan.encrypted:
             return None
@@ -100,9 +92,6 @@ def working(ticket_fields: dict[str, Any], step: str) -> Iterator[Conversion]:
     Raises ClaimLost when another run owns the title. Where the user deleted the row, the claim
     ends and the step is skipped, and with it the run: nothing failed.
     """
-    from nightreel.orchestration.connections import open_catalog, open_client
-    from nightreel.workspace.locations import open_area
-
     options = settings()
     ticket = Ticket.model_validate(ticket_fields)
     catalog = open_catalog(options)
@@ -117,7 +106,7 @@ def working(ticket_fields: dict[str, Any], step: str) -> Iterator[Conversion]:
 
 
 @contextmanager
-def skipped_if_row_deleted(catalog: "Catalog", token: str) -> Iterator[None]:
+def skipped_if_row_deleted(catalog: Catalog, token: str) -> Iterator[None]:
     """Where the user deleted the title's row: ends the claim, and raises AirflowSkipException."""
     try:
         yield

@@ -4,10 +4,15 @@ import logging
 import time
 from contextlib import ExitStack
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from airflow.sdk import get_current_context
+from airflow.sdk.execution_time.context import TaskStateStoreAccessor
 
+from nightreel.media.encoding.complaints import judge_encoded
+from nightreel.media.encoding.transcode import MINIMUM_TIMEOUT_SECONDS, encode, timeout_for
+from nightreel.media.programs.process import Progress
+from nightreel.media.renditions import EncodeJob
 from nightreel.orchestration.conversion.encoder_choice import choose_encoders
 from nightreel.orchestration.conversion.plan import DURATION_KEY
 from nightreel.orchestration.conversion.quality import measure_renditions
@@ -16,12 +21,6 @@ from nightreel.runs.progress import PROGRESS_KEY, EncodeProgress
 from nightreel.runs.steps import Step
 from nightreel.settings import settings
 from nightreel.workspace.names import SOURCE, encoded_name
-
-if TYPE_CHECKING:
-    from airflow.sdk.execution_time.context import TaskStateStoreAccessor
-
-    from nightreel.media.programs.process import Progress
-    from nightreel.media.renditions import EncodeJob
 
 log = logging.getLogger(__name__)
 
@@ -38,10 +37,6 @@ def transcode_job(ticket: dict[str, Any], job: dict[str, Any]) -> None:
     Raises ConfigurationError when the hardware that NIGHTREEL_ENCODER names does not work here,
     and SourceRejected when decoding finds the source damaged beyond NIGHTREEL_DAMAGE_TOLERANCE.
     """
-    from nightreel.media.encoding.complaints import judge_encoded
-    from nightreel.media.encoding.transcode import encode, timeout_for
-    from nightreel.media.renditions import EncodeJob
-
     encode_job = EncodeJob.model_validate(job)
     with working(ticket, f"transcode {encode_job.label}") as conversion:
         area, plan = conversion.area, conversion.plan
@@ -79,8 +74,6 @@ def limit_time(context: Any) -> None:
     The encode's own limit speaks first and says what FFmpeg said; this one ends a task that
     hangs elsewhere.
     """
-    from nightreel.media.encoding.transcode import MINIMUM_TIMEOUT_SECONDS
-
     duration = context["ti"].xcom_pull(task_ids=Step.PLAN, key=DURATION_KEY) or 0.0
     seconds = MINIMUM_TIMEOUT_SECONDS + settings().encode_timeout_factor * float(duration)
     context["task"].execution_timeout = timedelta(seconds=seconds + _TIMEOUT_MARGIN_SECONDS)
@@ -89,12 +82,12 @@ def limit_time(context: Any) -> None:
 class ProgressReport:
     """Says how far an encode is: often in the task's state, now and then in its log."""
 
-    def __init__(self, conversion: Conversion, store: "TaskStateStoreAccessor") -> None:
+    def __init__(self, conversion: Conversion, store: TaskStateStoreAccessor) -> None:
         self._conversion = conversion
         self._store = store
         self._stored = self._logged = time.monotonic()
 
-    def __call__(self, progress: "Progress") -> None:
+    def __call__(self, progress: Progress) -> None:
         """Raises ClaimLost, which ends the encode, once another run owns the title."""
         self._conversion.require_claim()
         now = time.monotonic()
@@ -105,7 +98,7 @@ class ProgressReport:
             self._logged = now
             self._say(progress)
 
-    def _keep(self, progress: "Progress") -> None:
+    def _keep(self, progress: Progress) -> None:
         total = self._conversion.plan.duration
         remaining = progress.remaining_seconds(total)
         self._store.set(
@@ -117,7 +110,7 @@ class ProgressReport:
             ).model_dump(),
         )
 
-    def _say(self, progress: "Progress") -> None:
+    def _say(self, progress: Progress) -> None:
         total = self._conversion.plan.duration
         remaining = progress.remaining_seconds(total)
         log.info(
@@ -128,7 +121,7 @@ class ProgressReport:
         )
 
 
-def _room_for(job: "EncodeJob", conversion: Conversion) -> int:
+def _room_for(job: EncodeJob, conversion: Conversion) -> int:
     """Bytes that the job may write: its rates over its length, and room for the cap above them."""
     rates = (conversion.plan.rendition(name) for name in job.renditions)
     bits_per_second = sum(getattr(item, "maxrate_bps", 0) or getattr(item, "audio_bps", 0) for item in rates)

@@ -6,6 +6,7 @@ import time
 from typing import Any
 
 from nightreel.orchestration.conversion.session import Conversion, working
+from nightreel.releases.upload import upload_release, verify_upload
 from nightreel.vocabulary import release
 from nightreel.workspace.names import RELEASE, RELEASE_MANIFEST
 
@@ -19,8 +20,6 @@ def upload_release_files(ticket: dict[str, Any]) -> None:
 
     Raises StorageUnavailable when the bucket did not take all of it.
     """
-    from nightreel.releases.upload import upload_release, verify_upload
-
     with working(ticket, "upload") as conversion:
         directory = conversion.area.fetch(RELEASE)
         kept = conversion.area.fetch(RELEASE_MANIFEST)

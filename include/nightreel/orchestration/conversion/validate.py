@@ -3,23 +3,20 @@
 import logging
 import shutil
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from airflow.sdk import get_current_context
 
+from nightreel.checks.gate import GateResult, judge_release, raise_if_refused
 from nightreel.orchestration.conversion.encoder_choice import encoders_used
 from nightreel.orchestration.conversion.quality import measured_quality
 from nightreel.orchestration.conversion.session import Conversion, working
+from nightreel.orchestration.links import REPORT_KEY
 from nightreel.releases.files import describe_files
 from nightreel.vocabulary import release
 from nightreel.workspace.names import RELEASE, RELEASE_MANIFEST
 
-if TYPE_CHECKING:
-    from nightreel.checks.gate import GateResult
-
 log = logging.getLogger(__name__)
-
-REPORT_KEY = "report"
 
 
 def validate_release(ticket: dict[str, Any], fetched_bytes: int) -> None:
@@ -28,8 +25,6 @@ def validate_release(ticket: dict[str, Any], fetched_bytes: int) -> None:
     The report (Data Docs) is kept under NIGHTREEL_REPORTS, also for a release that is refused.
     Raises ReleaseRejected, which names the expectations that were not met.
     """
-    from nightreel.checks.gate import judge_release, raise_if_refused
-
     with working(ticket, "validate") as conversion:
         directory = conversion.area.fetch(RELEASE)
         report = report_path(conversion.settings.reports, conversion)
@@ -63,7 +58,7 @@ def report_path(reports: Path, conversion: Conversion) -> Path:
     return path
 
 
-def _write_manifest(conversion: Conversion, directory: Path, result: "GateResult") -> None:
+def _write_manifest(conversion: Conversion, directory: Path, result: GateResult) -> None:
     manifest = release.ReleaseManifest(
         release=conversion.claim.release,
         content_type=conversion.claim.title.content_type,

@@ -1,0 +1,36 @@
+"""What is done when a run missed its deadline."""
+
+import logging
+from typing import Any
+
+from nightreel.errors import ConfigurationError
+from nightreel.orchestration.connections import open_catalog
+from nightreel.orchestration.notification import notify_of_miss
+from nightreel.settings import settings
+from nightreel.vocabulary.title import Title
+
+log = logging.getLogger(__name__)
+
+
+def record_miss(context: dict[str, Any]) -> None:
+    """Records the miss on the titles that the run owns, and tells of it.
+
+    `context` is Airflow's: `dag_run` as its public API describes a run, and `deadline`.
+    """
+    run_id = context["dag_run"]["dag_run_id"]
+    waiting = _title_of(context["dag_run"].get("conf"))
+    titles = open_catalog(settings()).mark_deadline_missed(run_id, waiting)
+    log.warning(
+        "run %s missed its deadline; titles still in work, or waiting for it: %s",
+        run_id,
+        ", ".join(str(title) for title in titles) or "none",
+    )
+    notify_of_miss(run_id)
+
+
+def _title_of(conf: dict[str, Any] | None) -> Title | None:
+    """What a run of one title was triggered for; None for a night, or where that names none."""
+    try:
+        return Title(str(conf["content_type"]), str(conf["content_id"])) if conf else None
+    except (KeyError, ConfigurationError):
+        return None
