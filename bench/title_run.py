@@ -117,7 +117,7 @@ class TitleRun:
 def add(place: Deployment, title: Title, path: Path) -> None:
     """Brings a file into the bucket and the catalog of a deployment."""
     url = upload_source(place.bucket(), path, title, lambda _: None)
-    place.catalog().add_title(title, f"Bench {title.content_id}", url)
+    place.catalog().titles.add(title, f"Bench {title.content_id}", url)
 
 
 def new_run_id() -> str:
@@ -149,7 +149,7 @@ def convert(place: Deployment, title: Title, run_id: str | None = None) -> Title
 
 def _require_clean(place: Deployment, title: Title, run: DagRun, tasks: Sequence[TaskInstance]) -> None:
     page = place.run_page(run.dag_id, run.dag_run_id)
-    (status,) = place.catalog().status(title.content_type, title.content_id)
+    (status,) = place.catalog().titles.status(title.content_type, title.content_id)
     if run.state != "success" or status.state != "published":
         raise RunFailed(f"{title} is {status.state}, not published: {status.reason or f'see {page}'}")
     if repeated := [task.task_id for task in tasks if task.try_number > 1]:

@@ -80,14 +80,14 @@ def database(demo_dsn: str) -> Database:
 @pytest.fixture
 def catalog(demo_dsn: str, mapping: CatalogMapping) -> Catalog:
     catalog = Catalog.from_dsn(demo_dsn, mapping)
-    catalog.migrate()
+    catalog.schema.migrate()
     return catalog
 
 
 @pytest.fixture
 def claimed(catalog: Catalog) -> Callable[..., Claim]:
     def claim(title: Title, owner: str = "run-1", lease: timedelta = LEASE, force: bool = False) -> Claim:
-        answer = catalog.claim_one(title, owner, lease, force)
+        answer = catalog.claims.one(title, owner, lease, force)
         assert isinstance(answer, Claim), answer
         return answer
 
@@ -95,9 +95,9 @@ def claimed(catalog: Catalog) -> Callable[..., Claim]:
 
 
 def publish(catalog: Catalog, claim: Claim, result: PublishedResult = RESULT) -> None:
-    with catalog.publishing(claim) as publication:
+    with catalog.publications.holding(claim) as publication:
         publication.complete(result)
 
 
 def scanned(catalog: Catalog, limit: int = 100) -> list[str]:
-    return [f"{row.content_type} {row.content_id}" for row in catalog.scan(limit)]
+    return [f"{row.content_type} {row.content_id}" for row in catalog.backlog.unconverted(limit)]

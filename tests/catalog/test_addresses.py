@@ -32,7 +32,7 @@ def set_url(database: Database, url: str | None) -> None:
 
 @pytest.fixture
 def scanned(catalog: Catalog) -> Callable[[], list[str]]:
-    return lambda: [str(row.title) for row in catalog.scan(10)]
+    return lambda: [str(row.title) for row in catalog.backlog.unconverted(10)]
 
 
 @pytest.mark.parametrize("url", SIGNED)
@@ -43,7 +43,7 @@ def test_a_source_that_is_signed_anew_is_not_converted_again(
     publish(catalog, claimed(title))
     set_url(database, url.format(day="20260102"))
     assert scanned() == []
-    assert not isinstance(catalog.claim_one(title, "by hand", LEASE), Claim)
+    assert not isinstance(catalog.claims.one(title, "by hand", LEASE), Claim)
     set_url(database, url.format(day="20260102").partition("?")[0].replace("7.mp4", "8.mp4"))
     assert scanned() == ["movie 1"]
 
@@ -79,7 +79,7 @@ def test_a_title_whose_link_was_refused_is_tried_again_with_a_new_one(
     catalog: Catalog, database: Database, claimed: Claimed, scanned: Callable[[], list[str]]
 ) -> None:
     claim = claimed(database.add_movie(1, "https://a.example/7.mp4?sig=a&se=1"))
-    catalog.quarantine(claim, "source_link_expired", "the link has expired")
+    catalog.verdicts.quarantine(claim, "source_link_expired", "the link has expired")
     assert scanned() == []
     set_url(database, "https://a.example/7.mp4?sig=b&se=2")
     assert scanned() == ["movie 1"]
@@ -93,8 +93,8 @@ def test_a_title_that_fails_each_night_is_given_up_though_its_link_is_new_each_n
         set_url(database, f"https://a.example/7.mp4?sig={night}")
         if not scanned():
             break
-        (claim,) = catalog.claim([title], f"night {night}", LEASE)
-        catalog.fail(claim, "encoder_failed", "FFmpeg ended")
+        (claim,) = catalog.claims.of_night([title], f"night {night}", LEASE)
+        catalog.verdicts.fail(claim, "encoder_failed", "FFmpeg ended")
     assert scanned() == []
 
 

@@ -27,8 +27,8 @@ def test_a_claim_carries_what_the_run_needs(catalog: Catalog, database: Database
 
 def test_a_title_is_claimed_only_once(catalog: Catalog, database: Database) -> None:
     title = database.add_movie(1)
-    assert len(catalog.claim([title, title], "run-1", LEASE)) == 1
-    assert catalog.claim([title], "run-2", LEASE) == []
+    assert len(catalog.claims.of_night([title, title], "run-1", LEASE)) == 1
+    assert catalog.claims.of_night([title], "run-2", LEASE) == []
 
 
 @pytest.mark.parametrize("runs", [2, 8])
@@ -46,7 +46,7 @@ def test_runs_that_claim_the_same_backlog_at_once_share_it(
         return [
             claim
             for at in range(0, len(wanted), 20 + run)
-            for claim in own.claim(wanted[at : at + 20 + run], f"run-{run}", LEASE)
+            for claim in own.claims.of_night(wanted[at : at + 20 + run], f"run-{run}", LEASE)
         ]
 
     with ThreadPoolExecutor(runs) as threads:
@@ -69,8 +69,8 @@ def test_runs_that_scan_and_claim_at_once_convert_each_title_once(
         own = Catalog.from_dsn(database.dsn, mapping)
         start.wait()
         done = []
-        while backlog := own.scan(7):
-            for claim in own.claim([row.title for row in backlog], f"run-{run}", LEASE):
+        while backlog := own.backlog.unconverted(7):
+            for claim in own.claims.of_night([row.title for row in backlog], f"run-{run}", LEASE):
                 publish(own, claim)
                 done.append(claim.title)
         return done
@@ -82,18 +82,18 @@ def test_runs_that_scan_and_claim_at_once_convert_each_title_once(
 
 def test_a_title_whose_row_is_locked_is_passed_over(catalog: Catalog, database: Database) -> None:
     locked, free = database.add_movie(1), database.add_movie(2)
-    for claim in catalog.claim([locked, free], "run-1", PAST):
-        catalog.release_claim(claim)
+    for claim in catalog.claims.of_night([locked, free], "run-1", PAST):
+        catalog.verdicts.release(claim)
     with closing(psycopg2.connect(database.dsn)) as other, other.cursor() as cursor:
         cursor.execute("SELECT 1 FROM nightreel.conversions WHERE content_id = '1' FOR UPDATE")
-        assert [claim.title for claim in catalog.claim([locked, free], "run-2", LEASE)] == [free]
+        assert [claim.title for claim in catalog.claims.of_night([locked, free], "run-2", LEASE)] == [free]
 
 
 def test_a_run_that_asks_again_is_given_its_claims_again(catalog: Catalog, database: Database) -> None:
     titles = [database.add_movie(number) for number in (1, 2)]
-    first = catalog.claim(titles, "run-1", LEASE)
-    assert catalog.claim(titles, "run-1", LEASE) == first
-    assert catalog.claim_one(titles[0], "run-1", LEASE) == first[0]
+    first = catalog.claims.of_night(titles, "run-1", LEASE)
+    assert catalog.claims.of_night(titles, "run-1", LEASE) == first
+    assert catalog.claims.one(titles[0], "run-1", LEASE) == first[0]
 
 
 def test_a_lease_that_ran_out_may_be_claimed_over(
@@ -116,15 +116,15 @@ def test_a_run_whose_title_was_taken_over_can_change_nothing(
     claimed(title, owner="run-2")
     before = database.conversion(title), database.row("SELECT * FROM movies")
     attempts: list[Callable[[], object]] = [
-        lambda: catalog.heartbeat(first, LEASE),
-        lambda: catalog.heartbeat(first.token, LEASE),
-        lambda: catalog.adopt(title, first.token, "run-1", LEASE),
-        lambda: catalog.record_source(first, "x", 1, None, None),
-        lambda: catalog.record_plan(first, {}),
-        lambda: catalog.warn(first, ["x"]),
-        lambda: catalog.quarantine(first, "code", "sentence"),
-        lambda: catalog.fail(first, "code", "sentence"),
-        lambda: catalog.release_claim(first),
+        lambda: catalog.leases.renew(first, LEASE),
+        lambda: catalog.leases.renew(first.token, LEASE),
+        lambda: catalog.leases.adopt(title, first.token, "run-1", LEASE),
+        lambda: catalog.leases.record_source(first, "x", 1, None, None),
+        lambda: catalog.leases.record_plan(first, {}),
+        lambda: catalog.leases.warn(first, ["x"]),
+        lambda: catalog.verdicts.quarantine(first, "code", "sentence"),
+        lambda: catalog.verdicts.fail(first, "code", "sentence"),
+        lambda: catalog.verdicts.release(first),
         lambda: publish(catalog, first),
     ]
     for attempt in attempts:
@@ -138,8 +138,8 @@ def test_a_run_whose_title_was_taken_over_can_change_nothing(
 )
 def test_a_refusal_is_a_sentence(catalog: Catalog, database: Database, url: str | None, code: str) -> None:
     title = database.add_movie(1, url=url)
-    catalog.claim([title], "run-1", LEASE)
-    refusal = catalog.claim_one(title, "run-2", LEASE, force=True)
+    catalog.claims.of_night([title], "run-1", LEASE)
+    refusal = catalog.claims.one(title, "run-2", LEASE, force=True)
     assert isinstance(refusal, Refusal)
     assert refusal.code == code
     assert refusal.sentence.startswith(
@@ -152,19 +152,19 @@ def test_a_published_title_is_claimed_again_only_by_force(
 ) -> None:
     title = database.add_movie(1)
     publish(catalog, claimed(title))
-    refusal = catalog.claim_one(title, "run-2", LEASE)
+    refusal = catalog.claims.one(title, "run-2", LEASE)
     assert isinstance(refusal, Refusal)
     assert "published and its source is unchanged" in refusal.sentence
-    assert catalog.claim([title], "run-2", LEASE) == []
-    assert len(catalog.claim([title], "run-2", LEASE, force=True)) == 1
+    assert catalog.claims.of_night([title], "run-2", LEASE) == []
+    assert isinstance(catalog.claims.one(title, "run-2", LEASE, force=True), Claim)
 
 
 def test_a_quarantined_title_is_claimed_again_only_by_force(
     catalog: Catalog, database: Database, claimed: Claimed
 ) -> None:
     title = database.add_movie(1)
-    catalog.quarantine(claimed(title), "no_video", "It has no picture.")
-    refusal = catalog.claim_one(title, "run-2", LEASE)
+    catalog.verdicts.quarantine(claimed(title), "no_video", "It has no picture.")
+    refusal = catalog.claims.one(title, "run-2", LEASE)
     assert isinstance(refusal, Refusal)
     assert "quarantined: It has no picture.; force tries it again" in refusal.sentence
     assert claimed(title, owner="run-2", force=True).attempt == 1
@@ -174,47 +174,47 @@ def test_a_quarantined_title_is_claimed_again_only_by_force(
 def test_a_title_that_does_not_exist_is_named(catalog: Catalog, database: Database, content_id: str) -> None:
     database.add_movie(7)
     with pytest.raises(TitleNotFound, match=f"no movie {content_id}: table movies has no row whose id is"):
-        catalog.claim_one(Title("movie", content_id), "run", LEASE)
+        catalog.claims.one(Title("movie", content_id), "run", LEASE)
     assert database.query("SELECT * FROM nightreel.conversions") == []
 
 
 def test_a_title_that_was_deleted_since_the_scan_is_passed_over(catalog: Catalog, database: Database) -> None:
     there = database.add_movie(1)
-    assert [c.title for c in catalog.claim([Title("movie", "2"), there], "run", LEASE)] == [there]
+    assert [c.title for c in catalog.claims.of_night([Title("movie", "2"), there], "run", LEASE)] == [there]
 
 
 def test_the_backlogs_claim_is_adopted_by_the_titles_own_run(catalog: Catalog, database: Database) -> None:
-    (reserved,) = catalog.claim([database.add_movie(1)], "backlog", LEASE)
-    adopted = catalog.adopt(reserved.title, reserved.token, "title-run", LEASE)
+    (reserved,) = catalog.claims.of_night([database.add_movie(1)], "backlog", LEASE)
+    adopted = catalog.leases.adopt(reserved.title, reserved.token, "title-run", LEASE)
     assert (adopted.owner, adopted.release, adopted.source_url) == (
         "title-run",
         reserved.release,
         "movies/1.mp4",
     )
-    assert catalog.adopt(reserved.title, reserved.token, "title-run", LEASE) == adopted
+    assert catalog.leases.adopt(reserved.title, reserved.token, "title-run", LEASE) == adopted
     assert database.attempt(reserved)["owner"] == "title-run"
     with pytest.raises(ClaimLost, match="claimed by title-run"):
-        catalog.adopt(reserved.title, reserved.token, "another-run", LEASE)
+        catalog.leases.adopt(reserved.title, reserved.token, "another-run", LEASE)
 
 
 def test_what_is_no_token_owns_nothing(catalog: Catalog, database: Database) -> None:
     title = database.add_movie(1)
     with pytest.raises(ClaimLost, match="'nonsense' is no claim on movie 1"):
-        catalog.adopt(title, "nonsense", "run", LEASE)
+        catalog.leases.adopt(title, "nonsense", "run", LEASE)
     with pytest.raises(ClaimLost, match="movie 1 was never claimed"):
-        catalog.adopt(title, "6f2c1a52-7a33-4c0e-9f0d-0d5f6f6f0001", "run", LEASE)
+        catalog.leases.adopt(title, "6f2c1a52-7a33-4c0e-9f0d-0d5f6f6f0001", "run", LEASE)
     with pytest.raises(ClaimLost, match="no claim was ever made"):
-        catalog.heartbeat("6f2c1a52-7a33-4c0e-9f0d-0d5f6f6f0001", LEASE)
+        catalog.leases.renew("6f2c1a52-7a33-4c0e-9f0d-0d5f6f6f0001", LEASE)
 
 
 def test_a_heartbeat_notices_that_the_titles_row_was_deleted(
     catalog: Catalog, database: Database, claimed: Claimed
 ) -> None:
     claim = claimed(database.add_movie(1))
-    catalog.heartbeat(claim, LEASE)
+    catalog.leases.renew(claim, LEASE)
     database.query("DELETE FROM movies")
     with pytest.raises(TitleNotFound, match="there is no movie 1"):
-        catalog.heartbeat(claim, LEASE)
+        catalog.leases.renew(claim, LEASE)
 
 
 def test_a_heartbeat_after_publishing_is_harmless(
@@ -222,7 +222,7 @@ def test_a_heartbeat_after_publishing_is_harmless(
 ) -> None:
     claim = claimed(database.add_movie(1))
     publish(catalog, claim)
-    catalog.heartbeat(claim, LEASE)
+    catalog.leases.renew(claim, LEASE)
     assert database.conversion(claim.title)["lease_expires_at"] is None
 
 
@@ -230,9 +230,9 @@ def test_expired_claims_go_back_to_the_backlog(
     catalog: Catalog, database: Database, claimed: Claimed
 ) -> None:
     dead, alive = claimed(database.add_movie(1), lease=PAST), claimed(database.add_movie(2))
-    catalog.adopt(dead.title, dead.token, "run-1", PAST)
-    assert catalog.expire_claims() == [dead.title]
-    assert catalog.expire_claims() == []
+    catalog.leases.adopt(dead.title, dead.token, "run-1", PAST)
+    assert catalog.verdicts.expire_all() == [dead.title]
+    assert catalog.verdicts.expire_all() == []
     record = database.conversion(dead.title)
     assert (record["state"], record["attempts"], record["owner"]) == ("pending", 1, None)
     assert database.attempt(dead)["outcome"] == "expired"
@@ -244,7 +244,7 @@ def test_a_reservation_that_no_run_took_up_counts_as_no_try(
     catalog: Catalog, database: Database, claimed: Claimed
 ) -> None:
     claim = claimed(database.add_movie(1), lease=PAST)
-    catalog.expire_claims()
+    catalog.verdicts.expire_all()
     assert database.conversion(claim.title)["attempts"] == 0
 
 
@@ -254,8 +254,8 @@ def test_a_title_whose_runs_keep_dying_ends_failed(
     title = database.add_movie(1)
     for number in range(5):
         claim = claimed(title, owner=f"run-{number}", lease=PAST)
-        catalog.adopt(title, claim.token, f"run-{number}", PAST)
-        catalog.expire_claims()
+        catalog.leases.adopt(title, claim.token, f"run-{number}", PAST)
+        catalog.verdicts.expire_all()
     assert database.conversion(title)["state"] == "failed"
     assert "without a word" in database.conversion(title)["reason"]
     assert scanned(catalog) == []
@@ -263,7 +263,7 @@ def test_a_title_whose_runs_keep_dying_ends_failed(
 
 def test_an_unmapped_content_type_cannot_be_claimed(catalog: Catalog) -> None:
     with pytest.raises(ConfigurationError, match="'song'"):
-        catalog.claim([Title("song", "1")], "run", timedelta(seconds=1))
+        catalog.claims.of_night([Title("song", "1")], "run", timedelta(seconds=1))
 
 
 def test_an_id_that_two_rows_have_is_claimed_by_no_night_and_named_to_who_asks_for_it(
@@ -272,6 +272,6 @@ def test_an_id_that_two_rows_have_is_claimed_by_no_night_and_named_to_who_asks_f
     double, single = database.add_movie(1), database.add_movie(2)
     database.query("ALTER TABLE movies DROP CONSTRAINT movies_pkey")
     database.add_movie(1)
-    assert [claim.title for claim in catalog.claim([double, single], "run", LEASE)] == [single]
+    assert [claim.title for claim in catalog.claims.of_night([double, single], "run", LEASE)] == [single]
     with pytest.raises(ConfigurationError, match=r"2 rows of table movies have the id 1.*make column id"):
-        catalog.claim_one(double, "run", LEASE, force=True)
+        catalog.claims.one(double, "run", LEASE, force=True)

@@ -6,7 +6,7 @@ import psycopg2
 import pytest
 
 from nightreel.catalog import Catalog, CatalogMapping, Limits
-from nightreel.catalog.connection import LimitedConnections, connector
+from nightreel.catalog.connection import LimitedConnections, connector, transaction
 from nightreel.catalog.migrate import migrate
 from nightreel.errors import CatalogUnavailable, ConfigurationError
 from tests.catalog.conftest import Database
@@ -15,7 +15,7 @@ from tests.catalog.conftest import Database
 def test_a_database_that_does_not_answer_is_worth_a_retry(mapping: CatalogMapping, tmp_path: object) -> None:
     catalog = Catalog.from_dsn(f"postgresql://someone:s3cret@/x?host={tmp_path}", mapping)
     with pytest.raises(CatalogUnavailable, match="did not answer") as caught:
-        catalog.scan(1)
+        catalog.backlog.unconverted(1)
     assert "s3cret" not in "".join(traceback.format_exception(caught.value))
 
 
@@ -27,20 +27,20 @@ def test_a_wrong_connection_string_is_not_repeated(dsn: str, mapping: CatalogMap
 
 
 def test_a_server_that_goes_away_in_the_middle_is_worth_a_retry(catalog: Catalog) -> None:
-    with pytest.raises(CatalogUnavailable), catalog._transaction() as cursor:
+    with pytest.raises(CatalogUnavailable), transaction(catalog._connect) as cursor:
         cursor.execute("SELECT pg_terminate_backend(pg_backend_pid())")
 
 
 def test_a_database_that_takes_no_writes_is_worth_a_retry(catalog: Catalog, database: Database) -> None:
     title = database.add_movie(1)
     # As a replica that is asked before it has become the primary, or a disk that a guard found full.
-    with pytest.raises(CatalogUnavailable, match="takes no writes"), catalog._transaction() as cursor:
+    with pytest.raises(CatalogUnavailable, match="takes no writes"), transaction(catalog._connect) as cursor:
         cursor.execute("SET TRANSACTION READ ONLY; DELETE FROM movies")
     assert database.row("SELECT id FROM movies") == {"id": int(title.content_id)}
 
 
 def _backend(catalog: Catalog) -> int:
-    with catalog._transaction() as cursor:
+    with transaction(catalog._connect) as cursor:
         cursor.execute("SELECT pg_backend_pid() AS pid")
         (row,) = cursor.fetchall()
         return int(row["pid"])
@@ -55,7 +55,7 @@ def test_a_connection_that_is_kept_serves_the_next_transaction(catalog: Catalog)
 def test_a_kept_connection_that_broke_is_replaced(catalog: Catalog) -> None:
     kept = catalog.keeping_connections()
     broken = _backend(kept)
-    with catalog._transaction() as cursor:
+    with transaction(catalog._connect) as cursor:
         cursor.execute("SELECT pg_terminate_backend(%s, 30000)", (broken,))
     assert _backend(kept) != broken
 
@@ -63,9 +63,9 @@ def test_a_kept_connection_that_broke_is_replaced(catalog: Catalog) -> None:
 def test_what_one_transaction_undoes_is_not_seen_by_the_next_on_the_same_connection(catalog: Catalog) -> None:
     kept = catalog.keeping_connections()
     backend = _backend(kept)
-    with pytest.raises(psycopg2.errors.DivisionByZero), kept._transaction() as cursor:
+    with pytest.raises(psycopg2.errors.DivisionByZero), transaction(kept._connect) as cursor:
         cursor.execute("CREATE TABLE undone (); SELECT 1 / 0")
-    with kept._transaction() as cursor:
+    with transaction(kept._connect) as cursor:
         cursor.execute("SELECT to_regclass('undone') AS found")
         assert cursor.fetchall() == [{"found": None}]
     assert _backend(kept) == backend
@@ -74,7 +74,7 @@ def test_what_one_transaction_undoes_is_not_seen_by_the_next_on_the_same_connect
 def test_more_at_once_than_are_kept_all_get_a_connection(catalog: Catalog) -> None:
     kept = catalog.keeping_connections()
     with ExitStack() as stack:
-        cursors = [stack.enter_context(kept._transaction()) for _ in range(10)]
+        cursors = [stack.enter_context(transaction(kept._connect)) for _ in range(10)]
         assert len({cursor.connection.get_backend_pid() for cursor in cursors}) == 10
 
 
@@ -88,7 +88,7 @@ def test_a_statement_that_takes_too_long_is_worth_a_retry(impatient: Catalog, ke
     catalog = impatient.keeping_connections() if kept else impatient
     with (
         pytest.raises(CatalogUnavailable, match=r"0\.5 seconds.*NIGHTREEL_CATALOG_STATEMENT"),
-        catalog._transaction() as cursor,
+        transaction(catalog._connect) as cursor,
     ):
         cursor.execute("SELECT pg_sleep(60)")
     catalog.answer()
@@ -96,12 +96,12 @@ def test_a_statement_that_takes_too_long_is_worth_a_retry(impatient: Catalog, ke
 
 def test_rows_that_another_keeps_locked_are_worth_a_retry(impatient: Catalog, database: Database) -> None:
     title = database.add_movie(1)
-    impatient.withdraw(title)
+    impatient.withdrawals.withdraw(title)
     with closing(psycopg2.connect(database.dsn)) as other, other.cursor() as cursor:
         cursor.execute("SELECT FROM nightreel.conversions FOR UPDATE")
         with pytest.raises(CatalogUnavailable, match=r"0\.1 seconds.*NIGHTREEL_CATALOG_LOCK"):
-            impatient.requeue(title)
-    assert impatient.requeue(title)
+            impatient.verdicts.requeue(title)
+    assert impatient.verdicts.requeue(title)
 
 
 def test_a_migration_is_not_cut_off(database: Database, catalog: Catalog, tmp_path: Path) -> None:

@@ -196,17 +196,17 @@ def test_the_key_of_a_release_that_is_being_made_or_published_stays(
 ) -> None:
     key = catalog_with_keys.content_keys.make(claim, "cbcs")
     assert catalog_with_keys.content_keys.delete_unused() == []
-    with pytest.raises(RuntimeError), catalog_with_keys.publishing(claim):
+    with pytest.raises(RuntimeError), catalog_with_keys.publications.holding(claim):
         # The manifests may point at it already.
         raise RuntimeError("the worker dies between the manifests and the commit")
-    catalog_with_keys.fail(claim, "worker_died", "The worker died.")
+    catalog_with_keys.verdicts.fail(claim, "worker_died", "The worker died.")
     assert catalog_with_keys.content_keys.delete_unused() == []
     assert catalog_with_keys.content_keys.find(claim.title, claim.release) == key
 
 
 def test_the_key_of_a_release_that_was_refused_goes(catalog_with_keys: Catalog, claim: Claim) -> None:
     catalog_with_keys.content_keys.make(claim, "cbcs")
-    catalog_with_keys.quarantine(claim, "gate_refused", "The gate refused it.")
+    catalog_with_keys.verdicts.quarantine(claim, "gate_refused", "The gate refused it.")
     assert catalog_with_keys.content_keys.delete_unused() == [(claim.title, claim.release)]
 
 
@@ -214,7 +214,7 @@ def test_the_status_says_whether_the_published_release_is_encrypted(
     catalog_with_keys: Catalog, claim: Claim, claimed: Claimed
 ) -> None:
     def encrypted() -> bool:
-        (status,) = catalog_with_keys.status()
+        (status,) = catalog_with_keys.titles.status()
         return status.encrypted
 
     catalog_with_keys.content_keys.make(claim, "cbcs")
@@ -236,12 +236,12 @@ def with_column(catalog: Catalog, database: Database, demo_dsn: str, mapping: Ca
     columns = table.columns.model_copy(update={"encrypt": "protect"})
     mapped = CatalogMapping(content_types={"movie": table.model_copy(update={"columns": columns})})
     catalog = Catalog.from_dsn(demo_dsn, mapped)
-    catalog.check_mapping()
+    catalog.schema.check_mapping()
     return catalog
 
 
 def claim_of(catalog: Catalog, title: Title, owner: str = "run-1") -> Claim:
-    answer = catalog.claim_one(title, owner, LEASE)
+    answer = catalog.claims.one(title, owner, LEASE)
     assert isinstance(answer, Claim), answer
     return answer
 
@@ -256,9 +256,9 @@ def test_the_column_of_the_users_table_decides(
 ) -> None:
     title = database.add_movie(1)
     database.query("UPDATE movies SET protect = %s", said)
-    (claim,) = with_column.claim([title], "night", LEASE)
+    (claim,) = with_column.claims.of_night([title], "night", LEASE)
     assert claim.encrypt is said
-    assert with_column.adopt(title, claim.token, "run-1", LEASE).encrypt is said
+    assert with_column.leases.adopt(title, claim.token, "run-1", LEASE).encrypt is said
 
 
 @pytest.mark.parametrize("chosen", [True, False])
@@ -267,17 +267,17 @@ def test_what_a_person_chose_goes_before_the_column(
 ) -> None:
     title = database.add_movie(1)
     database.query("UPDATE movies SET protect = %s", not chosen)
-    with_column.choose_encryption(title, chosen)
+    with_column.claims.choose_encryption(title, chosen)
     claim = claim_of(with_column, title)
     assert claim.encrypt is chosen
-    assert with_column.adopt(title, claim.token, "run-1", LEASE).encrypt is chosen
+    assert with_column.leases.adopt(title, claim.token, "run-1", LEASE).encrypt is chosen
 
 
 def test_what_a_person_chose_is_remembered_for_later_conversions(
     catalog: Catalog, database: Database
 ) -> None:
     title = database.add_movie(1)
-    catalog.choose_encryption(title, True)
+    catalog.claims.choose_encryption(title, True)
     publish(catalog, claim_of(catalog, title))
     database.query("UPDATE movies SET video_url = 'movies/another.mp4'")
     assert claim_of(catalog, title, "the next night").encrypt is True
@@ -288,11 +288,11 @@ def test_a_published_title_that_is_not_as_was_chosen_may_be_claimed(
 ) -> None:
     title = database.add_movie(1)
     publish(catalog_with_keys, claim_of(catalog_with_keys, title))
-    catalog_with_keys.choose_encryption(title, True)
+    catalog_with_keys.claims.choose_encryption(title, True)
     claim = claim_of(catalog_with_keys, title, "run-2")
     catalog_with_keys.content_keys.make(claim, "cbcs")
     publish(catalog_with_keys, claim)
-    refusal = catalog_with_keys.claim_one(title, "run-3", LEASE)
+    refusal = catalog_with_keys.claims.one(title, "run-3", LEASE)
     assert not isinstance(refusal, Claim)
     assert refusal.code == "published"
 
@@ -302,11 +302,11 @@ def test_nothing_is_chosen_for_a_title_that_is_not_there(
     catalog: Catalog, database: Database, content_id: str
 ) -> None:
     with pytest.raises(TitleNotFound):
-        catalog.choose_encryption(Title("movie", content_id), True)
+        catalog.claims.choose_encryption(Title("movie", content_id), True)
     assert database.query("SELECT * FROM nightreel.conversions") == []
 
 
 def test_a_column_that_is_not_boolean_is_named(database: Database, with_column: Catalog) -> None:
     database.query("ALTER TABLE movies ALTER COLUMN protect TYPE text")
     with pytest.raises(ConfigurationError, match="mapped as encrypt, is text and must be boolean"):
-        with_column.check_mapping()
+        with_column.schema.check_mapping()

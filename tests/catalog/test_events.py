@@ -55,7 +55,7 @@ def test_what_was_not_published_after_all_is_no_event(
     claim = claimed(database.add_movie(1))
 
     def fail_at_the_end() -> None:
-        with catalog.publishing(claim) as publication:
+        with catalog.publications.holding(claim) as publication:
             publication.complete(RESULT)
             raise OSError("the bucket")
 
@@ -78,7 +78,7 @@ def test_a_verdict_is_one_event_that_says_why(
     catalog: Catalog, database: Database, claimed: Claimed, kind: str
 ) -> None:
     claim = claimed(database.add_movie(1))
-    conclude = catalog.quarantine if kind == "quarantined" else catalog.fail
+    conclude = catalog.verdicts.quarantine if kind == "quarantined" else catalog.verdicts.fail
     for _ in range(2):
         conclude(claim, "odd", "It is odd.")
     (event,) = events(database)
@@ -92,7 +92,7 @@ def test_the_failure_of_another_conversion_says_what_goes_on_playing(
 ) -> None:
     first = claimed(database.add_movie(1))
     publish(catalog, first)
-    catalog.fail(claimed(first.title, force=True), "odd", "It is odd.")
+    catalog.verdicts.fail(claimed(first.title, force=True), "odd", "It is odd.")
     payload = events(database)[-1]["payload"]
     assert (payload["state"], payload["hls_url"], payload["release"]) == (
         "failed",
@@ -104,7 +104,7 @@ def test_the_failure_of_another_conversion_says_what_goes_on_playing(
 def test_a_claim_that_is_given_back_is_no_event(
     catalog: Catalog, database: Database, claimed: Claimed
 ) -> None:
-    catalog.release_claim(claimed(database.add_movie(1)))
+    catalog.verdicts.release(claimed(database.add_movie(1)))
     assert events(database) == []
 
 
@@ -114,8 +114,8 @@ def test_a_run_that_died_is_an_event_only_when_its_title_is_given_up(
     title = database.add_movie(1)
     for attempt in (1, 2):
         claim = claimed(title, owner=f"run-{attempt}", lease=PAST)
-        catalog.adopt(title, claim.token, claim.owner, PAST)
-        assert catalog.expire_claims(max_attempts=2) == [title]
+        catalog.leases.adopt(title, claim.token, claim.owner, PAST)
+        assert catalog.verdicts.expire_all(max_attempts=2) == [title]
         assert len(events(database)) == attempt - 1
     (event,) = events(database)
     assert (event["kind"], event["owner"]) == ("failed", "run-2")
@@ -128,7 +128,7 @@ def test_a_missed_deadline_is_one_event_of_the_run_with_its_titles(
     for number in (1, 2):
         claimed(database.add_movie(number), owner="the night")
     for _ in range(2):
-        catalog.mark_deadline_missed("the night")
+        catalog.attempts.mark_deadline_missed("the night")
     (event,) = events(database)
     assert (event["kind"], event["owner"]) == ("deadline_missed", "the night")
     assert event["payload"] == {
@@ -140,7 +140,7 @@ def test_a_missed_deadline_is_one_event_of_the_run_with_its_titles(
 def test_a_report_is_an_event_whatever_characters_its_reasons_hold(
     catalog: Catalog, database: Database
 ) -> None:
-    catalog.record_backlog_report("the night", {"failed": ["movie 1: \x00 and \ud800"]})
+    catalog.events.record_backlog_report("the night", {"failed": ["movie 1: \x00 and \ud800"]})
     (event,) = events(database)
     assert event["payload"] == {"job_id": "the night", "failed": ["movie 1: \ufffd and ?"]}
 
@@ -155,7 +155,7 @@ def test_old_events_are_forgotten_with_their_deliveries(
         delivery.succeeded()
     database.query("UPDATE nightreel.events SET occurred_at = now() - interval '31 days'")
     publish(catalog, claimed(database.add_movie(2)))
-    assert catalog.forget_events(timedelta(days=30)) == 1
+    assert catalog.events.forget(timedelta(days=30)) == 1
     assert [event["payload"]["content_id"] for event in events(database)] == ["2"]
     assert database.query("SELECT FROM nightreel.deliveries") == []
 
@@ -164,5 +164,5 @@ def test_a_title_is_told_of_by_the_name_that_its_row_has(
     catalog: Catalog, database: Database, claimed: Claimed
 ) -> None:
     database.query("INSERT INTO movies (id, title, video_url) VALUES (5, 'Métropolis', 'm.mp4')")
-    catalog.fail(claimed(Title("movie", "5")), "odd", "It is odd.")
+    catalog.verdicts.fail(claimed(Title("movie", "5")), "odd", "It is odd.")
     assert events(database)[0]["payload"]["title"] == "Métropolis"

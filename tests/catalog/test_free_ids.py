@@ -13,11 +13,11 @@ from tests.catalog.conftest import Database
 def test_free_ids_follow_the_largest_number(catalog: Catalog, database: Database) -> None:
     for each in (2, 10, 9):
         database.add_movie(each)
-    assert catalog.free_ids("movie", 2) == ["11", "12"]
+    assert catalog.titles.free_ids("movie", 2) == ["11", "12"]
 
 
 def test_an_empty_table_begins_at_one(catalog: Catalog) -> None:
-    assert catalog.free_ids("movie", 1) == ["1"]
+    assert catalog.titles.free_ids("movie", 1) == ["1"]
 
 
 def test_an_id_is_taken_from_the_tables_own_sequence_so_that_the_next_row_gets_another(
@@ -32,7 +32,7 @@ def test_an_id_is_taken_from_the_tables_own_sequence_so_that_the_next_row_gets_a
 def test_an_id_that_only_the_database_may_give_is_given(catalog: Catalog, database: Database) -> None:
     database.query("ALTER TABLE movies ALTER id SET GENERATED ALWAYS")
     assert new_title(catalog) == Title("movie", "1")
-    catalog.add_title(Title("movie", "7"), "by hand", "film.mp4")
+    catalog.titles.add(Title("movie", "7"), "by hand", "film.mp4")
     assert [row["id"] for row in database.query("SELECT id FROM movies ORDER BY id")] == [1, 7]
 
 
@@ -49,7 +49,7 @@ def test_a_sequence_that_may_not_be_used_is_no_hindrance(
     database.query("CREATE ROLE weak LOGIN; GRANT SELECT ON movies TO weak")
     weak = Catalog.from_dsn(f"{database.dsn}&options=-c%20role%3Dweak", mapping)
     try:
-        assert weak.free_ids("movie", 1) == ["42"]
+        assert weak.titles.free_ids("movie", 1) == ["42"]
     finally:
         database.query("DROP OWNED BY weak; DROP ROLE weak")
 
@@ -58,7 +58,7 @@ def test_no_row_of_a_long_table_is_read_for_a_new_id(catalog: Catalog, database:
     database.query("INSERT INTO movies (title) SELECT 'one of many' FROM generate_series(1, 20000)")
     before = rows_read(database)
     assert new_title(catalog) == Title("movie", "20001")
-    assert catalog.free_ids("movie", 3) == ["20002", "20003", "20004"]
+    assert catalog.titles.free_ids("movie", 3) == ["20002", "20003", "20004"]
     assert rows_read(database) - before < 20
 
 
@@ -66,19 +66,19 @@ def test_no_row_of_a_long_table_is_read_for_a_new_id(catalog: Catalog, database:
 def test_among_uuids_a_free_id_is_a_uuid(catalog: Catalog, database: Database, kind: str) -> None:
     known = "8f14e45f-ceea-467f-a5b1-1c1d3c9a4f10"
     make_ids(database, kind, known)
-    first, second = catalog.free_ids("movie", 2)
+    first, second = catalog.titles.free_ids("movie", 2)
     assert len({known, str(UUID(first)), str(UUID(second))}) == 3
 
 
 def test_among_numbers_in_text_the_largest_number_counts(catalog: Catalog, database: Database) -> None:
     make_ids(database, "text", "9", "10")
-    assert catalog.free_ids("movie", 2) == ["11", "12"]
+    assert catalog.titles.free_ids("movie", 2) == ["11", "12"]
 
 
 def test_ids_of_no_known_kind_must_be_chosen(catalog: Catalog, database: Database) -> None:
     make_ids(database, "text", "the-film", "7")
     with pytest.raises(ConfigurationError, match="--id"):
-        catalog.free_ids("movie", 1)
+        catalog.titles.free_ids("movie", 1)
 
 
 def test_several_files_need_an_id_to_count_on_from() -> None:

@@ -22,10 +22,10 @@ def test_titles_in_work_come_first_then_the_latest_changed_then_those_never_touc
     for number in (10, 9, 1, 2, 3):
         database.add_movie(number)
     running = claimed(Title("movie", "3"), owner="run-3")
-    catalog.adopt(running.title, running.token, "run-3", LEASE)
+    catalog.leases.adopt(running.title, running.token, "run-3", LEASE)
     publish(catalog, claimed(Title("movie", "2"), owner="run-2"))
     publish(catalog, claimed(Title("movie", "1"), owner="run-1"))
-    catalog.add_title(Title("episode", "7"), "Pilot", "episodes/7.mp4")
+    catalog.titles.add(Title("episode", "7"), "Pilot", "episodes/7.mp4")
     assert shown(catalog) == ["movie 3", "movie 1", "movie 2", "episode 7", "movie 9", "movie 10"]
 
 
@@ -53,7 +53,7 @@ def test_a_title_names_the_run_that_works_on_it_and_not_the_night_that_reserved_
     reserved = catalog.library.find(claim.title)
     assert reserved is not None
     assert (reserved.state, reserved.job_id) == ("claimed", None)
-    catalog.adopt(claim.title, claim.token, "its run", LEASE)
+    catalog.leases.adopt(claim.title, claim.token, "its run", LEASE)
     adopted = catalog.library.find(claim.title)
     assert adopted is not None
     assert adopted.job_id == "its run"
@@ -66,9 +66,9 @@ def test_a_title_names_the_run_that_works_on_it_and_not_the_night_that_reserved_
 def test_titles_are_chosen_by_state_and_type(catalog: Catalog, database: Database, claimed: Claimed) -> None:
     for number in (1, 2, 3):
         database.add_movie(number)
-    catalog.add_title(Title("episode", "2"), "Two", "episodes/2.mp4")
+    catalog.titles.add(Title("episode", "2"), "Two", "episodes/2.mp4")
     publish(catalog, claimed(Title("movie", "2"), owner="run-2"))
-    catalog.quarantine(claimed(Title("movie", "3"), owner="run-3"), "no_video", "It has no picture.")
+    catalog.verdicts.quarantine(claimed(Title("movie", "3"), owner="run-3"), "no_video", "It has no picture.")
     assert shown(catalog, states=["pending"]) == ["episode 2", "movie 1"]
     assert shown(catalog, states=["published"]) == ["movie 2"]
     assert shown(catalog, states=["published", "quarantined"]) == ["movie 3", "movie 2"]
@@ -96,8 +96,8 @@ FOUND = {
 def test_a_text_is_looked_for_letter_by_letter_in_names_and_ids(catalog: Catalog) -> None:
     names = {"3": "100% proof", "4": "a_b", "5": "back\\slash", "6": "Über und Ünder", "110": "aXb"}
     for number, name in names.items():
-        catalog.add_title(Title("movie", number), name, "x.mp4")
-    catalog.add_title(Title("episode", "11"), "The Pilot", "x.mp4")
+        catalog.titles.add(Title("movie", number), name, "x.mp4")
+    catalog.titles.add(Title("episode", "11"), "The Pilot", "x.mp4")
     assert {text: shown(catalog, text=text) for text in FOUND} == FOUND
 
 
@@ -106,7 +106,7 @@ def test_a_text_is_looked_for_letter_by_letter_in_names_and_ids(catalog: Catalog
 def test_pages_together_are_the_whole_in_its_order(catalog: Catalog, limit: int) -> None:
     if not catalog.library.page(LibraryQuery()).total:
         for number in range(1, 9):
-            catalog.add_title(Title("movie" if number % 2 else "episode", str(number)), "x", "x.mp4")
+            catalog.titles.add(Title("movie" if number % 2 else "episode", str(number)), "x", "x.mp4")
     whole = shown(catalog, limit=100)
     pages = [shown(catalog, limit=limit, offset=offset) for offset in range(0, 8, limit)]
     assert [each for page in pages for each in page] == whole
@@ -142,15 +142,15 @@ def test_the_history_of_a_title_has_its_attempts_with_their_timings_newest_first
     catalog: Catalog, database: Database, claimed: Claimed
 ) -> None:
     first = claimed(database.add_movie(1), owner="run-1")
-    catalog.record_timings(first, {"fetch": {"began": 1.0, "seconds": 1.5}})
-    catalog.fail(first, "encoder", "It broke.")
+    catalog.leases.record_timings(first, {"fetch": {"began": 1.0, "seconds": 1.5}})
+    catalog.verdicts.fail(first, "encoder", "It broke.")
     publish(catalog, claimed(first.title, owner="run-2"))
     claimed(database.add_movie(2), owner="run-3")
-    latest, earliest = catalog.history(first.title)
+    latest, earliest = catalog.attempts.of(first.title)
     assert (latest.job_id, latest.outcome, latest.processing_seconds) == ("run-2", "published", 12.5)
     assert (earliest.job_id, earliest.outcome, earliest.reason) == ("run-1", "failed", "It broke.")
     assert earliest.timings == {"fetch": {"began": 1.0, "seconds": 1.5}}
-    assert catalog.history(first.title, limit=1) == [latest]
+    assert catalog.attempts.of(first.title, limit=1) == [latest]
 
 
 def test_what_conversions_took_is_known_of_the_releases_that_are_published(
@@ -158,11 +158,11 @@ def test_what_conversions_took_is_known_of_the_releases_that_are_published(
 ) -> None:
     claim = claimed(database.add_movie(1))
     publish(catalog, claim)
-    catalog.fail(claimed(database.add_movie(2), owner="run-2"), "encoder", "It broke.")
-    (past,) = catalog.past_conversions()
+    catalog.verdicts.fail(claimed(database.add_movie(2), owner="run-2"), "encoder", "It broke.")
+    (past,) = catalog.attempts.past_conversions()
     assert (past.source_seconds, past.processing_seconds) == (60.4, 12.5)
     assert (past.bytes, past.files) == (RESULT.bytes, 42)
     publish(catalog, claimed(claim.title, owner="run-3", force=True))
-    assert len(catalog.past_conversions()) == 1
+    assert len(catalog.attempts.past_conversions()) == 1
     assert catalog.releases.superseded(timedelta(0), Title("movie", "2")) == []
     assert catalog.releases.superseded(timedelta(0), claim.title) == [(claim.title, claim.release)]

@@ -18,13 +18,13 @@ def mapped(table: str, **columns: str) -> CatalogMapping:
 
 def faults(dsn: str, mapping: CatalogMapping) -> str:
     with pytest.raises(ConfigurationError) as caught:
-        Catalog.from_dsn(dsn, mapping).check_mapping()
+        Catalog.from_dsn(dsn, mapping).schema.check_mapping()
     return str(caught.value)
 
 
 def test_the_default_mapping_fits_the_demo_tables(catalog: Catalog) -> None:
     assert set(catalog.mapping.content_types) == {"movie", "episode"}
-    catalog.check_mapping()
+    catalog.schema.check_mapping()
 
 
 def test_each_missing_table_and_column_is_named_with_the_cure(database: Database) -> None:
@@ -76,12 +76,12 @@ def test_identifiers_are_quoted(catalog_dsn: str) -> None:
         }
     )
     catalog = Catalog.from_dsn(catalog_dsn, mapping)
-    catalog.check_mapping()
-    catalog.migrate()
-    (row,) = catalog.scan(10)
+    catalog.schema.check_mapping()
+    catalog.schema.migrate()
+    (row,) = catalog.backlog.unconverted(10)
     assert (row.name, row.video_url) == ("A", "a.mp4")
-    assert [claim.title for claim in catalog.claim([row.title], "run", LEASE)] == [row.title]
-    assert catalog.status()[0].state == "claimed"
+    assert [claim.title for claim in catalog.claims.of_night([row.title], "run", LEASE)] == [row.title]
+    assert catalog.titles.status()[0].state == "claimed"
 
 
 def test_a_column_that_is_written_cannot_be_the_sources() -> None:
@@ -124,4 +124,4 @@ def test_a_missing_mapping_file_names_its_setting(tmp_path: Path) -> None:
 
 def test_a_content_type_that_is_not_mapped_is_named(catalog: Catalog) -> None:
     with pytest.raises(ConfigurationError, match="'song' is not in the catalog mapping, which has movie"):
-        catalog.status(content_type="song")
+        catalog.titles.status(content_type="song")

@@ -12,8 +12,8 @@ from tests.catalog.conftest import Database
 
 def test_migrating_again_changes_nothing(catalog_dsn: str, mapping: CatalogMapping) -> None:
     catalog = Catalog.from_dsn(catalog_dsn, mapping)
-    assert catalog.migrate() == [migration.version for migration in migrations()]
-    assert catalog.migrate() == []
+    assert catalog.schema.migrate() == [migration.version for migration in migrations()]
+    assert catalog.schema.migrate() == []
 
 
 def test_no_two_migrations_have_one_number_and_none_is_left_out() -> None:
@@ -26,7 +26,7 @@ def test_processes_that_migrate_at_once_apply_each_migration_once(
 ) -> None:
     catalogs = [Catalog.from_dsn(catalog_dsn, mapping) for _ in range(8)]
     with ThreadPoolExecutor(8) as threads:
-        applied = list(threads.map(Catalog.migrate, catalogs))
+        applied = list(threads.map(lambda catalog: catalog.schema.migrate(), catalogs))
     assert sorted(version for versions in applied for version in versions) == [
         migration.version for migration in migrations()
     ]
@@ -49,9 +49,9 @@ def test_a_migration_that_fails_leaves_no_trace(catalog_dsn: str, tmp_path: Path
 def test_a_database_of_a_later_nightreel_is_refused(catalog: Catalog, database: Database) -> None:
     database.query("INSERT INTO nightreel.schema_version (version, name) VALUES (9999, 'later')")
     with pytest.raises(ConfigurationError, match=r"version 9999.*install the version that migrated it"):
-        catalog.migrate()
+        catalog.schema.migrate()
 
 
 def test_a_catalog_that_was_never_migrated_says_so(demo_dsn: str, mapping: CatalogMapping) -> None:
     with pytest.raises(ConfigurationError, match="apply the migrations"):
-        Catalog.from_dsn(demo_dsn, mapping).scan(1)
+        Catalog.from_dsn(demo_dsn, mapping).backlog.unconverted(1)

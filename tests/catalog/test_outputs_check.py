@@ -23,7 +23,7 @@ def urls_of(title: Title) -> dict[str, str]:
 
 def faults(database: Database, mapping: CatalogMapping) -> str:
     with pytest.raises(ConfigurationError, match="publishing would not work") as caught:
-        Catalog.from_dsn(database.dsn, mapping).check_outputs(urls_of)
+        Catalog.from_dsn(database.dsn, mapping).schema.check_outputs(urls_of)
     return str(caught.value)
 
 
@@ -38,10 +38,10 @@ def found(database: Database, *statements: str, table: str = "movies") -> str:
 
 
 def test_tables_that_take_every_update_pass_and_keep_their_rows(catalog: Catalog, database: Database) -> None:
-    catalog.check_outputs(urls_of)
+    catalog.schema.check_outputs(urls_of)
     database.add_movie(1)
     before = database.query("SELECT xmin::text, * FROM movies")
-    catalog.check_outputs(urls_of)
+    catalog.schema.check_outputs(urls_of)
     assert database.query("SELECT xmin::text, * FROM movies") == before
 
 
@@ -70,7 +70,7 @@ def test_the_ids_of_a_view_are_counted(database: Database) -> None:
     )
     for view in views:
         database.query(view)
-    Catalog.from_dsn(database.dsn, mapped("films", **OUTPUTS)).check_outputs(urls_of)
+    Catalog.from_dsn(database.dsn, mapped("films", **OUTPUTS)).schema.check_outputs(urls_of)
     assert "column id of twice, mapped as id, has 2 rows with 1" in found(database, table="twice")
 
 
@@ -82,7 +82,7 @@ def test_a_view_that_cannot_be_updated_is_found_and_one_with_a_trigger_is_not(da
         " SET hls_url = NEW.hls_url, dash_url = NEW.dash_url WHERE id = NEW.id; RETURN NEW; END $$;"
         "CREATE TRIGGER pass INSTEAD OF UPDATE ON films FOR EACH ROW EXECUTE FUNCTION pass()"
     )
-    Catalog.from_dsn(database.dsn, mapped("films", **OUTPUTS)).check_outputs(urls_of)
+    Catalog.from_dsn(database.dsn, mapped("films", **OUTPUTS)).schema.check_outputs(urls_of)
 
 
 def test_a_column_that_a_view_computes_is_found(database: Database) -> None:
@@ -151,9 +151,9 @@ def test_a_row_of_its_own_is_tried_before_it_is_converted(database: Database) ->
     )
     before = database.query("SELECT xmin::text, * FROM movies ORDER BY id")
     catalog = Catalog.from_dsn(database.dsn, mapped("movies", **OUTPUTS))
-    catalog.require_taken(Title("movie", "1"), urls_of(Title("movie", "1")))
+    catalog.titles.require_taken(Title("movie", "1"), urls_of(Title("movie", "1")))
     with pytest.raises(ConfigurationError, match="not this film"):
-        catalog.require_taken(Title("movie", "2"), urls_of(Title("movie", "2")))
+        catalog.titles.require_taken(Title("movie", "2"), urls_of(Title("movie", "2")))
     assert database.query("SELECT xmin::text, * FROM movies ORDER BY id") == before
 
 
@@ -165,4 +165,4 @@ def test_a_row_that_somebody_has_locked_is_left_to_them(
     catalog = Catalog.from_dsn(database.dsn, mapped("movies", **OUTPUTS))
     with closing(psycopg2.connect(database.dsn)) as other, other.cursor() as cursor:
         cursor.execute("SELECT FROM movies FOR UPDATE")
-        catalog.require_taken(Title("movie", "1"), urls_of(Title("movie", "1")))
+        catalog.titles.require_taken(Title("movie", "1"), urls_of(Title("movie", "1")))

@@ -44,7 +44,7 @@ def test_a_release_for_hls_alone_takes_the_dash_url_of_the_one_before_away(
     publish(catalog, claimed(claim.title, owner="run-2", force=True), replace(RESULT, dash_url=None))
     row = database.row("SELECT hls_url, dash_url FROM movies WHERE id = 1")
     assert row == {"hls_url": RESULT.hls_url, "dash_url": None}
-    assert catalog.status()[0].dash_url is None
+    assert catalog.titles.status()[0].dash_url is None
 
 
 def test_a_column_that_the_table_does_not_have_is_left_out(
@@ -54,10 +54,10 @@ def test_a_column_that_the_table_does_not_have_is_left_out(
     content = mapping.model_dump()
     content["content_types"]["movie"]["columns"] |= {"dash_url": None, "thumbnail_url": None}
     catalog = Catalog.from_dsn(database.dsn, CatalogMapping.model_validate(content))
-    (claim,) = catalog.claim([database.add_movie(1)], "run", LEASE)
+    (claim,) = catalog.claims.of_night([database.add_movie(1)], "run", LEASE)
     publish(catalog, claim)
     assert database.row("SELECT hls_url FROM movies")["hls_url"] == RESULT.hls_url
-    assert catalog.status()[0].dash_url == RESULT.dash_url
+    assert catalog.titles.status()[0].dash_url == RESULT.dash_url
 
 
 def test_the_release_and_its_result_are_recorded(
@@ -77,12 +77,12 @@ def test_an_exception_in_the_middle_leaves_everything_as_it_was(
     catalog: Catalog, database: Database, claimed: Claimed
 ) -> None:
     claim = claimed(database.add_movie(1))
-    with pytest.raises(OSError, match="the bucket"), catalog.publishing(claim):
+    with pytest.raises(OSError, match="the bucket"), catalog.publications.holding(claim):
         raise OSError("the bucket is gone")
     before = everything(database)
 
     def publish_and_fail() -> None:
-        with catalog.publishing(claim) as publication:
+        with catalog.publications.holding(claim) as publication:
             publication.complete(RESULT)
             raise OSError("the bucket is gone")
 
@@ -98,9 +98,9 @@ def test_a_release_is_known_before_a_manifest_can_point_at_it(
     catalog: Catalog, database: Database, claimed: Claimed
 ) -> None:
     claim = claimed(database.add_movie(1))
-    with pytest.raises(OSError, match="killed"), catalog.publishing(claim):
+    with pytest.raises(OSError, match="killed"), catalog.publications.holding(claim):
         raise OSError("killed after the manifests were written")
-    catalog.fail(claim, "storage", "The bucket went away.")
+    catalog.verdicts.fail(claim, "storage", "The bucket went away.")
     assert catalog.releases.known(claim.title) == {claim.release}
 
     later = claimed(claim.title, owner="run-2")
@@ -116,7 +116,7 @@ def test_publishing_again_after_the_commit_is_harmless(
     claim = claimed(database.add_movie(1))
     publish(catalog, claim)
     before = everything(database)
-    with catalog.publishing(claim) as publication:
+    with catalog.publications.holding(claim) as publication:
         assert publication.already_published
         publication.complete(replace(RESULT, hls_url="https://elsewhere.example/"))
     assert everything(database) == before
@@ -128,7 +128,7 @@ def test_publishing_again_stays_harmless_when_a_later_release_replaced_it(
     first = claimed(database.add_movie(1))
     publish(catalog, first)
     publish(catalog, claimed(first.title, owner="run-2", force=True))
-    with catalog.publishing(first) as publication:
+    with catalog.publications.holding(first) as publication:
         assert publication.already_published
 
 
@@ -137,10 +137,10 @@ def test_no_other_run_can_take_the_title_while_it_is_published(
 ) -> None:
     claim = claimed(database.add_movie(1), owner="run-1", lease=PAST)
     with ThreadPoolExecutor(1) as thread:
-        with catalog.publishing(claim) as publication:
-            assert catalog.claim([claim.title], "run-2", LEASE) == []
-            assert catalog.expire_claims() == []
-            waiting = thread.submit(catalog.claim_one, claim.title, "run-3", LEASE)
+        with catalog.publications.holding(claim) as publication:
+            assert catalog.claims.of_night([claim.title], "run-2", LEASE) == []
+            assert catalog.verdicts.expire_all() == []
+            waiting = thread.submit(catalog.claims.one, claim.title, "run-3", LEASE)
             publication.complete(RESULT)
         refusal = waiting.result()
     assert "published and its source is unchanged" in getattr(refusal, "sentence", "")
@@ -152,7 +152,7 @@ def test_a_run_that_lost_its_claim_writes_no_manifest(
     first = claimed(database.add_movie(1), lease=PAST)
     claimed(first.title, owner="run-2")
     entered = False
-    with pytest.raises(ClaimLost), catalog.publishing(first):
+    with pytest.raises(ClaimLost), catalog.publications.holding(first):
         entered = True
     assert not entered
     assert first.release not in catalog.releases.known(first.title)
@@ -189,7 +189,7 @@ def test_a_database_that_is_not_at_work_has_not_refused_the_update(
     claim = claimed(database.add_movie(1))
 
     def publish_late() -> None:
-        with catalog.publishing(claim) as publication:
+        with catalog.publications.holding(claim) as publication:
             publication._cursor.execute(away)
             # Longer than the shorter of the two limits; nothing is measured.
             time.sleep(0.2)
@@ -279,7 +279,7 @@ def test_a_constraint_that_waits_for_the_commit_refuses_before_it(
         "CREATE CONSTRAINT TRIGGER refuse AFTER UPDATE ON movies DEFERRABLE INITIALLY DEFERRED"
         " FOR EACH ROW EXECUTE FUNCTION refuse()"
     )
-    with catalog.publishing(claimed(database.add_movie(1))) as publication:
+    with catalog.publications.holding(claimed(database.add_movie(1))) as publication:
         refused = r"table movies refused .* movie 1 .*not in this table"
         with pytest.raises(ConfigurationError, match=refused):
             publication.complete(RESULT)
@@ -289,7 +289,7 @@ def test_a_lock_whose_connection_was_cut_is_known_to_be_gone(
     catalog: Catalog, database: Database, claimed: Claimed
 ) -> None:
     def publish_and_be_cut() -> None:
-        with catalog.publishing(claimed(database.add_movie(1))) as publication:
+        with catalog.publications.holding(claimed(database.add_movie(1))) as publication:
             publication.require_lock()
             database.query(
                 "SELECT pg_terminate_backend(pid, 10000) FROM pg_stat_activity"
@@ -307,7 +307,10 @@ def test_a_lock_is_not_held_for_longer_than_others_can_wait(
 ) -> None:
     monkeypatch.setattr(row_lock, "LONGEST_HOLD_SECONDS", -1.0)
     claim = claimed(database.add_movie(1))
-    with pytest.raises(CatalogUnavailable, match="movie 1 stayed locked"), catalog.publishing(claim) as late:
+    with (
+        pytest.raises(CatalogUnavailable, match="movie 1 stayed locked"),
+        catalog.publications.holding(claim) as late,
+    ):
         late.require_lock()
     monkeypatch.undo()
     publish(catalog, claim)
@@ -323,7 +326,7 @@ def test_postgresql_ends_the_transaction_of_a_publisher_that_was_stopped(
     )
 
     def publish_and_sleep() -> None:
-        with catalog.publishing(claimed(database.add_movie(1))) as stopped:
+        with catalog.publications.holding(claimed(database.add_movie(1))) as stopped:
             stopped.complete(RESULT)
             while database.row(idle)["count"]:
                 pass
@@ -341,8 +344,8 @@ def test_a_later_verdict_keeps_what_the_earlier_release_wrote(
     first = claimed(database.add_movie(1))
     publish(catalog, first)
     row = database.row("SELECT * FROM movies")
-    getattr(catalog, verdict)(claimed(first.title, owner="run-2", force=True), "code", "Because.")
-    (status,) = catalog.status("movie")
+    getattr(catalog.verdicts, verdict)(claimed(first.title, owner="run-2", force=True), "code", "Because.")
+    (status,) = catalog.titles.status("movie")
     assert (status.state, status.reason) == (state, "Because.")
     assert (status.hls_url, status.release) == (RESULT.hls_url, first.release)
     assert database.row("SELECT * FROM movies") == row

@@ -17,7 +17,7 @@ def without_source(catalog: Catalog, limit: int = 100) -> list[str]:
 def refuse(
     catalog: Catalog, *titles: Title, code: str = "no_source_url", size: int | None = None
 ) -> list[Title]:
-    rows = catalog.rows(titles)
+    rows = catalog.backlog.rows(titles)
     return catalog.refused_rows.refuse([RowRefusal(row, code, SENTENCE, size) for row in rows])
 
 
@@ -35,7 +35,7 @@ def test_a_refused_row_is_quarantined_with_its_sentence_and_told_no_more(
     title = database.add_movie(1, url=None)
     assert without_source(catalog) == ["movie 1"]
     assert refuse(catalog, title) == [title]
-    (status,) = catalog.status()
+    (status,) = catalog.titles.status()
     assert (status.state, status.reason_code, status.reason) == ("quarantined", "no_source_url", SENTENCE)
     assert catalog.refused_rows.standing(10) == [status]
     assert without_source(catalog) == []
@@ -60,7 +60,7 @@ def test_a_row_refused_for_its_size_is_looked_at_again_once_its_size_would_be_ri
     refuse(catalog, large, code="source_too_large", size=100)
 
     def found(limit: int) -> list[str]:
-        return [str(row.title) for row in catalog.scan(10, limit)]
+        return [str(row.title) for row in catalog.backlog.unconverted(10, limit)]
 
     assert found(50) == []
     assert found(100) == ["movie 2"]
@@ -74,19 +74,19 @@ def test_a_size_that_a_run_found_out_is_not_disproved_by_the_row(
     catalog = sized(catalog, database)
     title = database.add_movie(1)
     database.query("UPDATE movies SET size = 7")
-    catalog.quarantine(claimed(title), "source_too_large", "It never ended.")
+    catalog.verdicts.quarantine(claimed(title), "source_too_large", "It never ended.")
     assert scanned(catalog) == []
 
 
 def test_a_requeued_row_is_judged_again(catalog: Catalog, database: Database) -> None:
     title = database.add_movie(1, url=None)
     refuse(catalog, title)
-    assert catalog.requeue(title)
+    assert catalog.verdicts.requeue(title)
     assert without_source(catalog) == ["movie 1"]
 
 
 def test_a_row_that_changed_since_it_was_judged_is_not_refused(catalog: Catalog, database: Database) -> None:
-    (judged,) = catalog.rows([database.add_movie(1, url=None)])
+    (judged,) = catalog.backlog.rows([database.add_movie(1, url=None)])
     database.query("UPDATE movies SET video_url = 'now.mp4'")
     assert catalog.refused_rows.refuse([RowRefusal(judged, "no_source_url", SENTENCE, None)]) == []
     assert scanned(catalog) == ["movie 1"]
@@ -95,7 +95,7 @@ def test_a_row_that_changed_since_it_was_judged_is_not_refused(catalog: Catalog,
 def test_a_row_that_was_deleted_since_it_was_judged_is_passed_over(
     catalog: Catalog, database: Database
 ) -> None:
-    (judged,) = catalog.rows([database.add_movie(1, url=None)])
+    (judged,) = catalog.backlog.rows([database.add_movie(1, url=None)])
     database.query("DELETE FROM movies")
     assert catalog.refused_rows.refuse([RowRefusal(judged, "no_source_url", SENTENCE, None)]) == []
 
@@ -103,7 +103,7 @@ def test_a_row_that_was_deleted_since_it_was_judged_is_passed_over(
 def test_a_claimed_title_is_its_runs_to_judge(catalog: Catalog, database: Database, claimed: Claimed) -> None:
     claim = claimed(database.add_movie(1))
     assert refuse(catalog, claim.title) == []
-    catalog.heartbeat(claim, PAST)
+    catalog.leases.renew(claim, PAST)
     assert database.conversion(claim.title)["state"] == "claimed"
 
 
@@ -114,7 +114,7 @@ def test_an_id_that_two_rows_have_is_told_once_and_looked_at_again_when_one_has_
     title = database.add_movie(1)
     database.query("INSERT INTO movies (id, title, video_url) VALUES (1, 'Another', 'another.mp4')")
     database.add_movie(2)
-    told = {str(row.title): row.double_id for row in catalog.scan(10)}
+    told = {str(row.title): row.double_id for row in catalog.backlog.unconverted(10)}
     assert told["movie 2"] is None
     assert "2 rows of table movies have the id 1" in str(told["movie 1"])
     assert "make column id of movies unique" in str(told["movie 1"])
@@ -132,10 +132,10 @@ def test_what_was_published_before_goes_on_playing_when_its_new_source_is_refuse
     publish(catalog, claim)
     database.query("UPDATE movies SET video_url = 'huge.mp4'")
     refuse(catalog, claim.title, code="source_too_large", size=10**12)
-    (status,) = catalog.status()
+    (status,) = catalog.titles.status()
     assert (status.state, status.release) == ("quarantined", claim.release)
     assert scanned(catalog) == ["movie 1"]
-    assert [str(row.title) for row in catalog.scan(10, 10**9)] == []
+    assert [str(row.title) for row in catalog.backlog.unconverted(10, 10**9)] == []
 
 
 def test_a_finished_title_whose_source_was_removed_is_not_told(
@@ -149,7 +149,7 @@ def test_a_finished_title_whose_source_was_removed_is_not_told(
 def test_no_more_are_told_than_were_asked_for(catalog: Catalog, database: Database) -> None:
     for number in (1, 2, 3):
         database.add_movie(number, url=None)
-    catalog.add_title(Title("episode", "1"), "Pilot", " ")
+    catalog.titles.add(Title("episode", "1"), "Pilot", " ")
     assert len(without_source(catalog, 2)) == 2
     assert len(without_source(catalog, 9)) == 4
 

@@ -15,8 +15,8 @@ NOW = timedelta(0)
 def test_every_title_has_a_status_from_the_start(catalog: Catalog, database: Database) -> None:
     database.add_movie(10)
     database.add_movie(9, url=None)
-    catalog.add_title(Title("episode", "1"), "Pilot", "episodes/1.mp4")
-    found = [(s.content_type, s.content_id, s.title, s.state, s.attempts) for s in catalog.status()]
+    catalog.titles.add(Title("episode", "1"), "Pilot", "episodes/1.mp4")
+    found = [(s.content_type, s.content_id, s.title, s.state, s.attempts) for s in catalog.titles.status()]
     assert found == [
         ("movie", "9", "Movie 9", "pending", 0),
         ("movie", "10", "Movie 10", "pending", 0),
@@ -27,7 +27,7 @@ def test_every_title_has_a_status_from_the_start(catalog: Catalog, database: Dat
 def test_a_published_title_shows_its_release(catalog: Catalog, database: Database, claimed: Claimed) -> None:
     claim = claimed(database.add_movie(1))
     publish(catalog, claim)
-    (status,) = catalog.status()
+    (status,) = catalog.titles.status()
     assert (status.state, status.release, status.attempts) == ("published", claim.release, 1)
     assert status.variants == RESULT.variants
     for field in ("hls_url", "dash_url", "poster_url", "duration_seconds", "bytes", "processing_seconds"):
@@ -39,11 +39,11 @@ def test_titles_are_picked_by_type_id_state_and_number(
 ) -> None:
     for number in (1, 2, 3):
         database.add_movie(number)
-    catalog.add_title(Title("episode", "2"), "Two", "episodes/2.mp4")
+    catalog.titles.add(Title("episode", "2"), "Two", "episodes/2.mp4")
     claimed(Title("movie", "2"))
 
     def picked(**choice: object) -> list[str]:
-        return [f"{s.content_type} {s.content_id}" for s in catalog.status(**choice)]  # type: ignore[arg-type]
+        return [f"{s.content_type} {s.content_id}" for s in catalog.titles.status(**choice)]  # type: ignore[arg-type]
 
     assert picked(content_type="episode") == ["episode 2"]
     assert picked(content_id="2") == ["movie 2", "episode 2"]
@@ -56,39 +56,39 @@ def test_titles_are_picked_by_type_id_state_and_number(
 
 def test_the_ids_of_two_tables_may_be_of_different_types(catalog: Catalog, database: Database) -> None:
     database.query("ALTER TABLE episodes ALTER id DROP IDENTITY; ALTER TABLE episodes ALTER id TYPE text")
-    catalog.add_title(Title("episode", "s01e01"), "Pilot", "episodes/1.mp4")
-    assert [status.content_type for status in catalog.status(content_id="s01e01")] == ["episode"]
+    catalog.titles.add(Title("episode", "s01e01"), "Pilot", "episodes/1.mp4")
+    assert [status.content_type for status in catalog.titles.status(content_id="s01e01")] == ["episode"]
 
 
 def test_warnings_are_not_repeated(catalog: Catalog, database: Database, claimed: Claimed) -> None:
     claim = claimed(database.add_movie(1))
-    catalog.warn(claim, ["No sound.", "Portrait.", "No sound."])
-    catalog.warn(claim, ["Portrait.", "Slow."])
-    assert catalog.status()[0].warnings == ("No sound.", "Portrait.", "Slow.")
+    catalog.leases.warn(claim, ["No sound.", "Portrait.", "No sound."])
+    catalog.leases.warn(claim, ["Portrait.", "Slow."])
+    assert catalog.titles.status()[0].warnings == ("No sound.", "Portrait.", "Slow.")
 
 
 def test_what_was_fetched_planned_and_timed_is_recorded(
     catalog: Catalog, database: Database, claimed: Claimed
 ) -> None:
     claim = claimed(database.add_movie(1))
-    catalog.record_source(claim, "s3://bucket/movies/1.mp4", 5_000_000_000, '"etag"', "sha256:1")
-    catalog.record_plan(claim, {"rungs": ["360p"]})
-    catalog.record_timings(claim, {"fetch": 1.5})
+    catalog.leases.record_source(claim, "s3://bucket/movies/1.mp4", 5_000_000_000, '"etag"', "sha256:1")
+    catalog.leases.record_plan(claim, {"rungs": ["360p"]})
+    catalog.leases.record_timings(claim, {"fetch": 1.5})
     publish(catalog, claim)
-    catalog.record_timings(claim, {"publish": 0.5})
+    catalog.leases.record_timings(claim, {"publish": 0.5})
     record, attempt = database.conversion(claim.title), database.attempt(claim)
     assert (record["fetched_from"], record["source_bytes"]) == ("s3://bucket/movies/1.mp4", 5_000_000_000)
     assert attempt["plan"] == {"rungs": ["360p"]}
     assert attempt["timings"] == {"fetch": 1.5, "publish": 0.5}
-    assert catalog.scan(10) == []
+    assert catalog.backlog.unconverted(10) == []
 
 
 def test_outcomes_tell_how_each_attempt_ended(catalog: Catalog, database: Database) -> None:
     titles = [database.add_movie(number) for number in (1, 2, 3)]
-    good, bad, running = catalog.claim(titles, "backlog", LEASE)
+    good, bad, running = catalog.claims.of_night(titles, "backlog", LEASE)
     publish(catalog, good)
-    catalog.quarantine(bad, "no_video", "It has no picture.")
-    outcomes = catalog.outcomes([running.token, bad.token, good.token])
+    catalog.verdicts.quarantine(bad, "no_video", "It has no picture.")
+    outcomes = catalog.attempts.outcomes([running.token, bad.token, good.token])
     assert [(o.title, o.outcome, o.reason_code, o.duration_seconds) for o in outcomes] == [
         (titles[0], "published", None, 60.4),
         (titles[1], "quarantined", "no_video", None),
@@ -102,16 +102,16 @@ def test_a_missed_deadline_is_recorded_on_the_titles_of_the_run(
     late, other = database.add_movie(1), database.add_movie(2)
     claimed(late, owner="run-1")
     claimed(other, owner="run-2")
-    assert catalog.mark_deadline_missed("run-1") == [late]
-    assert [status.deadline_missed_at is None for status in catalog.status()] == [False, True]
+    assert catalog.attempts.mark_deadline_missed("run-1") == [late]
+    assert [status.deadline_missed_at is None for status in catalog.titles.status()] == [False, True]
 
 
 def test_a_title_that_ended_before_the_deadline_is_not_late(
     catalog: Catalog, database: Database, claimed: Claimed
 ) -> None:
     ended = claimed(database.add_movie(1), owner="run-1")
-    catalog.quarantine(ended, "no_video", "It has no picture.")
-    assert catalog.mark_deadline_missed("run-1", ended.title) == []
+    catalog.verdicts.quarantine(ended, "no_video", "It has no picture.")
+    assert catalog.attempts.mark_deadline_missed("run-1", ended.title) == []
     assert database.conversion(ended.title)["deadline_missed_at"] is None
     assert database.query("SELECT FROM nightreel.events WHERE kind = 'deadline_missed'") == []
 
@@ -121,12 +121,12 @@ def test_of_a_night_only_the_titles_still_in_work_are_late(
 ) -> None:
     done, working = (claimed(database.add_movie(number), owner="night") for number in (1, 2))
     publish(catalog, done)
-    assert catalog.mark_deadline_missed("night") == [working.title]
+    assert catalog.attempts.mark_deadline_missed("night") == [working.title]
 
 
 def test_the_title_of_a_run_that_waits_is_told(catalog: Catalog, database: Database) -> None:
     title = database.add_movie(1)
-    assert catalog.mark_deadline_missed("run-1", title) == [title]
+    assert catalog.attempts.mark_deadline_missed("run-1", title) == [title]
     (event,) = database.query("SELECT payload FROM nightreel.events WHERE kind = 'deadline_missed'")
     assert event["payload"]["titles"] == [{"content_type": "movie", "content_id": "1"}]
 
@@ -134,12 +134,12 @@ def test_the_title_of_a_run_that_waits_is_told(catalog: Catalog, database: Datab
 def test_an_added_title_that_the_table_refuses_names_the_reason(catalog: Catalog, database: Database) -> None:
     database.query("ALTER TABLE movies ADD studio text NOT NULL")
     with pytest.raises(ConfigurationError, match=r'table movies did not take movie 1: .*"studio"'):
-        catalog.add_title(Title("movie", "1"), "One", "movies/1.mp4")
+        catalog.titles.add(Title("movie", "1"), "One", "movies/1.mp4")
 
 
 def test_adding_a_title_again_replaces_its_name_and_url(catalog: Catalog, database: Database) -> None:
     title = database.add_movie(1)
-    catalog.add_title(title, "New", "movies/new.mp4")
+    catalog.titles.add(title, "New", "movies/new.mp4")
     row = database.row("SELECT title, video_url FROM movies")
     assert row == {"title": "New", "video_url": "movies/new.mp4"}
 
@@ -185,5 +185,5 @@ def test_a_release_that_is_being_made_is_known(
 ) -> None:
     claim = claimed(database.add_movie(1))
     assert catalog.releases.known(claim.title) == {claim.release}
-    catalog.fail(claim, "encoder", "It broke.")
+    catalog.verdicts.fail(claim, "encoder", "It broke.")
     assert catalog.releases.known(claim.title) == set()

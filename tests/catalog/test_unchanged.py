@@ -20,7 +20,7 @@ FILM, OTHER = "ab" * 32, "cd" * 32
 
 
 def fetched(catalog: Catalog, claim: Claim, digest: str = FILM) -> Claim:
-    catalog.record_source(claim, claim.source_url, 5_000_000, "etag", digest)
+    catalog.leases.record_source(claim, claim.source_url, 5_000_000, "etag", digest)
     return claim
 
 
@@ -33,7 +33,7 @@ def moved(catalog: Catalog, database: Database, claimed: Claimed) -> Title:
     """A published title, with a warning, whose row names another address since."""
     title = database.add_movie(1)
     claim = fetched(catalog, claimed(title))
-    catalog.warn(claim, ["The sound is damaged."])
+    catalog.leases.warn(claim, ["The sound is damaged."])
     publish(catalog, claim)
     move(database, "movies/moved.mp4")
     return title
@@ -51,7 +51,7 @@ def test_the_same_film_at_another_address_leaves_the_title_as_it_is_published(
     before, row = kept(database, moved), database.row("SELECT * FROM movies")
     assert scanned(catalog) == ["movie 1"]
     claim = fetched(catalog, claimed(moved))
-    assert catalog.end_unchanged(claim)
+    assert catalog.verdicts.end_unchanged(claim)
     assert kept(database, moved) == before
     assert before["warnings"] == ["The sound is damaged."]
     assert database.row("SELECT * FROM movies") == row
@@ -64,54 +64,54 @@ def test_the_same_film_at_another_address_leaves_the_title_as_it_is_published(
 def test_it_is_not_fetched_again_from_there(
     catalog: Catalog, database: Database, claimed: Claimed, moved: Title
 ) -> None:
-    catalog.end_unchanged(fetched(catalog, claimed(moved)))
+    catalog.verdicts.end_unchanged(fetched(catalog, claimed(moved)))
     assert scanned(catalog) == []
-    assert not isinstance(catalog.claim_one(moved, "by hand", LEASE), Claim)
+    assert not isinstance(catalog.claims.one(moved, "by hand", LEASE), Claim)
     move(database, "movies/moved-again.mp4")
-    assert catalog.end_unchanged(fetched(catalog, claimed(moved)))
+    assert catalog.verdicts.end_unchanged(fetched(catalog, claimed(moved)))
 
 
 def test_another_film_is_converted(catalog: Catalog, claimed: Claimed, moved: Title) -> None:
     claim = fetched(catalog, claimed(moved), OTHER)
-    assert not catalog.end_unchanged(claim)
+    assert not catalog.verdicts.end_unchanged(claim)
     publish(catalog, claim)
     # From now on, that one is the film which the title has.
-    assert catalog.end_unchanged(fetched(catalog, claimed(moved, force=True), OTHER)) is False
+    assert catalog.verdicts.end_unchanged(fetched(catalog, claimed(moved, force=True), OTHER)) is False
 
 
 def test_what_was_forced_is_converted_also_when_its_first_try_failed(
     catalog: Catalog, claimed: Claimed, moved: Title
 ) -> None:
     forced = fetched(catalog, claimed(moved, force=True))
-    assert not catalog.end_unchanged(forced)
-    catalog.fail(forced, "encoder_failed", "it crashed")
-    assert not catalog.end_unchanged(fetched(catalog, claimed(moved, owner="the next night")))
+    assert not catalog.verdicts.end_unchanged(forced)
+    catalog.verdicts.fail(forced, "encoder_failed", "it crashed")
+    assert not catalog.verdicts.end_unchanged(fetched(catalog, claimed(moved, owner="the next night")))
 
 
 def test_what_failed_before_it_was_fetched_is_compared_at_its_next_try(
     catalog: Catalog, database: Database, claimed: Claimed, moved: Title
 ) -> None:
     before = kept(database, moved)
-    catalog.fail(claimed(moved), "storage_unavailable", "its origin was away")
-    assert catalog.end_unchanged(fetched(catalog, claimed(moved, owner="the next night")))
+    catalog.verdicts.fail(claimed(moved), "storage_unavailable", "its origin was away")
+    assert catalog.verdicts.end_unchanged(fetched(catalog, claimed(moved, owner="the next night")))
     assert kept(database, moved) == before
 
 
 def test_a_title_that_is_to_be_encrypted_from_now_on_is_converted(
     catalog: Catalog, claimed: Claimed, moved: Title
 ) -> None:
-    catalog.choose_encryption(moved, True)
-    assert not catalog.end_unchanged(fetched(catalog, claimed(moved)))
+    catalog.claims.choose_encryption(moved, True)
+    assert not catalog.verdicts.end_unchanged(fetched(catalog, claimed(moved)))
 
 
 def test_a_title_that_is_not_published_is_converted(
     catalog: Catalog, database: Database, claimed: Claimed, moved: Title
 ) -> None:
-    assert catalog.withdraw(moved) is None
+    assert catalog.withdrawals.withdraw(moved) is None
     move(database, "movies/back.mp4")
-    assert not catalog.end_unchanged(fetched(catalog, claimed(moved)))
+    assert not catalog.verdicts.end_unchanged(fetched(catalog, claimed(moved)))
     first = database.add_movie(2)
-    assert not catalog.end_unchanged(fetched(catalog, claimed(first)))
+    assert not catalog.verdicts.end_unchanged(fetched(catalog, claimed(first)))
 
 
 def test_a_source_without_a_digest_is_converted(
@@ -120,22 +120,22 @@ def test_a_source_without_a_digest_is_converted(
     title = database.add_movie(1)
     publish(catalog, claimed(title))
     move(database, "movies/moved.mp4")
-    assert not catalog.end_unchanged(claimed(title))
+    assert not catalog.verdicts.end_unchanged(claimed(title))
 
 
 def test_a_claim_that_is_another_runs_ends_nothing(catalog: Catalog, claimed: Claimed, moved: Title) -> None:
     late = fetched(catalog, claimed(moved, lease=PAST))
     claimed(moved, owner="another run")
     with pytest.raises(ClaimLost):
-        catalog.end_unchanged(late)
+        catalog.verdicts.end_unchanged(late)
 
 
 def test_the_heartbeat_of_a_run_that_ended_so_finds_nothing_lost(
     catalog: Catalog, claimed: Claimed, moved: Title
 ) -> None:
     claim = fetched(catalog, claimed(moved))
-    assert catalog.end_unchanged(claim)
-    catalog.heartbeat(claim, LEASE)
+    assert catalog.verdicts.end_unchanged(claim)
+    catalog.leases.renew(claim, LEASE)
 
 
 def test_of_what_was_published_before_this_was_asked_the_source_is_known(
@@ -152,9 +152,9 @@ def test_of_what_was_published_before_this_was_asked_the_source_is_known(
         " source_fingerprint, warnings) VALUES ('movie', '1', 'published', 'r', 'movies/1.mp4', %s, '{w}')",
         FILM,
     )
-    catalog.migrate()
+    catalog.schema.migrate()
     move(database, "movies/moved.mp4")
-    answer = catalog.claim_one(title, "run-1", LEASE)
+    answer = catalog.claims.one(title, "run-1", LEASE)
     assert isinstance(answer, Claim)
-    assert catalog.end_unchanged(fetched(catalog, answer))
+    assert catalog.verdicts.end_unchanged(fetched(catalog, answer))
     assert database.conversion(title)["warnings"] == ["w"]

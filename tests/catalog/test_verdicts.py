@@ -14,7 +14,7 @@ def test_a_verdict_names_its_reason_and_frees_the_title(
     catalog: Catalog, database: Database, claimed: Claimed, verdict: str, state: str
 ) -> None:
     claim = claimed(database.add_movie(1))
-    getattr(catalog, verdict)(claim, "no_video", "It has no picture.")
+    getattr(catalog.verdicts, verdict)(claim, "no_video", "It has no picture.")
     record = database.conversion(claim.title)
     assert (record["state"], record["reason_code"]) == (state, "no_video")
     assert record["reason"] == "It has no picture."
@@ -27,10 +27,10 @@ def test_the_same_verdict_again_is_harmless_and_another_one_is_refused(
     catalog: Catalog, database: Database, claimed: Claimed
 ) -> None:
     claim = claimed(database.add_movie(1))
-    catalog.quarantine(claim, "no_video", "It has no picture.")
-    catalog.quarantine(claim, "no_video", "It has no picture.")
+    catalog.verdicts.quarantine(claim, "no_video", "It has no picture.")
+    catalog.verdicts.quarantine(claim, "no_video", "It has no picture.")
     with pytest.raises(ClaimLost, match="the title is quarantined"):
-        catalog.fail(claim, "code", "sentence")
+        catalog.verdicts.fail(claim, "code", "sentence")
     assert database.conversion(claim.title)["state"] == "quarantined"
 
 
@@ -40,15 +40,15 @@ def test_a_published_title_cannot_be_failed_afterwards(
     claim = claimed(database.add_movie(1))
     publish(catalog, claim)
     with pytest.raises(ClaimLost, match="the title is published"):
-        catalog.fail(claim, "notify", "The web hook did not answer.")
+        catalog.verdicts.fail(claim, "notify", "The web hook did not answer.")
 
 
 def test_a_reason_may_hold_what_a_broken_source_holds(
     catalog: Catalog, database: Database, claimed: Claimed
 ) -> None:
     claim = claimed(database.add_movie(1))
-    catalog.record_plan(claim, {"title": "a\x00b\ud800"})
-    catalog.fail(claim, "encoder", "stderr: \x00\udcff end")
+    catalog.leases.record_plan(claim, {"title": "a\x00b\ud800"})
+    catalog.verdicts.fail(claim, "encoder", "stderr: \x00\udcff end")
     assert database.conversion(claim.title)["reason"] == "stderr: \N{REPLACEMENT CHARACTER}? end"
     assert database.attempt(claim)["plan"] == {"title": "a\N{REPLACEMENT CHARACTER}b?"}
 
@@ -57,7 +57,7 @@ def test_a_released_claim_goes_back_to_the_backlog_and_counts_as_no_try(
     catalog: Catalog, database: Database, claimed: Claimed
 ) -> None:
     claim = claimed(database.add_movie(1))
-    catalog.release_claim(claim)
+    catalog.verdicts.release(claim)
     assert scanned(catalog) == ["movie 1"]
     assert database.conversion(claim.title)["attempts"] == 0
     assert database.attempt(claim)["outcome"] == "released"
@@ -69,7 +69,7 @@ def test_a_failure_of_the_set_up_uses_up_none_of_the_titles_tries(
     title = database.add_movie(1)
     for number in range(MAX_ATTEMPTS + 1):
         claim = claimed(title, owner=f"run-{number}")
-        catalog.fail(claim, "work_area_full", "There is no room.", counted=False)
+        catalog.verdicts.fail(claim, "work_area_full", "There is no room.", counted=False)
         assert scanned(catalog) == ["movie 1"]
     record = database.conversion(title)
     assert (record["state"], record["attempts"], record["reason"]) == ("failed", 0, "There is no room.")
@@ -80,12 +80,12 @@ def test_the_claim_of_a_title_whose_row_was_deleted_ends_and_nothing_failed(
 ) -> None:
     claim = claimed(database.add_movie(1))
     database.query("DELETE FROM movies")
-    catalog.release_deleted(claim.token)
-    catalog.release_deleted(claim.token)
+    catalog.verdicts.release_deleted(claim.token)
+    catalog.verdicts.release_deleted(claim.token)
     with pytest.raises(TitleNotFound):
-        catalog.adopt(claim.title, claim.token, claim.owner, LEASE)
+        catalog.leases.adopt(claim.title, claim.token, claim.owner, LEASE)
     with pytest.raises(TitleNotFound):
-        catalog.heartbeat(claim, LEASE)
+        catalog.leases.renew(claim, LEASE)
     record, attempt = database.conversion(claim.title), database.attempt(claim)
     assert (record["state"], record["claim_token"], record["attempts"]) == ("pending", None, 0)
     assert (attempt["outcome"], attempt["reason_code"]) == ("released", "row_deleted")
@@ -95,8 +95,8 @@ def test_a_claim_whose_run_is_over_ends_before_its_lease_does(
     catalog: Catalog, database: Database, claimed: Claimed
 ) -> None:
     over, alive = claimed(database.add_movie(1)), claimed(database.add_movie(2))
-    assert catalog.expire_claim(over.token)
-    assert not catalog.expire_claim(over.token)
+    assert catalog.verdicts.expire(over.token)
+    assert not catalog.verdicts.expire(over.token)
     assert scanned(catalog) == ["movie 1"]
     assert database.attempt(over)["outcome"] == "expired"
     assert database.conversion(alive.title)["state"] == "claimed"
@@ -107,17 +107,17 @@ def test_a_refused_title_can_be_put_back_into_the_backlog(
     catalog: Catalog, database: Database, claimed: Claimed, verdict: str
 ) -> None:
     claim = claimed(database.add_movie(1))
-    getattr(catalog, verdict)(claim, "code", "sentence")
-    assert catalog.requeue(claim.title)
+    getattr(catalog.verdicts, verdict)(claim, "code", "sentence")
+    assert catalog.verdicts.requeue(claim.title)
     assert scanned(catalog) == ["movie 1"]
     assert claimed(claim.title, owner="run-2").attempt == 1
 
 
 def test_what_was_not_refused_is_not_requeued(catalog: Catalog, database: Database, claimed: Claimed) -> None:
     claim = claimed(database.add_movie(1))
-    assert not catalog.requeue(claim.title)
+    assert not catalog.verdicts.requeue(claim.title)
     publish(catalog, claim)
-    assert not catalog.requeue(claim.title)
+    assert not catalog.verdicts.requeue(claim.title)
     assert scanned(catalog) == []
 
 
@@ -125,8 +125,8 @@ def test_a_new_claim_starts_without_the_last_ones_reason_and_warnings(
     catalog: Catalog, database: Database, claimed: Claimed
 ) -> None:
     claim = claimed(database.add_movie(1))
-    catalog.warn(claim, ["No sound."])
-    catalog.fail(claim, "encoder", "It broke.")
-    (again,) = catalog.claim([claim.title], "run-2", LEASE)
+    catalog.leases.warn(claim, ["No sound."])
+    catalog.verdicts.fail(claim, "encoder", "It broke.")
+    (again,) = catalog.claims.of_night([claim.title], "run-2", LEASE)
     record = database.conversion(claim.title)
     assert (record["reason"], record["warnings"], again.attempt) == (None, [], 2)

@@ -48,7 +48,7 @@ def catalog(demo_dsn: str, monkeypatch: pytest.MonkeyPatch) -> Catalog:
     """The catalog that the command line works on."""
     monkeypatch.setenv("NIGHTREEL_CATALOG_DSN", demo_dsn)
     catalog = Catalog.from_dsn(demo_dsn, load_mapping(MAPPING))
-    catalog.migrate()
+    catalog.schema.migrate()
     return catalog
 
 
@@ -86,20 +86,20 @@ def movie(tmp_path: Path) -> Callable[[str], Path]:
 
 
 def claim(catalog: Catalog, title: Title) -> Claim:
-    answer = catalog.claim_one(title, "run-1", LEASE)
+    answer = catalog.claims.one(title, "run-1", LEASE)
     assert isinstance(answer, Claim), answer
     return answer
 
 
 def add(catalog: Catalog, title: Title, name: str = "A film") -> Title:
-    catalog.add_title(title, name, f"sources/{title.content_id}.mp4")
+    catalog.titles.add(title, name, f"sources/{title.content_id}.mp4")
     return title
 
 
 def publish(catalog: Catalog, title: Title) -> None:
-    with catalog.publishing(claim(catalog, title)) as publication:
+    with catalog.publications.holding(claim(catalog, title)) as publication:
         publication.complete(RESULT)
 
 
 def quarantine(catalog: Catalog, title: Title, sentence: str = "The file ends early.") -> None:
-    catalog.quarantine(claim(catalog, title), "truncated", sentence)
+    catalog.verdicts.quarantine(claim(catalog, title), "truncated", sentence)

@@ -57,15 +57,18 @@ def test_several_files_count_on_from_the_id(
 ) -> None:
     result = run("add", movie("a.mp4"), movie("b.mp4"), "--type", "episode", "--id", 9)
     assert result.exit_code == 0, result.output
-    assert [(each.content_id, each.title) for each in catalog.status("episode")] == [("9", "a"), ("10", "b")]
+    assert [(each.content_id, each.title) for each in catalog.titles.status("episode")] == [
+        ("9", "a"),
+        ("10", "b"),
+    ]
 
 
 def test_without_an_id_a_file_gets_the_next_free_one(
     run: Run, catalog: Catalog, files_bucket: Bucket, movie: Movie
 ) -> None:
-    catalog.add_title(Title("movie", "41"), "Another", "another.mp4")
+    catalog.titles.add(Title("movie", "41"), "Another", "another.mp4")
     run("add", movie("a.mp4"), movie("b.mp4"), "--type", "movie")
-    assert [each.content_id for each in catalog.status("movie")] == ["41", "42", "43"]
+    assert [each.content_id for each in catalog.titles.status("movie")] == ["41", "42", "43"]
 
 
 def test_a_title_that_is_there_gets_a_new_source_and_keeps_its_name(
@@ -73,10 +76,10 @@ def test_a_title_that_is_there_gets_a_new_source_and_keeps_its_name(
 ) -> None:
     run("add", movie("film.mp4"), "--type", "movie", "--id", 7, "--title", "The Film")
     publish(catalog, Title("movie", "7"))
-    assert catalog.scan(10) == []
+    assert catalog.backlog.unconverted(10) == []
     result = run("add", movie("film.mp4"), "--type", "movie", "--id", 7)
     assert "New source for movie 7, The Film" in result.output
-    assert [row.name for row in catalog.scan(10)] == ["The Film"]
+    assert [row.name for row in catalog.backlog.unconverted(10)] == ["The Film"]
 
 
 def test_an_unknown_content_type_is_refused_before_anything_is_uploaded(
@@ -134,7 +137,7 @@ def test_what_a_night_would_refuse_is_refused_in_its_words_before_anything_is_up
     assert result.exit_code == 1
     assert f"{film}: " in result.stderr
     assert said in result.stderr
-    assert (catalog.status(), list(files_bucket.list(""))) == ([], [])
+    assert (catalog.titles.status(), list(files_bucket.list(""))) == ([], [])
 
 
 def test_one_name_for_several_files_is_refused(run: Run, catalog: Catalog, movie: Movie) -> None:
@@ -151,4 +154,4 @@ def test_a_bucket_that_refuses_the_key_is_one_sentence_that_names_the_variables(
     assert result.exit_code == 2
     assert "R2_SECRET_ACCESS_KEY" in result.stderr
     assert "not-the-secret" not in result.output
-    assert catalog.status("movie") == []
+    assert catalog.titles.status("movie") == []

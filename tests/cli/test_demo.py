@@ -30,10 +30,10 @@ def test_the_samples_come_into_the_catalog_once(
 ) -> None:
     take_in(place, files)
     take_in(place, files)
-    assert [each.title for each in catalog.status("movie")] == [
+    assert [each.title for each in catalog.titles.status("movie")] == [
         sample.name for sample in LIBRARY if sample.content_type == "movie"
     ]
-    assert [each.title for each in catalog.status("episode")] == [EPISODE.name]
+    assert [each.title for each in catalog.titles.status("episode")] == [EPISODE.name]
 
 
 def test_a_title_of_the_owner_keeps_its_row(
@@ -41,7 +41,7 @@ def test_a_title_of_the_owner_keeps_its_row(
 ) -> None:
     add(catalog, Title("movie", "1"), "The owner's")
     take_in(place, files)
-    assert [each.title for each in catalog.status("movie", "1")] == ["The owner's"]
+    assert [each.title for each in catalog.titles.status("movie", "1")] == ["The owner's"]
     assert title_of(place, BUNNY) != Title("movie", "1")
 
 
@@ -51,7 +51,7 @@ def test_what_is_quarantined_as_it_must_be_is_not_tried_again(
     take_in(place, files)
     quarantine(catalog, title_of(place, CUT_SHORT))
     take_in(place, files)
-    assert CUT_SHORT.name not in [row.name for row in catalog.scan(10)]
+    assert CUT_SHORT.name not in [row.name for row in catalog.backlog.unconverted(10)]
 
 
 def test_what_was_published_under_another_address_is_converted_again(
@@ -59,9 +59,9 @@ def test_what_was_published_under_another_address_is_converted_again(
 ) -> None:
     take_in(place, files)
     publish(catalog, title_of(place, BUNNY))
-    assert BUNNY.name not in [row.name for row in catalog.scan(10)]
+    assert BUNNY.name not in [row.name for row in catalog.backlog.unconverted(10)]
     take_in(place, files)
-    assert BUNNY.name in [row.name for row in catalog.scan(10)]
+    assert BUNNY.name in [row.name for row in catalog.backlog.unconverted(10)]
 
 
 def test_the_file_that_was_cut_short_must_be_quarantined(place: Deployment, catalog: Catalog) -> None:
@@ -79,7 +79,7 @@ def test_a_whole_sample_must_be_published_and_answer(place: Deployment, catalog:
     assert faults_of(BUNNY, by_name(place, BUNNY)) == [
         f"movie 1, {BUNNY.name}, is quarantined, not published: The file ends early."
     ]
-    catalog.requeue(title)
+    catalog.verdicts.requeue(title)
     publish(catalog, title)
     faults = faults_of(BUNNY, by_name(place, BUNNY))
     assert "media.example/hls/movies/1/master.m3u8 does not answer" in faults[0]

@@ -37,4 +37,4 @@ def test_a_file_may_be_called_what_it_likes(
     film.write_bytes(FTYP)
     said = run("add", str(film), "--type", "movie").stdout.splitlines()
     assert said[0].startswith("Added movie 1, [red]a b[bold] {{ 7 * 7 }}: ")
-    assert [each.title for each in catalog.status()] == [film.stem]
+    assert [each.title for each in catalog.titles.status()] == [film.stem]

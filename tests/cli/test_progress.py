@@ -40,7 +40,7 @@ def ended(catalog: Catalog) -> tuple[TitleProgress, TitleProgress]:
     """A title that was published and one that was quarantined."""
     publish(catalog, add(catalog, Title("movie", "3"), "The third"))
     quarantine(catalog, add(catalog, Title("movie", "4"), "The fourth"), "The file ends early.")
-    third, fourth = catalog.status("movie")
+    third, fourth = catalog.titles.status("movie")
     return finished(third), replace(finished(fourth), failed_step="plan")
 
 

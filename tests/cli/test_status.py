@@ -89,7 +89,7 @@ def test_an_encrypted_title_is_told_from_one_in_the_clear(
     publish(catalog, add(catalog, ONE))
     held = claim(catalog, add(catalog, TWO))
     current().catalog().content_keys.make(held, "cbcs")
-    with catalog.publishing(held) as publication:
+    with catalog.publications.holding(held) as publication:
         publication.complete(RESULT)
     told = {each["content_id"]: each["encrypted"] for each in json.loads(run("status", "--json").stdout)}
     assert told == {"1": False, "2": True}
@@ -124,10 +124,10 @@ def test_a_title_that_is_not_there_is_an_error(run: Run, catalog: Catalog) -> No
 
 def test_requeue_puts_a_quarantined_title_back_into_the_backlog(run: Run, catalog: Catalog) -> None:
     quarantine(catalog, add(catalog, ONE))
-    assert catalog.scan(10) == []
+    assert catalog.backlog.unconverted(10) == []
     result = run("requeue", "movie", "1")
     assert "movie 1 is in the backlog again" in result.stdout
-    assert [row.content_id for row in catalog.scan(10)] == ["1"]
+    assert [row.content_id for row in catalog.backlog.unconverted(10)] == ["1"]
 
 
 def test_an_id_is_read_as_the_database_reads_it(run: Run, catalog: Catalog) -> None:
@@ -140,7 +140,7 @@ def test_requeue_leaves_a_published_title_alone(run: Run, catalog: Catalog) -> N
     publish(catalog, add(catalog, ONE))
     result = run("requeue", "movie", "1")
     assert "movie 1 is published: nothing to lift" in result.stdout
-    assert catalog.scan(10) == []
+    assert catalog.backlog.unconverted(10) == []
 
 
 def test_requeue_puts_all_failed_titles_back_into_the_backlog(run: Run, catalog: Catalog) -> None:
@@ -148,13 +148,13 @@ def test_requeue_puts_all_failed_titles_back_into_the_backlog(run: Run, catalog:
     for title in (ONE, TWO, episode):
         add(catalog, title)
         for _ in range(5):
-            catalog.fail(claim(catalog, title), "encoder", "It broke.")
+            catalog.verdicts.fail(claim(catalog, title), "encoder", "It broke.")
     quarantine(catalog, add(catalog, Title("movie", "4")))
-    assert catalog.scan(10) == []
+    assert catalog.backlog.unconverted(10) == []
     assert "1 title is back in the backlog" in run("requeue", "episode", "--failed").stdout
     assert "2 titles are back in the backlog" in run("requeue", "--failed").stdout
     assert "nothing to lift" in run("requeue", "--failed").stdout
-    assert {row.title for row in catalog.scan(10)} == {ONE, TWO, episode}
+    assert {row.title for row in catalog.backlog.unconverted(10)} == {ONE, TWO, episode}
     assert claim(catalog, ONE).attempt == 1
 
 

@@ -50,7 +50,7 @@ def published(catalog: Catalog, files_bucket: Bucket, material: Material, tmp_pa
     (copy.directory / MANIFEST).write_text(manifest.model_dump_json())
     upload_release(files_bucket, copy.directory, manifest, release_prefix(TITLE, held.release), threads=4)
     hls_url, dash_url = publish_manifests(files_bucket, TITLE, held.release, copy.directory, unasked)
-    with catalog.publishing(held) as publication:
+    with catalog.publications.holding(held) as publication:
         publication.complete(replace(RESULT, hls_url=hls_url, dash_url=dash_url))
     return held
 

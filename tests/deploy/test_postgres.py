@@ -42,7 +42,7 @@ def first_started(postgres_dsn: str, tmp_path: Path) -> Iterator[str]:
 
 def test_the_first_start_makes_a_catalog_that_the_shipped_mapping_fits(first_started: str) -> None:
     catalog = Catalog.from_dsn(first_started, load_mapping(PROJECT_ROOT / "config" / "catalog.yaml"))
-    catalog.migrate()
+    catalog.schema.migrate()
     with closing(psycopg2.connect(first_started)) as connection, connection.cursor() as cursor:
         cursor.execute("SELECT count(*) FROM movies UNION ALL SELECT count(*) FROM episodes")
         assert cursor.fetchall() == [(0,), (0,)]

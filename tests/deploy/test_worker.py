@@ -17,7 +17,7 @@ from nightreel.settings import settings
 bucket = open_bucket(settings())
 bucket.ensure_exists()
 bucket.put_bytes("hls/movies/1/master.m3u8", b"#EXTM3U", "application/vnd.apple.mpegurl", "max-age=60")
-open_catalog(settings()).migrate()
+open_catalog(settings()).schema.migrate()
 print(json.dumps({"bucket": bucket.name}))
 """
 

@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 
 from nightreel.catalog import Catalog, Claim
+from nightreel.catalog.withdrawal import Withdrawals
 from nightreel.housekeeping.orphans import find_orphans
 from nightreel.storage.bucket import Bucket
 from nightreel.vocabulary.release import title_prefix
@@ -102,7 +103,7 @@ def test_a_row_that_comes_back_after_all_is_converted_again(
     lose(database, titles[0])
     assert find_orphans(catalog, bucket, NONE, SHARE, "house-1") == [titles[0]]
     database.add_movie(1)
-    assert [row.content_id for row in catalog.scan(10)] == ["1"]
+    assert [row.content_id for row in catalog.backlog.unconverted(10)] == ["1"]
 
 
 def test_a_row_that_comes_back_at_the_last_moment_keeps_its_title(
@@ -111,12 +112,13 @@ def test_a_row_that_comes_back_at_the_last_moment_keeps_its_title(
     lose(database, titles[0])
     before = keys(bucket)
 
-    class Back(Catalog):
+    class Back(Withdrawals):
         def withdraw(self, title, **how):  # type: ignore[no-untyped-def]
             database.add_movie(1)
             return super().withdraw(title, **how)
 
-    late = Back(catalog._connect, catalog.mapping)
+    late = Catalog(catalog._connect, catalog.mapping)
+    late.withdrawals = Back(catalog._connect, catalog.mapping)
     assert find_orphans(late, bucket, NONE, SHARE, "house-1") == []
     assert keys(bucket) == before
 
@@ -124,7 +126,7 @@ def test_a_row_that_comes_back_at_the_last_moment_keeps_its_title(
 def test_a_title_in_work_is_left_to_its_run(
     catalog: Catalog, database: Database, bucket: Bucket, titles: list[Title]
 ) -> None:
-    assert isinstance(catalog.claim_one(titles[0], "run-2", LEASE, force=True), Claim)
+    assert isinstance(catalog.claims.one(titles[0], "run-2", LEASE, force=True), Claim)
     lose(database, *titles[:2])
     assert find_orphans(catalog, bucket, NONE, SHARE, "house-1") == [titles[1]]
 

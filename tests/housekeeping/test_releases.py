@@ -101,11 +101,11 @@ def test_a_release_that_is_being_made_is_known_however_old_it_is(
     catalog: Catalog, database: Database, bucket: Bucket
 ) -> None:
     title = database.add_movie(1)
-    claim = catalog.claim_one(title, "run-1", LEASE)
+    claim = catalog.claims.one(title, "run-1", LEASE)
     assert isinstance(claim, Claim)
     put_release(bucket, title, claim.release)
     assert delete_unknown(catalog, bucket, NOW) == []
-    catalog.fail(claim, "run_ended", "It ended.")
+    catalog.verdicts.fail(claim, "run_ended", "It ended.")
     assert delete_unknown(catalog, bucket, NOW) == [TitleRelease(title, claim.release)]
 
 

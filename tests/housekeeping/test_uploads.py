@@ -86,7 +86,7 @@ def test_the_source_of_a_run_and_of_what_is_published_stays_though_the_row_names
     first, second = put(bucket), put(bucket)
     made, running = database.add_movie(1, first), database.add_movie(2, second)
     publish_release(catalog, bucket, made, "run-1")
-    assert isinstance(catalog.claim_one(running, "run-2", LEASE), Claim)
+    assert isinstance(catalog.claims.one(running, "run-2", LEASE), Claim)
     database.query("UPDATE movies SET video_url = 'another.mp4'")
     assert keep_house(catalog, bucket) == []
     publish_release(catalog, bucket, made, "run-3")
@@ -113,9 +113,9 @@ def test_a_table_that_lost_all_its_rows_deletes_no_source(
 ) -> None:
     key = put(bucket)
     title = database.add_movie(1, key)
-    claim = catalog.claim_one(title, "run-1", LEASE)
+    claim = catalog.claims.one(title, "run-1", LEASE)
     assert isinstance(claim, Claim)
-    catalog.fail(claim, "run_ended", "It ended.")
+    catalog.verdicts.fail(claim, "run_ended", "It ended.")
     database.query("DELETE FROM movies")
     assert delete_unnamed(catalog, bucket, NONE, 1.0) == []
     assert "a table has no rows any more (movies)" in caplog.text

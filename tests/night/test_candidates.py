@@ -70,7 +70,7 @@ def test_every_row_that_can_be_converted_is_taken_as_soon_as_there_is_room(
     # Each is told in one night, and never again.
     assert sorted(title for each in nights for title in each.refused) == sorted(refused)
     assert night(catalog, limit) == Night([], [])
-    states = {status.content_id: status.state for status in catalog.status()}
+    states = {status.content_id: status.state for status in catalog.titles.status()}
     assert {states[title.partition(" ")[2]] for title in refused} <= {"quarantined"}
     assert catalog.refused_rows.malformed_ids().count == kinds.count("malformed")
 
@@ -86,7 +86,7 @@ def night(catalog: Catalog, limit: int) -> Night:
     rows = [*candidates(catalog, limit, MOST_BYTES, sized), *without_source(catalog, MOST_BYTES)]
     verdict = judged(catalog, [row.scanned for row in rows], at_once)
     tonight = within_one_night(verdict.accepted, limit, 1000.0)
-    claims = catalog.claim([row.title for row in tonight], "the night", LEASE)
+    claims = catalog.claims.of_night([row.title for row in tonight], "the night", LEASE)
     for claim in claims:
         publish(catalog, claim)
     return Night(
@@ -126,7 +126,7 @@ def catalog(database: Database) -> Catalog:
     content = load_mapping(MAPPING).model_dump()
     content["content_types"]["episode"]["columns"]["source_bytes"] = "size"
     catalog = Catalog.from_dsn(database.dsn, CatalogMapping.model_validate(content))
-    catalog.migrate()
+    catalog.schema.migrate()
     return catalog
 
 
@@ -155,23 +155,23 @@ def fill(catalog: Catalog, database: Database, kinds: Sequence[str]) -> None:
 
 def bring_to(catalog: Catalog, database: Database, title: Title, kind: str) -> None:
     def claimed() -> Claim:
-        claim = catalog.claim_one(title, "an earlier run", LEASE)
+        claim = catalog.claims.one(title, "an earlier run", LEASE)
         assert isinstance(claim, Claim)
         return claim
 
     match kind:
         case "failed":
-            catalog.fail(claimed(), "encoder", "It broke.")
+            catalog.verdicts.fail(claimed(), "encoder", "It broke.")
         case "given_up":
             for _ in range(5):
-                catalog.fail(claimed(), "encoder", "It broke.")
+                catalog.verdicts.fail(claimed(), "encoder", "It broke.")
         case "quarantined":
-            catalog.quarantine(claimed(), "no_video", "It has no picture.")
+            catalog.verdicts.quarantine(claimed(), "no_video", "It has no picture.")
         case "requeued":
-            catalog.quarantine(claimed(), "no_video", "It has no picture.")
-            catalog.requeue(title)
+            catalog.verdicts.quarantine(claimed(), "no_video", "It has no picture.")
+            catalog.verdicts.requeue(title)
         case "mended":
-            catalog.quarantine(claimed(), "no_video", "It has no picture.")
+            catalog.verdicts.quarantine(claimed(), "no_video", "It has no picture.")
             database.query(
                 "UPDATE episodes SET video_url = 'mended again.mp4' WHERE id = %s", title.content_id
             )

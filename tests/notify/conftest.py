@@ -48,14 +48,14 @@ def happen(catalog: Catalog, database: Database) -> Happen:
         title = Title("movie", str(number))
         if not database.query("SELECT FROM movies WHERE id = %s", number):
             database.add_movie(number)
-        claim = catalog.claim_one(title, run or f"run-{number}", LEASE, force=True)
+        claim = catalog.claims.one(title, run or f"run-{number}", LEASE, force=True)
         assert isinstance(claim, Claim)
         if kind == "published":
             publish(catalog, claim)
         elif kind == "quarantined":
-            catalog.quarantine(claim, "no_video", "There is no picture in it.")
+            catalog.verdicts.quarantine(claim, "no_video", "There is no picture in it.")
         else:
-            catalog.fail(claim, "encoder_failed", "transcode: FFmpeg ended with exit code 1")
+            catalog.verdicts.fail(claim, "encoder_failed", "transcode: FFmpeg ended with exit code 1")
         return claim
 
     return end

@@ -150,7 +150,7 @@ def current_installation(dsn: str) -> Installation:
     catalog = Catalog.from_dsn(dsn, load_mapping(options.catalog_mapping))
     with closing(psycopg2.connect(dsn)) as connection:
         create_demo_tables(connection)
-    catalog.migrate()
+    catalog.schema.migrate()
     bucket = Bucket(client_from_settings(options), options.r2_bucket_name, options.r2_public_url)
     bucket.ensure_exists()
     return Installation(dsn, catalog, bucket, options)

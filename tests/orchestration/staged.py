@@ -72,7 +72,7 @@ def stage(
 ) -> Staged:
     """Brings a title as far as the upload, with a release that was made for another."""
     run_id = run_id or f"manual__{title.content_id}_{force}"
-    claim = installation.catalog.claim_one(title, run_id, installation.settings.lease, force)
+    claim = installation.catalog.claims.one(title, run_id, installation.settings.lease, force)
     assert isinstance(claim, Claim), claim
     manifest = made.manifest.model_copy(update={"release": claim.release, "content_id": title.content_id})
     with open_area(installation.settings.work_area, title, claim.release) as area:

@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from nightreel.catalog import Claim, PublishedResult
+from nightreel.catalog.leases import Leases
 from nightreel.errors import CatalogUnavailable
 from nightreel.orchestration.backlog import convert
 from nightreel.runs.ids import title_run_id
@@ -23,20 +24,20 @@ RESULT = PublishedResult("", "", None, 3600.0, (), 1, 1, 1.0)
 
 
 def publish(installation: Installation, claimed: Claim) -> None:
-    with installation.catalog.publishing(claimed) as publication:
+    with installation.catalog.publications.holding(claimed) as publication:
         publication.complete(RESULT)
 
 
 def fail(installation: Installation, claimed: Claim) -> None:
-    installation.catalog.fail(claimed, "encoder_failed", "transcode: FFmpeg ended with exit code 1")
+    installation.catalog.verdicts.fail(claimed, "encoder_failed", "transcode: FFmpeg ended with exit code 1")
 
 
 def quarantine(installation: Installation, claimed: Claim) -> None:
-    installation.catalog.quarantine(claimed, "no_video", "there is no picture in it")
+    installation.catalog.verdicts.quarantine(claimed, "no_video", "there is no picture in it")
 
 
 def adopt(installation: Installation, run: QueuedRun) -> Claim:
-    return installation.catalog.adopt(run.title, run.token, run.id, installation.settings.lease)
+    return installation.catalog.leases.adopt(run.title, run.token, run.id, installation.settings.lease)
 
 
 @pytest.fixture(autouse=True)
@@ -182,7 +183,7 @@ def test_rows_that_cannot_be_converted_take_nobodys_place_and_are_told_once(
     *refused, malformed = run.xcom("report")["refused_rows"]
     assert [sentence.partition(":")[0] for sentence in refused] == ["movie 1", "movie 2"]
     assert malformed.startswith("1 row, such as movie '-4': the id is not made of")
-    states = {status.content_id: status.state for status in installation.catalog.status()}
+    states = {status.content_id: status.state for status in installation.catalog.titles.status()}
     assert states == {"-4": "pending", "1": "quarantined", "2": "quarantined", "3": "published"}
     assert night(installation).xcom("report")["refused_rows"] == [malformed]
 
@@ -259,7 +260,7 @@ def test_a_night_that_never_got_to_its_claims_fails(install: Install, night: Cal
 def test_the_run_of_a_title_goes_on_with_the_claim_of_the_night(install: Install) -> None:
     installation = install()
     (title,) = add_movies(installation, 1)
-    (claimed,) = installation.catalog.claim([title], "the night", installation.settings.lease)
+    (claimed,) = installation.catalog.claims.of_night([title], "the night", installation.settings.lease)
     # There is no such source, so that it ends soon.
     run = run_dag(
         "convert_title", {"content_type": "movie", "content_id": "1", "claim": claimed.token, "name": "1"}
@@ -267,7 +268,7 @@ def test_the_run_of_a_title_goes_on_with_the_claim_of_the_night(install: Install
     assert run.states["claim"] == "success"
     assert run.xcom("claim")["token"] == claimed.token
     assert run.xcom("claim")["release"] == claimed.release
-    (attempt,) = installation.catalog.outcomes([claimed.token])
+    (attempt,) = installation.catalog.attempts.outcomes([claimed.token])
     assert (attempt.owner, attempt.outcome) == (run.id, "quarantined")
 
 
@@ -381,15 +382,15 @@ def test_a_catalog_that_is_away_for_a_while_does_not_end_the_night(
 ) -> None:
     installation = install()
     add_movies(installation, 1)
-    held_claims, looks = type(installation.catalog).held_claims, []
+    held, looks = Leases.held, []
 
-    def away_at_first(catalog: object) -> object:
-        looks.append(catalog)
+    def away_at_first(leases: Leases) -> object:
+        looks.append(leases)
         if 2 <= len(looks) <= 3:
             raise CatalogUnavailable("the catalog database did not answer")
-        return held_claims(installation.catalog)
+        return held(leases)
 
-    monkeypatch.setattr(type(installation.catalog), "held_claims", away_at_first)
+    monkeypatch.setattr(Leases, "held", away_at_first)
     run = night(installation)
     assert (run.state, run.tries("convert")) == ("success", 1)
     assert len(looks) > 3

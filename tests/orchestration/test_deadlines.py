@@ -18,7 +18,7 @@ def miss(dag_run: Any) -> None:
 
 def claimed(installation: Installation, content_id: int, run_id: str) -> tuple[Title, Claim]:
     title = installation.add_movie(content_id, f"sources/{content_id}.mp4")
-    claim = installation.catalog.claim_one(title, run_id, installation.settings.lease)
+    claim = installation.catalog.claims.one(title, run_id, installation.settings.lease)
     assert isinstance(claim, Claim)
     return title, claim
 
@@ -43,7 +43,9 @@ def test_a_miss_of_a_night_is_recorded_on_the_titles_whose_runs_have_not_begun(
 ) -> None:
     waiting, _ = claimed(installation, 62, "scheduled__night")
     begun, claim = claimed(installation, 63, "scheduled__night")
-    installation.catalog.adopt(begun, claim.token, "backlog__night__movie_63", installation.settings.lease)
+    installation.catalog.leases.adopt(
+        begun, claim.token, "backlog__night__movie_63", installation.settings.lease
+    )
     miss({"dag_run_id": "scheduled__night"})
     assert installation.conversion(waiting)["deadline_missed_at"] is not None
     # Its own run has a deadline of its own.
@@ -79,6 +81,6 @@ def test_a_run_that_waits_is_told_with_its_title(
 def test_the_next_attempt_starts_without_the_miss(installation: Installation) -> None:
     title, claim = claimed(installation, 64, "manual__slow")
     miss({"dag_run_id": "manual__slow"})
-    installation.catalog.fail(claim, "slow", "it took too long")
-    installation.catalog.claim_one(title, "manual__again", installation.settings.lease)
+    installation.catalog.verdicts.fail(claim, "slow", "it took too long")
+    installation.catalog.claims.one(title, "manual__again", installation.settings.lease)
     assert installation.conversion(title)["deadline_missed_at"] is None

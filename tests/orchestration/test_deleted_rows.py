@@ -34,13 +34,13 @@ def expect_nothing_left(installation: Installation, title: Title, run: Run) -> N
 
 def test_a_row_deleted_before_its_run_began_is_passed_over(installation: Installation) -> None:
     title = installation.add_movie(240, "sources/240.mp4")
-    (claimed,) = installation.catalog.claim([title], "the night", installation.settings.lease)
+    (claimed,) = installation.catalog.claims.of_night([title], "the night", installation.settings.lease)
     delete_row(installation, title)
     run = run_dag("convert_title", {"content_type": "movie", "content_id": "240", "claim": claimed.token})
     assert run.state == "success"
     assert run.states["claim"] == "skipped"
     assert installation.conversion(title)["claim_token"] is None
-    (attempt,) = installation.catalog.outcomes([claimed.token])
+    (attempt,) = installation.catalog.attempts.outcomes([claimed.token])
     assert attempt.outcome == "released"
 
 

@@ -112,7 +112,7 @@ def key_lines(encrypted: Encrypted) -> list[m3u8.Key]:
 
 def test_an_encrypted_title_passes_the_gate_and_is_published(encrypted: Encrypted) -> None:
     assert encrypted.run.states["validate"] == "success"
-    (status,) = encrypted.installation.catalog.status()
+    (status,) = encrypted.installation.catalog.titles.status()
     assert (status.state, status.encrypted) == ("published", True)
 
 
@@ -268,7 +268,7 @@ def test_what_was_chosen_once_holds_for_the_backlog_too(install: Install) -> Non
     title = unconverted(installation)
     first = ticket_for(title, encrypt="yes")
     installation.age_leases()
-    (claim,) = installation.catalog.claim([title], "the night", installation.settings.lease)
+    (claim,) = installation.catalog.claims.of_night([title], "the night", installation.settings.lease)
     assert isinstance(claim, Claim)
     second = ticket_for(title, claim=claim.token)
     assert second.token == claim.token != first.token
@@ -312,5 +312,5 @@ def test_without_encryption_no_secret_is_needed_and_no_key_is_made(
     title, _ = published
     assert installation.settings.key_secret.get_secret_value() == ""
     assert installation.query("SELECT * FROM nightreel.content_keys") == []
-    (status,) = [each for each in installation.catalog.status() if each.content_id == title.content_id]
+    (status,) = [each for each in installation.catalog.titles.status() if each.content_id == title.content_id]
     assert not status.encrypted

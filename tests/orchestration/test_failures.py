@@ -100,7 +100,7 @@ def test_a_run_that_lost_its_title_writes_nothing_and_is_not_tried_again(
 
     def taken_meanwhile(*arguments: Any, **named: Any) -> Any:
         installation.age_leases()
-        installation.catalog.claim_one(title, "another run", installation.settings.lease)
+        installation.catalog.claims.one(title, "another run", installation.settings.lease)
         theirs.update(installation.conversion(title))
         return original(*arguments, **named)
 
@@ -120,7 +120,7 @@ def test_a_lost_title_ends_the_program_that_works_on_it_whatever_the_step(
 
     def reads_for_ever(*_: Any, **__: Any) -> Any:
         installation.age_leases()
-        installation.catalog.claim_one(title, "another run", installation.settings.lease)
+        installation.catalog.claims.one(title, "another run", installation.settings.lease)
         command = [sys.executable, "-c", "import os, time; print(os.getpid(), flush=True); time.sleep(3000)"]
         lines = process.lines(command, timeout_seconds=3000, stderr=deque())
         programs.extend(int(line) for line in lines)

@@ -42,7 +42,7 @@ def keep_house(task_id: str) -> Run:
 
 def claimed(installation: Installation, content_id: int, owner: str) -> Title:
     title = installation.add_movie(content_id, f"sources/{content_id}.mp4")
-    assert isinstance(installation.catalog.claim_one(title, owner, installation.settings.lease), Claim)
+    assert isinstance(installation.catalog.claims.one(title, owner, installation.settings.lease), Claim)
     return title
 
 
@@ -70,7 +70,7 @@ def test_the_title_of_a_run_that_is_gone_goes_back_to_the_backlog(install: Insta
     assert keep_house("expired_claims").xcom("expired_claims") == ["movie 1"]
     conversion = installation.conversion(title)
     assert (conversion["state"], conversion["reason_code"]) == ("pending", "claim_expired")
-    assert [row.content_id for row in installation.catalog.scan(10)] == ["1"]
+    assert [row.content_id for row in installation.catalog.backlog.unconverted(10)] == ["1"]
 
 
 @pytest.mark.parametrize("state", [DagRunState.SUCCESS, DagRunState.FAILED])
@@ -106,7 +106,7 @@ def test_a_claim_whose_run_was_deleted_ends_before_its_lease_does(install: Insta
 def test_a_reservation_waits_a_moment_for_the_night_to_queue_its_run(install: Install) -> None:
     installation = install()
     title = installation.add_movie(1, "sources/1.mp4")
-    installation.catalog.claim([title], "scheduled__night", installation.settings.lease)
+    installation.catalog.claims.of_night([title], "scheduled__night", installation.settings.lease)
     assert keep_house("expired_claims").xcom("expired_claims") == []
     installation.query("UPDATE nightreel.conversions SET claimed_at = now() - interval '1 hour'")
     assert keep_house("expired_claims").xcom("expired_claims") == ["movie 1"]
@@ -116,7 +116,7 @@ def test_a_reservation_whose_run_ended_before_it_began_waits_for_nothing(install
     # As one that a person marked failed while it was queued.
     installation = install()
     title = installation.add_movie(1, "sources/1.mp4")
-    (claim,) = installation.catalog.claim([title], "scheduled__night", installation.settings.lease)
+    (claim,) = installation.catalog.claims.of_night([title], "scheduled__night", installation.settings.lease)
     airflow_run(title_run_id("scheduled__night", title, claim.token), DagRunState.SUCCESS)
     assert keep_house("expired_claims").xcom("expired_claims") == ["movie 1"]
 
@@ -170,7 +170,7 @@ def test_a_withdrawal_that_was_stopped_is_finished_without_any_grace(
 ) -> None:
     installation, title, old, current = replaced("3600")
     catalog = open_catalog(installation.settings)
-    assert catalog.withdraw(title) is None
+    assert catalog.withdrawals.withdraw(title) is None
     keep_house("superseded_releases")
     assert installation.files(title, old) == installation.files(title, current) == {}
     assert list(installation.bucket.list(title_prefix(title))) == []

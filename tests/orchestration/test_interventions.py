@@ -14,7 +14,7 @@ from tests.orchestration.runs import Run, run_dag
 
 def reserved_by_a_night(installation: Installation, title: Title) -> dict[str, Any]:
     """What the night gives to the title's run."""
-    (claim,) = installation.catalog.claim([title], "scheduled__night", installation.settings.lease)
+    (claim,) = installation.catalog.claims.of_night([title], "scheduled__night", installation.settings.lease)
     return {"content_type": title.content_type, "content_id": title.content_id, "claim": claim.token}
 
 

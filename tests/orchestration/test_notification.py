@@ -147,7 +147,7 @@ def test_a_night_is_told_of_and_a_failed_one_stays_failed(
 
 def late(installation: Installation, content_id: int, run_id: str) -> None:
     title = installation.add_movie(content_id, NOWHERE)
-    assert isinstance(installation.catalog.claim_one(title, run_id, installation.settings.lease), Claim)
+    assert isinstance(installation.catalog.claims.one(title, run_id, installation.settings.lease), Claim)
 
 
 def test_a_missed_deadline_is_told_of_at_once(

@@ -8,8 +8,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from nightreel.catalog import catalog as catalog_module
-from nightreel.catalog.publish import Publication
+from nightreel.catalog.publish import Publication, Publications
 from nightreel.orchestration.conversion.cleanup import clean_up
 from nightreel.orchestration.conversion.publish import publish_title
 from nightreel.releases import publish as manifests
@@ -43,12 +42,12 @@ class Steps:
         self._wrap(patch, manifests, "publish_master", "master")
         self._wrap(patch, manifests, "publish_mpd", "mpd")
         self._wrap(patch, Publication, "complete", "complete")
-        publishing = catalog_module.publish.publishing
+        holding = Publications.holding
 
         @contextmanager
         def watched(*arguments: Any) -> Iterator[Publication]:
             # Entering announces the release, leaving commits.
-            context = publishing(*arguments)
+            context = holding(*arguments)
             publication = self._step("announce", context.__enter__)
             try:
                 yield publication
@@ -59,7 +58,7 @@ class Steps:
             context.__exit__(None, None, None)
             self._reach("commit", "after")
 
-        patch.setattr(catalog_module.publish, "publishing", watched)
+        patch.setattr(Publications, "holding", watched)
 
     def stop(self, step: str, when: str) -> None:
         def end() -> None:

@@ -37,7 +37,7 @@ def cleaned_up(_: Installation, staged: Staged) -> None:
 
 def vanished(installation: Installation, staged: Staged) -> None:
     """As a run that a person deletes: nobody cleans up, and housekeeping ends its claim."""
-    installation.catalog.expire_claim(staged.claim.token)
+    installation.catalog.verdicts.expire(staged.claim.token)
     delete_superseded_releases()
 
 

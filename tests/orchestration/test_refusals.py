@@ -92,7 +92,7 @@ def test_a_title_that_no_table_has_fails_at_once(installation: Installation) -> 
 
 def test_a_title_that_another_run_owns_is_left_to_it(installation: Installation) -> None:
     title = installation.add_movie(34, "sources/34.mp4")
-    installation.catalog.claim_one(title, "another run", installation.settings.lease)
+    installation.catalog.claims.one(title, "another run", installation.settings.lease)
     before = installation.conversion(title)
     run = convert(title)
     assert (run.state, run.states["claim"], run.tries("claim")) == ("failed", "failed", 1)

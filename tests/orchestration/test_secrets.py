@@ -119,6 +119,6 @@ def test_why_a_title_failed_tells_no_secret(
 
 def test_the_connections_are_what_the_tasks_connect_with(installation: Installation) -> None:
     """Else the secrets above would be those of something that is not used."""
-    assert open_catalog(installation.settings).status() == installation.catalog.status()
+    assert open_catalog(installation.settings).titles.status() == installation.catalog.titles.status()
     names = [bucket["Name"] for bucket in open_client(installation.settings).list_buckets()["Buckets"]]
     assert installation.bucket.name in names

@@ -8,6 +8,7 @@ import pytest
 from psycopg2 import sql
 
 from nightreel.catalog import Claim
+from nightreel.catalog.connection import transaction
 from nightreel.errors import CatalogUnavailable, ClaimLost, EncoderFailed
 from nightreel.orchestration.conversion import heartbeat
 from nightreel.orchestration.conversion.session import working
@@ -28,7 +29,7 @@ def installation(install: Install, monkeypatch: pytest.MonkeyPatch) -> Installat
 @contextmanager
 def away(server_dsn: str, installation: Installation) -> Iterator[None]:
     """Nobody gets a connection to the catalog, and those who have one lose it."""
-    with installation.catalog._transaction() as cursor:
+    with transaction(installation.catalog._connect) as cursor:
         cursor.execute("SELECT current_database() AS name")
         (row,) = cursor.fetchall()
     name = sql.Identifier(row["name"])
@@ -47,7 +48,7 @@ def away(server_dsn: str, installation: Installation) -> Iterator[None]:
 
 def claimed(installation: Installation) -> Staged:
     title = installation.add_movie(1, "sources/1.mp4")
-    claim = installation.catalog.claim_one(title, "run", installation.settings.lease)
+    claim = installation.catalog.claims.one(title, "run", installation.settings.lease)
     assert isinstance(claim, Claim)
     return Staged(title, claim, "run")
 
@@ -80,7 +81,7 @@ def test_the_next_try_finds_that_another_run_has_the_title(
     with task_of("run"), pytest.raises(CatalogUnavailable):
         work_without_catalog(installation, postgres_dsn, staged)
     installation.age_leases()
-    assert isinstance(installation.catalog.claim_one(staged.title, "newer", lease), Claim)
+    assert isinstance(installation.catalog.claims.one(staged.title, "newer", lease), Claim)
     with task_of("run"), pytest.raises(ClaimLost), working(staged.ticket, "transcode"):
         pass
 
@@ -94,7 +95,10 @@ def test_a_catalog_that_is_away_for_less_than_the_lease_ends_nothing(
             time.sleep(0.5)
         installation.age_leases()
         for _ in range(600):
-            if installation.conversion(Title("movie", "1"))["lease_expires_at"] > installation.catalog.now():
+            if (
+                installation.conversion(Title("movie", "1"))["lease_expires_at"]
+                > installation.catalog.attempts.now()
+            ):
                 break
             time.sleep(0.1)
         else:

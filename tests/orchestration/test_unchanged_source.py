@@ -3,6 +3,7 @@
 from pathlib import Path
 from typing import Any
 
+from nightreel.catalog.verdicts import Verdicts
 from nightreel.storage.bucket import Bucket
 from nightreel.vocabulary.title import Title
 from tests.orchestration.installation import Installation
@@ -57,19 +58,17 @@ def test_the_same_film_at_another_address_is_fetched_once_and_not_converted_agai
 def test_a_run_that_was_stopped_after_that_verdict_goes_on_to_its_end(
     installation: Installation, film: Path, monkeypatch: Any
 ) -> None:
-    from nightreel.catalog import Catalog
-
     title = installation.add_movie(271, film)
     assert convert(title).state == "success"
     move(installation, title, film, "sources/moved-271.mp4")
-    end = Catalog.end_unchanged
+    end = Verdicts.end_unchanged
 
-    def stopped(self: Catalog, claim: Any) -> bool:
-        monkeypatch.setattr(Catalog, "end_unchanged", end)
+    def stopped(self: Verdicts, claim: Any) -> bool:
+        monkeypatch.setattr(Verdicts, "end_unchanged", end)
         end(self, claim)
         raise TimeoutError
 
-    monkeypatch.setattr(Catalog, "end_unchanged", stopped)
+    monkeypatch.setattr(Verdicts, "end_unchanged", stopped)
     expect_unchanged(installation, title, convert(title))
 
 

@@ -42,7 +42,7 @@ def database(demo_dsn: str) -> Database:
 @pytest.fixture
 def catalog(demo_dsn: str) -> Catalog:
     catalog = Catalog.from_dsn(demo_dsn, load_mapping(MAPPING))
-    catalog.migrate()
+    catalog.schema.migrate()
     return catalog
 
 

@@ -115,8 +115,8 @@ def test_a_withdrawal_during_a_purge_leaves_another_one_due(
 ) -> None:
     class Slow(Cloudflare):
         def purge(self, prefixes: object) -> None:
-            catalog.requeue(title)
-            catalog.withdraw(title)
+            catalog.verdicts.requeue(title)
+            catalog.withdrawals.withdraw(title)
 
     take_down(catalog, bucket, title, Slow(ZONE, TOKEN))
     assert list(catalog.purges.due()) == [title]

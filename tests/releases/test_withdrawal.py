@@ -85,10 +85,10 @@ class WatchedBucket:
 
 def publish_release(catalog: Catalog, bucket: Bucket, title: Title, owner: str) -> Claim:
     """A release of three files, published as the tasks do it."""
-    claim = catalog.claim_one(title, owner, LEASE, force=True)
+    claim = catalog.claims.one(title, owner, LEASE, force=True)
     assert isinstance(claim, Claim)
     put_release(bucket, title, claim.release)
-    with catalog.publishing(claim) as publication:
+    with catalog.publications.holding(claim) as publication:
         put_manifests(bucket, title, claim.release)
         prefix = title_prefix(title)
         publication.complete(
@@ -136,7 +136,7 @@ def test_nothing_leads_to_what_is_gone_at_any_moment_of_a_withdrawal(
     assert withdraw(catalog, watched.open(), watched.title) == 9
     assert watched.deletions == 11
     assert watched.listing() == OTHERS
-    assert catalog.unfinished_withdrawals() == []
+    assert catalog.withdrawals.unfinished() == []
     assert catalog.releases.known(watched.title) == set()
     assert scanned(catalog) == []
 
@@ -175,7 +175,7 @@ def test_a_withdrawal_is_finished_though_the_title_was_requeued_and_published_me
     watched.stop_after = 0
     with pytest.raises(StorageUnavailable):
         withdraw(catalog, watched.open(), watched.title)
-    catalog.requeue(watched.title)
+    catalog.verdicts.requeue(watched.title)
     new = publish_release(catalog, watched.plain, watched.title, "run-3")
     watched.look()
     watched.stop_after = None
@@ -188,7 +188,7 @@ def test_a_withdrawal_is_finished_though_the_title_was_requeued_and_published_me
 
 
 def test_a_title_in_work_is_not_withdrawn(watched: WatchedBucket, catalog: Catalog) -> None:
-    catalog.claim_one(watched.title, "run-3", LEASE, force=True)
+    catalog.claims.one(watched.title, "run-3", LEASE, force=True)
     before = watched.listing()
     with pytest.raises(TitleInWork, match="claimed by run-3"):
         withdraw(catalog, watched.open(), watched.title)

@@ -66,7 +66,7 @@ def test_a_missed_deadline_is_recorded_on_the_title_and_in_the_log(demo: DemoSta
     # Every conversion takes longer than the deadline that this stack was given.
     def missed() -> bool:
         catalog = _catalog(demo)
-        return any(title.deadline_missed_at for title in catalog.status())
+        return any(title.deadline_missed_at for title in catalog.titles.status())
 
     assert eventually(missed, 60, "a missed deadline")
     logs = eventually(lambda: _lines_about_misses(demo.home.logs), 60, "a line in a log")

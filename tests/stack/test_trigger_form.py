@@ -64,7 +64,7 @@ def place(demo: DemoStack, stack: Stack) -> Deployment:
     """The stack, with a clip of the demo in its catalog once more, as a title that is not converted yet."""
     place = embedded(stack)
     clip = demo.home.root / "cache" / samples.BUNNY.file_name
-    place.catalog().add_title(TITLE, NAME, upload_source(place.bucket(), clip, TITLE, lambda _: None))
+    place.catalog().titles.add(TITLE, NAME, upload_source(place.bucket(), clip, TITLE, lambda _: None))
     return place
 
 
@@ -147,7 +147,7 @@ def run(page: Page, addresses: StackAddresses, place: Deployment) -> Triggered:
 
 @pytest.fixture(scope="module")
 def published(run: Triggered, place: Deployment) -> TitleStatus:
-    (status,) = place.catalog().status(TITLE.content_type, TITLE.content_id)
+    (status,) = place.catalog().titles.status(TITLE.content_type, TITLE.content_id)
     return status
 
 

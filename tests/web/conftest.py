@@ -87,7 +87,7 @@ def services(web_settings: Settings, request: pytest.FixtureRequest) -> Services
         load_mapping(web_settings.catalog_mapping),
         web_settings.key_secret,
     )
-    catalog.migrate()
+    catalog.schema.migrate()
     bucket = Bucket(
         client_from_settings(web_settings), web_settings.r2_bucket_name, web_settings.r2_public_url
     )

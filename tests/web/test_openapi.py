@@ -117,13 +117,13 @@ def setting_overrides() -> dict[str, Any]:
 def example(services: Services, database: Database) -> Title:
     """A title to which all happened that the examples of the description tell."""
     title = database.add_movie(123)
-    claim = services.catalog.claim_one(title, JOB, LEASE)
+    claim = services.catalog.claims.one(title, JOB, LEASE)
     assert isinstance(claim, Claim)
     key = services.catalog.content_keys.make(claim, "cbcs")
     database.query(
         "UPDATE nightreel.content_keys SET key_id = %s WHERE key_id = %s", str(KEY_ID), str(key.key_id)
     )
-    publish(services.catalog, services.catalog.adopt(title, claim.token, JOB, LEASE))
+    publish(services.catalog, services.catalog.leases.adopt(title, claim.token, JOB, LEASE))
     report = services.settings.reports / title.content_type / title.content_id / RELEASE / "index.html"
     report.parent.mkdir(parents=True)
     report.write_text("<html><head></head></html>")

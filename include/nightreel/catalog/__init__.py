@@ -1,11 +1,11 @@
 """The catalog in Postgres: which titles there are, who works on them, and what became of them."""
 
+from nightreel.catalog.attempts import TitleAttempt
 from nightreel.catalog.catalog import Catalog
 from nightreel.catalog.connection import Limits
 from nightreel.catalog.deliveries import Delivery, Pending
 from nightreel.catalog.demo import create_demo_tables
 from nightreel.catalog.events import Event
-from nightreel.catalog.history import TitleAttempt
 from nightreel.catalog.library import LibraryPage, LibraryQuery, TitleRecord
 from nightreel.catalog.mapping import CatalogMapping, load_mapping
 from nightreel.catalog.publish import Publication

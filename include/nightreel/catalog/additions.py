@@ -1,17 +1,15 @@
 """Adding a title to the user's own table, or giving it another source."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 
-import psycopg2
 from psycopg2 import errors, sql
 from psycopg2.sql import Composable
 
-from nightreel.catalog.connection import NOT_AT_WORK, Cursor, storable, summary
+from nightreel.catalog.connection import Cursor, storable
 from nightreel.catalog.free_ids import free_ids
 from nightreel.catalog.mapping import CatalogMapping, TableMapping
+from nightreel.catalog.refusals import RowRefused, refused
 from nightreel.catalog.user_rows import fragments, id_array, relation
-from nightreel.errors import ConfigurationError
 from nightreel.vocabulary.title import Title
 
 # Also where only the database gives ids: this one may come from its own sequence.
@@ -25,10 +23,6 @@ _ADD_NEW = _INSERT + " DO NOTHING"
 _SET_SOURCE = "UPDATE {relation} t SET {url_column} = %s WHERE {id} = ANY(%s)"
 
 
-class RowRefused(ConfigurationError):
-    """The user's table did not take the row."""
-
-
 def add_title(cursor: Cursor, mapping: CatalogMapping, title: Title, name: str, video_url: str) -> None:
     """Inserts the row, or gives an existing one this name and URL.
 
@@ -36,7 +30,7 @@ def add_title(cursor: Cursor, mapping: CatalogMapping, title: Title, name: str, 
     not be null.
     """
     table = mapping.table_of(title.content_type)
-    with _refusals(table, title):
+    with _taken(table, title):
         _insert(cursor, _ADD, table, title, name, video_url)
 
 
@@ -46,7 +40,7 @@ def set_source(cursor: Cursor, mapping: CatalogMapping, title: Title, video_url:
     Raises RowRefused like `add_title`.
     """
     table = mapping.table_of(title.content_type)
-    with _refusals(table, title):
+    with _taken(table, title):
         # Not one statement: an insert is refused for a column that lacks a value before it is
         # found that there is a row.
         cursor.execute(
@@ -70,7 +64,7 @@ def add_new_title(
     while True:
         (content_id,) = free_ids(cursor, table, 1)
         title = Title(content_type, content_id)
-        with _refusals(table, title):
+        with _taken(table, title):
             _insert(cursor, _ADD_NEW, table, title, name, video_url)
         # None was inserted where another transaction took the id meanwhile.
         if cursor.rowcount:
@@ -91,15 +85,11 @@ def _insert(
     )
 
 
-@contextmanager
-def _refusals(table: TableMapping, title: Title) -> Iterator[None]:
-    try:
-        yield
-    except NOT_AT_WORK:
-        raise
-    except errors.InsufficientPrivilege:
-        raise
-    except psycopg2.Error as error:
-        raise RowRefused(
-            f"table {table.table} did not take {title}: {summary(error)}; insert the row by other means"
-        ) from error
+def _taken(table: TableMapping, title: Title) -> AbstractContextManager[None]:
+    # A right that is missing is the role's, and is told as such.
+    return refused(
+        f"table {table.table} did not take {title}",
+        cure="insert the row by other means",
+        error=RowRefused,
+        but=(errors.InsufficientPrivilege,),
+    )

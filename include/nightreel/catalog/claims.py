@@ -11,11 +11,10 @@ import psycopg2
 from psycopg2 import sql
 from psycopg2.extras import execute_values
 
-from nightreel.catalog.connection import Cursor, Row
+from nightreel.catalog.connection import Connect, Cursor, Row, transaction
 from nightreel.catalog.mapping import CatalogMapping, TableMapping
 from nightreel.catalog.records import Claim, Refusal
-from nightreel.catalog.user_rows import fragments, id_array
-from nightreel.errors import ConfigurationError, TitleNotFound
+from nightreel.catalog.user_rows import double_id, fragments, id_array, not_found
 from nightreel.vocabulary.title import Title
 
 ENTER = """
@@ -60,7 +59,7 @@ _TAKE_VALUES = "(%s, %s, %s, %s, %s, %s::interval, %s, %s, %s::text, %s)"
 
 
 @dataclass(frozen=True)
-class Request:
+class _Request:
     """Who wants to claim, for how long, and whether against an earlier verdict.
 
     A night claims for a run that it will queue; any other owner for itself.
@@ -77,58 +76,55 @@ def new_release_id() -> str:
     return f"{datetime.now(UTC):%Y%m%dT%H%M%S}-{secrets.token_hex(4)}"
 
 
-def claim_many(
-    cursor: Cursor, mapping: CatalogMapping, titles: Sequence[Title], request: Request
-) -> list[Claim]:
-    """Those of the titles that may be claimed, in the order given; the rest are passed over."""
-    by_type: dict[str, list[Title]] = defaultdict(list)
-    for title in titles:
-        by_type[title.content_type].append(title)
-    claims: dict[Title, Claim] = {}
-    # In one order for all, so that two runs that want the same titles cannot deadlock.
-    for content_type in sorted(by_type):
-        rows = _lock(cursor, mapping.table_of(content_type), by_type[content_type], skip_locked=True)
-        # Which of several rows with one id is meant, nobody can tell; `nightreel check` names them.
-        rows = {title: row for title, row in rows.items() if row["rows"] == 1}
-        answers = _answer(cursor, rows, request)
-        claims |= {title: answer for title, answer in answers.items() if isinstance(answer, Claim)}
-    return [claims[title] for title in dict.fromkeys(titles) if title in claims]
+class Claims:
+    """How runs come to own titles. Each method is one transaction."""
 
+    def __init__(self, connect: Connect, mapping: CatalogMapping) -> None:
+        self._connect = connect
+        self._mapping = mapping
 
-def claim_one(cursor: Cursor, mapping: CatalogMapping, title: Title, request: Request) -> Claim | Refusal:
-    """Raises TitleNotFound when the user's table has no such row, ConfigurationError when it has several."""
-    return _answer(cursor, _lock_one(cursor, mapping, title), request)[title]
+    def of_night(self, titles: Sequence[Title], night: str, lease: timedelta) -> list[Claim]:
+        """Claims for a night those of the titles that are free, in the order given; the rest are passed over.
 
+        A night that asks again is given its claims again.
+        """
+        request = _Request(night, lease, force=False, by_night=True)
+        by_type: dict[str, list[Title]] = defaultdict(list)
+        for title in titles:
+            by_type[title.content_type].append(title)
+        claims: dict[Title, Claim] = {}
+        with transaction(self._connect) as cursor:
+            # In one order for all, so that two runs that want the same titles cannot deadlock.
+            for content_type in sorted(by_type):
+                table = self._mapping.table_of(content_type)
+                rows = _lock(cursor, table, by_type[content_type], skip_locked=True)
+                # Which of several rows with one id is meant, nobody can tell; `nightreel check` names them.
+                rows = {title: row for title, row in rows.items() if row["rows"] == 1}
+                answers = _answer(cursor, rows, request).items()
+                claims |= {title: answer for title, answer in answers if isinstance(answer, Claim)}
+        return [claims[title] for title in dict.fromkeys(titles) if title in claims]
 
-def choose_encryption(cursor: Cursor, mapping: CatalogMapping, title: Title, encrypt: bool) -> None:
-    """Remembers what a person decided. Raises TitleNotFound when the user's table has no such row."""
-    _lock_one(cursor, mapping, title)
-    cursor.execute(
-        "UPDATE nightreel.conversions SET encrypt = %s, updated_at = now()"
-        " WHERE content_type = %s AND content_id = %s",
-        (encrypt, title.content_type, title.content_id),
-    )
+    def one(self, title: Title, owner: str, lease: timedelta, force: bool = False) -> Claim | Refusal:
+        """Claims one title for a run of its own, or says why not.
 
+        Raises TitleNotFound when there is no such row, ConfigurationError when there are several.
+        """
+        with transaction(self._connect) as cursor:
+            rows = _lock_one(cursor, self._mapping, title)
+            return _answer(cursor, rows, _Request(owner, lease, force))[title]
 
-def not_found(title: Title, table: TableMapping) -> TitleNotFound:
-    """The error for a title that its table has no row of."""
-    return TitleNotFound(
-        f"there is no {title}: table {table.table} has no row whose {table.columns.id} is {title.content_id}"
-    )
+    def choose_encryption(self, title: Title, encrypt: bool) -> None:
+        """Remembers for this and later conversions whether the title is encrypted.
 
-
-def double_id(title: Title, table: TableMapping, rows: int) -> ConfigurationError:
-    """The error for a title whose id is that of several rows."""
-    return ConfigurationError(double_id_sentence(title, table, rows))
-
-
-def double_id_sentence(title: Title, table: TableMapping, rows: int) -> str:
-    """Why an id that `rows` rows have names no title, and what to do about it."""
-    column = table.columns.id
-    return (
-        f"{rows} rows of table {table.table} have the {column} {title.content_id}, so one film would be "
-        f"that of all; make column {column} of {table.table} unique, or map one that is"
-    )
+        A published title that is not as was chosen may be claimed again. Raises TitleNotFound.
+        """
+        with transaction(self._connect) as cursor:
+            _lock_one(cursor, self._mapping, title)
+            cursor.execute(
+                "UPDATE nightreel.conversions SET encrypt = %s, updated_at = now()"
+                " WHERE content_type = %s AND content_id = %s",
+                (encrypt, title.content_type, title.content_id),
+            )
 
 
 def _lock_one(cursor: Cursor, mapping: CatalogMapping, title: Title) -> dict[Title, Row]:
@@ -161,7 +157,7 @@ def _lock(
     return found
 
 
-def _answer(cursor: Cursor, rows: dict[Title, Row], request: Request) -> dict[Title, Claim | Refusal]:
+def _answer(cursor: Cursor, rows: dict[Title, Row], request: _Request) -> dict[Title, Claim | Refusal]:
     answers: dict[Title, Claim | Refusal] = {}
     fresh: list[Claim] = []
     for title, row in rows.items():
@@ -198,7 +194,7 @@ def _refusal(title: Title, row: Row, *, force: bool) -> Refusal | None:
     return None
 
 
-def _new_claim(title: Title, row: Row, request: Request) -> Claim:
+def _new_claim(title: Title, row: Row, request: _Request) -> Claim:
     # Tries are counted per source, so that a corrected file starts afresh. What a person forced
     # stays forced in those that follow.
     goes_on = row["state"] in ("pending", "failed", "claimed") and not row["changed"]
@@ -237,7 +233,7 @@ def end_expired(cursor: Cursor, tokens: Sequence[str | None]) -> None:
     )
 
 
-def _take(cursor: Cursor, claims: Sequence[Claim], request: Request) -> None:
+def _take(cursor: Cursor, claims: Sequence[Claim], request: _Request) -> None:
     if not claims:
         return
     execute_values(

@@ -84,7 +84,8 @@ class KeptConnections:
     """Opens connections, and keeps up to `most` that were given back for those who ask next.
 
     For a server of many short requests: opening one costs more than what most of them ask.
-    Safe to share between threads.
+    Safe to share between threads. Not psycopg2's own pool: that one connects when it is made, raises
+    when all of its connections are out, and hands out those whose server is gone.
     """
 
     def __init__(self, connect: Connect, most: int = 8) -> None:

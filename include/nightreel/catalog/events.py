@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
-from nightreel.catalog.connection import Cursor, storable, storable_json
+from nightreel.catalog.connection import Connect, Cursor, storable, storable_json, transaction
 from nightreel.vocabulary.events import EventKind
 from nightreel.vocabulary.states import Verdict
 from nightreel.vocabulary.title import Title
@@ -69,7 +69,19 @@ def record_missed_deadline(cursor: Cursor, owner: str, titles: Sequence[Title]) 
         record(cursor, "deadline_missed", owner, {"job_id": owner, "titles": named})
 
 
-def forget(cursor: Cursor, older_than: timedelta) -> int:
-    """Deletes events and their deliveries; how many events there were."""
-    cursor.execute("DELETE FROM nightreel.events WHERE occurred_at < now() - %s", (older_than,))
-    return int(cursor.rowcount)
+class Events:
+    """What others are to be told. Each method is one transaction."""
+
+    def __init__(self, connect: Connect) -> None:
+        self._connect = connect
+
+    def record_backlog_report(self, owner: str, report: Mapping[str, Any]) -> None:
+        """What the night of this run came to."""
+        with transaction(self._connect) as cursor:
+            record(cursor, "backlog_report", owner, {"job_id": owner, **report})
+
+    def forget(self, older_than: timedelta) -> int:
+        """Deletes events and their deliveries; how many events there were."""
+        with transaction(self._connect) as cursor:
+            cursor.execute("DELETE FROM nightreel.events WHERE occurred_at < now() - %s", (older_than,))
+            return cursor.rowcount

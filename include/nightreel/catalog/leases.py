@@ -10,11 +10,11 @@ from datetime import timedelta
 
 from psycopg2 import sql
 
-from nightreel.catalog.claims import claim_from, not_found
-from nightreel.catalog.connection import Cursor, storable, storable_json
+from nightreel.catalog.claims import claim_from
+from nightreel.catalog.connection import Connect, Cursor, storable, storable_json, transaction
 from nightreel.catalog.mapping import CatalogMapping
 from nightreel.catalog.records import ROW_DELETED, Claim, HeldClaim
-from nightreel.catalog.user_rows import fragments, id_array
+from nightreel.catalog.user_rows import fragments, id_array, not_found
 from nightreel.errors import ClaimLost
 from nightreel.vocabulary.title import Title
 
@@ -29,84 +29,130 @@ _ADOPT = """
 """
 
 
-def adopt(
-    cursor: Cursor, mapping: CatalogMapping, title: Title, token: str, owner: str, lease: timedelta
-) -> Claim:
-    """Hands a claim from the run that made it to the run that does the work.
+class Leases:
+    """The claims that are in force, and what runs record under theirs. Each method is one transaction.
 
-    The same run may adopt again. Raises ClaimLost when the token owns the title no longer or
-    another run has adopted it, TitleNotFound when the user's row is gone.
+    Those that take a claim raise ClaimLost once another run owns the title.
     """
-    cursor.execute(
-        _ADOPT,
-        {
-            "content_type": title.content_type,
-            "content_id": title.content_id,
-            "token": _token(title, token),
-            "owner": owner,
-            "lease": lease,
-        },
-    )
-    row = cursor.fetchone()
-    if row is None:
-        _refuse_deleted(cursor, mapping, title, token)
-        raise claim_lost(cursor, title)
-    cursor.execute(
-        "UPDATE nightreel.attempts SET owner = %s, adopted_at = coalesce(adopted_at, now()) WHERE token = %s",
-        (owner, token),
-    )
-    table = mapping.table_of(title.content_type)
-    cursor.execute(
-        sql.SQL(
-            "SELECT {name} AS name, {encrypt} AS encrypt"
-            " FROM nightreel.conversions c, {relation} t WHERE c.claim_token = %s AND {id} = ANY(%s)"
-        ).format(**fragments(table)),
-        (token, id_array([title.content_id])),
-    )
-    user_row = cursor.fetchone()
-    if user_row is None:
-        raise not_found(title, table)
-    return claim_from(title, row | user_row)
 
+    def __init__(self, connect: Connect, mapping: CatalogMapping) -> None:
+        self._connect = connect
+        self._mapping = mapping
 
-def held(cursor: Cursor) -> list[HeldClaim]:
-    """All claims that nobody has ended, those whose lease ran out included."""
-    cursor.execute(
-        "SELECT c.content_type, c.content_id, c.claim_token::text AS token, c.owner,"
-        " c.claimed_release AS release, c.claimed_at, c.adopted_at IS NOT NULL AS adopted, a.night"
-        " FROM nightreel.conversions c JOIN nightreel.attempts a ON a.token = c.claim_token"
-        " WHERE c.state = 'claimed' ORDER BY c.claimed_at, c.content_type, c.content_id"
-    )
-    return [
-        HeldClaim(title=Title(row.pop("content_type"), row.pop("content_id")), **row)
-        for row in cursor.fetchall()
-    ]
+    def adopt(self, title: Title, token: str, owner: str, lease: timedelta) -> Claim:
+        """Hands a claim from the run that made it to the run that does the work.
 
+        The same run may adopt again. Raises ClaimLost when the token owns the title no longer or
+        another run has adopted it, TitleNotFound when the user's row is gone.
+        """
+        with transaction(self._connect) as cursor:
+            cursor.execute(
+                _ADOPT,
+                {
+                    "content_type": title.content_type,
+                    "content_id": title.content_id,
+                    "token": _token(title, token),
+                    "owner": owner,
+                    "lease": lease,
+                },
+            )
+            row = cursor.fetchone()
+            if row is None:
+                _refuse_deleted(cursor, self._mapping, title, token)
+                raise claim_lost(cursor, title)
+            cursor.execute(
+                "UPDATE nightreel.attempts SET owner = %s, adopted_at = coalesce(adopted_at, now())"
+                " WHERE token = %s",
+                (owner, token),
+            )
+            table = self._mapping.table_of(title.content_type)
+            cursor.execute(
+                sql.SQL(
+                    "SELECT {name} AS name, {encrypt} AS encrypt"
+                    " FROM nightreel.conversions c, {relation} t WHERE c.claim_token = %s AND {id} = ANY(%s)"
+                ).format(**fragments(table)),
+                (token, id_array([title.content_id])),
+            )
+            user_row = cursor.fetchone()
+            if user_row is None:
+                raise not_found(title, table)
+            return claim_from(title, row | user_row)
 
-def heartbeat(cursor: Cursor, mapping: CatalogMapping, token: str, lease: timedelta) -> None:
-    """Renews the lease. Raises ClaimLost when the token owns its title no longer.
+    def renew(self, claim: Claim | str, lease: timedelta) -> None:
+        """Renews the lease of a claim, or of a claim's token.
 
-    Raises TitleNotFound when the user's row is gone. A heartbeat may wait behind the run's own
-    verdict; after that there is nothing left to renew, which is no loss.
-    """
-    cursor.execute(
-        "UPDATE nightreel.conversions SET lease_expires_at = clock_timestamp() + %s WHERE claim_token = %s"
-        " RETURNING content_type, content_id",
-        (lease, token),
-    )
-    if (renewed := cursor.fetchone()) is not None:
-        require_row(cursor, mapping, Title(renewed["content_type"], renewed["content_id"]))
-        return
-    cursor.execute(
-        "SELECT content_type, content_id, outcome FROM nightreel.attempts WHERE token = %s", (token,)
-    )
-    attempt = cursor.fetchone()
-    if attempt is None:
-        raise ClaimLost(f"no claim was ever made with the token {token}")
-    if attempt["outcome"] not in ("published", "unchanged"):
-        title = Title(attempt["content_type"], attempt["content_id"])
-        _refuse_deleted(cursor, mapping, title, token)
-        raise claim_lost(cursor, title)
+        Raises ClaimLost, and TitleNotFound when the user's row is gone. It may wait behind the run's
+        own verdict; after that there is nothing left to renew, which is no loss.
+        """
+        token = claim if isinstance(claim, str) else claim.token
+        with transaction(self._connect) as cursor:
+            cursor.execute(
+                "UPDATE nightreel.conversions SET lease_expires_at = clock_timestamp() + %s"
+                " WHERE claim_token = %s RETURNING content_type, content_id",
+                (lease, token),
+            )
+            if (renewed := cursor.fetchone()) is not None:
+                require_row(cursor, self._mapping, Title(renewed["content_type"], renewed["content_id"]))
+                return
+            cursor.execute(
+                "SELECT content_type, content_id, outcome FROM nightreel.attempts WHERE token = %s", (token,)
+            )
+            attempt = cursor.fetchone()
+            if attempt is None:
+                raise ClaimLost(f"no claim was ever made with the token {token}")
+            if attempt["outcome"] not in ("published", "unchanged"):
+                title = Title(attempt["content_type"], attempt["content_id"])
+                _refuse_deleted(cursor, self._mapping, title, token)
+                raise claim_lost(cursor, title)
+
+    def held(self) -> list[HeldClaim]:
+        """All claims that nobody has ended, those whose lease ran out included."""
+        with transaction(self._connect) as cursor:
+            cursor.execute(
+                "SELECT c.content_type, c.content_id, c.claim_token::text AS token, c.owner,"
+                " c.claimed_release AS release, c.claimed_at, c.adopted_at IS NOT NULL AS adopted, a.night"
+                " FROM nightreel.conversions c JOIN nightreel.attempts a ON a.token = c.claim_token"
+                " WHERE c.state = 'claimed' ORDER BY c.claimed_at, c.content_type, c.content_id"
+            )
+            return [
+                HeldClaim(title=Title(row.pop("content_type"), row.pop("content_id")), **row)
+                for row in cursor.fetchall()
+            ]
+
+    def record_source(
+        self, claim: Claim, url: str, size: int, etag: str | None, fingerprint: str | None
+    ) -> None:
+        """Where the source was fetched from, and what came. `size` in bytes."""
+        # source_url stays as claimed: it is what the user's row is compared with.
+        with transaction(self._connect) as cursor:
+            hold(cursor, claim)
+            cursor.execute(
+                "UPDATE nightreel.conversions SET fetched_from = %s, source_bytes = %s, source_etag = %s,"
+                " source_fingerprint = %s, updated_at = now() WHERE claim_token = %s",
+                (storable(url), size, etag, fingerprint, claim.token),
+            )
+
+    def record_plan(self, claim: Claim, plan: object) -> None:
+        """Keeps the plan with the attempt."""
+        with transaction(self._connect) as cursor:
+            hold(cursor, claim)
+            cursor.execute(
+                "UPDATE nightreel.attempts SET plan = %s WHERE token = %s", (storable_json(plan), claim.token)
+            )
+
+    def record_timings(self, claim: Claim, timings: object) -> None:
+        """Adds to the attempt's timings, also after its end: the last steps come after publishing."""
+        with transaction(self._connect) as cursor:
+            cursor.execute(
+                "UPDATE nightreel.attempts SET timings = timings || %s::jsonb WHERE token = %s",
+                (storable_json(timings), claim.token),
+            )
+
+    def warn(self, claim: Claim, sentences: Sequence[str]) -> None:
+        """Adds those sentences that the title does not carry yet: a step that is retried warns again."""
+        with transaction(self._connect) as cursor:
+            hold(cursor, claim)
+            add_warnings(cursor, claim.title, sentences)
 
 
 def require_row(cursor: Cursor, mapping: CatalogMapping, title: Title) -> None:
@@ -152,41 +198,6 @@ def claim_lost(cursor: Cursor, title: Title) -> ClaimLost:
         return ClaimLost(f"{title} was never claimed")
     now = f"claimed by {row['owner']}" if row["owner"] else row["state"]
     return ClaimLost(f"this run's claim on {title} is gone; the title is {now}")
-
-
-def record_source(
-    cursor: Cursor, claim: Claim, url: str, size: int, etag: str | None, fingerprint: str | None
-) -> None:
-    """Where the source was fetched from, and what came. `size` in bytes."""
-    # source_url stays as claimed: it is what the user's row is compared with.
-    hold(cursor, claim)
-    cursor.execute(
-        "UPDATE nightreel.conversions SET fetched_from = %s, source_bytes = %s, source_etag = %s,"
-        " source_fingerprint = %s, updated_at = now() WHERE claim_token = %s",
-        (storable(url), size, etag, fingerprint, claim.token),
-    )
-
-
-def record_plan(cursor: Cursor, claim: Claim, plan: object) -> None:
-    """Keeps the plan with the attempt. Raises ClaimLost."""
-    hold(cursor, claim)
-    cursor.execute(
-        "UPDATE nightreel.attempts SET plan = %s WHERE token = %s", (storable_json(plan), claim.token)
-    )
-
-
-def record_timings(cursor: Cursor, claim: Claim, timings: object) -> None:
-    """Adds to the attempt's timings, also after its end: the last steps come after publishing."""
-    cursor.execute(
-        "UPDATE nightreel.attempts SET timings = timings || %s::jsonb WHERE token = %s",
-        (storable_json(timings), claim.token),
-    )
-
-
-def warn(cursor: Cursor, claim: Claim, sentences: Sequence[str]) -> None:
-    """Adds those sentences that the title does not carry yet: a step that is retried warns again."""
-    hold(cursor, claim)
-    add_warnings(cursor, claim.title, sentences)
 
 
 def add_warnings(cursor: Cursor, title: Title, sentences: Sequence[str]) -> None:

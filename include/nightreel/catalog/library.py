@@ -13,8 +13,8 @@ from psycopg2.sql import Composable
 from nightreel.catalog.connection import Connect, Cursor, storable, transaction
 from nightreel.catalog.mapping import CatalogMapping, TableMapping
 from nightreel.catalog.records import TitleStatus
-from nightreel.catalog.sources import as_stored
 from nightreel.catalog.status import STATUS_COLUMNS, STATUS_JOIN, status_fields
+from nightreel.catalog.titles import as_stored
 from nightreel.catalog.user_rows import fragments, id_array
 from nightreel.vocabulary.states import State
 from nightreel.vocabulary.title import Title

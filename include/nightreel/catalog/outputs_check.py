@@ -9,9 +9,10 @@ from typing import TypeAlias
 import psycopg2
 from psycopg2 import sql
 
-from nightreel.catalog.connection import NOT_AT_WORK, Cursor, Row, summary
+from nightreel.catalog.connection import Cursor, Row
 from nightreel.catalog.mapping import CatalogMapping, TableMapping
 from nightreel.catalog.read_back import differences
+from nightreel.catalog.refusals import refused
 from nightreel.catalog.user_rows import fragments, id_array, relation
 from nightreel.errors import ConfigurationError
 from nightreel.vocabulary.title import Title
@@ -161,22 +162,21 @@ def _refused_update(
     content_type, names = title.content_type, ", ".join(table.columns.outputs.values())
     cursor.execute("SAVEPOINT trial")
     try:
-        cursor.execute(
-            sql.SQL("UPDATE {relation} t SET {assignments} WHERE {id} = ANY(%s)").format(
-                **fragments(table), assignments=_assignments(table, urls)
-            ),
-            (id_array([title.content_id]),),
-        )
-        updated = cursor.rowcount
-        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
-        changed = differences(cursor, table, title, urls)
-    except NOT_AT_WORK:
-        raise
-    except psycopg2.Error as error:
-        yield (
-            f"{content_type}: {table.table} refuses an update of {names}, tried with the URLs of {title}: "
-            f"{summary(error)}; let its triggers and constraints accept it"
-        )
+        with refused(
+            f"{content_type}: {table.table} refuses an update of {names}, tried with the URLs of {title}",
+            cure="let its triggers and constraints accept it",
+        ):
+            cursor.execute(
+                sql.SQL("UPDATE {relation} t SET {assignments} WHERE {id} = ANY(%s)").format(
+                    **fragments(table), assignments=_assignments(table, urls)
+                ),
+                (id_array([title.content_id]),),
+            )
+            updated = cursor.rowcount
+            cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+            changed = differences(cursor, table, title, urls)
+    except ConfigurationError as error:
+        yield str(error)
     else:
         if updated == 0:
             yield (

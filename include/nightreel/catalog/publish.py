@@ -5,22 +5,21 @@ row leaves nothing public, and a manifest that cannot be written leaves the row 
 """
 
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import asdict
 
-import psycopg2
 from psycopg2 import sql
 
 from nightreel.catalog import events
-from nightreel.catalog.claims import double_id, not_found
-from nightreel.catalog.connection import NOT_AT_WORK, Connect, Cursor, storable_json, summary, transaction
+from nightreel.catalog.connection import Connect, Cursor, storable_json, transaction
 from nightreel.catalog.leases import add_warnings, hold
 from nightreel.catalog.mapping import CatalogMapping, TableMapping
 from nightreel.catalog.read_back import differences
 from nightreel.catalog.records import Claim, PublishedResult
+from nightreel.catalog.refusals import refused
 from nightreel.catalog.releases import supersede
 from nightreel.catalog.row_lock import RowLock
-from nightreel.catalog.user_rows import fragments, id_array
+from nightreel.catalog.user_rows import double_id, fragments, id_array, not_found
 from nightreel.errors import ConfigurationError
 from nightreel.vocabulary.title import Title
 
@@ -116,18 +115,9 @@ class Publication:
         # no new source; but a version that moved while the title was being converted is one.
         return self._source_version() if before == claim.source_version else claim.source_version
 
-    @contextmanager
-    def _refused(self) -> Iterator[None]:
-        """Turns what the user's table answers within the block into a sentence on that table."""
-        try:
-            yield
-        except NOT_AT_WORK:
-            raise
-        except psycopg2.Error as error:
-            raise ConfigurationError(
-                f"table {self._table.table} refused the update of {self._claim.title} "
-                f"({', '.join(self._table.columns.outputs.values())}): {summary(error)}"
-            ) from error
+    def _refused(self) -> AbstractContextManager[None]:
+        columns = ", ".join(self._table.columns.outputs.values())
+        return refused(f"table {self._table.table} refused the update of {self._claim.title} ({columns})")
 
     def _require_one_row(self, updated: int) -> None:
         table, title = self._table.table, self._claim.title
@@ -179,34 +169,42 @@ def _values(result: PublishedResult) -> dict[str, object]:
     }
 
 
-@contextmanager
-def publishing(connect: Connect, mapping: CatalogMapping, claim: Claim) -> Iterator[Publication]:
-    """Holds the title while its stable manifests are written.
+class Publications:
+    """Makes titles public."""
 
-    Raises ClaimLost when the claim owns the title no longer.
-    """
-    table = mapping.table_of(claim.title.content_type)
-    with transaction(connect) as cursor:
-        published = _was_published(cursor, claim.title, claim.release)
-        if not published:
-            # Committed before any manifest can point at the release: if this process dies
-            # between the two, housekeeping must know that the release is in use.
-            _announce(cursor, claim)
-    with transaction(connect) as cursor:
-        if not published:
-            hold(cursor, claim)
-        yield Publication(cursor, table, claim, already_published=published)
+    def __init__(self, connect: Connect, mapping: CatalogMapping) -> None:
+        self._connect = connect
+        self._mapping = mapping
 
+    @contextmanager
+    def holding(self, claim: Claim) -> Iterator[Publication]:
+        """Locks the title; `complete(result)` inside, then write the stable manifests.
 
-def warn(cursor: Cursor, title: Title, release: str, sentences: Sequence[str]) -> None:
-    """Adds warnings to a title, unless another release has been published since."""
-    cursor.execute(
-        "SELECT FROM nightreel.conversions WHERE content_type = %s AND content_id = %s AND release = %s"
-        " FOR UPDATE",
-        (title.content_type, title.content_id, release),
-    )
-    if cursor.rowcount:
-        add_warnings(cursor, title, sentences)
+        All rows are committed at the end of the block, and undone by an exception in it. Raises
+        ClaimLost when the claim owns the title no longer.
+        """
+        table = self._mapping.table_of(claim.title.content_type)
+        with transaction(self._connect) as cursor:
+            published = _was_published(cursor, claim.title, claim.release)
+            if not published:
+                # Committed before any manifest can point at the release: if this process dies
+                # between the two, housekeeping must know that the release is in use.
+                _announce(cursor, claim)
+        with transaction(self._connect) as cursor:
+            if not published:
+                hold(cursor, claim)
+            yield Publication(cursor, table, claim, already_published=published)
+
+    def warn(self, title: Title, release: str, sentences: Sequence[str]) -> None:
+        """Adds the sentences that the title does not carry yet, while this is its release."""
+        with transaction(self._connect) as cursor:
+            cursor.execute(
+                "SELECT FROM nightreel.conversions"
+                " WHERE content_type = %s AND content_id = %s AND release = %s FOR UPDATE",
+                (title.content_type, title.content_id, release),
+            )
+            if cursor.rowcount:
+                add_warnings(cursor, title, sentences)
 
 
 def _was_published(cursor: Cursor, title: Title, release: str) -> bool:

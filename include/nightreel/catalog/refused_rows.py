@@ -7,11 +7,20 @@ from dataclasses import dataclass
 from psycopg2 import sql
 from psycopg2.extras import execute_values
 
+from nightreel.catalog.backlog import (
+    ANY_SIZE,
+    JOINED,
+    OPEN,
+    ROW,
+    Allowed,
+    as_row,
+    scan_values,
+    with_double_ids,
+)
 from nightreel.catalog.claims import ENTER
 from nightreel.catalog.connection import Connect, Cursor, storable, transaction
 from nightreel.catalog.mapping import CatalogMapping, TableMapping
 from nightreel.catalog.records import MAX_ATTEMPTS, ROW_CODES, BacklogRow, RowRefusal, TitleStatus
-from nightreel.catalog.scan import ANY_SIZE, JOINED, OPEN, ROW, Allowed, as_row, scan_values, with_double_ids
 from nightreel.catalog.status import statuses
 from nightreel.catalog.user_rows import fragments, id_array
 from nightreel.vocabulary.title import Title

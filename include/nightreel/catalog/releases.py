@@ -182,6 +182,12 @@ class ReleaseRecords:
             )
             return {row["release"] for row in cursor.fetchall()}
 
+    def forget(self, older_than: timedelta) -> int:
+        """Forgets that there were releases which were deleted so long ago; how many."""
+        with transaction(self._connect) as cursor:
+            cursor.execute("DELETE FROM nightreel.releases WHERE deleted_at < now() - %s", (older_than,))
+            return cursor.rowcount
+
 
 def supersede(cursor: Cursor, title: Title, *, but: str | None) -> None:
     """All releases of a title are replaced, but for this one."""

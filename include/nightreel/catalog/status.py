@@ -1,17 +1,15 @@
-"""How far each title is, how each attempt ended, and which deadlines were missed."""
+"""How far each title is."""
 
 from collections.abc import Sequence
-from datetime import datetime
 from itertools import islice
 
 import psycopg2
 from psycopg2 import sql
 from psycopg2.sql import Composable
 
-from nightreel.catalog import events
 from nightreel.catalog.connection import Cursor, Row
 from nightreel.catalog.mapping import CatalogMapping, TableMapping
-from nightreel.catalog.records import AttemptOutcome, TitleStatus, Variant
+from nightreel.catalog.records import TitleStatus, Variant
 from nightreel.catalog.user_rows import fragments, id_array
 from nightreel.vocabulary.states import State
 from nightreel.vocabulary.title import Title
@@ -116,78 +114,3 @@ def status_fields(row: Row) -> Row:
         "variants": tuple(Variant.from_json(variant) for variant in row["variants"]),
         "warnings": tuple(row["warnings"]),
     }
-
-
-_OUTCOME = """
-    content_type, content_id, token::text AS token, owner, release, started_at, ended_at,
-    outcome, reason_code, reason, duration_seconds, processing_seconds
-"""
-_OUTCOMES = f"""
-    SELECT {_OUTCOME} FROM nightreel.attempts WHERE token = ANY(%s::uuid[])
-    ORDER BY content_type, content_id, started_at
-"""  # noqa: S608 - only a constant is put in
-_OUTCOMES_OF_NIGHT = f"""
-    SELECT DISTINCT ON (content_type, content_id) {_OUTCOME} FROM nightreel.attempts WHERE night = %s
-    ORDER BY content_type, content_id, started_at DESC
-"""  # noqa: S608 - only a constant is put in
-
-
-def now(cursor: Cursor) -> datetime:
-    """The clock of the database, by which all leases are measured."""
-    cursor.execute("SELECT now() AS now")
-    (row,) = cursor.fetchall()
-    moment: datetime = row["now"]
-    return moment
-
-
-def outcomes(cursor: Cursor, tokens: Sequence[str]) -> list[AttemptOutcome]:
-    """How the attempts with these tokens ended, in the order of their titles."""
-    cursor.execute(_OUTCOMES, (list(tokens),))
-    return _attempt_outcomes(cursor)
-
-
-def outcomes_of_night(cursor: Cursor, night: str) -> list[AttemptOutcome]:
-    """How the latest attempt of each title of this night ended: one that was cleared has several."""
-    cursor.execute(_OUTCOMES_OF_NIGHT, (night,))
-    return _attempt_outcomes(cursor)
-
-
-def begun_by_night(cursor: Cursor, night: str, since: datetime) -> list[Title]:
-    """Titles of which a night's runs have begun since then, each once."""
-    cursor.execute(
-        "SELECT DISTINCT content_type, content_id FROM nightreel.attempts"
-        " WHERE night = %s AND started_at >= %s ORDER BY content_type, content_id",
-        (night, since),
-    )
-    return [Title(row["content_type"], row["content_id"]) for row in cursor.fetchall()]
-
-
-def _attempt_outcomes(cursor: Cursor) -> list[AttemptOutcome]:
-    return [
-        AttemptOutcome(title=Title(row.pop("content_type"), row.pop("content_id")), **row)
-        for row in cursor.fetchall()
-    ]
-
-
-def mark_deadline_missed(cursor: Cursor, owner: str, waiting: Title | None = None) -> list[Title]:
-    """Records the miss on the titles that this run has in work, and returns them.
-
-    A title whose conversion ended in time is not late, however it ended. `waiting` is the title
-    of a run that was not begun: it is late while the run has claimed nothing.
-    """
-    cursor.execute(
-        "UPDATE nightreel.conversions c SET deadline_missed_at = now(), updated_at = now()"
-        " FROM (SELECT DISTINCT content_type, content_id FROM nightreel.attempts"
-        "       WHERE owner = %s AND ended_at IS NULL) a"
-        " WHERE c.content_type = a.content_type AND c.content_id = a.content_id"
-        " RETURNING c.content_type, c.content_id",
-        (owner,),
-    )
-    titles = sorted(Title(row["content_type"], row["content_id"]) for row in cursor.fetchall())
-    if waiting is not None and not titles:
-        cursor.execute("SELECT FROM nightreel.attempts WHERE owner = %s LIMIT 1", (owner,))
-        if cursor.fetchone() is not None:
-            return []
-        titles = [waiting]
-    events.record_missed_deadline(cursor, owner, titles)
-    return titles

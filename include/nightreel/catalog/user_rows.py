@@ -11,7 +11,8 @@ from psycopg2.sql import Composable
 
 from nightreel.catalog.addresses import is_other_source
 from nightreel.catalog.mapping import TableMapping
-from nightreel.vocabulary.title import CONTENT_ID_OF_ANY_LENGTH, LONGEST_CONTENT_ID
+from nightreel.errors import ConfigurationError, TitleNotFound
+from nightreel.vocabulary.title import CONTENT_ID_OF_ANY_LENGTH, LONGEST_CONTENT_ID, Title
 
 _USABLE_ID = "coalesce({id} ~ {pattern} AND length({id}) <= {longest}, FALSE)"
 
@@ -68,6 +69,27 @@ def id_array(content_ids: Iterable[str]) -> str:
     # A user's text may be any, where it is no id that a Title can have.
     escaped = (content_id.replace("\\", "\\\\").replace('"', '\\"') for content_id in content_ids)
     return "{" + ",".join(f'"{content_id}"' for content_id in escaped) + "}"
+
+
+def not_found(title: Title, table: TableMapping) -> TitleNotFound:
+    """The error for a title that its table has no row of."""
+    return TitleNotFound(
+        f"there is no {title}: table {table.table} has no row whose {table.columns.id} is {title.content_id}"
+    )
+
+
+def double_id(title: Title, table: TableMapping, rows: int) -> ConfigurationError:
+    """The error for a title whose id is that of several rows."""
+    return ConfigurationError(double_id_sentence(title, table, rows))
+
+
+def double_id_sentence(title: Title, table: TableMapping, rows: int) -> str:
+    """Why an id that `rows` rows have names no title, and what to do about it."""
+    column = table.columns.id
+    return (
+        f"{rows} rows of table {table.table} have the {column} {title.content_id}, so one film would be "
+        f"that of all; make column {column} of {table.table} unique, or map one that is"
+    )
 
 
 def _column(name: str) -> Composable:

@@ -3,13 +3,13 @@
 None of it touches what an earlier release wrote: its URLs stay and keep playing.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 from nightreel.catalog import events
-from nightreel.catalog.connection import Cursor, storable
+from nightreel.catalog.connection import Connect, Cursor, storable, transaction
 from nightreel.catalog.leases import claim_lost, hold
-from nightreel.catalog.records import ROW_DELETED, Claim
+from nightreel.catalog.mapping import CatalogMapping
+from nightreel.catalog.records import MAX_ATTEMPTS, ROW_DELETED, Claim
 from nightreel.vocabulary.states import Outcome, State
 from nightreel.vocabulary.title import Title
 
@@ -73,46 +73,108 @@ class Verdict:
     counted: bool = True
 
 
-RELEASED = Verdict("pending", "released", counted=False)
+_RELEASED = Verdict("pending", "released", counted=False)
 _UNCHANGED = Verdict(
     "published", "unchanged", "same_source", "the source is the very file that the release was made from"
 )
 _DELETED = Verdict("pending", "released", ROW_DELETED, "its row was deleted", counted=False)
 
 
-def conclude(cursor: Cursor, claim: Claim, verdict: Verdict) -> None:
-    """Ends the claim with a verdict; the same verdict again is harmless.
+class Verdicts:
+    """How claims end. Each method is one transaction.
 
-    Raises ClaimLost when the claim owns the title no longer.
+    Those that take a claim raise ClaimLost once it owns its title no longer; the same verdict again
+    is harmless.
     """
-    if not _free(cursor, claim.token, verdict):
-        cursor.execute("SELECT outcome FROM nightreel.attempts WHERE token = %s", (claim.token,))
-        attempt = cursor.fetchone()
-        if attempt is not None and attempt["outcome"] == verdict.outcome:
-            return
-        raise claim_lost(cursor, claim.title)
-    if verdict.outcome == "quarantined" or verdict.outcome == "failed":
-        events.record_title(cursor, verdict.outcome, claim.owner, claim.title, claim.name)
 
+    def __init__(self, connect: Connect, mapping: CatalogMapping) -> None:
+        self._connect = connect
+        self._mapping = mapping
 
-def end_unchanged(cursor: Cursor, claim: Claim) -> bool:
-    """Ends the claim where the source that came is the one that the published release was made from.
+    def quarantine(self, claim: Claim, code: str, sentence: str) -> None:
+        """Refuses the source until it changes, is requeued, or a person forces it."""
+        self._conclude(claim, Verdict("quarantined", "quarantined", code, sentence))
 
-    The title is then as it was published, with its warnings; only where its source is was news.
-    False, and nothing is changed, where there is something to convert: also where that was forced,
-    or the title is to be encrypted, or not, from now on. Raises ClaimLost.
-    """
-    hold(cursor, claim)
-    cursor.execute(_END_UNCHANGED, {"token": claim.token, "encrypt": claim.encrypt})
-    if cursor.rowcount == 0:
-        return False
-    _end_attempt(cursor, claim.token, _UNCHANGED)
-    return True
+    def fail(self, claim: Claim, code: str, sentence: str, *, counted: bool = True) -> None:
+        """Gives the title up for tonight. `counted` says whether that was one of its tries."""
+        self._conclude(claim, Verdict("failed", "failed", code, sentence, counted))
 
+    def release(self, claim: Claim) -> None:
+        """Puts the title back into the backlog: the run ended before there was any verdict."""
+        self._conclude(claim, _RELEASED)
 
-def release_deleted(cursor: Cursor, token: str) -> None:
-    """Ends the claim of a title whose row is gone; one that was ended already is left as it is."""
-    _free(cursor, token, _DELETED)
+    def _conclude(self, claim: Claim, verdict: Verdict) -> None:
+        with transaction(self._connect) as cursor:
+            if not _free(cursor, claim.token, verdict):
+                cursor.execute("SELECT outcome FROM nightreel.attempts WHERE token = %s", (claim.token,))
+                attempt = cursor.fetchone()
+                if attempt is not None and attempt["outcome"] == verdict.outcome:
+                    return
+                raise claim_lost(cursor, claim.title)
+            if verdict.outcome == "quarantined" or verdict.outcome == "failed":
+                events.record_title(cursor, verdict.outcome, claim.owner, claim.title, claim.name)
+
+    def end_unchanged(self, claim: Claim) -> bool:
+        """Ends the claim where the source that came is the one that the published release was made from.
+
+        The title is then as it was published, with its warnings; only where its source is was news.
+        False, and nothing is changed, where there is something to convert: also where that was forced,
+        or the title is to be encrypted, or not, from now on. Raises ClaimLost.
+        """
+        with transaction(self._connect) as cursor:
+            hold(cursor, claim)
+            cursor.execute(_END_UNCHANGED, {"token": claim.token, "encrypt": claim.encrypt})
+            if cursor.rowcount == 0:
+                return False
+            _end_attempt(cursor, claim.token, _UNCHANGED)
+            return True
+
+    def release_deleted(self, token: str) -> None:
+        """Ends the claim of a title whose row is gone; one that was ended already is left as it is."""
+        with transaction(self._connect) as cursor:
+            _free(cursor, token, _DELETED)
+
+    def expire_all(self, max_attempts: int = MAX_ATTEMPTS) -> list[Title]:
+        """Frees the titles whose run let its lease run out, and returns them.
+
+        A title whose runs keep dying without a word ends failed once it has been tried
+        `max_attempts` times, or it would take its worker down every night.
+        """
+        reason = "the run stopped without a word; its claim ran out"
+        with transaction(self._connect) as cursor:
+            return _expire(cursor, max_attempts, reason, token=None)
+
+    def expire(self, token: str, max_attempts: int = MAX_ATTEMPTS) -> bool:
+        """The same for one claim, before its lease runs out: its run is known to be over, or was deleted.
+
+        False if it was ended meanwhile.
+        """
+        reason = "the run was deleted, or ended without a word"
+        with transaction(self._connect) as cursor:
+            return bool(_expire(cursor, max_attempts, reason, token=token))
+
+    def requeue(self, title: Title) -> bool:
+        """Puts a quarantined or failed title back into the backlog; False if it was neither."""
+        with transaction(self._connect) as cursor:
+            cursor.execute(
+                "UPDATE nightreel.conversions SET state = 'pending', attempts = 0, reason_code = NULL,"
+                " reason = NULL, updated_at = now()"
+                " WHERE content_type = %s AND content_id = %s AND state IN ('quarantined', 'failed')",
+                (title.content_type, title.content_id),
+            )
+            return cursor.rowcount > 0
+
+    def requeue_failed(self, content_type: str | None = None) -> int:
+        """Puts all failed titles, or those of one type, back into the backlog; how many there were."""
+        content_types = list(self._mapping.content_types) if content_type is None else [content_type]
+        with transaction(self._connect) as cursor:
+            cursor.execute(
+                "UPDATE nightreel.conversions SET state = 'pending', attempts = 0, reason_code = NULL,"
+                " reason = NULL, updated_at = now()"
+                " WHERE state = 'failed' AND content_type = ANY(%s)",
+                (content_types,),
+            )
+            return cursor.rowcount
 
 
 def _free(cursor: Cursor, token: str, verdict: Verdict) -> bool:
@@ -145,21 +207,6 @@ def _sentence(verdict: Verdict) -> str | None:
     return None if verdict.sentence is None else storable(verdict.sentence)
 
 
-def expire_claims(cursor: Cursor, max_attempts: int) -> list[Title]:
-    """Frees the titles whose run let its lease run out, and returns them.
-
-    A title whose runs keep dying without a word ends failed once it has been tried
-    `max_attempts` times, or it would take its worker down every night.
-    """
-    return _expire(cursor, max_attempts, "the run stopped without a word; its claim ran out", token=None)
-
-
-def expire_claim(cursor: Cursor, token: str, max_attempts: int) -> bool:
-    """The same for one claim, before its lease runs out: its run is known to be over, or was deleted."""
-    reason = "the run was deleted, or ended without a word"
-    return bool(_expire(cursor, max_attempts, reason, token=token))
-
-
 def _expire(cursor: Cursor, max_attempts: int, reason: str, token: str | None) -> list[Title]:
     cursor.execute(_EXPIRE, {"max_attempts": max_attempts, "reason": reason, "token": token})
     freed = [(Title(row["content_type"], row["content_id"]), row) for row in cursor.fetchall()]
@@ -167,25 +214,3 @@ def _expire(cursor: Cursor, max_attempts: int, reason: str, token: str | None) -
         if row["given_up"]:
             events.record_title(cursor, "failed", row["owner"], title, None)
     return [title for title, _ in freed]
-
-
-def requeue(cursor: Cursor, title: Title) -> bool:
-    """Puts a quarantined or failed title back into the backlog; False if it was neither."""
-    cursor.execute(
-        "UPDATE nightreel.conversions SET state = 'pending', attempts = 0, reason_code = NULL, reason = NULL,"
-        " updated_at = now()"
-        " WHERE content_type = %s AND content_id = %s AND state IN ('quarantined', 'failed')",
-        (title.content_type, title.content_id),
-    )
-    return cursor.rowcount > 0
-
-
-def requeue_failed(cursor: Cursor, content_types: Sequence[str]) -> int:
-    """Puts all failed titles of these types back into the backlog; how many there were."""
-    cursor.execute(
-        "UPDATE nightreel.conversions SET state = 'pending', attempts = 0, reason_code = NULL, reason = NULL,"
-        " updated_at = now()"
-        " WHERE state = 'failed' AND content_type = ANY(%s)",
-        (list(content_types),),
-    )
-    return cursor.rowcount

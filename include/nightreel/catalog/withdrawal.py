@@ -10,14 +10,15 @@ from datetime import UTC
 import psycopg2
 from psycopg2 import sql
 
-from nightreel.catalog.claims import ENTER, end_expired, not_found
-from nightreel.catalog.connection import NOT_AT_WORK, Cursor, Row, summary
+from nightreel.catalog.claims import ENTER, end_expired
+from nightreel.catalog.connection import Connect, Cursor, Row, transaction
 from nightreel.catalog.mapping import CatalogMapping, TableMapping
 from nightreel.catalog.purges import mark_due
 from nightreel.catalog.read_back import differences
 from nightreel.catalog.records import Refusal
+from nightreel.catalog.refusals import refused
 from nightreel.catalog.releases import supersede
-from nightreel.catalog.user_rows import fragments, id_array
+from nightreel.catalog.user_rows import fragments, id_array, not_found
 from nightreel.errors import ConfigurationError, Permanent
 from nightreel.vocabulary.title import Title
 
@@ -56,48 +57,59 @@ class RowIsThere(Permanent):
     """The title was to be withdrawn because its row is gone, and it is not."""
 
 
-def withdraw(
-    cursor: Cursor, mapping: CatalogMapping, title: Title, *, orphaned: bool = False
-) -> Refusal | None:
-    """Leaves nothing in the database that leads to a release of the title; harmless twice.
+class Withdrawals:
+    """Takes titles back. Each method is one transaction."""
 
-    `orphaned` says that it goes because its row is gone. Returns the refusal while a run has
-    the title claimed. Raises TitleNotFound when there was never such a title, RowIsThere when an
-    orphaned one has a row, ConfigurationError when the user's table refuses the update.
-    """
-    table = mapping.table_of(title.content_type)
-    row = _lock(cursor, table, title)
-    if row["held"]:
-        until = row["lease_expires_at"].astimezone(UTC)
-        return Refusal(
-            title, "claimed", f"{title} is claimed by {row['owner']} until {until:%Y-%m-%d %H:%M:%S} UTC"
-        )
-    source = _source(cursor, table, title)
-    if orphaned and source is not None:
-        raise RowIsThere(f"{title} has a row in the table {table.table} (again): its releases stay")
-    end_expired(cursor, [row["token"]])
-    _clear_urls(cursor, table, title)
-    cursor.execute(
-        _WITHDRAW,
-        {
-            "state": "pending" if orphaned else "quarantined",
-            "code": None if orphaned else CODE,
-            "reason": None if orphaned else _SENTENCE,
-            "content_type": title.content_type,
-            "content_id": title.content_id,
-            # Read again: a trigger of the user's may have run. A title may have releases and no row.
-            **(_source(cursor, table, title) or {each: row[each] for each in _SOURCE}),
-        },
-    )
-    mark_due(cursor, title)
-    supersede(cursor, title, but=None)
-    return None
+    def __init__(self, connect: Connect, mapping: CatalogMapping) -> None:
+        self._connect = connect
+        self._mapping = mapping
 
+    def withdraw(self, title: Title, *, orphaned: bool = False) -> Refusal | None:
+        """Leaves nothing in the database that leads to a release of the title; harmless twice.
 
-def unfinished(cursor: Cursor) -> list[Title]:
-    """The titles without a release of which the bucket still holds one."""
-    cursor.execute(_UNFINISHED)
-    return [Title(row["content_type"], row["content_id"]) for row in cursor.fetchall()]
+        `orphaned` says that it goes because its row is gone. Returns the refusal while a run has
+        the title claimed. Raises TitleNotFound when there was never such a title, RowIsThere when an
+        orphaned one has a row, ConfigurationError when the user's table refuses the update.
+        """
+        table = self._mapping.table_of(title.content_type)
+        with transaction(self._connect) as cursor:
+            row = _lock(cursor, table, title)
+            if row["held"]:
+                until = row["lease_expires_at"].astimezone(UTC)
+                return Refusal(
+                    title,
+                    "claimed",
+                    f"{title} is claimed by {row['owner']} until {until:%Y-%m-%d %H:%M:%S} UTC",
+                )
+            source = _source(cursor, table, title)
+            if orphaned and source is not None:
+                raise RowIsThere(f"{title} has a row in the table {table.table} (again): its releases stay")
+            end_expired(cursor, [row["token"]])
+            _clear_urls(cursor, table, title)
+            cursor.execute(
+                _WITHDRAW,
+                {
+                    "state": "pending" if orphaned else "quarantined",
+                    "code": None if orphaned else CODE,
+                    "reason": None if orphaned else _SENTENCE,
+                    "content_type": title.content_type,
+                    "content_id": title.content_id,
+                    # Read again: a trigger of the user's may have run. A title may have releases and no row.
+                    **(_source(cursor, table, title) or {each: row[each] for each in _SOURCE}),
+                },
+            )
+            mark_due(cursor, title)
+            supersede(cursor, title, but=None)
+            return None
+
+    def unfinished(self) -> list[Title]:
+        """The titles without a release of which the bucket still holds one.
+
+        They were withdrawn, or their first publishing stopped halfway.
+        """
+        with transaction(self._connect) as cursor:
+            cursor.execute(_UNFINISHED)
+            return [Title(row["content_type"], row["content_id"]) for row in cursor.fetchall()]
 
 
 def _lock(cursor: Cursor, table: TableMapping, title: Title) -> Row:
@@ -123,19 +135,13 @@ def _clear_urls(cursor: Cursor, table: TableMapping, title: Title) -> None:
     if not columns:
         return
     assignments = sql.SQL(", ").join(sql.SQL("{} = NULL").format(sql.Identifier(each)) for each in columns)
-    try:
+    with refused(f"table {table.table} refused to clear {', '.join(columns)} of {title}"):
         cursor.execute(
             sql.SQL("UPDATE {relation} t SET {assignments} WHERE {id} = ANY(%s)").format(
                 **fragments(table), assignments=assignments
             ),
             (id_array([title.content_id]),),
         )
-    except NOT_AT_WORK:
-        raise
-    except psycopg2.Error as error:
-        raise ConfigurationError(
-            f"table {table.table} refused to clear {', '.join(columns)} of {title}: {summary(error)}"
-        ) from error
     if found := differences(cursor, table, title, dict.fromkeys(_URLS)):
         raise ConfigurationError(
             f"table {table.table} took the update of {title} and did not clear it: {'; '.join(found)}; "

@@ -51,7 +51,7 @@ def check(
     place = current()
     typer.echo("ok     settings")
     if migrate:
-        place.catalog().migrate()
+        place.catalog().schema.migrate()
     wrong = [part.name for part in PARTS if not _passes(part, place)]
     if wrong:
         typer.echo(f"To be put right: {', '.join(wrong)}", err=True)
@@ -71,15 +71,15 @@ def _passes(part: Part, place: Deployment) -> bool:
 def _mapping(place: Deployment) -> str:
 
     catalog = place.catalog()
-    catalog.check_mapping()
+    catalog.schema.check_mapping()
     public_url = place.settings.r2_public_url
-    catalog.check_outputs(lambda title: longest_urls(public_url, title))
+    catalog.schema.check_outputs(lambda title: longest_urls(public_url, title))
     return ", ".join(f"{kind} in {table.table}" for kind, table in catalog.mapping.content_types.items())
 
 
 def _catalog(place: Deployment) -> str:
     try:
-        place.catalog().status(limit=1)
+        place.catalog().titles.status(limit=1)
     except ConfigurationError as error:
         raise ConfigurationError(f"{error}: nightreel check --migrate") from error
     return "Nightreel's own schema is there"

@@ -108,18 +108,18 @@ def take_in(place: Deployment, files: Mapping[Sample, Path]) -> None:
         if known is not None and _settled(sample, known, place.settings.r2_public_url):
             continue
         if known is None:
-            (content_id,) = catalog.free_ids(sample.content_type, 1)
+            (content_id,) = catalog.titles.free_ids(sample.content_type, 1)
         else:
             content_id = known.content_id
         title = Title(sample.content_type, content_id)
         url = upload_source(place.bucket(), path, title, lambda _: None)
-        catalog.add_title(title, sample.name, url)
+        catalog.titles.add(title, sample.name, url)
         typer.echo(f"Added {title}, {sample.name}")
 
 
 def by_name(place: Deployment, sample: Sample) -> TitleStatus | None:
     """The sample in the catalog. Its id depends on what was there before; its name is its own."""
-    titles = place.catalog().status(sample.content_type)
+    titles = place.catalog().titles.status(sample.content_type)
     return next((title for title in titles if title.title == sample.name), None)
 
 

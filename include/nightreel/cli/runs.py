@@ -90,7 +90,9 @@ def convert(
       nightreel convert movie 7 --encrypt
     """
     place = current()
-    before = find_title(place.catalog().status(content_type, content_id), Title(content_type, content_id))
+    before = find_title(
+        place.catalog().titles.status(content_type, content_id), Title(content_type, content_id)
+    )
     title = Title(before.content_type, before.content_id)
     request = ConversionRequest(title, force, _rungs(ladder, place.settings), encrypt)
     with place.airflow() as airflow:

@@ -64,7 +64,7 @@ def print_addresses(stack: Stack, addresses: StackAddresses) -> None:
 def _streams(stack: Stack) -> list[str]:
 
     try:
-        published = embedded(stack).catalog().status(states=["published"])
+        published = embedded(stack).catalog().titles.status(states=["published"])
     except NightreelError as error:
         # The stack is up, and its addresses are what was asked for.
         return [f"The streams cannot be listed: {error}"]

@@ -28,7 +28,7 @@ def delete(
       nightreel delete movie 7
     """
     place = current()
-    title = place.catalog().as_stored(Title(content_type, content_id))
+    title = place.catalog().titles.as_stored(Title(content_type, content_id))
     if not yes:
         typer.confirm(f"Delete the releases of {title}? Whoever watches it stops.", abort=True, err=True)
     cloudflare = Cloudflare.from_settings(place.settings)
@@ -57,7 +57,7 @@ def purge(
       nightreel purge movie 7 --urls > urls.txt
     """
     place = current()
-    title = place.catalog().as_stored(Title(content_type, content_id))
+    title = place.catalog().titles.as_stored(Title(content_type, content_id))
     catalog, bucket = place.catalog(), place.bucket()
     catalog.mapping.table_of(content_type)
     if urls:

@@ -64,7 +64,7 @@ def add(
     catalog = place.catalog()
     catalog.mapping.table_of(content_type)
     if content_id is None:
-        ids = catalog.free_ids(content_type, len(files))
+        ids = catalog.titles.free_ids(content_type, len(files))
     else:
         ids = consecutive_ids(content_id, len(files))
     titles = [Title(content_type, each) for each in ids]
@@ -76,11 +76,11 @@ def add(
 def _add_one(place: Deployment, title: Title, path: Path, name: str | None) -> None:
 
     catalog = place.catalog()
-    known = next(iter(catalog.status(title.content_type, title.content_id)), None)
+    known = next(iter(catalog.titles.status(title.content_type, title.content_id)), None)
     chosen = name or (known.title if known else "") or path.stem
     with byte_progress(path.name, path.stat().st_size) as sent:
         url = upload_source(place.bucket(), path, title, sent)
-    catalog.add_title(title, chosen, url)
+    catalog.titles.add(title, chosen, url)
     typer.echo(f"{'New source for' if known else 'Added'} {title}, {one_line(chosen)}: {url}")
 
 
@@ -111,7 +111,7 @@ def status(
     """
     place = current()
     catalog = place.catalog()
-    titles = catalog.status(
+    titles = catalog.titles.status(
         content_type, content_id, states=[each.value for each in states] if states else None
     )
     if not titles and content_type and content_id and not states:
@@ -165,9 +165,9 @@ def requeue(
         raise ConfigurationError(
             "say which title, as nightreel requeue movie 7, or nightreel requeue --failed for all that failed"
         )
-    found = find_title(catalog.status(content_type, content_id), Title(content_type, content_id))
+    found = find_title(catalog.titles.status(content_type, content_id), Title(content_type, content_id))
     title = Title(found.content_type, found.content_id)
-    if catalog.requeue(title):
+    if catalog.verdicts.requeue(title):
         typer.echo(f"{title} is in the backlog again. Next: nightreel backlog --wait")
     else:
         typer.echo(f"{title} is {found.state}: nothing to lift")
@@ -178,7 +178,7 @@ def _requeue_failed(catalog: Catalog, content_type: str | None, content_id: str 
         raise ConfigurationError("--failed is for all that failed: leave the id out, or the option")
     if content_type is not None:
         catalog.mapping.table_of(content_type)
-    count = catalog.requeue_failed(content_type)
+    count = catalog.verdicts.requeue_failed(content_type)
     if count:
         titles = "1 title is" if count == 1 else f"{count} titles are"
         typer.echo(f"{titles} back in the backlog. Next: nightreel backlog --wait")

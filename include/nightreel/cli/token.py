@@ -24,5 +24,5 @@ def token(
       nightreel token movie 7 --seconds 60
     """
     place = current()
-    title = place.catalog().as_stored(Title(content_type, content_id))
+    title = place.catalog().titles.as_stored(Title(content_type, content_id))
     typer.echo(issue(place.settings, title, seconds))

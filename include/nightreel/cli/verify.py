@@ -37,7 +37,7 @@ def verify(
       nightreel verify movie 7 --json
     """
     catalog = current().catalog()
-    found = find_title(catalog.status(content_type, content_id), Title(content_type, content_id))
+    found = find_title(catalog.titles.status(content_type, content_id), Title(content_type, content_id))
     title = Title(found.content_type, found.content_id)
     if not found.hls_url:
         raise NothingPublished(f"{title} is {found.state} and has never been published")

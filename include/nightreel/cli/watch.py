@@ -127,7 +127,7 @@ class ConversionRuns:
         return title
 
     def _status(self, title: Title) -> TitleStatus | None:
-        return next(iter(self._catalog.status(title.content_type, title.content_id)), None)
+        return next(iter(self._catalog.titles.status(title.content_type, title.content_id)), None)
 
 
 class BacklogWatch:

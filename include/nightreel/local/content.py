@@ -32,7 +32,7 @@ def create_catalog(addresses: StackAddresses, options: Settings) -> None:
     """Applies the catalog's migrations and creates the demo's tables; safe to run again."""
     with closing(psycopg2.connect(addresses.catalog_dsn)) as connection:
         create_demo_tables(connection)
-    _catalog(addresses, options).migrate()
+    _catalog(addresses, options).schema.migrate()
 
 
 def with_web_key(addresses: StackAddresses, options: Settings) -> StackAddresses:

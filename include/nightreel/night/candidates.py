@@ -26,7 +26,7 @@ def candidates(catalog: Catalog, most: int, max_source_bytes: int, sized: Sized)
     known: dict[Title, SourceRow] = {}
     asked = most
     while True:
-        scanned = [SourceRow(**asdict(row)) for row in catalog.scan(asked, max_source_bytes)]
+        scanned = [SourceRow(**asdict(row)) for row in catalog.backlog.unconverted(asked, max_source_bytes)]
         known |= {row.title: row for row in sized([row for row in scanned if row.title not in known])}
         # Two rows with one id are one title, and nobody can tell which of them is meant.
         rows = [known[title] for title in dict.fromkeys(row.title for row in scanned)]
@@ -62,7 +62,7 @@ def judged(
 
     A row that was deleted since the scan is passed over.
     """
-    found = {row.title: row for row in catalog.rows([row.title for row in scanned])}
+    found = {row.title: row for row in catalog.backlog.rows([row.title for row in scanned])}
     verdict = check(
         [
             SourceRow(**row.model_dump(), **_looked_up(found[title]))

@@ -43,17 +43,17 @@ def return_expired_claims() -> list[str]:
     A claim that no run can end any more, or whose lease ran out, goes back to the backlog.
     """
     catalog = open_catalog(settings())
-    held = catalog.held_claims()
+    held = catalog.leases.held()
     attended = expire_unattended(catalog, held)
     for claim in attended:
         try:
-            catalog.heartbeat(claim.token, settings().lease)
+            catalog.leases.renew(claim.token, settings().lease)
         except (ClaimLost, TitleNotFound) as error:
             # It was concluded meanwhile, or its run will find that there is no row.
             log.info("%s: %s", claim.title, error)
     ended = {claim.token for claim in held} - {claim.token for claim in attended}
     returned = [str(claim.title) for claim in held if claim.token in ended]
-    returned += [str(title) for title in catalog.expire_claims()]
+    returned += [str(title) for title in catalog.verdicts.expire_all()]
     log.info("returned to the backlog: %s", ", ".join(returned) or "none")
     return returned
 
@@ -159,8 +159,8 @@ def forget_old_history() -> dict[str, int]:
     """Forgets attempts and deleted releases of long ago; how many. The latest of each title stay."""
     catalog = open_catalog(settings())
     forgotten = {
-        "attempts": catalog.forget_attempts(_KEPT_ATTEMPTS, _OLD_HISTORY),
-        "releases": catalog.forget_releases(_OLD_HISTORY),
+        "attempts": catalog.attempts.forget(_KEPT_ATTEMPTS, _OLD_HISTORY),
+        "releases": catalog.releases.forget(_OLD_HISTORY),
     }
     log.info("forgot %(attempts)d attempts and %(releases)d deleted releases", forgotten)
     return forgotten
@@ -177,7 +177,7 @@ def sweep_work_area() -> list[str]:
 
 def _alive_in(catalog: Catalog) -> Alive:
     """Whether a run still owns the title whose release it makes."""
-    held = {(claim.title, claim.release) for claim in catalog.held_claims()}
+    held = {(claim.title, claim.release) for claim in catalog.leases.held()}
     return lambda title, release: (title, release) in held
 
 

@@ -24,9 +24,9 @@ def main() -> int:
             )
             print(f"pool {name}: {slots} slots")
         catalog = open_catalog(settings())
-        applied = catalog.migrate()
+        applied = catalog.schema.migrate()
         print(f"catalog migrations applied: {applied or 'none, up to date'}")
-        catalog.check_mapping()
+        catalog.schema.check_mapping()
         print("the mapping fits the catalog")
     except NightreelError as error:
         print(error, file=sys.stderr)

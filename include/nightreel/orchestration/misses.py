@@ -19,7 +19,7 @@ def record_miss(context: dict[str, Any]) -> None:
     """
     run_id = context["dag_run"]["dag_run_id"]
     waiting = _title_of(context["dag_run"].get("conf"))
-    titles = open_catalog(settings()).mark_deadline_missed(run_id, waiting)
+    titles = open_catalog(settings()).attempts.mark_deadline_missed(run_id, waiting)
     log.warning(
         "run %s missed its deadline; titles still in work, or waiting for it: %s",
         run_id,

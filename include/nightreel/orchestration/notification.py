@@ -33,7 +33,7 @@ def notify_of_miss(run_id: str) -> None:
 
 def deliver_left_over() -> None:
     """Tells what the runs could not, and forgets what is old. Raises NotificationsFailed."""
-    forgotten = open_catalog(settings()).forget_events(_KEPT)
+    forgotten = open_catalog(settings()).events.forget(_KEPT)
     log.info("forgot %d events", forgotten)
     if any_receivers(settings()):
         _deliver()

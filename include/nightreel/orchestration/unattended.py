@@ -23,7 +23,7 @@ def expire_unattended(catalog: Catalog, claims: Iterable[HeldClaim]) -> list[Hel
             attended.append(claim)
         else:
             log.warning("%s: the run %s is over or was deleted; its claim ends", claim.title, run_of(claim))
-            catalog.expire_claim(claim.token)
+            catalog.verdicts.expire(claim.token)
     return attended
 
 

@@ -82,7 +82,7 @@ def purge_what_is_due(catalog: Catalog, bucket: Bucket, cloudflare: Cloudflare |
     """
     if cloudflare is None:
         return []
-    unfinished = set(catalog.unfinished_withdrawals())
+    unfinished = set(catalog.withdrawals.unfinished())
     due = [title for title in catalog.purges.due() if title not in unfinished]
     return [title for title in due if purge(catalog, bucket, title, cloudflare).purged]
 

@@ -36,7 +36,7 @@ def withdraw(catalog: Catalog, bucket: Bucket, title: Title, *, orphaned: bool =
     that goes because its row is gone (`orphaned`). Raises TitleInWork, TitleNotFound, RowIsThere,
     StorageUnavailable; after the last, call it again, or leave the rest to `finish_withdrawals`.
     """
-    refusal = catalog.withdraw(title, orphaned=orphaned)
+    refusal = catalog.withdrawals.withdraw(title, orphaned=orphaned)
     if refusal is not None:
         raise TitleInWork(refusal)
     return _empty_the_bucket(catalog, bucket, title)
@@ -55,7 +55,7 @@ def finish_withdrawals(catalog: Catalog, bucket: Bucket) -> list[Title]:
         log.info("finished the withdrawal of %s: %d files", title, count)
         finished.append(title)
 
-    try_each(catalog.unfinished_withdrawals(), finish)
+    try_each(catalog.withdrawals.unfinished(), finish)
     return finished
 
 

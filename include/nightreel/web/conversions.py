@@ -12,7 +12,7 @@ from nightreel.web.services import Services
 
 def require_source(services: Services, title: Title) -> None:
     """Raises Problem 409 for a title without a video URL, TitleNotFound for one without a row."""
-    if services.catalog.source_of(title) is None:
+    if services.catalog.titles.source_of(title) is None:
         raise Problem(409, "No source", f"{title} has no video URL in the catalog.")
 
 
@@ -30,7 +30,7 @@ def start_conversion(
 
     Raises AirflowRefused, with status 403 for a caller who may not start runs; AirflowUnavailable.
     """
-    title = services.catalog.as_stored(title)
+    title = services.catalog.titles.as_stored(title)
     job_id = f"api__{title.content_type}_{title.content_id}__{token_hex(6)}"
     request = ConversionRequest(title, force, ladder, encrypt, sound)
     with services.airflow(caller) as airflow:

@@ -41,7 +41,7 @@ def mapped_title(services: Services, content_type: str, content_id: str) -> Titl
 
     Raises Problem 404 for a content type that the catalog does not have, 422 for malformed names.
     """
-    return services.catalog.as_stored(_of_a_table(services, content_type, content_id))
+    return services.catalog.titles.as_stored(_of_a_table(services, content_type, content_id))
 
 
 def known_title(services: Services, content_type: str, content_id: str) -> tuple[Title, TitleRecord]:

@@ -58,9 +58,9 @@ class StagedRun:
 
     def claim(self, *, force: bool = False) -> Claim:
         """As the first two tasks do: the second one takes the claim up."""
-        claim = self.catalog.claim_one(self.title, self.job_id, LEASE, force)
+        claim = self.catalog.claims.one(self.title, self.job_id, LEASE, force)
         assert isinstance(claim, Claim), claim
-        return self.catalog.adopt(self.title, claim.token, self.job_id, LEASE)
+        return self.catalog.leases.adopt(self.title, claim.token, self.job_id, LEASE)
 
     def task(self, task_id: str, state: str | None, map_index: int = -1) -> None:
         self.airflow.query(
@@ -91,7 +91,7 @@ class StagedRun:
             self.airflow.query(f"DELETE FROM {table} WHERE run_id = %s", self.job_id)
 
     def publish(self, claim: Claim) -> None:
-        with self.catalog.publishing(claim) as publication:
+        with self.catalog.publications.holding(claim) as publication:
             publication.complete(RESULT)
 
 

@@ -73,7 +73,7 @@ def test_a_finished_task_results_in_its_video_and_a_failed_one_in_its_reason(
 
     task_id = converter.post("/video/encoding", json=request("206")).json()
     run = StagedRun(airflow_server, services.catalog, Title("movie", "206"), task_id)
-    services.catalog.quarantine(run.claim(), "no_video", "the source has no picture")
+    services.catalog.verdicts.quarantine(run.claim(), "no_video", "the source has no picture")
     failed = converter.get(f"/video/encoding/{task_id}").json()
     assert (failed["task_status"], failed["task_result"]) == ("FAILURE", "the source has no picture")
 

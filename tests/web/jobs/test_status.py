@@ -88,7 +88,9 @@ def test_a_run_whose_tasks_are_all_done_is_not_complete_before_its_title_is_publ
 def test_a_published_job_has_the_result_that_plays(services: Services, queued: StagedRun) -> None:
     queued.begin()
     claim = queued.claim()
-    queued.catalog.record_timings(claim, {"transcode 720p": {"began": 1_700_000_000.0, "seconds": 30.0}})
+    queued.catalog.leases.record_timings(
+        claim, {"transcode 720p": {"began": 1_700_000_000.0, "seconds": 30.0}}
+    )
     queued.publish(claim)
     status = seen_anew(services, queued.job_id)
     assert (status["status"], status["progress"]) == ("completed", 100)
@@ -138,14 +140,14 @@ def test_a_source_that_proves_to_be_the_published_one_completes_its_job_with_wha
 ) -> None:
     def fetched(run: StagedRun) -> Claim:
         claim = run.claim()
-        run.catalog.record_source(claim, claim.source_url, 5_000_000, "etag", "ab" * 32)
+        run.catalog.leases.record_source(claim, claim.source_url, 5_000_000, "etag", "ab" * 32)
         return claim
 
     earlier = StagedRun(queued.airflow, queued.catalog, queued.title, f"{queued.job_id}_before")
     earlier.publish(fetched(earlier))
     database.query("UPDATE movies SET video_url = 'moved.mp4' WHERE id = %s", int(queued.title.content_id))
     queued.begin()
-    assert queued.catalog.end_unchanged(fetched(queued))
+    assert queued.catalog.verdicts.end_unchanged(fetched(queued))
     status = seen_anew(services, queued.job_id)
     assert (status["status"], status["progress"]) == ("completed", 100)
     assert status["message"] == "The source has not changed; the stream stays as it is."
@@ -155,7 +157,7 @@ def test_a_source_that_proves_to_be_the_published_one_completes_its_job_with_wha
 
 def test_a_refused_title_fails_its_job_with_the_reason(services: Services, queued: StagedRun) -> None:
     queued.begin()
-    queued.catalog.quarantine(queued.claim(), "no_video", "the source has no picture")
+    queued.catalog.verdicts.quarantine(queued.claim(), "no_video", "the source has no picture")
     status = seen_anew(services, queued.job_id)
     assert (status["status"], status["error"]) == ("failed", "the source has no picture")
     assert status["reason_code"] == "no_video"
@@ -169,7 +171,7 @@ def test_a_job_whose_run_airflow_forgot_is_answered_from_its_attempt(
     claim = queued.claim()
     queued.forget()
     assert seen_anew(services, queued.job_id)["status"] == "processing"
-    queued.catalog.release_claim(claim)
+    queued.catalog.verdicts.release(claim)
     status = seen_anew(services, queued.job_id)
     assert status["status"] == "failed"
     assert "back in the backlog" in str(status["error"])
@@ -186,7 +188,7 @@ def test_a_night_that_has_reserved_a_title_is_no_job(
     reader: TestClient, services: Services, database: Database
 ) -> None:
     title = database.add_movie(8999)
-    services.catalog.claim([title], "scheduled__a_night", services.settings.lease)
+    services.catalog.claims.of_night([title], "scheduled__a_night", services.settings.lease)
     assert reader.get("/api/v1/video/processing-status/scheduled__a_night").status_code == 404
 
 

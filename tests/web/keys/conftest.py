@@ -22,7 +22,7 @@ def encrypted(services: Services, database: Database) -> Encrypted:
 
     def make() -> tuple[Title, ContentKey]:
         title = database.add_movie(next(numbers))
-        claim = services.catalog.claim_one(title, "run-1", timedelta(minutes=15))
+        claim = services.catalog.claims.one(title, "run-1", timedelta(minutes=15))
         assert isinstance(claim, Claim)
         return title, services.catalog.content_keys.make(claim, "cbcs")
 

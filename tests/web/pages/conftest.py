@@ -57,19 +57,19 @@ class Shelf:
         return title
 
     def claim(self, title: Title) -> Claim:
-        claim = self._catalog.claim_one(title, job_of(title), LEASE)
+        claim = self._catalog.claims.one(title, job_of(title), LEASE)
         assert isinstance(claim, Claim), claim
-        return self._catalog.adopt(title, claim.token, job_of(title), LEASE)
+        return self._catalog.leases.adopt(title, claim.token, job_of(title), LEASE)
 
     def _bring(self, title: Title, state: str) -> None:
         claim = self.claim(title)
         if state == "published":
-            with self._catalog.publishing(claim) as publication:
+            with self._catalog.publications.holding(claim) as publication:
                 publication.complete(replace(RESULT, poster_url=None))
         elif state == "quarantined":
-            self._catalog.quarantine(claim, "no_video", "The source has no picture.")
+            self._catalog.verdicts.quarantine(claim, "no_video", "The source has no picture.")
         elif state == "failed":
-            self._catalog.fail(claim, "encoder", "FFmpeg ended with 187.")
+            self._catalog.verdicts.fail(claim, "encoder", "FFmpeg ended with 187.")
 
 
 def job_of(title: Title) -> str:

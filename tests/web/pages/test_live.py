@@ -40,7 +40,7 @@ def test_a_title_is_followed_from_the_backlog_to_its_stream_without_loading_the_
     expect(page.locator(".live-words")).to_contain_text("%", timeout=10_000)
     expect(bar).not_to_have_js_property("value", 0, timeout=10_000)
 
-    with queued.catalog.publishing(claim) as publication:
+    with queued.catalog.publications.holding(claim) as publication:
         publication.complete(replace(RESULT, poster_url=None))
     queued.end("success")
     expect(badge).to_have_text("Published", timeout=10_000)

@@ -36,13 +36,13 @@ def refused(services: Services, shelf: Shelf, database: Database) -> None:
         start=9001,
     ):
         title = Title("movie", str(number))
-        catalog.add_title(title, name or "x", f"films/{number}.mov")
+        catalog.titles.add(title, name or "x", f"films/{number}.mov")
         database.query("UPDATE movies SET title = %s WHERE id = %s", name, number)
         if reason is None:
             database.query("UPDATE movies SET video_url = NULL WHERE id = %s", number)
         else:
             catalog.refused_rows.refuse(
-                [RowRefusal(row, "source_empty", reason, 0) for row in catalog.rows([title])]
+                [RowRefusal(row, "source_empty", reason, 0) for row in catalog.backlog.rows([title])]
             )
     database.query("INSERT INTO movies (id, title, video_url) VALUES (-7, 'Odd', 'odd.mp4')")
 

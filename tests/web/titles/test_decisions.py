@@ -26,9 +26,9 @@ def client(client_with: ClientWith) -> TestClient:
 
 
 def claim(services: Services, title: Title, owner: str = "run-1") -> Claim:
-    claimed = services.catalog.claim_one(title, owner, LEASE, True)
+    claimed = services.catalog.claims.one(title, owner, LEASE, True)
     assert isinstance(claimed, Claim)
-    services.catalog.adopt(title, claimed.token, owner, LEASE)
+    services.catalog.leases.adopt(title, claimed.token, owner, LEASE)
     return claimed
 
 
@@ -41,7 +41,7 @@ def publish(services: Services, title: Title) -> Claim:
         release_prefix(title, claimed.release) + POSTER: "x",
     }.items():
         bucket.put_bytes(key, text.encode(), "text/plain", "no-store")
-    with services.catalog.publishing(claimed) as publication:
+    with services.catalog.publications.holding(claimed) as publication:
         publication.complete(replace(RESULT, hls_url=bucket.public_url_of(prefix + MASTER)))
     return claimed
 
@@ -86,7 +86,7 @@ def test_without_a_word_a_conversion_is_as_the_settings_say(
 def test_an_order_that_cannot_be_met_is_refused_before_anything_runs(
     client: TestClient, services: Services, order: object, status: int, said: str
 ) -> None:
-    services.catalog.add_title(Title("movie", "3"), "Three", "movies/3.mp4")
+    services.catalog.titles.add(Title("movie", "3"), "Three", "movies/3.mp4")
     answer = client.post("/videos/movie/3/convert", json=order)
     assert answer.status_code == status
     assert said in answer.json()["detail"]
@@ -113,7 +113,7 @@ def test_a_quarantine_is_lifted_and_what_is_none_is_not(
     client: TestClient, services: Services, database: Database
 ) -> None:
     title = database.add_movie(6)
-    services.catalog.quarantine(claim(services, title), "no_video", "there is no picture in it")
+    services.catalog.verdicts.quarantine(claim(services, title), "no_video", "there is no picture in it")
     assert client.post("/videos/movie/6/requeue").status_code == 200
     assert client.get("/videos/movie/6").json()["state"] == "pending"
     again = client.post("/videos/movie/6/requeue")
@@ -126,9 +126,9 @@ def test_all_failed_titles_are_put_back_or_those_of_one_type(
     database.query("INSERT INTO episodes (id, title, video_url) VALUES (61, 'E', 'e.mp4')")
     failed = [database.add_movie(61), database.add_movie(62), Title("episode", "61")]
     for title in failed:
-        services.catalog.fail(claim(services, title), "encoder", "It broke.")
+        services.catalog.verdicts.fail(claim(services, title), "encoder", "It broke.")
     refused = database.add_movie(63)
-    services.catalog.quarantine(claim(services, refused), "no_video", "there is no picture in it")
+    services.catalog.verdicts.quarantine(claim(services, refused), "no_video", "there is no picture in it")
     requeue = "/videos/requeue?state=failed"
     answer = client.post(f"{requeue}&content_type=episode")
     assert answer.json() == {"message": "1 title is back in the backlog.", "count": 1}
@@ -153,11 +153,11 @@ def test_an_id_is_read_as_the_database_reads_it(
     client: TestClient, services: Services, database: Database
 ) -> None:
     title = database.add_movie(66)
-    services.catalog.quarantine(claim(services, title), "no_video", "there is no picture in it")
+    services.catalog.verdicts.quarantine(claim(services, title), "no_video", "there is no picture in it")
     assert client.get("/videos/movie/0066").json()["content_id"] == "66"
     answer = client.post("/videos/movie/0066/requeue")
     assert answer.json()["message"] == "movie 66 is back in the backlog."
-    assert services.catalog.status("movie", "66")[0].state == "pending"
+    assert services.catalog.titles.status("movie", "66")[0].state == "pending"
 
 
 def test_the_releases_of_a_title_are_deleted_as_often_as_one_asks(
@@ -178,7 +178,7 @@ def test_who_only_reads_changes_nothing(
     client_with: ClientWith, stranger: TestClient, services: Services, database: Database
 ) -> None:
     database.add_movie(8)
-    before = services.catalog.status()
+    before = services.catalog.titles.status()
     for method, path in (
         ("POST", "/videos/movie/8/convert"),
         ("POST", "/videos/movie/8/requeue"),
@@ -189,4 +189,4 @@ def test_who_only_reads_changes_nothing(
     ):
         assert client_with("read", "upload").request(method, path).status_code == 403
         assert stranger.request(method, path).status_code == 401
-    assert services.catalog.status() == before
+    assert services.catalog.titles.status() == before

@@ -23,9 +23,9 @@ def test_an_attempt_that_no_run_took_up_leads_to_the_night_that_reserved_it(
     reader: TestClient, services: Services, database: Database, night: str
 ) -> None:
     title = database.add_movie(90 + len(night))
-    (reserved,) = services.catalog.claim([title], night, LEASE)
+    (reserved,) = services.catalog.claims.of_night([title], night, LEASE)
     assert history_page(reader, title) == f"/dags/nightly_backlog/runs/{quote(night)}"
-    services.catalog.adopt(title, reserved.token, night, LEASE)
+    services.catalog.leases.adopt(title, reserved.token, night, LEASE)
     assert history_page(reader, title) == f"/dags/convert_title/runs/{quote(night)}"
 
 

@@ -20,9 +20,9 @@ def reader(client_with: ClientWith) -> TestClient:
 
 
 def claim(services: Services, title: Title, owner: str, *, force: bool = False) -> Claim:
-    claimed = services.catalog.claim_one(title, owner, LEASE, force)
+    claimed = services.catalog.claims.one(title, owner, LEASE, force)
     assert isinstance(claimed, Claim)
-    services.catalog.adopt(title, claimed.token, owner, LEASE)
+    services.catalog.leases.adopt(title, claimed.token, owner, LEASE)
     return claimed
 
 
@@ -31,18 +31,18 @@ def titles(database: Database, services: Services) -> dict[str, Claim]:
     """Movies: 1 published after a failure, 2 quarantined, 3 in work, 4 to 9 pending; one episode."""
     for number in range(1, 10):
         database.add_movie(number)
-    services.catalog.add_title(Title("episode", "1"), "Pilot & more", "episodes/1.mp4")
+    services.catalog.titles.add(Title("episode", "1"), "Pilot & more", "episodes/1.mp4")
     catalog = services.catalog
     broken = claim(services, Title("movie", "1"), "run-0")
-    catalog.record_timings(broken, {"fetch": {"began": 5.0, "seconds": 1.5}})
-    catalog.fail(broken, "encoder", "It broke.")
+    catalog.leases.record_timings(broken, {"fetch": {"began": 5.0, "seconds": 1.5}})
+    catalog.verdicts.fail(broken, "encoder", "It broke.")
     claims = {
         "published": claim(services, Title("movie", "1"), "run-1"),
         "quarantined": claim(services, Title("movie", "2"), "run-2"),
         "claimed": claim(services, Title("movie", "3"), "run-3"),
     }
     publish(catalog, claims["published"])
-    catalog.quarantine(claims["quarantined"], "no_video", "there is no picture in it")
+    catalog.verdicts.quarantine(claims["quarantined"], "no_video", "there is no picture in it")
     return claims
 
 
@@ -191,6 +191,6 @@ def test_a_title_that_is_not_there_is_a_problem_for_every_route(
 
 @pytest.fixture(autouse=True)
 def _nothing_changes(services: Services) -> Iterator[None]:
-    before = services.catalog.status()
+    before = services.catalog.titles.status()
     yield
-    assert services.catalog.status() == before
+    assert services.catalog.titles.status() == before

@@ -132,7 +132,7 @@ def test_tonight_tells_what_earlier_nights_refused_until_it_changes(
     sentence = "The source is empty."
     catalog = without_airflow.catalog
     catalog.refused_rows.refuse(
-        [RowRefusal(row, "source_empty", sentence, 0) for row in catalog.rows(refused)]
+        [RowRefusal(row, "source_empty", sentence, 0) for row in catalog.backlog.rows(refused)]
     )
     database.query("UPDATE movies SET video_url = 'films/mended.mp4' WHERE id = 2")
     database.query("INSERT INTO movies (id, title, video_url) VALUES (-7, 'Odd', 'odd.mp4')")
@@ -171,7 +171,7 @@ def test_the_figures_rest_on_what_conversions_took_before(
     assert before.measured == 0
     assert "assumed" in (before.assumption or "")
 
-    claim = catalog.claim_one(database.add_movie(1), "run-1", LEASE)
+    claim = catalog.claims.one(database.add_movie(1), "run-1", LEASE)
     assert isinstance(claim, Claim)
     publish(
         catalog,

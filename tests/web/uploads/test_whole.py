@@ -227,7 +227,7 @@ def test_while_airflow_is_away_an_upload_is_kept_for_the_night(services: Service
     assert body["status_endpoint"] is None
     assert "the next night takes it" in body["message"]
     assert left.source("31") == SMALL
-    assert "31" in [row.content_id for row in services.catalog.scan(1000)]
+    assert "31" in [row.content_id for row in services.catalog.backlog.unconverted(1000)]
 
 
 def test_uploading_needs_leave_and_is_refused_before_anything_is_read(

@@ -46,9 +46,9 @@ class Publisher:
         return self.claim(title, job_id)
 
     def claim(self, title: Title, job_id: str) -> Claim:
-        claim = self.services.catalog.claim_one(title, job_id, LEASE, force=True)
+        claim = self.services.catalog.claims.one(title, job_id, LEASE, force=True)
         assert isinstance(claim, Claim)
-        return self.services.catalog.adopt(title, claim.token, job_id, LEASE)
+        return self.services.catalog.leases.adopt(title, claim.token, job_id, LEASE)
 
     def release_of(self, title: Title) -> str:
         """The release that is published."""
@@ -76,7 +76,7 @@ class Publisher:
         (directory / MANIFEST).write_text(manifest.model_dump_json())
         bucket, prefix = self.services.bucket, release_prefix(claim.title, claim.release)
         upload_release(bucket, directory, manifest, prefix, threads=4)
-        with self.services.catalog.publishing(claim) as publication:
+        with self.services.catalog.publications.holding(claim) as publication:
             hls_url, dash_url = publish_manifests(bucket, claim.title, claim.release, directory, unasked)
             publication.complete(
                 PublishedResult(

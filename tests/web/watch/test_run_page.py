@@ -59,7 +59,7 @@ def test_a_reader_is_offered_no_actions(client_with: ClientWith, publisher: Publ
 
 def test_a_title_that_was_refused_says_why(reader: TestClient, publisher: Publisher) -> None:
     claim = publisher.claimed(13, "Silence", "run_refused")
-    publisher.services.catalog.quarantine(claim, "no_video", "The source has no <picture>.")
+    publisher.services.catalog.verdicts.quarantine(claim, "no_video", "The source has no <picture>.")
     for path in ("/titles/movie/13", "/runs/run_refused"):
         assert "The source has no &lt;picture&gt;." in reader.get(path).text
 

@@ -78,16 +78,16 @@ class Night:
     @property
     def begun(self) -> int:
         """How many titles of this night have begun."""
-        return len(self._catalog.begun_by_night(self._run_id, self._scanned_at))
+        return len(self._catalog.attempts.begun_by_night(self._run_id, self._scanned_at))
 
     def go_on_with_reservations(self) -> None:
         """Queues the runs of claims that an earlier try made, and was killed before it could."""
         reserved = [
             claim.title
-            for claim in self._catalog.held_claims()
+            for claim in self._catalog.leases.held()
             if claim.night == self._run_id and not claim.adopted
         ]
-        for claim in self._catalog.claim(reserved, self._run_id, self._options.lease):
+        for claim in self._catalog.claims.of_night(reserved, self._run_id, self._options.lease):
             title_runs.start_run(self._run_id, claim)
 
     def convert(self, titles: Sequence[Title]) -> None:
@@ -95,7 +95,7 @@ class Night:
 
         While a person has paused the runs of titles, none is begun: the night goes on when they do.
         """
-        begun_before = set(self._catalog.begun_by_night(self._run_id, self._scanned_at))
+        begun_before = set(self._catalog.attempts.begun_by_night(self._run_id, self._scanned_at))
         waiting = deque(title for title in titles if title not in begun_before)
         while now() < self._ends_at:
             try:
@@ -122,13 +122,13 @@ class Night:
 
     def _look_after_claims(self) -> list[HeldClaim]:
         """The claims that nights made and whose runs live; ends those that no run will end."""
-        of_nights = [claim for claim in self._catalog.held_claims() if claim.night is not None]
+        of_nights = [claim for claim in self._catalog.leases.held() if claim.night is not None]
         return expire_unattended(self._catalog, of_nights)
 
     def _begin(self, waiting: deque[Title], free: int) -> None:
         while waiting and free > 0:
             batch = [waiting.popleft() for _ in range(min(free, len(waiting)))]
-            claims = self._catalog.claim(batch, self._run_id, self._options.lease)
+            claims = self._catalog.claims.of_night(batch, self._run_id, self._options.lease)
             for claim in claims:
                 run_id = title_runs.start_run(self._run_id, claim)
                 log.info("began %s, attempt %d: %s", claim.title, claim.attempt, run_id)

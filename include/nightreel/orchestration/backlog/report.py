@@ -41,7 +41,7 @@ def report_night() -> dict[str, Any]:
     ti, run_id = context["ti"], str(context["run_id"])
     converted = ti.xcom_pull(task_ids=NightStep.CONVERT)
     catalog = open_catalog(settings())
-    outcomes = catalog.outcomes_of_night(run_id)
+    outcomes = catalog.attempts.outcomes_of_night(run_id)
     refused_rows = _refused_rows(catalog, ti.xcom_pull(task_ids=NightStep.CHECK, key=REFUSED_KEY) or [])
     summary = _summary(outcomes, refused_rows)
     summary["left"] = (converted or {}).get("left", 0)
@@ -50,7 +50,7 @@ def report_night() -> dict[str, Any]:
     elif ti.xcom_pull(task_ids=NightStep.CONVERT, key=PAUSED_KEY):
         summary["failed"].append(_PAUSED)
     _log(outcomes, summary)
-    catalog.record_backlog_report(run_id, summary)
+    catalog.events.record_backlog_report(run_id, summary)
     if failed := summary["failed"]:
         raise BacklogFailed(f"{len(failed)} of {len(outcomes)} titles failed: {'; '.join(failed)}")
     return summary

@@ -25,8 +25,8 @@ def scan_backlog() -> list[dict[str, Any]]:
     """
     options = settings()
     catalog = open_catalog(options)
-    catalog.check_mapping()
-    get_current_context()["ti"].xcom_push(key=SCANNED_AT_KEY, value=catalog.now().isoformat())
+    catalog.schema.check_mapping()
+    get_current_context()["ti"].xcom_push(key=SCANNED_AT_KEY, value=catalog.attempts.now().isoformat())
     sized = SourceSizes(open_bucket(options), options, options.size_patience_seconds)
     scanned = candidates(catalog, options.backlog_max_titles, options.max_source_bytes, sized)
     log.info("%d titles are unconverted (at most %d a night)", len(scanned), options.backlog_max_titles)

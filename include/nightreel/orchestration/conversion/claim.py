@@ -44,9 +44,9 @@ def claim_title() -> dict[str, Any]:
     ladder = _checked_ladder(request.ladder, options)
     owner = str(context["run_id"])
     catalog = open_catalog(options)
-    title = catalog.as_stored(request.title)
+    title = catalog.titles.as_stored(request.title)
     if request.encrypt is not None:
-        catalog.choose_encryption(title, request.encrypt)
+        catalog.claims.choose_encryption(title, request.encrypt)
     claim = _adopt(catalog, title, owner, request.claim) if request.claim else None
     if claim is None:
         claim = _claim(catalog, title, owner, force=request.force)
@@ -54,7 +54,7 @@ def claim_title() -> dict[str, Any]:
     with _ended_by_the_set_up(catalog, claim):
         encrypted = _encrypted(claim, options)
         # Before hours of encoding, and not after them in each night.
-        catalog.require_taken(title, longest_urls(options.r2_public_url, title))
+        catalog.titles.require_taken(title, longest_urls(options.r2_public_url, title))
     return Ticket(
         content_type=title.content_type,
         content_id=title.content_id,
@@ -71,14 +71,14 @@ def _adopt(catalog: Catalog, title: Title, owner: str, token: str) -> Claim | No
     """The claim that a night made for this run; None when it was ended before."""
     with skipped_if_row_deleted(catalog, token):
         try:
-            return catalog.adopt(title, token, owner, settings().lease)
+            return catalog.leases.adopt(title, token, owner, settings().lease)
         except ClaimLost as lost:
             log.warning("%s; the run claims it anew", lost)
             return None
 
 
 def _claim(catalog: Catalog, title: Title, owner: str, *, force: bool) -> Claim:
-    answer = catalog.claim_one(title, owner, settings().lease, force)
+    answer = catalog.claims.one(title, owner, settings().lease, force)
     if not isinstance(answer, Refusal):
         return answer
     if answer.code == "published":
@@ -93,7 +93,7 @@ def _ended_by_the_set_up(catalog: Catalog, claim: Claim) -> Iterator[None]:
         yield
     except ConfigurationError as error:
         # The callback of a failed task knows no claim that was not passed on.
-        catalog.fail(claim, reason_code(error), str(error), counted=False)
+        catalog.verdicts.fail(claim, reason_code(error), str(error), counted=False)
         raise
 
 

@@ -44,7 +44,7 @@ def _remove_upload(catalog: Catalog, bucket: Bucket, ticket: Ticket) -> None:
 
 
 def _keeps_release(catalog: Catalog, ticket: Ticket) -> bool:
-    attempt = next(iter(catalog.outcomes([ticket.token])), None)
+    attempt = next(iter(catalog.attempts.outcomes([ticket.token])), None)
     if attempt is None:
         # As of an old run that was cleared. Housekeeping knows which releases nothing leads to.
         log.info("what became of this attempt is forgotten; nothing is deleted from the bucket")
@@ -58,9 +58,11 @@ def _end_claim(catalog: Catalog, ticket: Ticket) -> None:
     # A task that was killed outright told nobody why; its run must not keep the title.
     owner = str(get_current_context()["run_id"])
     try:
-        claim = catalog.adopt(ticket.title, ticket.token, owner, settings().lease)
-        catalog.fail(claim, "run_ended", f"The run {owner} ended before the title was done; see its log.")
+        claim = catalog.leases.adopt(ticket.title, ticket.token, owner, settings().lease)
+        catalog.verdicts.fail(
+            claim, "run_ended", f"The run {owner} ended before the title was done; see its log."
+        )
     except TitleNotFound:
-        catalog.release_deleted(ticket.token)
+        catalog.verdicts.release_deleted(ticket.token)
     except ClaimLost:
         log.info("%s belongs to another run already", ticket.title)

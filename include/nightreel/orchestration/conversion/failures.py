@@ -33,14 +33,14 @@ def record_failure(context: Any) -> None:
     ticket = Ticket.model_validate(fields)
     catalog = open_catalog(settings())
     try:
-        claim = catalog.adopt(ticket.title, ticket.token, str(context["run_id"]), settings().lease)
+        claim = catalog.leases.adopt(ticket.title, ticket.token, str(context["run_id"]), settings().lease)
         if isinstance(error, Rejected):
-            catalog.quarantine(claim, error.code, error.sentence)
+            catalog.verdicts.quarantine(claim, error.code, error.sentence)
         else:
             counted = not isinstance(error, _SET_UP)
-            catalog.fail(claim, reason_code(error), _reason(ti.task_id, error), counted=counted)
+            catalog.verdicts.fail(claim, reason_code(error), _reason(ti.task_id, error), counted=counted)
     except TitleNotFound:
-        catalog.release_deleted(ticket.token)
+        catalog.verdicts.release_deleted(ticket.token)
     except ClaimLost:
         # The first task of the run to fail has said why already.
         log.info("the verdict on %s is written already", ticket.title)

@@ -36,11 +36,11 @@ def fetch_source(ticket: dict[str, Any]) -> int:
                 partial=area.scratch(_PARTIAL),
                 callbacks=Callbacks(go_on=conversion.require_claim, require_free=area.require_free),
             )
-        conversion.catalog.record_source(
+        conversion.catalog.leases.record_source(
             conversion.claim, fetched.key_or_url, fetched.size, fetched.etag, fetched.sha256
         )
         log.info("fetched %d bytes, ETag %s, SHA-256 %s", fetched.size, fetched.etag, fetched.sha256)
-        if _may_be_published(conversion) and conversion.catalog.end_unchanged(conversion.claim):
+        if _may_be_published(conversion) and conversion.catalog.verdicts.end_unchanged(conversion.claim):
             raise _unchanged(conversion.ticket)
         return fetched.size
 
@@ -52,7 +52,7 @@ def _may_be_published(conversion: Conversion) -> bool:
 
 def _skip_if_ended(ticket: Ticket) -> None:
     """An earlier try may have got as far as the verdict: then there is no claim to work with."""
-    [attempt] = open_catalog(settings()).outcomes([ticket.token])
+    [attempt] = open_catalog(settings()).attempts.outcomes([ticket.token])
     if attempt.outcome == "unchanged":
         raise _unchanged(ticket)
 

@@ -28,7 +28,7 @@ def kept_alive(conversion: "Conversion") -> Iterator[None]:
         while not stop.wait(interval):
             began = time.monotonic()
             try:
-                conversion.catalog.heartbeat(conversion.claim, conversion.settings.lease)
+                conversion.catalog.leases.renew(conversion.claim, conversion.settings.lease)
             except (ClaimLost, TitleNotFound) as error:
                 conversion.end(error)
                 return

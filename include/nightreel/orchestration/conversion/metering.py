@@ -48,7 +48,7 @@ def metered(conversion: "Conversion", step: str) -> Iterator[None]:
 def _record_timings(conversion: "Conversion", timings: dict[str, Any]) -> None:
     """What a step cost is worth no failure, and must not hide the one that ended the step."""
     try:
-        conversion.catalog.record_timings(conversion.claim, timings)
+        conversion.catalog.leases.record_timings(conversion.claim, timings)
     except NightreelError as error:
         log.warning("what the step cost could not be recorded: %s", error)
 

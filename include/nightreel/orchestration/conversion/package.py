@@ -37,7 +37,7 @@ def package_title(ticket: dict[str, Any]) -> int:
             )
             count = sum(1 for _ in directory.iterdir())
         if warnings:
-            conversion.catalog.warn(conversion.claim, warnings)
+            conversion.catalog.leases.warn(conversion.claim, warnings)
         log.info("packaged %d renditions into %d files", len(encoded), count)
         return count
 

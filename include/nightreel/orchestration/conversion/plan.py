@@ -52,9 +52,9 @@ def plan_title(ticket: dict[str, Any]) -> list[dict[str, Any]]:
         for name, model in ((PROBE, source), (PLAN, plan)):
             with area.writing(name) as path:
                 path.write_text(model.model_dump_json(indent=2))
-        conversion.catalog.record_plan(conversion.claim, plan.model_dump(mode="json"))
+        conversion.catalog.leases.record_plan(conversion.claim, plan.model_dump(mode="json"))
         if plan.warnings:
-            conversion.catalog.warn(conversion.claim, plan.warnings)
+            conversion.catalog.leases.warn(conversion.claim, plan.warnings)
         log.info(
             "%s s at %s fps: %s",
             round(plan.duration, 3),

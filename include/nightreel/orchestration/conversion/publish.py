@@ -42,7 +42,7 @@ def publish_title(ticket: dict[str, Any]) -> dict[str, str | None]:
         # Before the lock: from a bucket, it may take a while.
         directory = conversion.area.fetch(RELEASE)
         result = _result(conversion, directory)
-        with conversion.catalog.publishing(conversion.claim) as publication:
+        with conversion.catalog.publications.holding(conversion.claim) as publication:
             if not publication.already_published:
                 publication.complete(result)
                 ask = publication.require_lock
@@ -74,7 +74,7 @@ def _read_back(conversion: Conversion, directory: Path) -> None:
         return
     log.warning("%s is published, but %s", title, "; ".join(told))
     try:
-        conversion.catalog.warn_published(title, claim.release, told)
+        conversion.catalog.publications.warn(title, claim.release, told)
     except CatalogUnavailable as error:
         log.warning("the title could not be warned: %s", error)
 
@@ -100,7 +100,7 @@ def _urls(bucket: Bucket, title: Title, *, has_mpd: bool) -> dict[str, str | Non
 
 def _urls_if_published(ticket: Ticket) -> dict[str, str | None] | None:
     """The URLs, if an earlier try got as far as its commit: then there is no claim to work with."""
-    attempts = open_catalog(settings()).outcomes([ticket.token])
+    attempts = open_catalog(settings()).attempts.outcomes([ticket.token])
     if [attempt.outcome for attempt in attempts] != ["published"]:
         return None
     bucket = open_bucket(settings())

@@ -97,7 +97,7 @@ def working(ticket_fields: dict[str, Any], step: str) -> Iterator[Conversion]:
     catalog = open_catalog(options)
     owner = str(get_current_context()["run_id"])
     with skipped_if_row_deleted(catalog, ticket.token):
-        claim = catalog.adopt(ticket.title, ticket.token, owner, options.lease)
+        claim = catalog.leases.adopt(ticket.title, ticket.token, owner, options.lease)
         client = open_client(options) if options.work_area.startswith("s3://") else None
         with open_area(options.work_area, ticket.title, ticket.release, client) as area:
             conversion = Conversion(ticket, claim, catalog, area, options)
@@ -111,5 +111,5 @@ def skipped_if_row_deleted(catalog: Catalog, token: str) -> Iterator[None]:
     try:
         yield
     except TitleNotFound as error:
-        catalog.release_deleted(token)
+        catalog.verdicts.release_deleted(token)
         raise AirflowSkipException(f"{error}; it was deleted, so there is nothing to convert") from error

@@ -65,7 +65,7 @@ def transcode_job(ticket: dict[str, Any], job: dict[str, Any]) -> None:
             )
         measure_renditions(encode_job, conversion)
         if warning:
-            conversion.catalog.warn(conversion.claim, [warning])
+            conversion.catalog.leases.warn(conversion.claim, [warning])
 
 
 def limit_time(context: Any) -> None:

@@ -4,7 +4,7 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Response
 
-from nightreel.catalog.additions import RowRefused
+from nightreel.catalog.refusals import RowRefused
 from nightreel.vocabulary.title import Title
 from nightreel.web.access import Converter, needs
 from nightreel.web.conversions import start_conversion
@@ -61,7 +61,7 @@ def add_encoding_routes(router: APIRouter, known_status: StatusOf) -> None:
         if services.bucket.head(asked.object_key) is None:
             raise Problem(404, "No such object", f"The bucket has no object {asked.object_key!r}.")
         try:
-            services.catalog.set_source(title, asked.object_key, str(title))
+            services.catalog.titles.set_source(title, asked.object_key, str(title))
         except RowRefused as error:
             raise Problem(422, "The catalog did not take it", f"{error}.") from error
         response.headers[PUBLISHED_UNDER] = services.bucket.public_url

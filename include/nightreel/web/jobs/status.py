@@ -213,5 +213,5 @@ class _Job:
         if self._title.content_type not in self._services.catalog.mapping.content_types:
             return None
         return next(
-            iter(self._services.catalog.status(self._title.content_type, self._title.content_id)), None
+            iter(self._services.catalog.titles.status(self._title.content_type, self._title.content_id)), None
         )

@@ -67,7 +67,7 @@ def add_decision_routes(router: APIRouter) -> None:
     def requeue_title(services: GivenServices, content_type: ContentType, content_id: ContentId) -> Requeued:
         """Puts a quarantined or failed title back into the backlog, for the next night to take."""
         title, _ = known_title(services, content_type, content_id)
-        if not services.catalog.requeue(title):
+        if not services.catalog.verdicts.requeue(title):
             raise Problem(409, "Nothing to lift", f"{title} is neither quarantined nor failed.")
         return Requeued(message=f"{title} is back in the backlog.")
 
@@ -85,7 +85,7 @@ def add_decision_routes(router: APIRouter) -> None:
         """Puts all titles that failed, or those of one type, back into the backlog."""
         if content_type:
             require_mapped(services, content_type)
-        count = services.catalog.requeue_failed(content_type or None)
+        count = services.catalog.verdicts.requeue_failed(content_type or None)
         titles = "1 title is" if count == 1 else f"{count} titles are"
         return AllRequeued(message=f"{titles} back in the backlog.", count=count)
 

@@ -77,7 +77,7 @@ def titles_router() -> APIRouter:
                     report=_report(request, services, title, attempt.release),
                     run_page=services.attempt_page(attempt),
                 )
-                for attempt in services.catalog.history(title)
+                for attempt in services.catalog.attempts.of(title)
             ),
         )
 

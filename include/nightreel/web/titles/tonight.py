@@ -145,7 +145,7 @@ def tonight(services: Services, caller: Caller) -> Tonight:
     backlog = waiting_rows(services)
     rows, refused = _divided(backlog.rows, options)
     taken = within_one_night(rows, options.backlog_max_titles, options.backlog_max_source_hours)
-    history = services.catalog.past_conversions()
+    history = services.catalog.attempts.past_conversions()
     return Tonight(
         night=night,
         begins_at=begins_at,

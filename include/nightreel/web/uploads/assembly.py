@@ -147,7 +147,7 @@ def _announcement(services: Services, owner: str, asked: UploadRequest) -> Annou
     require_mapped(services, content_type)
     content_id = asked.content_id
     if content_id is not None:
-        content_id = services.catalog.as_stored(title_from(content_type, content_id)).content_id
+        content_id = services.catalog.titles.as_stored(title_from(content_type, content_id)).content_id
     return Announcement(
         owner=owner,
         digest=asked.video_hash,

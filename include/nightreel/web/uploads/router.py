@@ -11,7 +11,7 @@ from fastapi import APIRouter, Path, Request, Response
 from pydantic import BaseModel
 from starlette.concurrency import run_in_threadpool
 
-from nightreel.catalog.additions import RowRefused
+from nightreel.catalog.refusals import RowRefused
 from nightreel.catalog.uploads import Upload
 from nightreel.errors import ConfigurationError, NightreelError
 from nightreel.vocabulary.title import Title
@@ -93,7 +93,7 @@ async def _take_in(request: Request, services: Services) -> Title:
     try:
         await read_form(request, fields, most, "A source")
         given = title_from(content_type.text, content_id.text)
-        title = await run_in_threadpool(services.catalog.as_stored, given)
+        title = await run_in_threadpool(services.catalog.titles.as_stored, given)
         url = services.bucket.public_url_of(await video.store())
     except BaseException:
         # What cannot be removed now, housekeeping does.
@@ -101,7 +101,7 @@ async def _take_in(request: Request, services: Services) -> Title:
             await video.discard()
         raise
     try:
-        await run_in_threadpool(services.catalog.set_source, title, url, video.title or str(title))
+        await run_in_threadpool(services.catalog.titles.set_source, title, url, video.title or str(title))
     except NightreelError as error:
         await video.discard()
         if isinstance(error, RowRefused):

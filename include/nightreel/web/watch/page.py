@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from nightreel.catalog.history import TitleAttempt
+from nightreel.catalog.attempts import TitleAttempt
 from nightreel.catalog.library import TitleRecord
 from nightreel.vocabulary.release import MASTER, MPD, SPRITES, release_prefix
 from nightreel.vocabulary.title import Title
@@ -73,7 +73,7 @@ def page_of_title(services: Services, record: TitleRecord) -> WatchPage:
         title=title,
         record=record,
         watched=watched,
-        history=_history(services, title, services.catalog.history(title)),
+        history=_history(services, title, services.catalog.attempts.of(title)),
         report=report_pages(services.settings.reports, title, record.release) if record.release else (),
         run_page=services.run_page(record.job_id) if record.job_id else "",
         live=record.job_id,
@@ -83,7 +83,7 @@ def page_of_title(services: Services, record: TitleRecord) -> WatchPage:
 def page_of_run(services: Services, record: TitleRecord, job_id: str) -> WatchPage:
     """The title with the release that a run made, or is making. Raises StorageUnavailable."""
     title = Title(record.content_type, record.content_id)
-    history = _history(services, title, services.catalog.history(title))
+    history = _history(services, title, services.catalog.attempts.of(title))
     mine = next((each for each in history if each.attempt.job_id == job_id), None)
     release = mine.attempt.release if mine else None
     published = mine is not None and mine.attempt.outcome == "published"

@@ -4,7 +4,8 @@ from typing import Any
 import pytest
 
 from nightreel.catalog import Catalog, CatalogMapping, Claim
-from nightreel.catalog.scan import ANY_SIZE, Allowed, unconverted
+from nightreel.catalog.backlog import ANY_SIZE, Allowed, unconverted
+from nightreel.catalog.connection import transaction
 from nightreel.vocabulary.title import Title
 from tests.catalog.conftest import PAST, Database, publish, scanned
 
@@ -13,7 +14,7 @@ Claimed = Callable[..., Claim]
 
 def test_a_title_without_a_release_is_unconverted(catalog: Catalog, database: Database) -> None:
     database.add_movie(1)
-    (row,) = catalog.scan(10)
+    (row,) = catalog.backlog.unconverted(10)
     assert row.title == Title("movie", "1")
     assert (row.name, row.video_url) == ("Movie 1", "movies/1.mp4")
 
@@ -34,7 +35,7 @@ def test_a_new_file_behind_the_same_url_counts_as_a_changed_source(
     publish(catalog, claimed(title))
     database.query("UPDATE movies SET title = 'Another name'")
     assert scanned(catalog) == []
-    catalog.add_title(title, "Another name", "movies/1.mp4")
+    catalog.titles.add(title, "Another name", "movies/1.mp4")
     assert scanned(catalog) == ["movie 1"]
 
 
@@ -63,7 +64,7 @@ def test_a_source_that_changes_while_it_is_converted_is_converted_again(
 ) -> None:
     title = database.add_movie(1)
     claim = claimed(title)
-    catalog.add_title(title, "Movie 1", "movies/1.mp4")
+    catalog.titles.add(title, "Movie 1", "movies/1.mp4")
     publish(catalog, claim)
     assert scanned(catalog) == ["movie 1"]
 
@@ -74,7 +75,7 @@ def test_a_version_column_that_is_mapped_later_converts_nothing_again(
     content = mapping.model_dump()
     content["content_types"]["movie"]["columns"]["source_version"] = None
     before = Catalog.from_dsn(database.dsn, CatalogMapping.model_validate(content))
-    (claim,) = before.claim([database.add_movie(1)], "run", -PAST)
+    (claim,) = before.claims.of_night([database.add_movie(1)], "run", -PAST)
     publish(before, claim)
     assert scanned(catalog) == []
 
@@ -84,14 +85,14 @@ def test_a_claimed_title_is_left_alone_until_its_lease_runs_out(
 ) -> None:
     claim = claimed(database.add_movie(1))
     assert scanned(catalog) == []
-    catalog.heartbeat(claim, PAST)
+    catalog.leases.renew(claim, PAST)
     assert scanned(catalog) == ["movie 1"]
 
 
 def test_a_quarantined_title_is_left_alone_until_its_source_changes(
     catalog: Catalog, database: Database, claimed: Claimed
 ) -> None:
-    catalog.quarantine(claimed(database.add_movie(1)), "no_video", "It has no picture.")
+    catalog.verdicts.quarantine(claimed(database.add_movie(1)), "no_video", "It has no picture.")
     assert scanned(catalog) == []
     database.query("UPDATE movies SET video_url = 'movies/1-repaired.mp4'")
     assert scanned(catalog) == ["movie 1"]
@@ -103,7 +104,7 @@ def test_a_failed_title_is_tried_again_until_its_source_failed_too_often(
     title = database.add_movie(1)
     for _ in range(5):
         assert scanned(catalog) == ["movie 1"]
-        catalog.fail(claimed(title), "encoder", "It broke.")
+        catalog.verdicts.fail(claimed(title), "encoder", "It broke.")
     assert scanned(catalog) == []
     assert scanned_with(catalog, max_attempts=6) == ["movie 1"]
 
@@ -113,7 +114,7 @@ def test_a_failed_title_is_tried_again_until_its_source_failed_too_often(
 
 
 def scanned_with(catalog: Catalog, max_attempts: int) -> list[str]:
-    return [str(row.title) for row in catalog.scan(10, max_attempts=max_attempts)]
+    return [str(row.title) for row in catalog.backlog.unconverted(10, max_attempts=max_attempts)]
 
 
 def test_the_oldest_come_first_over_all_content_types(catalog: Catalog, database: Database) -> None:
@@ -167,8 +168,8 @@ def test_size_and_length_are_read_where_the_table_has_them(database: Database, c
     database.add_movie(1)
     database.query("UPDATE movies SET size = 5000000000, seconds = 61.5")
     catalog = Catalog.from_dsn(database.dsn, CatalogMapping.model_validate(content))
-    catalog.check_mapping()
-    (row,) = catalog.scan(1)
+    catalog.schema.check_mapping()
+    (row,) = catalog.backlog.unconverted(1)
     assert (row.source_bytes, row.source_duration) == (5_000_000_000, 61.5)
 
 
@@ -181,7 +182,7 @@ def test_an_absurd_size_or_length_is_unknown_and_ends_no_scan(
     content["content_types"]["movie"]["columns"] |= {"source_bytes": "size", "source_duration": "seconds"}
     database.add_movie(1)
     database.query("UPDATE movies SET size = %s, seconds = %s", absurd, absurd)
-    (row,) = Catalog.from_dsn(database.dsn, CatalogMapping.model_validate(content)).scan(1)
+    (row,) = Catalog.from_dsn(database.dsn, CatalogMapping.model_validate(content)).backlog.unconverted(1)
     assert (row.source_bytes, row.source_duration) == (None, None)
 
 
@@ -199,7 +200,7 @@ def test_nothing_but_the_backlog_is_sorted_however_long_the_table(
 ) -> None:
     fill_with_converted(database, 20_000)
     movies = mapping.model_copy(update={"content_types": {"movie": mapping.table_of("movie")}})
-    with catalog._transaction() as cursor:
+    with transaction(catalog._connect) as cursor:
         # Nothing is found, so that this is the last statement.
         assert unconverted(cursor, movies, 10, Allowed(5, ANY_SIZE)) == []
         cursor.execute(b"EXPLAIN (FORMAT JSON) " + cursor.query)

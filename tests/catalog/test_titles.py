@@ -26,12 +26,12 @@ def test_an_id_that_the_database_takes_for_the_same_is_the_same_title(
     database.query(f"ALTER TABLE episodes ADD id {kind} PRIMARY KEY")
     database.query("INSERT INTO episodes (id, title, video_url) VALUES (%s, 'E', 'e.mp4')", stored)
     title = Title("episode", asked)
-    assert catalog.as_stored(title) == Title("episode", stored)
-    assert [status.content_id for status in catalog.status("episode", asked)] == [stored]
+    assert catalog.titles.as_stored(title) == Title("episode", stored)
+    assert [status.content_id for status in catalog.titles.status("episode", asked)] == [stored]
     record = catalog.library.find(title)
     assert record is not None
     assert record.content_id == stored
-    assert catalog.source_of(title) == "e.mp4"
+    assert catalog.titles.source_of(title) == "e.mp4"
 
 
 @pytest.mark.parametrize(
@@ -45,9 +45,9 @@ def test_an_id_that_no_row_has_stays_as_it_is(
     if kind == "text":
         database.query("INSERT INTO episodes (id, title, video_url) VALUES ('Ab', 'E', 'e.mp4')")
     title = Title("episode", asked)
-    assert catalog.as_stored(title) == title
+    assert catalog.titles.as_stored(title) == title
     assert catalog.library.find(title) is None
 
 
 def test_a_title_of_an_unknown_type_stays_as_it_is(catalog: Catalog) -> None:
-    assert catalog.as_stored(Title("trailer", "1")) == Title("trailer", "1")
+    assert catalog.titles.as_stored(Title("trailer", "1")) == Title("trailer", "1")

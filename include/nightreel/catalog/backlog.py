@@ -14,11 +14,10 @@ from math import inf
 from psycopg2 import sql
 from psycopg2.sql import Composable
 
-from nightreel.catalog.claims import double_id_sentence
-from nightreel.catalog.connection import Cursor, Row
+from nightreel.catalog.connection import Connect, Cursor, Row, transaction
 from nightreel.catalog.mapping import CatalogMapping, TableMapping
-from nightreel.catalog.records import DOUBLE_ID, SIZE_CODES, BacklogRow
-from nightreel.catalog.user_rows import fragments, id_array, usable_id
+from nightreel.catalog.records import DOUBLE_ID, MAX_ATTEMPTS, SIZE_CODES, BacklogRow
+from nightreel.catalog.user_rows import double_id_sentence, fragments, id_array, usable_id
 from nightreel.vocabulary.title import Title
 
 # What was refused for its id is looked at again once no other row has it. The ids that are still
@@ -86,6 +85,38 @@ class Allowed:
     max_source_bytes: int
 
 
+class Backlog:
+    """The rows of the user's tables that wait to be converted. Each method is one transaction."""
+
+    def __init__(self, connect: Connect, mapping: CatalogMapping) -> None:
+        self._connect = connect
+        self._mapping = mapping
+
+    def unconverted(
+        self, limit: int, max_source_bytes: int = ANY_SIZE, max_attempts: int = MAX_ATTEMPTS
+    ) -> list[BacklogRow]:
+        """At most `limit` rows that have an id and a source, oldest first."""
+        with transaction(self._connect) as cursor:
+            return unconverted(cursor, self._mapping, limit, Allowed(max_attempts, max_source_bytes))
+
+    def rows(self, titles: Sequence[Title]) -> list[BacklogRow]:
+        """The rows of those of the titles that the user's tables have, in the order given."""
+        by_type: dict[str, list[str]] = defaultdict(list)
+        for title in titles:
+            by_type[title.content_type].append(title.content_id)
+        found: dict[Title, BacklogRow] = {}
+        with transaction(self._connect) as cursor:
+            for content_type, content_ids in by_type.items():
+                cursor.execute(
+                    sql.SQL(_ROWS).format(**fragments(self._mapping.table_of(content_type))),
+                    {"content_type": content_type, "ids": id_array(content_ids), "texts": content_ids},
+                )
+                found |= {row.title: row for row in map(as_row, cursor.fetchall())}
+            return with_double_ids(
+                cursor, self._mapping, [found[title] for title in titles if title in found]
+            )
+
+
 def unconverted(cursor: Cursor, mapping: CatalogMapping, limit: int, allowed: Allowed) -> list[BacklogRow]:
     """At most `limit` rows that have an id and a source, oldest first."""
     backlogs = [
@@ -94,21 +125,6 @@ def unconverted(cursor: Cursor, mapping: CatalogMapping, limit: int, allowed: Al
     ]
     rows = _merge(backlogs, by_age=all(_goes_by_age(table) for table in mapping.content_types.values()))
     return with_double_ids(cursor, mapping, [as_row(row) for row in rows[:limit]])
-
-
-def rows_of(cursor: Cursor, mapping: CatalogMapping, titles: Sequence[Title]) -> list[BacklogRow]:
-    """The rows of those of the titles that the user's tables have, in the order given."""
-    by_type: dict[str, list[str]] = defaultdict(list)
-    for title in titles:
-        by_type[title.content_type].append(title.content_id)
-    found: dict[Title, BacklogRow] = {}
-    for content_type, content_ids in by_type.items():
-        cursor.execute(
-            sql.SQL(_ROWS).format(**fragments(mapping.table_of(content_type))),
-            {"content_type": content_type, "ids": id_array(content_ids), "texts": content_ids},
-        )
-        found |= {row.title: row for row in map(as_row, cursor.fetchall())}
-    return with_double_ids(cursor, mapping, [found[title] for title in titles if title in found])
 
 
 def with_double_ids(cursor: Cursor, mapping: CatalogMapping, rows: Sequence[BacklogRow]) -> list[BacklogRow]:

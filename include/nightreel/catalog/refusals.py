@@ -1,0 +1,34 @@
+"""What it means where a user's table does not take what is written into it."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import psycopg2
+
+from nightreel.catalog.connection import NOT_AT_WORK, summary
+from nightreel.errors import ConfigurationError
+
+
+class RowRefused(ConfigurationError):
+    """The user's table did not take the row."""
+
+
+@contextmanager
+def refused(
+    sentence: str,
+    *,
+    cure: str = "",
+    error: type[ConfigurationError] = ConfigurationError,
+    but: tuple[type[psycopg2.Error], ...] = (),
+) -> Iterator[None]:
+    """Turns what the table answers within the block into this sentence, with the database's own words.
+
+    A database that is not at work has refused nothing. Nor is it this table's word what stands in
+    `but`: such errors are passed on.
+    """
+    try:
+        yield
+    except (*NOT_AT_WORK, *but):
+        raise
+    except psycopg2.Error as answer:
+        raise error(f"{sentence}: {summary(answer)}{f'; {cure}' if cure else ''}") from answer
