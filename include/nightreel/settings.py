@@ -8,36 +8,20 @@ variable and says what is allowed.
 from datetime import timedelta
 from functools import lru_cache
 from pathlib import Path
-from typing import Annotated, Literal, get_args
-from zoneinfo import available_timezones
+from typing import Literal, get_args
 
-from pydantic import AfterValidator, Field, SecretStr, ValidationError, ValidationInfo, field_validator
-from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+from pydantic import Field, SecretStr, ValidationError, ValidationInfo, field_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from nightreel.endpoint import buckets_at, endpoint_of
 from nightreel.errors import ConfigurationError
+from nightreel.option_types import Folders, SecondsOrNever, TimeZone, WebUrl, Words, WorkAreaLocation
 from nightreel.places import PROJECT_ROOT, STATE_ROOT
 from nightreel.vocabulary.events import EventKind
 from nightreel.vocabulary.media import Container, DecodeCheck, EncoderSetting, FastPreset, Preset, VideoCodec
 from nightreel.vocabulary.protection import ProtectionSystem
 
 __all__ = ["PROJECT_ROOT", "STATE_ROOT", "Settings", "load_settings", "settings"]
-
-
-def _web_url(url: str) -> str:
-    if url and not url.startswith(("https://", "http://")):
-        raise ValueError("must start with https:// (or http:// for a local stand-in)")
-    return url.rstrip("/")
-
-
-def _time_zone(name: str) -> str:
-    if name not in available_timezones():
-        raise ValueError("must be a time zone of the IANA list, as Europe/Berlin")
-    return name
-
-
-WebUrl = Annotated[str, AfterValidator(_web_url)]
-TimeZone = Annotated[str, AfterValidator(_time_zone)]
 
 
 class Settings(BaseSettings):
@@ -108,7 +92,7 @@ class Settings(BaseSettings):
     max_retry_delay_seconds: int = Field(600, ge=1)
 
     # --- source ---
-    allowed_hosts: Annotated[tuple[str, ...], NoDecode] = ()
+    allowed_hosts: Words[str] = ()
     """Hosts, beside that of R2_PUBLIC_URL, that a video_url may name; comma-separated."""
     max_source_bytes: int = Field(200 * 1024**3, ge=1)
     decode_check: DecodeCheck = "sampled"
@@ -119,7 +103,7 @@ class Settings(BaseSettings):
     """Address space that a media program may have; 0 sets no limit."""
     stall_seconds: int = Field(300, ge=1)
     """A media program that neither says anything new nor uses the processor for so long is ended."""
-    program_folders: Annotated[tuple[str, ...], NoDecode] = ()
+    program_folders: Folders = ()
     """Further folders that media programs may read, as of a driver in an unusual place; comma-separated."""
     fetch_timeout_seconds: int = Field(60, ge=1)
     """Longest silence of a source's host before the fetch counts as failed."""
@@ -134,7 +118,7 @@ class Settings(BaseSettings):
     """Overrides the preset of every rung of the ladder."""
     container: Container = "cmaf"
     """CMAF, which HLS and DASH share; or MPEG-TS with the sound in each variant, for HLS alone."""
-    codecs: Annotated[tuple[VideoCodec, ...], NoDecode] = ("h264",)
+    codecs: Words[VideoCodec] = ("h264",)
     """A set of renditions in each; H.264 is always among them. Comma-separated."""
     hdr: bool = False
     """Whether a source in HDR also gets a set in HEVC Main10 that keeps its range."""
@@ -163,14 +147,14 @@ class Settings(BaseSettings):
     """Where HLS players get a key; `{key_id}` stands for its id."""
     clearkey_license_url: WebUrl = ""
     """The ClearKey licence server that the MPD names."""
-    protection_systems: Annotated[tuple[ProtectionSystem, ...], NoDecode] = ()
+    protection_systems: Words[ProtectionSystem] = ()
     """Signalled beside ClearKey (CMAF only); comma-separated."""
     fairplay_key_uri: str = "skd://{key_id}"
 
     # --- the web app ---
     web_url: WebUrl = ""
     """Where browsers and programs reach the app; empty: as the request was addressed."""
-    web_origins: Annotated[tuple[str, ...], NoDecode] = ()
+    web_origins: Words[str] = ()
     """Origins whose scripts may call the API (CORS); comma-separated."""
     web_proxies: str = ""
     """Addresses and networks of the proxies before it, whose X-Forwarded headers hold; comma-separated."""
@@ -205,7 +189,7 @@ class Settings(BaseSettings):
     """Signs them (Standard Webhooks): `whsec_` and 24 to 64 bytes in base64."""
     apprise_urls: SecretStr = SecretStr("")
     """Apprise URLs (mailto://, slack://, tgram://, …) that are told in a sentence; comma-separated."""
-    notify_on: Annotated[tuple[EventKind, ...], NoDecode] = get_args(EventKind)
+    notify_on: Words[EventKind] = get_args(EventKind)
 
     # --- what a night costs, for the forecast ---
     storage_price: float = Field(0.015, ge=0)
@@ -214,14 +198,14 @@ class Settings(BaseSettings):
     """US dollars per million writes to the bucket."""
 
     # --- work area, upload, releases ---
-    work_area: str = str(STATE_ROOT / "work")
+    work_area: WorkAreaLocation = str(STATE_ROOT / "work")
     """A directory (one machine, or a shared volume) or an s3:// prefix."""
     reports: Path = STATE_ROOT / "reports"
     """Where the validation reports (Data Docs) are kept, a folder per release."""
     upload_threads: int = Field(8, ge=1, le=64)
     release_grace_seconds: int = Field(7 * 86400, ge=0)
     """How long a superseded release stays in the bucket, for viewers in the middle of it."""
-    orphan_grace_seconds: int | None = Field(None, ge=0)
+    orphan_grace_seconds: SecondsOrNever = Field(None, ge=0)
     """How long a published title whose row is gone goes on playing before it is deleted; empty:
     it is told, and never deleted."""
     orphan_share: float = Field(0.1, ge=0.0, le=1.0)
@@ -243,16 +227,6 @@ class Settings(BaseSettings):
 
     @field_validator("work_area")
     @classmethod
-    def _no_separators(cls, value: str) -> str:
-        # Shaka Packager separates the fields of its descriptors by the first two and fills in what
-        # stands between signs like the third, FFmpeg counts segments up where the fourth is, and
-        # neither knows an escape.
-        if any(sign in value for sign in ",=$%"):
-            raise ValueError("must not contain , or = or $ or %")
-        return value
-
-    @field_validator("work_area")
-    @classmethod
     def _private(cls, value: str, given: ValidationInfo) -> str:
         # The sources of encrypted titles lie there in the clear, under keys that can be guessed.
         bucket = value.removeprefix("s3://").partition("/")[0]
@@ -263,27 +237,6 @@ class Settings(BaseSettings):
                 f"the bucket {bucket!r} is read by everyone under R2_PUBLIC_URL, and sources must not be: "
                 "make a private bucket for the work area, or set a directory"
             )
-        return value
-
-    @field_validator(
-        "allowed_hosts", "codecs", "protection_systems", "web_origins", "notify_on", mode="before"
-    )
-    @classmethod
-    def _split(cls, value: object) -> object:
-        if isinstance(value, str):
-            return tuple(item.strip().lower() for item in value.split(",") if item.strip())
-        return value
-
-    @field_validator("orphan_grace_seconds", mode="before")
-    @classmethod
-    def _empty_is_none(cls, value: object) -> object:
-        return None if value == "" else value
-
-    @field_validator("program_folders", mode="before")
-    @classmethod
-    def _folders(cls, value: object) -> object:
-        if isinstance(value, str):
-            return tuple(item.strip() for item in value.split(",") if item.strip())
         return value
 
     @field_validator("codecs")
