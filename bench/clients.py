@@ -59,18 +59,18 @@ def _ask_all(
             timeout=aiohttp.ClientTimeout(total=_TIMEOUT_SECONDS),
         ) as http:
             shared = islice(cycle(job_ids), clients)
-            await asyncio.gather(*(_client(http, job_id, answers, stop) for job_id in shared))
+            await asyncio.gather(*(_client(http, run_id, answers, stop) for run_id in shared))
 
     asyncio.run(ask())
     answers.cpu_seconds = time.thread_time()
 
 
-async def _client(http: aiohttp.ClientSession, job_id: str, answers: Answers, stop: threading.Event) -> None:
+async def _client(http: aiohttp.ClientSession, run_id: str, answers: Answers, stop: threading.Event) -> None:
     progress = 0
     while not stop.is_set():
         began = time.monotonic()
         try:
-            async with http.get(f"/api/v1/video/processing-status/{job_id}") as answer:
+            async with http.get(f"/api/v1/video/processing-status/{run_id}") as answer:
                 said = await answer.json() if answer.ok else {}
             answers.seconds.append(time.monotonic() - began)
             fault, progress = _judge(answer.status, said, progress)

@@ -86,8 +86,8 @@ def catalog(demo_dsn: str, mapping: CatalogMapping) -> Catalog:
 
 @pytest.fixture
 def claimed(catalog: Catalog) -> Callable[..., Claim]:
-    def claim(title: Title, owner: str = "run-1", lease: timedelta = LEASE, force: bool = False) -> Claim:
-        answer = catalog.claims.one(title, owner, lease, force)
+    def claim(title: Title, run_id: str = "run-1", lease: timedelta = LEASE, force: bool = False) -> Claim:
+        answer = catalog.claims.one(title, run_id, lease, force)
         assert isinstance(answer, Claim), answer
         return answer
 

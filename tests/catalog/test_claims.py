@@ -18,7 +18,7 @@ Claimed = Callable[..., Claim]
 
 
 def test_a_claim_carries_what_the_run_needs(catalog: Catalog, database: Database, claimed: Claimed) -> None:
-    claim = claimed(database.add_movie(1), owner="run-1")
+    claim = claimed(database.add_movie(1), run_id="run-1")
     assert (claim.name, claim.source_url, claim.attempt) == ("Movie 1", "movies/1.mp4", 1)
     assert valid_release_id(claim.release)
     assert database.conversion(claim.title)["owner"] == "run-1"
@@ -55,7 +55,7 @@ def test_runs_that_claim_the_same_backlog_at_once_share_it(
     assert Counter(claim.title for claim in claims).most_common(1)[0][1] == 1
     for claim in claims:
         record = database.conversion(claim.title)
-        assert (str(record["claim_token"]), record["owner"]) == (claim.token, claim.owner)
+        assert (str(record["claim_token"]), record["owner"]) == (claim.token, claim.run_id)
     assert {claim.title for claim in claims} == set(titles)
 
 
@@ -100,8 +100,8 @@ def test_a_lease_that_ran_out_may_be_claimed_over(
     catalog: Catalog, database: Database, claimed: Claimed
 ) -> None:
     title = database.add_movie(1)
-    first = claimed(title, owner="run-1", lease=PAST)
-    second = claimed(title, owner="run-2")
+    first = claimed(title, run_id="run-1", lease=PAST)
+    second = claimed(title, run_id="run-2")
     assert second.token != first.token
     assert second.release != first.release
     assert second.attempt == 2
@@ -112,8 +112,8 @@ def test_a_run_whose_title_was_taken_over_can_change_nothing(
     catalog: Catalog, database: Database, claimed: Claimed
 ) -> None:
     title = database.add_movie(1)
-    first = claimed(title, owner="run-1", lease=PAST)
-    claimed(title, owner="run-2")
+    first = claimed(title, run_id="run-1", lease=PAST)
+    claimed(title, run_id="run-2")
     before = database.conversion(title), database.row("SELECT * FROM movies")
     attempts: list[Callable[[], object]] = [
         lambda: catalog.leases.renew(first, LEASE),
@@ -167,7 +167,7 @@ def test_a_quarantined_title_is_claimed_again_only_by_force(
     refusal = catalog.claims.one(title, "run-2", LEASE)
     assert isinstance(refusal, Refusal)
     assert "quarantined: It has no picture.; force tries it again" in refusal.sentence
-    assert claimed(title, owner="run-2", force=True).attempt == 1
+    assert claimed(title, run_id="run-2", force=True).attempt == 1
 
 
 @pytest.mark.parametrize("content_id", ["2", "abc", "007", "99999999999999999999"])
@@ -186,7 +186,7 @@ def test_a_title_that_was_deleted_since_the_scan_is_passed_over(catalog: Catalog
 def test_the_backlogs_claim_is_adopted_by_the_titles_own_run(catalog: Catalog, database: Database) -> None:
     (reserved,) = catalog.claims.of_night([database.add_movie(1)], "backlog", LEASE)
     adopted = catalog.leases.adopt(reserved.title, reserved.token, "title-run", LEASE)
-    assert (adopted.owner, adopted.release, adopted.source_url) == (
+    assert (adopted.run_id, adopted.release, adopted.source_url) == (
         "title-run",
         reserved.release,
         "movies/1.mp4",
@@ -253,7 +253,7 @@ def test_a_title_whose_runs_keep_dying_ends_failed(
 ) -> None:
     title = database.add_movie(1)
     for number in range(5):
-        claim = claimed(title, owner=f"run-{number}", lease=PAST)
+        claim = claimed(title, run_id=f"run-{number}", lease=PAST)
         catalog.leases.adopt(title, claim.token, f"run-{number}", PAST)
         catalog.verdicts.expire_all()
     assert database.conversion(title)["state"] == "failed"

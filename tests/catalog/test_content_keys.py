@@ -240,8 +240,8 @@ def with_column(catalog: Catalog, database: Database, demo_dsn: str, mapping: Ca
     return catalog
 
 
-def claim_of(catalog: Catalog, title: Title, owner: str = "run-1") -> Claim:
-    answer = catalog.claims.one(title, owner, LEASE)
+def claim_of(catalog: Catalog, title: Title, run_id: str = "run-1") -> Claim:
+    answer = catalog.claims.one(title, run_id, LEASE)
     assert isinstance(answer, Claim), answer
     return answer
 

@@ -113,8 +113,8 @@ def test_a_run_that_died_is_an_event_only_when_its_title_is_given_up(
 ) -> None:
     title = database.add_movie(1)
     for attempt in (1, 2):
-        claim = claimed(title, owner=f"run-{attempt}", lease=PAST)
-        catalog.leases.adopt(title, claim.token, claim.owner, PAST)
+        claim = claimed(title, run_id=f"run-{attempt}", lease=PAST)
+        catalog.leases.adopt(title, claim.token, claim.run_id, PAST)
         assert catalog.verdicts.expire_all(max_attempts=2) == [title]
         assert len(events(database)) == attempt - 1
     (event,) = events(database)
@@ -126,7 +126,7 @@ def test_a_missed_deadline_is_one_event_of_the_run_with_its_titles(
     catalog: Catalog, database: Database, claimed: Claimed
 ) -> None:
     for number in (1, 2):
-        claimed(database.add_movie(number), owner="the night")
+        claimed(database.add_movie(number), run_id="the night")
     for _ in range(2):
         catalog.attempts.mark_deadline_missed("the night")
     (event,) = events(database)

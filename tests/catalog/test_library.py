@@ -21,10 +21,10 @@ def test_titles_in_work_come_first_then_the_latest_changed_then_those_never_touc
 ) -> None:
     for number in (10, 9, 1, 2, 3):
         database.add_movie(number)
-    running = claimed(Title("movie", "3"), owner="run-3")
+    running = claimed(Title("movie", "3"), run_id="run-3")
     catalog.leases.adopt(running.title, running.token, "run-3", LEASE)
-    publish(catalog, claimed(Title("movie", "2"), owner="run-2"))
-    publish(catalog, claimed(Title("movie", "1"), owner="run-1"))
+    publish(catalog, claimed(Title("movie", "2"), run_id="run-2"))
+    publish(catalog, claimed(Title("movie", "1"), run_id="run-1"))
     catalog.titles.add(Title("episode", "7"), "Pilot", "episodes/7.mp4")
     assert shown(catalog) == ["movie 3", "movie 1", "movie 2", "episode 7", "movie 9", "movie 10"]
 
@@ -49,26 +49,28 @@ def test_a_record_tells_all_about_the_published_release(
 def test_a_title_names_the_run_that_works_on_it_and_not_the_night_that_reserved_it(
     catalog: Catalog, database: Database, claimed: Claimed
 ) -> None:
-    claim = claimed(database.add_movie(1), owner="the night")
+    claim = claimed(database.add_movie(1), run_id="the night")
     reserved = catalog.library.find(claim.title)
     assert reserved is not None
-    assert (reserved.state, reserved.job_id) == ("claimed", None)
+    assert (reserved.state, reserved.run_id) == ("claimed", None)
     catalog.leases.adopt(claim.title, claim.token, "its run", LEASE)
     adopted = catalog.library.find(claim.title)
     assert adopted is not None
-    assert adopted.job_id == "its run"
+    assert adopted.run_id == "its run"
     publish(catalog, claim)
     published = catalog.library.find(claim.title)
     assert published is not None
-    assert published.job_id is None
+    assert published.run_id is None
 
 
 def test_titles_are_chosen_by_state_and_type(catalog: Catalog, database: Database, claimed: Claimed) -> None:
     for number in (1, 2, 3):
         database.add_movie(number)
     catalog.titles.add(Title("episode", "2"), "Two", "episodes/2.mp4")
-    publish(catalog, claimed(Title("movie", "2"), owner="run-2"))
-    catalog.verdicts.quarantine(claimed(Title("movie", "3"), owner="run-3"), "no_video", "It has no picture.")
+    publish(catalog, claimed(Title("movie", "2"), run_id="run-2"))
+    catalog.verdicts.quarantine(
+        claimed(Title("movie", "3"), run_id="run-3"), "no_video", "It has no picture."
+    )
     assert shown(catalog, states=["pending"]) == ["episode 2", "movie 1"]
     assert shown(catalog, states=["published"]) == ["movie 2"]
     assert shown(catalog, states=["published", "quarantined"]) == ["movie 3", "movie 2"]
@@ -141,14 +143,14 @@ def test_a_title_that_the_table_does_not_have_is_none(catalog: Catalog, database
 def test_the_history_of_a_title_has_its_attempts_with_their_timings_newest_first(
     catalog: Catalog, database: Database, claimed: Claimed
 ) -> None:
-    first = claimed(database.add_movie(1), owner="run-1")
+    first = claimed(database.add_movie(1), run_id="run-1")
     catalog.leases.record_timings(first, {"fetch": {"began": 1.0, "seconds": 1.5}})
     catalog.verdicts.fail(first, "encoder", "It broke.")
-    publish(catalog, claimed(first.title, owner="run-2"))
-    claimed(database.add_movie(2), owner="run-3")
+    publish(catalog, claimed(first.title, run_id="run-2"))
+    claimed(database.add_movie(2), run_id="run-3")
     latest, earliest = catalog.attempts.of(first.title)
-    assert (latest.job_id, latest.outcome, latest.processing_seconds) == ("run-2", "published", 12.5)
-    assert (earliest.job_id, earliest.outcome, earliest.reason) == ("run-1", "failed", "It broke.")
+    assert (latest.run_id, latest.outcome, latest.processing_seconds) == ("run-2", "published", 12.5)
+    assert (earliest.run_id, earliest.outcome, earliest.reason) == ("run-1", "failed", "It broke.")
     assert earliest.timings == {"fetch": {"began": 1.0, "seconds": 1.5}}
     assert catalog.attempts.of(first.title, limit=1) == [latest]
 
@@ -158,11 +160,11 @@ def test_what_conversions_took_is_known_of_the_releases_that_are_published(
 ) -> None:
     claim = claimed(database.add_movie(1))
     publish(catalog, claim)
-    catalog.verdicts.fail(claimed(database.add_movie(2), owner="run-2"), "encoder", "It broke.")
+    catalog.verdicts.fail(claimed(database.add_movie(2), run_id="run-2"), "encoder", "It broke.")
     (past,) = catalog.attempts.past_conversions()
     assert (past.source_seconds, past.processing_seconds) == (60.4, 12.5)
     assert (past.bytes, past.files) == (RESULT.bytes, 42)
-    publish(catalog, claimed(claim.title, owner="run-3", force=True))
+    publish(catalog, claimed(claim.title, run_id="run-3", force=True))
     assert len(catalog.attempts.past_conversions()) == 1
     assert catalog.releases.superseded(timedelta(0), Title("movie", "2")) == []
     assert catalog.releases.superseded(timedelta(0), claim.title) == [(claim.title, claim.release)]

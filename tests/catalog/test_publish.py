@@ -41,7 +41,7 @@ def test_a_release_for_hls_alone_takes_the_dash_url_of_the_one_before_away(
 ) -> None:
     claim = claimed(database.add_movie(1))
     publish(catalog, claim)
-    publish(catalog, claimed(claim.title, owner="run-2", force=True), replace(RESULT, dash_url=None))
+    publish(catalog, claimed(claim.title, run_id="run-2", force=True), replace(RESULT, dash_url=None))
     row = database.row("SELECT hls_url, dash_url FROM movies WHERE id = 1")
     assert row == {"hls_url": RESULT.hls_url, "dash_url": None}
     assert catalog.titles.status()[0].dash_url is None
@@ -103,7 +103,7 @@ def test_a_release_is_known_before_a_manifest_can_point_at_it(
     catalog.verdicts.fail(claim, "storage", "The bucket went away.")
     assert catalog.releases.known(claim.title) == {claim.release}
 
-    later = claimed(claim.title, owner="run-2")
+    later = claimed(claim.title, run_id="run-2")
     publish(catalog, later)
     # A process that was stopped in publishing it may write for a while yet.
     assert catalog.releases.superseded(timedelta(0)) == []
@@ -127,7 +127,7 @@ def test_publishing_again_stays_harmless_when_a_later_release_replaced_it(
 ) -> None:
     first = claimed(database.add_movie(1))
     publish(catalog, first)
-    publish(catalog, claimed(first.title, owner="run-2", force=True))
+    publish(catalog, claimed(first.title, run_id="run-2", force=True))
     with catalog.publications.holding(first) as publication:
         assert publication.already_published
 
@@ -135,7 +135,7 @@ def test_publishing_again_stays_harmless_when_a_later_release_replaced_it(
 def test_no_other_run_can_take_the_title_while_it_is_published(
     catalog: Catalog, database: Database, claimed: Claimed
 ) -> None:
-    claim = claimed(database.add_movie(1), owner="run-1", lease=PAST)
+    claim = claimed(database.add_movie(1), run_id="run-1", lease=PAST)
     with ThreadPoolExecutor(1) as thread:
         with catalog.publications.holding(claim) as publication:
             assert catalog.claims.of_night([claim.title], "run-2", LEASE) == []
@@ -150,7 +150,7 @@ def test_a_run_that_lost_its_claim_writes_no_manifest(
     catalog: Catalog, database: Database, claimed: Claimed
 ) -> None:
     first = claimed(database.add_movie(1), lease=PAST)
-    claimed(first.title, owner="run-2")
+    claimed(first.title, run_id="run-2")
     entered = False
     with pytest.raises(ClaimLost), catalog.publications.holding(first):
         entered = True
@@ -344,7 +344,7 @@ def test_a_later_verdict_keeps_what_the_earlier_release_wrote(
     first = claimed(database.add_movie(1))
     publish(catalog, first)
     row = database.row("SELECT * FROM movies")
-    getattr(catalog.verdicts, verdict)(claimed(first.title, owner="run-2", force=True), "code", "Because.")
+    getattr(catalog.verdicts, verdict)(claimed(first.title, run_id="run-2", force=True), "code", "Because.")
     (status,) = catalog.titles.status("movie")
     assert (status.state, status.reason) == (state, "Because.")
     assert (status.hls_url, status.release) == (RESULT.hls_url, first.release)

@@ -100,8 +100,8 @@ def test_a_missed_deadline_is_recorded_on_the_titles_of_the_run(
     catalog: Catalog, database: Database, claimed: Claimed
 ) -> None:
     late, other = database.add_movie(1), database.add_movie(2)
-    claimed(late, owner="run-1")
-    claimed(other, owner="run-2")
+    claimed(late, run_id="run-1")
+    claimed(other, run_id="run-2")
     assert catalog.attempts.mark_deadline_missed("run-1") == [late]
     assert [status.deadline_missed_at is None for status in catalog.titles.status()] == [False, True]
 
@@ -109,7 +109,7 @@ def test_a_missed_deadline_is_recorded_on_the_titles_of_the_run(
 def test_a_title_that_ended_before_the_deadline_is_not_late(
     catalog: Catalog, database: Database, claimed: Claimed
 ) -> None:
-    ended = claimed(database.add_movie(1), owner="run-1")
+    ended = claimed(database.add_movie(1), run_id="run-1")
     catalog.verdicts.quarantine(ended, "no_video", "It has no picture.")
     assert catalog.attempts.mark_deadline_missed("run-1", ended.title) == []
     assert database.conversion(ended.title)["deadline_missed_at"] is None
@@ -119,7 +119,7 @@ def test_a_title_that_ended_before_the_deadline_is_not_late(
 def test_of_a_night_only_the_titles_still_in_work_are_late(
     catalog: Catalog, database: Database, claimed: Claimed
 ) -> None:
-    done, working = (claimed(database.add_movie(number), owner="night") for number in (1, 2))
+    done, working = (claimed(database.add_movie(number), run_id="night") for number in (1, 2))
     publish(catalog, done)
     assert catalog.attempts.mark_deadline_missed("night") == [working.title]
 
@@ -150,7 +150,7 @@ def test_superseded_releases_are_offered_after_the_grace_period(
     first = claimed(database.add_movie(1))
     publish(catalog, first)
     assert catalog.releases.superseded(NOW) == []
-    second = claimed(first.title, owner="run-2", force=True)
+    second = claimed(first.title, run_id="run-2", force=True)
     publish(catalog, second)
     assert catalog.releases.superseded(timedelta(hours=1)) == []
     assert catalog.releases.superseded(NOW) == [(first.title, first.release)]
@@ -165,9 +165,9 @@ def test_the_grace_period_counts_from_the_first_release_that_came_after(
 ) -> None:
     first = claimed(database.add_movie(1))
     publish(catalog, first)
-    publish(catalog, claimed(first.title, owner="run-2", force=True))
+    publish(catalog, claimed(first.title, run_id="run-2", force=True))
     database.query("UPDATE nightreel.releases SET superseded_at = superseded_at - interval '2 hours'")
-    publish(catalog, claimed(first.title, owner="run-3", force=True))
+    publish(catalog, claimed(first.title, run_id="run-3", force=True))
     assert catalog.releases.superseded(timedelta(hours=1)) == [(first.title, first.release)]
 
 

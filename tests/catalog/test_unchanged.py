@@ -85,7 +85,7 @@ def test_what_was_forced_is_converted_also_when_its_first_try_failed(
     forced = fetched(catalog, claimed(moved, force=True))
     assert not catalog.verdicts.end_unchanged(forced)
     catalog.verdicts.fail(forced, "encoder_failed", "it crashed")
-    assert not catalog.verdicts.end_unchanged(fetched(catalog, claimed(moved, owner="the next night")))
+    assert not catalog.verdicts.end_unchanged(fetched(catalog, claimed(moved, run_id="the next night")))
 
 
 def test_what_failed_before_it_was_fetched_is_compared_at_its_next_try(
@@ -93,7 +93,7 @@ def test_what_failed_before_it_was_fetched_is_compared_at_its_next_try(
 ) -> None:
     before = kept(database, moved)
     catalog.verdicts.fail(claimed(moved), "storage_unavailable", "its origin was away")
-    assert catalog.verdicts.end_unchanged(fetched(catalog, claimed(moved, owner="the next night")))
+    assert catalog.verdicts.end_unchanged(fetched(catalog, claimed(moved, run_id="the next night")))
     assert kept(database, moved) == before
 
 
@@ -125,7 +125,7 @@ def test_a_source_without_a_digest_is_converted(
 
 def test_a_claim_that_is_another_runs_ends_nothing(catalog: Catalog, claimed: Claimed, moved: Title) -> None:
     late = fetched(catalog, claimed(moved, lease=PAST))
-    claimed(moved, owner="another run")
+    claimed(moved, run_id="another run")
     with pytest.raises(ClaimLost):
         catalog.verdicts.end_unchanged(late)
 

@@ -55,10 +55,10 @@ def test_a_finished_upload_lacks_nothing_and_takes_nothing(catalog: Catalog, upl
 def test_who_announces_a_file_again_means_the_same_title(catalog: Catalog, upload: Upload) -> None:
     title = catalog.uploads.register(upload, URL)
     assert title is not None
-    catalog.uploads.record_job(upload, title, "job-1")
+    catalog.uploads.record_run(upload, title, "job-1")
     same = catalog.uploads.announce_again(FILE)
     assert same is not None
-    assert (same.content_id, same.job_id) == (title.content_id, None)
+    assert (same.content_id, same.run_id) == (title.content_id, None)
 
 
 @pytest.mark.parametrize(
@@ -92,7 +92,7 @@ def test_who_is_finishing_an_upload_gets_the_title_that_was_announced_to_it(
     second = catalog.uploads.announce_again(replace(FILE, content_id="8"))
     assert second is not None
     assert catalog.uploads.register(first, URL) == Title("movie", "7")
-    catalog.uploads.record_job(first, Title("movie", "7"), "job-7")
+    catalog.uploads.record_run(first, Title("movie", "7"), "job-7")
     assert catalog.uploads.register(second, URL) == Title("movie", "8")
     found = catalog.uploads.find(second.owner, second.video_hash)
     assert found == second

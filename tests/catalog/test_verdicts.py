@@ -68,7 +68,7 @@ def test_a_failure_of_the_set_up_uses_up_none_of_the_titles_tries(
 ) -> None:
     title = database.add_movie(1)
     for number in range(MAX_ATTEMPTS + 1):
-        claim = claimed(title, owner=f"run-{number}")
+        claim = claimed(title, run_id=f"run-{number}")
         catalog.verdicts.fail(claim, "work_area_full", "There is no room.", counted=False)
         assert scanned(catalog) == ["movie 1"]
     record = database.conversion(title)
@@ -83,7 +83,7 @@ def test_the_claim_of_a_title_whose_row_was_deleted_ends_and_nothing_failed(
     catalog.verdicts.release_deleted(claim.token)
     catalog.verdicts.release_deleted(claim.token)
     with pytest.raises(TitleNotFound):
-        catalog.leases.adopt(claim.title, claim.token, claim.owner, LEASE)
+        catalog.leases.adopt(claim.title, claim.token, claim.run_id, LEASE)
     with pytest.raises(TitleNotFound):
         catalog.leases.renew(claim, LEASE)
     record, attempt = database.conversion(claim.title), database.attempt(claim)
@@ -110,7 +110,7 @@ def test_a_refused_title_can_be_put_back_into_the_backlog(
     getattr(catalog.verdicts, verdict)(claim, "code", "sentence")
     assert catalog.verdicts.requeue(claim.title)
     assert scanned(catalog) == ["movie 1"]
-    assert claimed(claim.title, owner="run-2").attempt == 1
+    assert claimed(claim.title, run_id="run-2").attempt == 1
 
 
 def test_what_was_not_refused_is_not_requeued(catalog: Catalog, database: Database, claimed: Claimed) -> None:

@@ -69,14 +69,14 @@ def test_a_withdrawn_title_comes_back_when_it_is_requeued_or_forced(
     if way == "requeue":
         assert catalog.verdicts.requeue(published.title)
         assert scanned(catalog) == ["movie 1"]
-    publish(catalog, claimed(published.title, owner="run-2", force=way == "force"))
+    publish(catalog, claimed(published.title, run_id="run-2", force=way == "force"))
     assert database.row("SELECT hls_url IS NOT NULL AS there FROM movies") == {"there": True}
 
 
 def test_the_releases_of_a_withdrawn_title_are_superseded(
     catalog: Catalog, published: Claim, claimed: Claimed
 ) -> None:
-    publish(catalog, claimed(published.title, owner="run-2", force=True))
+    publish(catalog, claimed(published.title, run_id="run-2", force=True))
     later = catalog.library.find(published.title)
     assert later is not None
     assert catalog.withdrawals.unfinished() == []
@@ -94,7 +94,7 @@ def test_the_releases_of_a_withdrawn_title_are_superseded(
 def test_a_title_that_a_run_has_claimed_is_not_withdrawn(
     catalog: Catalog, database: Database, published: Claim, claimed: Claimed
 ) -> None:
-    claimed(published.title, owner="run-2", force=True)
+    claimed(published.title, run_id="run-2", force=True)
     before = database.conversion(published.title)
     refusal = catalog.withdrawals.withdraw(published.title)
     assert refusal is not None
@@ -106,7 +106,7 @@ def test_a_title_that_a_run_has_claimed_is_not_withdrawn(
 def test_a_claim_that_ran_out_keeps_nobody_from_withdrawing(
     catalog: Catalog, database: Database, published: Claim, claimed: Claimed
 ) -> None:
-    stale = claimed(published.title, owner="run-2", lease=PAST, force=True)
+    stale = claimed(published.title, run_id="run-2", lease=PAST, force=True)
     assert catalog.withdrawals.withdraw(published.title) is None
     assert database.attempt(stale)["outcome"] == "expired"
     assert database.conversion(published.title)["state"] == "quarantined"
@@ -158,5 +158,5 @@ def test_a_title_is_unpublished_from_its_withdrawal_to_its_next_publishing(
     assert not unpublished()
     catalog.withdrawals.withdraw(published.title)
     assert unpublished()
-    publish(catalog, claimed(published.title, owner="run-2", force=True))
+    publish(catalog, claimed(published.title, run_id="run-2", force=True))
     assert not unpublished()

@@ -97,7 +97,7 @@ def everything_ends(seen: Observation) -> Iterator[str]:
     yield from seen.not_healed
     for claim in seen.claims:
         if claim.run_state not in ("queued", "running"):
-            yield f"{claim.title} is claimed for {claim.owner}, whose run is {claim.run_state or 'not there'}"
+            yield f"{claim.title} is claimed for {claim.run_id}, which is {claim.run_state or 'not there'}"
     for night in seen.nights:
         if night.state not in ("success", "failed"):
             yield f"the night {night.run_id} is {night.state}"
@@ -115,7 +115,7 @@ def claims_last_as_long_as_their_runs(seen: Observation) -> Iterator[str]:
     """3. However long a step takes, its run keeps its title, unless what renews the claim was broken."""
     for attempt in seen.attempts:
         if seen.claims_kept and attempt.outcome == "expired":
-            yield f"the claim of {attempt.owner} on {attempt.title} ran out, and nothing had stopped that run"
+            yield f"the claim of {attempt.run_id} on {attempt.title} ran out, and nothing had stopped it"
 
 
 def nothing_is_left_behind(seen: Observation) -> Iterator[str]:
@@ -172,7 +172,7 @@ def reports_tell_what_was(seen: Observation) -> Iterator[str]:
 
 def red_runs_published_nothing(seen: Observation) -> Iterator[str]:
     """5. A red run is never a published title, unless a person marked it."""
-    published = {attempt.owner for attempt in seen.attempts if attempt.outcome == "published"}
+    published = {attempt.run_id for attempt in seen.attempts if attempt.outcome == "published"}
     for run in seen.title_runs:
         if run.state == "failed" and not run.marked and run.run_id in published:
             yield f"{run.run_id} failed, and its title was published by it"

@@ -73,7 +73,7 @@ class ClaimSeen:
     """A claim that is held in the end; `run_state` is that of its run, None where there is none."""
 
     title: str
-    owner: str
+    run_id: str
     run_state: str | None
 
 
@@ -93,7 +93,7 @@ class AttemptSeen:
     """An attempt at a title and how it ended."""
 
     title: str
-    owner: str
+    run_id: str
     night: str | None
     outcome: str | None
     began: datetime

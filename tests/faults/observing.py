@@ -84,7 +84,7 @@ def claims(ground: Ground) -> list[ClaimSeen]:
     if not held:
         return []
     states = {run["dag_run_id"]: run["state"] for run in ground.runs("convert_title")}
-    return [ClaimSeen(title, owner, states.get(owner)) for title, owner in held]
+    return [ClaimSeen(title, run_id, states.get(run_id)) for title, run_id in held]
 
 
 def runs(scene: Scene, dag: str) -> list[RunSeen]:

@@ -168,7 +168,7 @@ class _Healing:
         ]
 
     def _in_work(self) -> list[str]:
-        held = [f"{each.title} is claimed for {each.owner}" for each in claims(self._scene.ground)]
+        held = [f"{each.title} is claimed for {each.run_id}" for each in claims(self._scene.ground)]
         open_runs = [run for dag in _DAGS for run in runs(self._scene, dag) if run.state in _OPEN]
         return [*held, *(f"{run.run_id} is {run.state}" for run in open_runs)]
 

@@ -189,7 +189,7 @@ def test_a_receiver_that_was_away_is_told_for_three_days_what_it_missed(
         claim = happen("published", number)
         database.query(
             f"UPDATE nightreel.events SET occurred_at = now() - interval '{days} days' WHERE owner = %s",
-            claim.owner,
+            claim.run_id,
         )
     assert deliver_pending(catalog, settings_for(listener)) == Delivered(delivered=1)
     assert listener.told[-1]["data"]["content_id"] == "3"

@@ -269,7 +269,7 @@ def test_the_run_of_a_title_goes_on_with_the_claim_of_the_night(install: Install
     assert run.xcom("claim")["token"] == claimed.token
     assert run.xcom("claim")["release"] == claimed.release
     (attempt,) = installation.catalog.attempts.outcomes([claimed.token])
-    assert (attempt.owner, attempt.outcome) == (run.id, "quarantined")
+    assert (attempt.run_id, attempt.outcome) == (run.id, "quarantined")
 
 
 def test_a_run_that_was_deleted_frees_its_title_and_the_night_goes_on(

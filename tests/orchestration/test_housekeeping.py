@@ -40,9 +40,9 @@ def keep_house(task_id: str) -> Run:
     return run
 
 
-def claimed(installation: Installation, content_id: int, owner: str) -> Title:
+def claimed(installation: Installation, content_id: int, run_id: str) -> Title:
     title = installation.add_movie(content_id, f"sources/{content_id}.mp4")
-    assert isinstance(installation.catalog.claims.one(title, owner, installation.settings.lease), Claim)
+    assert isinstance(installation.catalog.claims.one(title, run_id, installation.settings.lease), Claim)
     return title
 
 
@@ -240,7 +240,7 @@ def test_an_upload_in_chunks_goes_on_until_nothing_came_for_a_week(
     begun.put(1, b"all")
     installation.query("UPDATE nightreel.uploads SET updated_at = now() - interval '8 days' RETURNING 1")
     assert keep_house("abandoned_uploads").xcom("abandoned_uploads") == 1
-    assert uploads.find(upload.owner, upload.video_hash) is None
+    assert uploads.find(upload.run_id, upload.video_hash) is None
     with pytest.raises(UploadGone):
         begun.put(1, b"all")
 
@@ -269,14 +269,14 @@ def test_the_work_area_is_swept_of_dead_runs_only(install: Install) -> None:
     assert (dead.exists(), young.exists(), at_work.exists()) == (False, True, True)
 
 
-def test_how_far_a_job_was_is_forgotten_after_ninety_days(install: Install) -> None:
+def test_how_far_a_run_was_is_forgotten_after_ninety_days(install: Install) -> None:
     installation = install()
-    jobs = open_catalog(installation.settings).jobs
-    for job_id, days in (("old", 91), ("young", 89)):
-        jobs.raise_percent(job_id, Title("movie", "1"), 100)
+    runs = open_catalog(installation.settings).runs
+    for run_id, days in (("old", 91), ("young", 89)):
+        runs.raise_percent(run_id, Title("movie", "1"), 100)
         installation.query(
             f"UPDATE nightreel.jobs SET created_at = now() - interval '{days} days'"
-            f" WHERE job_id = '{job_id}' RETURNING 1"
+            f" WHERE job_id = '{run_id}' RETURNING 1"
         )
     assert keep_house("old_jobs").xcom("old_jobs") == 1
     assert installation.query("SELECT job_id FROM nightreel.jobs") == [{"job_id": "young"}]
@@ -292,7 +292,7 @@ def test_after_two_housekeepings_there_is_what_is_accounted_for_and_nothing_else
         "_FINISHED_UPLOAD",
         "_OLD_REPORT",
         "_OLD_HISTORY",
-        "_OLD_JOB",
+        "_OLD_RUN",
     ):
         monkeypatch.setattr(housekeeping, period, now)
     monkeypatch.setattr(housekeeping, "_KEPT_ATTEMPTS", 1)
@@ -343,7 +343,7 @@ def test_after_two_housekeepings_there_is_what_is_accounted_for_and_nothing_else
     for report in reports:
         report.parent.mkdir(parents=True, exist_ok=True)
         report.write_text("a report")
-    catalog.jobs.raise_percent("a job", played, 100)
+    catalog.runs.raise_percent("a job", played, 100)
     said = Announcement("key one", None, "The Film", "movie", None)
     upload = catalog.uploads.begin(said, Cut(1), "sources/uploads/sent", "id")
     catalog.uploads.finish(upload, 1)

@@ -83,9 +83,9 @@ class WatchedBucket:
         return [item.key for item in self.plain.list("")]
 
 
-def publish_release(catalog: Catalog, bucket: Bucket, title: Title, owner: str) -> Claim:
+def publish_release(catalog: Catalog, bucket: Bucket, title: Title, run_id: str) -> Claim:
     """A release of three files, published as the tasks do it."""
-    claim = catalog.claims.one(title, owner, LEASE, force=True)
+    claim = catalog.claims.one(title, run_id, LEASE, force=True)
     assert isinstance(claim, Claim)
     put_release(bucket, title, claim.release)
     with catalog.publications.holding(claim) as publication:

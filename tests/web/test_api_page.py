@@ -104,10 +104,10 @@ def shell(
         }
 
 
-def claimed(services: Services, title: Title, job_id: str) -> Claim:
-    claim = services.catalog.claims.one(title, job_id, LEASE)
+def claimed(services: Services, title: Title, run_id: str) -> Claim:
+    claim = services.catalog.claims.one(title, run_id, LEASE)
     assert isinstance(claim, Claim)
-    return services.catalog.leases.adopt(title, claim.token, job_id, LEASE)
+    return services.catalog.leases.adopt(title, claim.token, run_id, LEASE)
 
 
 def test_the_calls_of_the_page_are_all_there_are_with_the_scopes_they_need(app: FastAPI) -> None:

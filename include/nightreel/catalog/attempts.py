@@ -47,7 +47,7 @@ _MOST_FORGOTTEN = 100_000
 """Rows that one transaction deletes; the next run goes on."""
 
 _OUTCOME = """
-    content_type, content_id, token::text AS token, owner, release, started_at, ended_at,
+    content_type, content_id, token::text AS token, owner AS run_id, release, started_at, ended_at,
     outcome, reason_code, reason, duration_seconds, processing_seconds
 """
 _OUTCOMES = f"""
@@ -67,7 +67,7 @@ class TitleAttempt(Attempt):
     `timings`: by step, when it began and what it cost, as the steps wrote it.
     """
 
-    job_id: str
+    run_id: str
     """The title's run; where it is `reserved`, the night that no run of the title came for."""
     reserved: bool
     timings: dict[str, Any]
@@ -91,7 +91,7 @@ class Attempts:
         """The latest attempts of a title, the newest first."""
         with transaction(self._connect) as cursor:
             cursor.execute(
-                "SELECT owner AS job_id, adopted_at IS NULL AS reserved, release, started_at, ended_at,"
+                "SELECT owner AS run_id, adopted_at IS NULL AS reserved, release, started_at, ended_at,"
                 " outcome, reason_code, reason,"
                 " duration_seconds, processing_seconds, timings FROM nightreel.attempts"
                 " WHERE content_type = %s AND content_id = %s ORDER BY started_at DESC, token LIMIT %s",
@@ -121,7 +121,7 @@ class Attempts:
             )
             return [Title(row["content_type"], row["content_id"]) for row in cursor.fetchall()]
 
-    def mark_deadline_missed(self, owner: str, waiting: Title | None = None) -> list[Title]:
+    def mark_deadline_missed(self, run_id: str, waiting: Title | None = None) -> list[Title]:
         """Records the miss on the titles that this run has in work, and returns them.
 
         A title whose conversion ended in time is not late, however it ended. `waiting` is the title
@@ -134,15 +134,15 @@ class Attempts:
                 "       WHERE owner = %s AND ended_at IS NULL) a"
                 " WHERE c.content_type = a.content_type AND c.content_id = a.content_id"
                 " RETURNING c.content_type, c.content_id",
-                (owner,),
+                (run_id,),
             )
             titles = sorted(Title(row["content_type"], row["content_id"]) for row in cursor.fetchall())
             if waiting is not None and not titles:
-                cursor.execute("SELECT FROM nightreel.attempts WHERE owner = %s LIMIT 1", (owner,))
+                cursor.execute("SELECT FROM nightreel.attempts WHERE owner = %s LIMIT 1", (run_id,))
                 if cursor.fetchone() is not None:
                     return []
                 titles = [waiting]
-            events.record_missed_deadline(cursor, owner, titles)
+            events.record_missed_deadline(cursor, run_id, titles)
             return titles
 
     def past_conversions(self) -> list[PastConversion]:

@@ -20,7 +20,6 @@ from nightreel.catalog.content_keys import ContentKeys
 from nightreel.catalog.cursors import Cursors
 from nightreel.catalog.deliveries import Deliveries
 from nightreel.catalog.events import Events
-from nightreel.catalog.jobs import JobRecords
 from nightreel.catalog.leases import Leases
 from nightreel.catalog.leftovers import Leftovers
 from nightreel.catalog.library import Library
@@ -31,6 +30,7 @@ from nightreel.catalog.publish import Publications
 from nightreel.catalog.purges import Purges
 from nightreel.catalog.refused_rows import RefusedRows
 from nightreel.catalog.releases import ReleaseRecords
+from nightreel.catalog.runs import RunRecords
 from nightreel.catalog.schema import Schema
 from nightreel.catalog.sessions import Sessions
 from nightreel.catalog.titles import Titles
@@ -80,7 +80,7 @@ class Catalog:
         """How claims end other than by publishing."""
         self.attempts = Attempts(connect)
         """What was tried."""
-        self.jobs = JobRecords(connect)
+        self.runs = RunRecords(connect)
         """The runs of titles."""
 
         self.publications = Publications(connect, mapping)

@@ -62,10 +62,10 @@ _TAKE_VALUES = "(%s, %s, %s, %s, %s, %s::interval, %s, %s, %s::text, %s)"
 class _Request:
     """Who wants to claim, for how long, and whether against an earlier verdict.
 
-    A night claims for a run that it will queue; any other owner for itself.
+    A night claims for a run that it will queue; any other run for itself.
     """
 
-    owner: str
+    run_id: str
     lease: timedelta
     force: bool
     by_night: bool = False
@@ -104,14 +104,14 @@ class Claims:
                 claims |= {title: answer for title, answer in answers if isinstance(answer, Claim)}
         return [claims[title] for title in dict.fromkeys(titles) if title in claims]
 
-    def one(self, title: Title, owner: str, lease: timedelta, force: bool = False) -> Claim | Refusal:
+    def one(self, title: Title, run_id: str, lease: timedelta, force: bool = False) -> Claim | Refusal:
         """Claims one title for a run of its own, or says why not.
 
         Raises TitleNotFound when there is no such row, ConfigurationError when there are several.
         """
         with transaction(self._connect) as cursor:
             rows = _lock_one(cursor, self._mapping, title)
-            return _answer(cursor, rows, _Request(owner, lease, force))[title]
+            return _answer(cursor, rows, _Request(run_id, lease, force))[title]
 
     def choose_encryption(self, title: Title, encrypt: bool) -> None:
         """Remembers for this and later conversions whether the title is encrypted.
@@ -161,7 +161,7 @@ def _answer(cursor: Cursor, rows: dict[Title, Row], request: _Request) -> dict[T
     answers: dict[Title, Claim | Refusal] = {}
     fresh: list[Claim] = []
     for title, row in rows.items():
-        if row["state"] == "claimed" and row["owner"] == request.owner:
+        if row["state"] == "claimed" and row["owner"] == request.run_id:
             # The same run asks again: its first try was killed before it could pass the claim on.
             claimed = {"source_url": row["claimed_url"], "source_version": row["claimed_version"]}
             answers[title] = claim_from(title, row | claimed)
@@ -200,7 +200,7 @@ def _new_claim(title: Title, row: Row, request: _Request) -> Claim:
     goes_on = row["state"] in ("pending", "failed", "claimed") and not row["changed"]
     made = {
         "token": str(uuid.uuid4()),
-        "owner": request.owner,
+        "owner": request.run_id,
         "release": new_release_id(),
         "attempts": row["attempts"] + 1 if goes_on else 1,
         "forced": request.force or (goes_on and row["forced"]),
@@ -213,7 +213,7 @@ def claim_from(title: Title, row: Row) -> Claim:
     return Claim(
         title=title,
         token=row["token"],
-        owner=row["owner"],
+        run_id=row["owner"],
         release=row["release"],
         name=row["name"],
         source_url=row["source_url"],
@@ -245,7 +245,7 @@ def _take(cursor: Cursor, claims: Sequence[Claim], request: _Request) -> None:
                 claim.title.content_id,
                 claim.token,
                 claim.release,
-                claim.owner,
+                claim.run_id,
                 request.lease,
                 claim.attempt,
                 claim.source_url,
@@ -264,9 +264,9 @@ def _take(cursor: Cursor, claims: Sequence[Claim], request: _Request) -> None:
                 claim.token,
                 claim.title.content_type,
                 claim.title.content_id,
-                claim.owner,
+                claim.run_id,
                 claim.release,
-                claim.owner if request.by_night else None,
+                claim.run_id if request.by_night else None,
             )
             for claim in claims
         ],

@@ -33,13 +33,13 @@ _UNDELIVERED = """
     JOIN receivers r ON e.occurred_at >= r.since
     LEFT JOIN nightreel.deliveries d ON d.event_id = e.event_id AND d.receiver = r.receiver
     WHERE e.occurred_at > now() - %(max_age)s AND e.kind = ANY(%(kinds)s)
-      AND (%(owner)s::text IS NULL OR e.owner = %(owner)s)
+      AND (%(run_id)s::text IS NULL OR e.owner = %(run_id)s)
       AND d.delivered_at IS NULL AND d.given_up_at IS NULL
     ORDER BY coalesce(d.attempts, 0), e.occurred_at
 """
 
 _HOLD = """
-    SELECT e.event_id::text AS event_id, e.kind, e.owner, e.payload, e.occurred_at
+    SELECT e.event_id::text AS event_id, e.kind, e.owner AS run_id, e.payload, e.occurred_at
     FROM nightreel.deliveries d JOIN nightreel.events e USING (event_id)
     WHERE d.event_id = %s AND d.receiver = %s AND d.delivered_at IS NULL AND d.given_up_at IS NULL
     FOR UPDATE OF d SKIP LOCKED
@@ -100,9 +100,9 @@ class Deliveries:
         receivers: Sequence[str],
         kinds: Sequence[EventKind],
         max_age: timedelta,
-        owner: str | None = None,
+        run_id: str | None = None,
     ) -> list[Pending]:
-        """What these receivers were not told yet; with `owner`, only what happened to that run.
+        """What these receivers were not told yet; with `run_id`, only what happened to that run.
 
         Those tried least come first, then the oldest, so that one that never arrives holds up
         no other.
@@ -111,7 +111,7 @@ class Deliveries:
             "receivers": list(receivers),
             "kinds": list(kinds),
             "max_age": max_age,
-            "owner": owner,
+            "run_id": run_id,
             "new_receiver": _NEW_RECEIVER,
         }
         with transaction(self._connect) as cursor:
@@ -131,8 +131,8 @@ class Deliveries:
             row = cursor.fetchone()
             yield None if row is None else Delivery(cursor, pending, Event(**row))
 
-    def is_down(self, receiver: str, owner: str) -> bool:
-        """Whether the receiver lately failed to take what happened to another run than `owner`."""
+    def is_down(self, receiver: str, run_id: str) -> bool:
+        """Whether the receiver lately failed to take what happened to another run than `run_id`."""
         with transaction(self._connect) as cursor:
-            cursor.execute(_FAILURE, (receiver, _DOWN, owner))
+            cursor.execute(_FAILURE, (receiver, _DOWN, run_id))
             return cursor.fetchone() is not None

@@ -15,9 +15,9 @@ from nightreel.vocabulary.title import Title
 
 _RECORD_TITLE = """
     INSERT INTO nightreel.events (kind, owner, payload)
-    SELECT %(kind)s, %(owner)s, jsonb_build_object(
+    SELECT %(kind)s, %(run_id)s, jsonb_build_object(
         'content_type', content_type, 'content_id', content_id, 'title', %(name)s::text,
-        'job_id', %(owner)s::text, 'state', state, 'release', release,
+        'job_id', %(run_id)s::text, 'state', state, 'release', release,
         'hls_url', hls_url, 'dash_url', dash_url, 'poster_url', poster_url,
         'duration_seconds', duration_seconds, 'variants', variants,
         'reason_code', reason_code, 'reason', reason, 'warnings', to_jsonb(warnings)
@@ -28,30 +28,30 @@ _RECORD_TITLE = """
 
 @dataclass(frozen=True)
 class Event:
-    """Something that happened. `owner` is the run to which it happened."""
+    """Something that happened. `run_id` is the run to which it happened."""
 
     event_id: str
     kind: EventKind | Literal["test"]
-    owner: str | None
+    run_id: str | None
     payload: Mapping[str, Any]
     occurred_at: datetime
 
 
-def record(cursor: Cursor, kind: EventKind, owner: str, payload: Mapping[str, Any]) -> None:
+def record(cursor: Cursor, kind: EventKind, run_id: str, payload: Mapping[str, Any]) -> None:
     """Notes what happened, in the transaction in which it does. `payload` is what receivers are sent."""
     cursor.execute(
         "INSERT INTO nightreel.events (kind, owner, payload) VALUES (%s, %s, %s)",
-        (kind, owner, storable_json(payload)),
+        (kind, run_id, storable_json(payload)),
     )
 
 
-def record_title(cursor: Cursor, kind: Verdict, owner: str, title: Title, name: str | None) -> None:
+def record_title(cursor: Cursor, kind: Verdict, run_id: str, title: Title, name: str | None) -> None:
     """The title as this transaction leaves it. `name` is what people call it, if it is at hand."""
     cursor.execute(
         _RECORD_TITLE,
         {
             "kind": kind,
-            "owner": owner,
+            "run_id": run_id,
             "name": None if name is None else storable(name),
             "content_type": title.content_type,
             "content_id": title.content_id,
@@ -59,14 +59,14 @@ def record_title(cursor: Cursor, kind: Verdict, owner: str, title: Title, name: 
     )
 
 
-def record_missed_deadline(cursor: Cursor, owner: str, titles: Sequence[Title]) -> None:
+def record_missed_deadline(cursor: Cursor, run_id: str, titles: Sequence[Title]) -> None:
     """Once for a run, however often its miss is noticed."""
     cursor.execute(
-        "SELECT FROM nightreel.events WHERE kind = 'deadline_missed' AND owner = %s LIMIT 1", (owner,)
+        "SELECT FROM nightreel.events WHERE kind = 'deadline_missed' AND owner = %s LIMIT 1", (run_id,)
     )
     if cursor.fetchone() is None:
         named = [{"content_type": title.content_type, "content_id": title.content_id} for title in titles]
-        record(cursor, "deadline_missed", owner, {"job_id": owner, "titles": named})
+        record(cursor, "deadline_missed", run_id, {"job_id": run_id, "titles": named})
 
 
 class Events:
@@ -75,10 +75,10 @@ class Events:
     def __init__(self, connect: Connect) -> None:
         self._connect = connect
 
-    def record_backlog_report(self, owner: str, report: Mapping[str, Any]) -> None:
+    def record_backlog_report(self, run_id: str, report: Mapping[str, Any]) -> None:
         """What the night of this run came to."""
         with transaction(self._connect) as cursor:
-            record(cursor, "backlog_report", owner, {"job_id": owner, **report})
+            record(cursor, "backlog_report", run_id, {"job_id": run_id, **report})
 
     def forget(self, older_than: timedelta) -> int:
         """Deletes events and their deliveries; how many events there were."""

@@ -20,10 +20,10 @@ from nightreel.vocabulary.title import Title
 
 _ADOPT = """
     UPDATE nightreel.conversions
-    SET owner = %(owner)s, adopted_at = coalesce(adopted_at, now()),
+    SET owner = %(run_id)s, adopted_at = coalesce(adopted_at, now()),
         lease_expires_at = clock_timestamp() + %(lease)s, updated_at = now()
     WHERE content_type = %(content_type)s AND content_id = %(content_id)s AND claim_token = %(token)s
-      AND (adopted_at IS NULL OR owner = %(owner)s)
+      AND (adopted_at IS NULL OR owner = %(run_id)s)
     RETURNING claim_token::text AS token, claimed_release AS release, owner, attempts,
               source_url, source_version, forced
 """
@@ -39,7 +39,7 @@ class Leases:
         self._connect = connect
         self._mapping = mapping
 
-    def adopt(self, title: Title, token: str, owner: str, lease: timedelta) -> Claim:
+    def adopt(self, title: Title, token: str, run_id: str, lease: timedelta) -> Claim:
         """Hands a claim from the run that made it to the run that does the work.
 
         The same run may adopt again. Raises ClaimLost when the token owns the title no longer or
@@ -52,7 +52,7 @@ class Leases:
                     "content_type": title.content_type,
                     "content_id": title.content_id,
                     "token": _token(title, token),
-                    "owner": owner,
+                    "run_id": run_id,
                     "lease": lease,
                 },
             )
@@ -63,7 +63,7 @@ class Leases:
             cursor.execute(
                 "UPDATE nightreel.attempts SET owner = %s, adopted_at = coalesce(adopted_at, now())"
                 " WHERE token = %s",
-                (owner, token),
+                (run_id, token),
             )
             table = self._mapping.table_of(title.content_type)
             cursor.execute(
@@ -109,7 +109,7 @@ class Leases:
         """All claims that nobody has ended, those whose lease ran out included."""
         with transaction(self._connect) as cursor:
             cursor.execute(
-                "SELECT c.content_type, c.content_id, c.claim_token::text AS token, c.owner,"
+                "SELECT c.content_type, c.content_id, c.claim_token::text AS token, c.owner AS run_id,"
                 " c.claimed_release AS release, c.claimed_at, c.adopted_at IS NOT NULL AS adopted, a.night"
                 " FROM nightreel.conversions c JOIN nightreel.attempts a ON a.token = c.claim_token"
                 " WHERE c.state = 'claimed' ORDER BY c.claimed_at, c.content_type, c.content_id"

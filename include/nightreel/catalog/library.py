@@ -43,7 +43,7 @@ _COUNTS = """
 # A claim that no run has adopted yet is the reservation of a night.
 _RECORDS = f"""
     SELECT {STATUS_COLUMNS}, c.published_at, c.updated_at,
-           CASE WHEN c.state = 'claimed' AND c.adopted_at IS NOT NULL THEN c.owner END AS job_id
+           CASE WHEN c.state = 'claimed' AND c.adopted_at IS NOT NULL THEN c.owner END AS run_id
     FROM {STATUS_JOIN} WHERE {{id}} = ANY(%(ids)s) AND {{id_text}} = ANY(%(texts)s::text[])
 """  # noqa: S608 - only constants are put in
 
@@ -52,13 +52,13 @@ _RECORDS = f"""
 class TitleRecord(TitleStatus):
     """A title as the library shows it.
 
-    `job_id` is the run that has it claimed: None also while a night has it reserved, and its
+    `run_id` is the run that has it claimed: None also while a night has it reserved, and its
     run has not begun. `updated_at` is None for a title that nobody ever claimed.
     """
 
     published_at: datetime | None
     updated_at: datetime | None
-    job_id: str | None
+    run_id: str | None
 
     @property
     def identity(self) -> tuple[str, str]:

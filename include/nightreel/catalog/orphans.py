@@ -98,10 +98,10 @@ class OrphanRecords:
         self._connect = connect
         self._mapping = mapping
 
-    def survey(self, content_type: str, owner: str, share: float, grace: timedelta | None) -> Survey:
+    def survey(self, content_type: str, run_id: str, share: float, grace: timedelta | None) -> Survey:
         """Looks for the orphaned titles of a type, remembers since when, and has new ones told.
 
-        As long as the table is distrusted, no time counts. `owner` is the run that looks.
+        As long as the table is distrusted, no time counts. `run_id` is the run that looks.
         """
         table, values = self._mapping.table_of(content_type), {"content_type": content_type}
         with transaction(self._connect) as cursor:
@@ -113,7 +113,7 @@ class OrphanRecords:
             if reason is not None:
                 cursor.execute(_DISTRUST, values)
             if new:
-                _tell(cursor, owner, new, grace, reason)
+                _tell(cursor, run_id, new, grace, reason)
         return survey
 
     def found(
@@ -149,13 +149,13 @@ def _forget(cursor: Cursor, content_type: str) -> list[Title]:
 
 
 def _tell(
-    cursor: Cursor, owner: str, new: Sequence[Title], grace: timedelta | None, reason: str | None
+    cursor: Cursor, run_id: str, new: Sequence[Title], grace: timedelta | None, reason: str | None
 ) -> None:
     payload = {
-        "job_id": owner,
+        "job_id": run_id,
         "count": len(new),
         "titles": [asdict(title) for title in new[:_TOLD]],
         "deleted_after_seconds": None if grace is None else int(grace.total_seconds()),
         "kept_because": reason,
     }
-    events.record(cursor, "titles_orphaned", owner, payload)
+    events.record(cursor, "titles_orphaned", run_id, payload)

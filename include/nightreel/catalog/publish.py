@@ -85,7 +85,7 @@ class Publication:
         )
         self._supersede()
         claim = self._claim
-        events.record_title(self._cursor, "published", claim.owner, claim.title, claim.name)
+        events.record_title(self._cursor, "published", claim.run_id, claim.title, claim.name)
         # A constraint of the user's that waits for the commit would refuse what is public by then.
         with self._refused():
             self._cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")

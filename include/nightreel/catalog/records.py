@@ -56,11 +56,14 @@ class RowRefusal:
 
 @dataclass(frozen=True)
 class Claim:
-    """The lease by which a run owns a title. `token` proves it; `release` is what it will make."""
+    """The lease by which a run owns a title. `token` proves it; `release` is what it will make.
+
+    In the tables, the column of `run_id` is called `owner`.
+    """
 
     title: Title
     token: str
-    owner: str
+    run_id: str
     release: str
     name: str
     source_url: str
@@ -82,7 +85,7 @@ class HeldClaim:
 
     title: Title
     token: str
-    owner: str
+    run_id: str
     release: str
     claimed_at: datetime
     adopted: bool
@@ -196,7 +199,7 @@ class AttemptOutcome(Attempt):
 
     title: Title
     token: str
-    owner: str
+    run_id: str
 
 
 @dataclass(frozen=True)

@@ -63,7 +63,7 @@ class Upload:
     chunk_bytes: int | None
     bytes: int | None
     state: UploadState
-    job_id: str | None
+    run_id: str | None
     chunks: Mapping[int, Chunk] = field(default_factory=dict)
 
     @property
@@ -74,7 +74,7 @@ class Upload:
         return [index for index in range(self.total_chunks) if index not in self.chunks]
 
 
-_COLUMNS = tuple(each.name for each in fields(Upload) if each.name != "chunks")
+_COLUMNS = tuple(each.name for each in fields(Upload) if each.name not in ("run_id", "chunks"))
 
 _OF_OWNER = "owner = %(owner)s AND video_hash = %(video_hash)s"
 
@@ -230,13 +230,13 @@ class UploadRecords:
                 )
             return title
 
-    def record_job(self, upload: Upload, title: Title, job_id: str) -> None:
+    def record_run(self, upload: Upload, title: Title, run_id: str) -> None:
         """The run that was started for the upload, unless it was announced for another title since."""
         with transaction(self._connect) as cursor:
             cursor.execute(
-                f"UPDATE nightreel.uploads SET job_id = %(job_id)s WHERE {_OF_OWNER}"  # noqa: S608
+                f"UPDATE nightreel.uploads SET job_id = %(run_id)s WHERE {_OF_OWNER}"  # noqa: S608
                 " AND content_type = %(content_type)s AND content_id = %(content_id)s",
-                {**_key(upload), **asdict(title), "job_id": job_id},
+                {**_key(upload), **asdict(title), "run_id": run_id},
             )
 
     def forget(self, upload: Upload) -> None:
@@ -298,4 +298,4 @@ def _find(cursor: Cursor, owner: str, video_hash: str) -> Upload | None:
 
 
 def _upload(row: Row, chunks: Mapping[int, Chunk]) -> Upload:
-    return Upload(**{column: row[column] for column in _COLUMNS}, chunks=chunks)
+    return Upload(**{column: row[column] for column in _COLUMNS}, run_id=row["job_id"], chunks=chunks)

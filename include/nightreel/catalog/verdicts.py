@@ -112,7 +112,7 @@ class Verdicts:
                     return
                 raise claim_lost(cursor, claim.title)
             if verdict.outcome == "quarantined" or verdict.outcome == "failed":
-                events.record_title(cursor, verdict.outcome, claim.owner, claim.title, claim.name)
+                events.record_title(cursor, verdict.outcome, claim.run_id, claim.title, claim.name)
 
     def end_unchanged(self, claim: Claim) -> bool:
         """Ends the claim where the source that came is the one that the published release was made from.

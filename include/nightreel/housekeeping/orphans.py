@@ -17,12 +17,12 @@ _NAMED = 20
 
 
 def find_orphans(
-    catalog: Catalog, bucket: Bucket, grace: timedelta | None, share: float, owner: str
+    catalog: Catalog, bucket: Bucket, grace: timedelta | None, share: float, run_id: str
 ) -> list[Title]:
     """Tells which published titles have no row any more; deletes those found `grace` ago, and returns them.
 
     Without a grace period nothing is deleted, and nothing while the table, and not its titles,
-    seems to be gone: more than `share` of a content type's titles at once. `owner` is the run that
+    seems to be gone: more than `share` of a content type's titles at once. `run_id` is the run that
     looks. Each title is tried by itself; raises NotAllDone at the end.
     """
     for content_type, count in catalog.orphans.unmapped().items():
@@ -34,7 +34,7 @@ def find_orphans(
     trusted = [
         content_type
         for content_type in catalog.mapping.content_types
-        if _trusted(catalog.orphans.survey(content_type, owner, share, grace), share)
+        if _trusted(catalog.orphans.survey(content_type, run_id, share, grace), share)
     ]
     known = catalog.orphans.found()
     if known:

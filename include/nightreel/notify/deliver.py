@@ -38,8 +38,8 @@ class Answer:
     error: str | None
 
 
-def deliver_pending(catalog: Catalog, settings: Settings, owner: str | None = None) -> Delivered:
-    """Tells what was not told yet; with `owner`, only what happened to that run.
+def deliver_pending(catalog: Catalog, settings: Settings, run_id: str | None = None) -> Delivered:
+    """Tells what was not told yet; with `run_id`, only what happened to that run.
 
     A receiver that fails once is asked no more this time, so that one that hangs costs one
     time-out and no more. Raises NotificationsFailed when something is left that is worth
@@ -50,7 +50,7 @@ def deliver_pending(catalog: Catalog, settings: Settings, owner: str | None = No
     receivers = {receiver.id: receiver for receiver in receivers_of(settings)}
     errors: dict[str, str] = {}
     delivered = given_up = left = 0
-    for pending in catalog.deliveries.undelivered(list(receivers), settings.notify_on, MAX_AGE, owner):
+    for pending in catalog.deliveries.undelivered(list(receivers), settings.notify_on, MAX_AGE, run_id):
         if pending.receiver in errors:
             left += 1
             continue
@@ -70,7 +70,7 @@ def deliver_pending(catalog: Catalog, settings: Settings, owner: str | None = No
     soon = [
         said
         for receiver, said in errors.items()
-        if owner is None or not catalog.deliveries.is_down(receiver, owner)
+        if run_id is None or not catalog.deliveries.is_down(receiver, run_id)
     ]
     if soon:
         raise NotificationsFailed(f"{left} notifications are left: {'; '.join(soon)}")

@@ -27,7 +27,7 @@ log = logging.getLogger(__name__)
 _ABANDONED_UPLOAD = timedelta(days=1)
 _UNTOUCHED_UPLOAD = timedelta(days=7)
 _UNTOUCHED = timedelta(hours=1)
-_OLD_JOB = timedelta(days=90)
+_OLD_RUN = timedelta(days=90)
 _OLD_REPORT = timedelta(days=30)
 _OLD_HISTORY = timedelta(days=90)
 _KEPT_ATTEMPTS = 20
@@ -127,8 +127,8 @@ def find_orphaned_titles() -> dict[str, list[str]]:
     options = settings()
     seconds = options.orphan_grace_seconds
     grace = None if seconds is None else timedelta(seconds=seconds)
-    catalog, owner = open_catalog(options), str(get_current_context()["run_id"])
-    deleted = find_orphans(catalog, open_bucket(options), grace, options.orphan_share, owner)
+    catalog, run_id = open_catalog(options), str(get_current_context()["run_id"])
+    deleted = find_orphans(catalog, open_bucket(options), grace, options.orphan_share, run_id)
     return {
         "orphaned": [str(orphan.title) for orphan in catalog.orphans.found(limit=_LISTED)],
         "deleted": [str(title) for title in deleted],
@@ -181,8 +181,8 @@ def _alive_in(catalog: Catalog) -> Alive:
     return lambda title, release: (title, release) in held
 
 
-def forget_old_jobs() -> int:
-    """Forgets how far jobs were that nobody follows any more: only the catalog tells of them then."""
-    forgotten = open_catalog(settings()).jobs.forget(_OLD_JOB)
-    log.info("forgot %d old jobs", forgotten)
+def forget_old_runs() -> int:
+    """Forgets how far runs were that nobody follows any more: only the catalog tells of them then."""
+    forgotten = open_catalog(settings()).runs.forget(_OLD_RUN)
+    log.info("forgot %d old runs", forgotten)
     return forgotten

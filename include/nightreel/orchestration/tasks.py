@@ -211,9 +211,9 @@ def work_area() -> list[str]:
 
 def old_jobs() -> int:
     """Forgets how far jobs of long ago were."""
-    from nightreel.orchestration.housekeeping import forget_old_jobs
+    from nightreel.orchestration.housekeeping import forget_old_runs
 
-    return forget_old_jobs()
+    return forget_old_runs()
 
 
 def notifications() -> None:

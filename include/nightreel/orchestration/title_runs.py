@@ -39,7 +39,7 @@ def start_run(night: str, claim: Claim) -> str:
 def run_of(claim: HeldClaim) -> str:
     """The run that can still end a claim: the one that adopted it, or else is to adopt it."""
     if claim.night is None or claim.adopted:
-        return claim.owner
+        return claim.run_id
     return title_run_id(claim.night, claim.title, claim.token)
 
 

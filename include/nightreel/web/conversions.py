@@ -31,8 +31,8 @@ def start_conversion(
     Raises AirflowRefused, with status 403 for a caller who may not start runs; AirflowUnavailable.
     """
     title = services.catalog.titles.as_stored(title)
-    job_id = f"api__{title.content_type}_{title.content_id}__{token_hex(6)}"
+    run_id = f"api__{title.content_type}_{title.content_id}__{token_hex(6)}"
     request = ConversionRequest(title, force, ladder, encrypt, sound)
     with services.airflow(caller) as airflow:
-        airflow.trigger(CONVERT_DAG, request.conf(), job_id)
-    return job_id
+        airflow.trigger(CONVERT_DAG, request.conf(), run_id)
+    return run_id

@@ -48,13 +48,13 @@ class Services:
         """Of calls that name none."""
         return self.settings.default_content_type or next(iter(self.catalog.mapping.content_types))
 
-    def run_page(self, job_id: str) -> str:
+    def run_page(self, run_id: str) -> str:
         """Airflow's page of a title's run."""
-        return self._page_of(CONVERT_DAG, job_id)
+        return self._page_of(CONVERT_DAG, run_id)
 
     def attempt_page(self, attempt: TitleAttempt) -> str:
         """Airflow's page of the run that made it, or of the night that reserved the title."""
-        return self._page_of(BACKLOG_DAG if attempt.reserved else CONVERT_DAG, attempt.job_id)
+        return self._page_of(BACKLOG_DAG if attempt.reserved else CONVERT_DAG, attempt.run_id)
 
     def _page_of(self, dag_id: str, run_id: str) -> str:
         return f"{self.airflow_pages}/dags/{dag_id}/runs/{quote(run_id)}"

@@ -41,54 +41,54 @@ class StagedRun:
     airflow: AirflowServer
     catalog: Catalog
     title: Title
-    job_id: str
+    run_id: str
 
     def begin(self, seconds_ago: float = 60.0) -> None:
         self.airflow.query(
             "UPDATE dag_run SET state = 'running', start_date = now() - %s * interval '1 second'"
             " WHERE run_id = %s",
             seconds_ago,
-            self.job_id,
+            self.run_id,
         )
 
     def end(self, state: str) -> None:
         self.airflow.query(
-            "UPDATE dag_run SET state = %s, end_date = now() WHERE run_id = %s", state, self.job_id
+            "UPDATE dag_run SET state = %s, end_date = now() WHERE run_id = %s", state, self.run_id
         )
 
     def claim(self, *, force: bool = False) -> Claim:
         """As the first two tasks do: the second one takes the claim up."""
-        claim = self.catalog.claims.one(self.title, self.job_id, LEASE, force)
+        claim = self.catalog.claims.one(self.title, self.run_id, LEASE, force)
         assert isinstance(claim, Claim), claim
-        return self.catalog.leases.adopt(self.title, claim.token, self.job_id, LEASE)
+        return self.catalog.leases.adopt(self.title, claim.token, self.run_id, LEASE)
 
     def task(self, task_id: str, state: str | None, map_index: int = -1) -> None:
         self.airflow.query(
             "UPDATE task_instance SET state = %s WHERE run_id = %s AND task_id = %s AND map_index = %s",
             state,
-            self.job_id,
+            self.run_id,
             task_id,
             map_index,
         )
 
     def expand(self, *labels: str) -> None:
         """Gives the encoding an item per label."""
-        self.airflow.query(_EXPAND, list(labels), self.job_id)
+        self.airflow.query(_EXPAND, list(labels), self.run_id)
         self.airflow.query(
             "DELETE FROM task_instance WHERE run_id = %s AND task_id = 'transcode' AND map_index = -1",
-            self.job_id,
+            self.run_id,
         )
 
     def encode(self, map_index: int, percent: float) -> None:
         """An item of the encoding runs, and says how far it is."""
         self.task("transcode", "running", map_index)
         kept = EncodeProgress(percent=percent, speed=1.0, eta_seconds=None)
-        self.airflow.query(_KEEP, map_index, kept.model_dump_json(), self.job_id)
+        self.airflow.query(_KEEP, map_index, kept.model_dump_json(), self.run_id)
 
     def forget(self) -> None:
         """As Airflow's own clean-up does."""
         for table in ("task_state_store", "task_instance", "dag_run"):
-            self.airflow.query(f"DELETE FROM {table} WHERE run_id = %s", self.job_id)
+            self.airflow.query(f"DELETE FROM {table} WHERE run_id = %s", self.run_id)
 
     def publish(self, claim: Claim) -> None:
         with self.catalog.publications.holding(claim) as publication:
@@ -107,5 +107,5 @@ def queued(services: Services, database: Database, airflow_server: AirflowServer
     title = database.add_movie(next(_ids))
     conf = {"content_type": title.content_type, "content_id": title.content_id}
     with airflow_server.client("user") as airflow:
-        job_id = airflow.trigger(CONVERT_DAG, conf, f"api__movie_{title.content_id}")
-    return StagedRun(airflow_server, services.catalog, title, job_id)
+        run_id = airflow.trigger(CONVERT_DAG, conf, f"api__movie_{title.content_id}")
+    return StagedRun(airflow_server, services.catalog, title, run_id)

@@ -35,9 +35,9 @@ def test_what_the_form_asks_for_reaches_the_run(
 ) -> None:
     database.add_movie(124)
     form = {"content_type": "movie", "content_id": "124", "force": "true", "encrypt": "false"}
-    job_id = converter.post(CONVERT, data=form).json()["job_id"]
+    run_id = converter.post(CONVERT, data=form).json()["job_id"]
     with airflow_server.client() as airflow:
-        conf = airflow.run(CONVERT_DAG, job_id).conf
+        conf = airflow.run(CONVERT_DAG, run_id).conf
     assert conf is not None
     assert (conf["content_id"], conf["force"], conf["encrypt"]) == ("124", True, "no")
 

@@ -62,7 +62,7 @@ def _read(answer: httpx.Response) -> Iterator[tuple[str, Any]]:
 def test_a_job_is_told_as_it_changes_and_the_stream_ends_with_it(
     client: httpx.Client, queued: StagedRun
 ) -> None:
-    path = f"/api/v1/video/processing-status/{queued.job_id}"
+    path = f"/api/v1/video/processing-status/{queued.run_id}"
     with events(client, f"{path}/events") as stream:
         name, status = next(stream)
         assert (name, status["status"]) == ("status", "queued")
@@ -87,7 +87,7 @@ def test_all_that_run_are_told_and_who_leaves_is_forgotten(
     claim = queued.claim()
     with events(client, "/api/v1/jobs/events") as stream:
         told = next(jobs for name, jobs in stream if name == "jobs" and jobs)
-    (job,) = [job for job in told if job["job_id"] == queued.job_id]
+    (job,) = [job for job in told if job["job_id"] == queued.run_id]
     assert set(job) == {"job_id", "content_type", "content_id", "progress", "message"}
     queued.catalog.verdicts.release(claim)
     while server.server_state.tasks:

@@ -17,25 +17,25 @@ from tests.web.jobs.conftest import StagedRun
 READER = Caller("a reader", frozenset({"read"}))
 
 
-def seen_anew(services: Services, job_id: str) -> dict[str, object]:
+def seen_anew(services: Services, run_id: str) -> dict[str, object]:
     """What a server says that was just started: it remembers no look."""
-    status = asyncio.run(JobWatch().status(services, READER, job_id))
+    status = asyncio.run(JobWatch().status(services, READER, run_id))
     assert status is not None
     return status.model_dump(mode="json", exclude_none=True)
 
 
 def test_a_job_that_waits_is_queued_under_its_title(reader: TestClient, queued: StagedRun) -> None:
-    answer = reader.get(f"/api/v1/video/processing-status/{queued.job_id}")
+    answer = reader.get(f"/api/v1/video/processing-status/{queued.run_id}")
     assert answer.status_code == 200
     assert answer.json() == {
-        "job_id": queued.job_id,
+        "job_id": queued.run_id,
         "status": "queued",
         "progress": 0,
         "message": "Queued.",
         "content_type": "movie",
         "content_id": int(queued.title.content_id),
         "steps": [],
-        "run_page": f"/dags/convert_title/runs/{queued.job_id}",
+        "run_page": f"/dags/convert_title/runs/{queued.run_id}",
     }
 
 
@@ -46,7 +46,7 @@ def test_a_job_at_work_says_how_far_its_encoding_is(services: Services, queued: 
         queued.task(done, "success")
     queued.expand("720p", "audio en")
     queued.encode(0, 50.0)
-    status = seen_anew(services, queued.job_id)
+    status = seen_anew(services, queued.run_id)
     assert status["status"] == "processing"
     # Half of nearly all of the encoding, which is most of the work; and what went before.
     assert 40 <= int(str(status["progress"])) <= 50
@@ -67,11 +67,11 @@ def test_the_percentage_stays_when_the_work_is_tried_again_and_the_server_was_st
         queued.task(done, "success")
     queued.expand("720p")
     queued.encode(0, 90.0)
-    before = seen_anew(services, queued.job_id)["progress"]
+    before = seen_anew(services, queued.run_id)["progress"]
     queued.task("transcode", "up_for_retry", 0)
-    assert seen_anew(services, queued.job_id)["progress"] == before
-    queued.airflow.query("UPDATE dag_run SET state = 'queued' WHERE run_id = %s", queued.job_id)
-    waiting = seen_anew(services, queued.job_id)
+    assert seen_anew(services, queued.run_id)["progress"] == before
+    queued.airflow.query("UPDATE dag_run SET state = 'queued' WHERE run_id = %s", queued.run_id)
+    waiting = seen_anew(services, queued.run_id)
     assert (waiting["status"], waiting["progress"]) == ("queued", before)
 
 
@@ -80,8 +80,8 @@ def test_a_run_whose_tasks_are_all_done_is_not_complete_before_its_title_is_publ
 ) -> None:
     queued.begin()
     queued.claim()
-    queued.airflow.query("UPDATE task_instance SET state = 'success' WHERE run_id = %s", queued.job_id)
-    status = seen_anew(services, queued.job_id)
+    queued.airflow.query("UPDATE task_instance SET state = 'success' WHERE run_id = %s", queued.run_id)
+    status = seen_anew(services, queued.run_id)
     assert (status["status"], status["progress"]) == ("processing", 99)
 
 
@@ -92,7 +92,7 @@ def test_a_published_job_has_the_result_that_plays(services: Services, queued: S
         claim, {"transcode 720p": {"began": 1_700_000_000.0, "seconds": 30.0}}
     )
     queued.publish(claim)
-    status = seen_anew(services, queued.job_id)
+    status = seen_anew(services, queued.run_id)
     assert (status["status"], status["progress"]) == ("completed", 100)
     assert status["message"] == "Processing complete!"
     assert status["result"] == {
@@ -127,10 +127,10 @@ def test_a_published_job_has_the_result_that_plays(services: Services, queued: S
 def test_a_title_that_was_published_before_completes_a_job_that_skips_it(
     services: Services, queued: StagedRun, database: Database
 ) -> None:
-    earlier = StagedRun(queued.airflow, queued.catalog, queued.title, f"{queued.job_id}_before")
+    earlier = StagedRun(queued.airflow, queued.catalog, queued.title, f"{queued.run_id}_before")
     earlier.publish(earlier.claim())
     queued.end("success")
-    status = seen_anew(services, queued.job_id)
+    status = seen_anew(services, queued.run_id)
     assert (status["status"], status["progress"]) == ("completed", 100)
     assert status["result"]["hls_url"] == RESULT.hls_url  # type: ignore[index]
 
@@ -143,12 +143,12 @@ def test_a_source_that_proves_to_be_the_published_one_completes_its_job_with_wha
         run.catalog.leases.record_source(claim, claim.source_url, 5_000_000, "etag", "ab" * 32)
         return claim
 
-    earlier = StagedRun(queued.airflow, queued.catalog, queued.title, f"{queued.job_id}_before")
+    earlier = StagedRun(queued.airflow, queued.catalog, queued.title, f"{queued.run_id}_before")
     earlier.publish(fetched(earlier))
     database.query("UPDATE movies SET video_url = 'moved.mp4' WHERE id = %s", int(queued.title.content_id))
     queued.begin()
     assert queued.catalog.verdicts.end_unchanged(fetched(queued))
-    status = seen_anew(services, queued.job_id)
+    status = seen_anew(services, queued.run_id)
     assert (status["status"], status["progress"]) == ("completed", 100)
     assert status["message"] == "The source has not changed; the stream stays as it is."
     assert status["result"]["hls_url"] == RESULT.hls_url  # type: ignore[index]
@@ -158,7 +158,7 @@ def test_a_source_that_proves_to_be_the_published_one_completes_its_job_with_wha
 def test_a_refused_title_fails_its_job_with_the_reason(services: Services, queued: StagedRun) -> None:
     queued.begin()
     queued.catalog.verdicts.quarantine(queued.claim(), "no_video", "the source has no picture")
-    status = seen_anew(services, queued.job_id)
+    status = seen_anew(services, queued.run_id)
     assert (status["status"], status["error"]) == ("failed", "the source has no picture")
     assert status["reason_code"] == "no_video"
     assert int(str(status["progress"])) < 100
@@ -170,9 +170,9 @@ def test_a_job_whose_run_airflow_forgot_is_answered_from_its_attempt(
     queued.begin()
     claim = queued.claim()
     queued.forget()
-    assert seen_anew(services, queued.job_id)["status"] == "processing"
+    assert seen_anew(services, queued.run_id)["status"] == "processing"
     queued.catalog.verdicts.release(claim)
-    status = seen_anew(services, queued.job_id)
+    status = seen_anew(services, queued.run_id)
     assert status["status"] == "failed"
     assert "back in the backlog" in str(status["error"])
 
@@ -180,7 +180,7 @@ def test_a_job_whose_run_airflow_forgot_is_answered_from_its_attempt(
 def test_a_run_that_could_not_claim_its_title_says_whose_it_is(services: Services, queued: StagedRun) -> None:
     StagedRun(queued.airflow, queued.catalog, queued.title, "another_run").claim()
     queued.end("failed")
-    status = seen_anew(services, queued.job_id)
+    status = seen_anew(services, queued.run_id)
     assert (status["status"], status["reason_code"]) == ("failed", "claimed")
 
 
@@ -193,15 +193,15 @@ def test_a_night_that_has_reserved_a_title_is_no_job(
 
 
 @pytest.mark.parametrize("job_id", ["unknown", "a" * 250, "manual__2026-11-21T10:00:00+00:00"])
-def test_a_job_that_nobody_knows_is_not_found(reader: TestClient, job_id: str) -> None:
-    answer = reader.get(f"/api/v1/video/processing-status/{job_id}")
+def test_a_job_that_nobody_knows_is_not_found(reader: TestClient, run_id: str) -> None:
+    answer = reader.get(f"/api/v1/video/processing-status/{run_id}")
     assert answer.status_code == 404
     assert answer.headers["Content-Type"] == "application/problem+json"
 
 
 @pytest.mark.parametrize("job_id", ["~", "%00", "a b", "é", "a" * 251, ".."])
-def test_what_is_no_job_id_is_refused_before_anybody_is_asked(reader: TestClient, job_id: str) -> None:
-    assert reader.get(f"/api/v1/video/processing-status/{job_id}").status_code in (404, 422)
+def test_what_is_no_job_id_is_refused_before_anybody_is_asked(reader: TestClient, run_id: str) -> None:
+    assert reader.get(f"/api/v1/video/processing-status/{run_id}").status_code in (404, 422)
 
 
 def test_fifty_who_follow_a_job_cost_one_look_at_airflow(services: Services, queued: StagedRun) -> None:
@@ -214,7 +214,7 @@ def test_fifty_who_follow_a_job_cost_one_look_at_airflow(services: Services, que
 
     async def follow() -> set[str]:
         watch, watched = JobWatch(), replace(services, airflow=counted)
-        found = await asyncio.gather(*(watch.status(watched, READER, queued.job_id) for _ in range(50)))
+        found = await asyncio.gather(*(watch.status(watched, READER, queued.run_id) for _ in range(50)))
         return {status.status for status in found if status is not None}
 
     assert asyncio.run(follow()) == {"queued"}

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nightreel.catalog.jobs import ConversionTimes, StepTime
+from nightreel.catalog.runs import ConversionTimes, StepTime
 from nightreel.runs.steps import DECISIVE_STEPS
 from nightreel.web.jobs.weights import UNKNOWN, weights_of
 

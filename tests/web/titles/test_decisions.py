@@ -25,10 +25,10 @@ def client(client_with: ClientWith) -> TestClient:
     return client_with("read", "convert")
 
 
-def claim(services: Services, title: Title, owner: str = "run-1") -> Claim:
-    claimed = services.catalog.claims.one(title, owner, LEASE, True)
+def claim(services: Services, title: Title, run_id: str = "run-1") -> Claim:
+    claimed = services.catalog.claims.one(title, run_id, LEASE, True)
     assert isinstance(claimed, Claim)
-    services.catalog.leases.adopt(title, claimed.token, owner, LEASE)
+    services.catalog.leases.adopt(title, claimed.token, run_id, LEASE)
     return claimed
 
 
@@ -52,10 +52,10 @@ def test_a_conversion_is_queued_as_it_was_ordered(
     database.add_movie(1)
     answer = client.post("/videos/movie/1/convert", json={"force": True, "ladder": ["360p", "720p"]})
     assert answer.status_code == 202, answer.text
-    job_id = answer.json()["job_id"]
-    assert answer.json()["status_endpoint"] == f"/api/v1/video/processing-status/{job_id}"
+    run_id = answer.json()["job_id"]
+    assert answer.json()["status_endpoint"] == f"/api/v1/video/processing-status/{run_id}"
     with airflow_server.client() as airflow:
-        run = airflow.run("convert_title", job_id)
+        run = airflow.run("convert_title", run_id)
     assert run.conf is not None
     assert (run.conf["content_type"], run.conf["content_id"]) == ("movie", "1")
     assert (run.conf["force"], run.conf["ladder"]) == (True, ["360p", "720p"])
@@ -66,9 +66,9 @@ def test_without_a_word_a_conversion_is_as_the_settings_say(
     client: TestClient, database: Database, airflow_server: AirflowServer
 ) -> None:
     database.add_movie(2)
-    job_id = client.post("/videos/movie/2/convert").json()["job_id"]
+    run_id = client.post("/videos/movie/2/convert").json()["job_id"]
     with airflow_server.client() as airflow:
-        conf = airflow.run("convert_title", job_id).conf
+        conf = airflow.run("convert_title", run_id).conf
     assert conf == {"content_type": "movie", "content_id": "2"}
 
 

@@ -19,10 +19,10 @@ def reader(client_with: ClientWith) -> TestClient:
     return client_with("read")
 
 
-def claim(services: Services, title: Title, owner: str, *, force: bool = False) -> Claim:
-    claimed = services.catalog.claims.one(title, owner, LEASE, force)
+def claim(services: Services, title: Title, run_id: str, *, force: bool = False) -> Claim:
+    claimed = services.catalog.claims.one(title, run_id, LEASE, force)
     assert isinstance(claimed, Claim)
-    services.catalog.leases.adopt(title, claimed.token, owner, LEASE)
+    services.catalog.leases.adopt(title, claimed.token, run_id, LEASE)
     return claimed
 
 

@@ -39,16 +39,16 @@ class Publisher:
     plan: Plan
     folder: Path
 
-    def claimed(self, content_id: int, name: str, job_id: str) -> Claim:
+    def claimed(self, content_id: int, name: str, run_id: str) -> Claim:
         """The claim of a run on a new movie."""
         title = self.database.add_movie(content_id)
         self.database.query("UPDATE movies SET title = %s WHERE id = %s", name, content_id)
-        return self.claim(title, job_id)
+        return self.claim(title, run_id)
 
-    def claim(self, title: Title, job_id: str) -> Claim:
-        claim = self.services.catalog.claims.one(title, job_id, LEASE, force=True)
+    def claim(self, title: Title, run_id: str) -> Claim:
+        claim = self.services.catalog.claims.one(title, run_id, LEASE, force=True)
         assert isinstance(claim, Claim)
-        return self.services.catalog.leases.adopt(title, claim.token, job_id, LEASE)
+        return self.services.catalog.leases.adopt(title, claim.token, run_id, LEASE)
 
     def release_of(self, title: Title) -> str:
         """The release that is published."""

@@ -14,10 +14,10 @@ from tests.web.watch.conftest import Open
 from tests.web.watch.released import Publisher
 
 
-def queue_run(airflow_server: AirflowServer, title: Title, job_id: str) -> None:
+def queue_run(airflow_server: AirflowServer, title: Title, run_id: str) -> None:
     with airflow_server.client("user") as airflow:
         conf = {"content_type": title.content_type, "content_id": title.content_id}
-        airflow.trigger(CONVERT_DAG, conf, job_id)
+        airflow.trigger(CONVERT_DAG, conf, run_id)
 
 
 @pytest.fixture(scope="module")
@@ -118,15 +118,15 @@ def test_a_run_that_airflow_does_not_know_is_not_found(reader: TestClient) -> No
 def test_a_run_shows_its_progress_and_then_the_player_without_a_reload(
     open_page: Open, publisher: Publisher, airflow_server: AirflowServer
 ) -> None:
-    title, job_id = publisher.database.add_movie(16), "run_followed"
-    queue_run(airflow_server, title, job_id)
-    page = open_page(f"/runs/{job_id}")
+    title, run_id = publisher.database.add_movie(16), "run_followed"
+    queue_run(airflow_server, title, run_id)
+    page = open_page(f"/runs/{run_id}")
     page.evaluate("window.stillHere = true")
     expect(page.get_by_role("region", name="Progress")).to_be_visible()
     expect(page.locator("#progress-figure")).to_have_text(re.compile(r"\d+ %"))
 
-    publisher.publish(publisher.claim(title, job_id))
-    airflow_server.query("UPDATE dag_run SET state = 'success', end_date = now() WHERE run_id = %s", job_id)
+    publisher.publish(publisher.claim(title, run_id))
+    airflow_server.query("UPDATE dag_run SET state = 'success', end_date = now() WHERE run_id = %s", run_id)
     expect(page.get_by_role("region", name="HLS player")).to_be_visible(timeout=20_000)
     expect(page.get_by_role("region", name="Progress")).to_be_hidden()
     assert page.evaluate("window.stillHere")
@@ -149,8 +149,8 @@ def test_a_title_is_converted_from_its_page_and_followed_there(
 def test_a_run_that_ended_before_it_claimed_its_title_says_so(
     open_page: Open, publisher: Publisher, airflow_server: AirflowServer
 ) -> None:
-    title, job_id = publisher.database.add_movie(18), "run_ended_early"
-    queue_run(airflow_server, title, job_id)
-    airflow_server.query("UPDATE dag_run SET state = 'failed', end_date = now() WHERE run_id = %s", job_id)
-    page = open_page(f"/runs/{job_id}")
+    title, run_id = publisher.database.add_movie(18), "run_ended_early"
+    queue_run(airflow_server, title, run_id)
+    airflow_server.query("UPDATE dag_run SET state = 'failed', end_date = now() WHERE run_id = %s", run_id)
+    page = open_page(f"/runs/{run_id}")
     expect(page.locator("#progress-message")).to_have_text(re.compile("ended|failed"))

@@ -42,14 +42,14 @@ def claim_title() -> dict[str, Any]:
     request = ConversionRequest.of_run(context["params"], context["dag_run"].conf)
     options = settings()
     ladder = _checked_ladder(request.ladder, options)
-    owner = str(context["run_id"])
+    run_id = str(context["run_id"])
     catalog = open_catalog(options)
     title = catalog.titles.as_stored(request.title)
     if request.encrypt is not None:
         catalog.claims.choose_encryption(title, request.encrypt)
-    claim = _adopt(catalog, title, owner, request.claim) if request.claim else None
+    claim = _adopt(catalog, title, run_id, request.claim) if request.claim else None
     if claim is None:
-        claim = _claim(catalog, title, owner, force=request.force)
+        claim = _claim(catalog, title, run_id, force=request.force)
     log.info("claimed %s (%r), attempt %d, release %s", title, claim.name, claim.attempt, claim.release)
     with _ended_by_the_set_up(catalog, claim):
         encrypted = _encrypted(claim, options)
@@ -67,18 +67,18 @@ def claim_title() -> dict[str, Any]:
     ).model_dump(mode="json")
 
 
-def _adopt(catalog: Catalog, title: Title, owner: str, token: str) -> Claim | None:
+def _adopt(catalog: Catalog, title: Title, run_id: str, token: str) -> Claim | None:
     """The claim that a night made for this run; None when it was ended before."""
     with skipped_if_row_deleted(catalog, token):
         try:
-            return catalog.leases.adopt(title, token, owner, settings().lease)
+            return catalog.leases.adopt(title, token, run_id, settings().lease)
         except ClaimLost as lost:
             log.warning("%s; the run claims it anew", lost)
             return None
 
 
-def _claim(catalog: Catalog, title: Title, owner: str, *, force: bool) -> Claim:
-    answer = catalog.claims.one(title, owner, settings().lease, force)
+def _claim(catalog: Catalog, title: Title, run_id: str, *, force: bool) -> Claim:
+    answer = catalog.claims.one(title, run_id, settings().lease, force)
     if not isinstance(answer, Refusal):
         return answer
     if answer.code == "published":

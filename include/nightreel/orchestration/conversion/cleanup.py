@@ -56,11 +56,11 @@ def _keeps_release(catalog: Catalog, ticket: Ticket) -> bool:
 
 def _end_claim(catalog: Catalog, ticket: Ticket) -> None:
     # A task that was killed outright told nobody why; its run must not keep the title.
-    owner = str(get_current_context()["run_id"])
+    run_id = str(get_current_context()["run_id"])
     try:
-        claim = catalog.leases.adopt(ticket.title, ticket.token, owner, settings().lease)
+        claim = catalog.leases.adopt(ticket.title, ticket.token, run_id, settings().lease)
         catalog.verdicts.fail(
-            claim, "run_ended", f"The run {owner} ended before the title was done; see its log."
+            claim, "run_ended", f"The run {run_id} ended before the title was done; see its log."
         )
     except TitleNotFound:
         catalog.verdicts.release_deleted(ticket.token)

@@ -95,9 +95,9 @@ def working(ticket_fields: dict[str, Any], step: str) -> Iterator[Conversion]:
     options = settings()
     ticket = Ticket.model_validate(ticket_fields)
     catalog = open_catalog(options)
-    owner = str(get_current_context()["run_id"])
+    run_id = str(get_current_context()["run_id"])
     with skipped_if_row_deleted(catalog, ticket.token):
-        claim = catalog.leases.adopt(ticket.title, ticket.token, owner, options.lease)
+        claim = catalog.leases.adopt(ticket.title, ticket.token, run_id, options.lease)
         client = open_client(options) if options.work_area.startswith("s3://") else None
         with open_area(options.work_area, ticket.title, ticket.release, client) as area:
             conversion = Conversion(ticket, claim, catalog, area, options)

@@ -17,11 +17,11 @@ _STATUS_ROUTE = "processing_status"
 StatusOf: TypeAlias = Callable[..., Coroutine[Any, Any, JobStatus]]
 """A dependency: the status of the job that the path names. Raises Problem 404 for one that nobody knows."""
 
-JobId = Annotated[
-    str,
-    # As Airflow names runs; one that begins with ~ means all of them there.
-    Path(pattern=r"^[A-Za-z0-9_][A-Za-z0-9_.~:+-]{0,249}$", examples=["api__movie_123__6f2c1a9b04de"]),
-]
+# As Airflow names runs; one that begins with ~ means all of them there.
+_RUN_ID = r"^[A-Za-z0-9_][A-Za-z0-9_.~:+-]{0,249}$"
+RunId = Annotated[str, Path(pattern=_RUN_ID)]
+JobId = Annotated[str, Path(alias="job_id", pattern=_RUN_ID, examples=["api__movie_123__6f2c1a9b04de"])]
+"""The id of a run, as the API's paths call it."""
 
 _EVENT_STREAM: dict[int | str, dict[str, Any]] = {
     200: {
@@ -36,27 +36,27 @@ _EVENT_STREAM: dict[int | str, dict[str, Any]] = {
 }
 
 
-def status_endpoint(request: Request, job_id: str) -> str:
+def status_endpoint(request: Request, run_id: str) -> str:
     """Where the job is asked after: a path on this server."""
-    return request.url_for(_STATUS_ROUTE, job_id=job_id).path
+    return request.url_for(_STATUS_ROUTE, job_id=run_id).path
 
 
-def started(request: Request, job_id: str) -> JobStarted:
+def started(request: Request, run_id: str) -> JobStarted:
     """The answer to who had the job queued."""
     return JobStarted(
-        job_id=job_id,
+        job_id=run_id,
         message="Conversion queued.",
-        status_endpoint=status_endpoint(request, job_id),
+        status_endpoint=status_endpoint(request, run_id),
     )
 
 
 def status_dependency(watch: JobWatch) -> StatusOf:
     """The status of the job that a path names, if its caller may see it; 404 otherwise."""
 
-    async def known_status(job_id: JobId, services: GivenServices, caller: Reader) -> JobStatus:
-        status = await watch.status(services, caller, job_id)
+    async def known_status(run_id: JobId, services: GivenServices, caller: Reader) -> JobStatus:
+        status = await watch.status(services, caller, run_id)
         if status is None:
-            raise Problem(404, "No such job", f"There is no job {job_id}.")
+            raise Problem(404, "No such job", f"There is no job {run_id}.")
         return status
 
     return known_status
@@ -85,10 +85,10 @@ def add_status_routes(router: APIRouter, watch: JobWatch, known_status: StatusOf
         dependencies=[Depends(known_status)],
     )
     async def processing_events(
-        job_id: JobId, services: GivenServices, caller: Reader
+        run_id: JobId, services: GivenServices, caller: Reader
     ) -> AsyncIterator[ServerSentEvent]:
         """Server-sent events `status`: a job's status, whenever it changes, until the job is over."""
-        async for status in watch.statuses(services, caller, job_id):
+        async for status in watch.statuses(services, caller, run_id):
             yield ServerSentEvent(event="status", data=status.model_dump(mode="json", exclude_none=True))
 
     @router.get(

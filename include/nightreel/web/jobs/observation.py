@@ -59,17 +59,17 @@ class Observation:
         )
 
 
-def observe(airflow: AirflowClient, job_id: str) -> Observation | None:
+def observe(airflow: AirflowClient, run_id: str) -> Observation | None:
     """The run with this id; None when Airflow knows none. A run that waits or is over is asked
     for no more than that.
 
     Raises AirflowUnavailable, and AirflowRefused for a caller who may not look.
     """
     try:
-        run = airflow.run(CONVERT_DAG, job_id)
+        run = airflow.run(CONVERT_DAG, run_id)
         if run.state != "running":
             return Observation(run, (), {})
-        tasks = sorted(airflow.task_instances(CONVERT_DAG, job_id), key=_order)
+        tasks = sorted(airflow.task_instances(CONVERT_DAG, run_id), key=_order)
     except AirflowRefused as error:
         if error.status == HTTPStatus.NOT_FOUND:
             return None
@@ -77,7 +77,7 @@ def observe(airflow: AirflowClient, job_id: str) -> Observation | None:
     encoding = [task for task in tasks if task.task_id == Step.TRANSCODE and task.state == "running"]
     percents = {
         (task.task_id, task.map_index): _percent(
-            airflow.task_state(CONVERT_DAG, job_id, task.task_id, PROGRESS_KEY, task.map_index)
+            airflow.task_state(CONVERT_DAG, run_id, task.task_id, PROGRESS_KEY, task.map_index)
         )
         for task in encoding
     }

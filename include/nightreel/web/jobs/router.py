@@ -43,5 +43,5 @@ def _add_conversion(router: APIRouter) -> None:
         """Queues the conversion of a title that is in the catalog with its source."""
         title = mapped_title(services, content_type, content_id)
         require_source(services, title)
-        job_id = start_conversion(services, caller, title, force=force, encrypt=encrypt)
-        return started(request, job_id)
+        run_id = start_conversion(services, caller, title, force=force, encrypt=encrypt)
+        return started(request, run_id)

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from nightreel.catalog import TitleStatus
-from nightreel.catalog.jobs import JobAttempt
+from nightreel.catalog.runs import RunAttempt
 from nightreel.runs.request import title_in
 from nightreel.runs.steps import Step
 from nightreel.vocabulary.title import Title
@@ -30,23 +30,23 @@ _MESSAGES: Mapping[str | None, str] = {
 }
 
 
-def status_of(services: Services, caller: Caller, job_id: str, weights: Weights) -> JobStatus | None:
+def status_of(services: Services, caller: Caller, run_id: str, weights: Weights) -> JobStatus | None:
     """How far the job is; None when neither the catalog nor Airflow knows it.
 
     Raises CatalogUnavailable; AirflowUnavailable and AirflowRefused for a job without a verdict.
     """
-    attempt = services.catalog.jobs.attempt_of(job_id)
+    attempt = services.catalog.runs.attempt_of(run_id)
     seen = None
     if attempt is None or attempt.outcome not in _VERDICTS:
         with services.airflow(caller) as airflow:
-            seen = observe(airflow, job_id)
+            seen = observe(airflow, run_id)
         if seen is None or seen.run.finished:
             # It may have ended between the two looks.
-            attempt = services.catalog.jobs.attempt_of(job_id)
+            attempt = services.catalog.runs.attempt_of(run_id)
     title = attempt.title if attempt else _title_of(services, seen)
     if title is None:
         return None
-    return _Job(services, job_id, title, attempt, seen, weights).status()
+    return _Job(services, run_id, title, attempt, seen, weights).status()
 
 
 def _title_of(services: Services, seen: Observation | None) -> Title | None:
@@ -62,14 +62,14 @@ class _Job:
     def __init__(
         self,
         services: Services,
-        job_id: str,
+        run_id: str,
         title: Title,
-        attempt: JobAttempt | None,
+        attempt: RunAttempt | None,
         seen: Observation | None,
         weights: Weights,
     ) -> None:
         self._services = services
-        self._job_id = job_id
+        self._run_id = run_id
         self._title = title
         self._attempt = attempt
         self._seen = seen
@@ -88,7 +88,7 @@ class _Job:
             return self._say("processing", "Processing...", self._percent())
         return self._failed(attempt.reason or _NO_VERDICT, attempt.reason_code)
 
-    def _judged(self, attempt: JobAttempt) -> JobStatus:
+    def _judged(self, attempt: RunAttempt) -> JobStatus:
         if attempt.outcome == "published":
             return self._completed(attempt)
         if attempt.outcome == "unchanged":
@@ -117,7 +117,7 @@ class _Job:
             eta_seconds=None if left is None else round(left),
         )
 
-    def _completed(self, attempt: JobAttempt | None, message: str = "Processing complete!") -> JobStatus:
+    def _completed(self, attempt: RunAttempt | None, message: str = "Processing complete!") -> JobStatus:
         result = self._result(attempt)
         message = message if result else "Processing complete; the stream was withdrawn since."
         return self._say("completed", message, 100.0, result=result, steps=self._recorded("done"))
@@ -134,20 +134,20 @@ class _Job:
 
     def _say(self, state: JobState, message: str, percent: float, **more: Any) -> JobStatus:
         return JobStatus(
-            job_id=self._job_id,
+            job_id=self._run_id,
             status=state,
             progress=int(percent),
             message=message,
             content_type=self._title.content_type,
             content_id=public_id(self._title.content_id),
-            run_page=self._services.run_page(self._job_id),
+            run_page=self._services.run_page(self._run_id),
             **more,
         )
 
     def _percent(self) -> float:
         """As far as anybody ever saw this job, also before it was tried again."""
         now = advanced(0.0, self._seen.progress if self._seen else [], self._weights)
-        return self._services.catalog.jobs.raise_percent(self._job_id, self._title, now)
+        return self._services.catalog.runs.raise_percent(self._run_id, self._title, now)
 
     def _elapsed(self, seen: Observation) -> float:
         began = seen.run.start_date
@@ -172,7 +172,7 @@ class _Job:
             )
         return tuple(steps)
 
-    def _result(self, attempt: JobAttempt | None) -> JobResult | None:
+    def _result(self, attempt: RunAttempt | None) -> JobResult | None:
         """The stream as it is published now: that of the job, or of a later one in its place."""
         now = self._in_catalog()
         if now is None or now.hls_url is None:

@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 from contextlib import suppress
 from functools import partial
 
-from nightreel.catalog.jobs import RunningJob
+from nightreel.catalog.runs import RunAtWork
 from nightreel.errors import Transient
 from nightreel.web.access import Caller
 from nightreel.web.jobs.models import JobStatus, JobSummary
@@ -29,16 +29,16 @@ class JobWatch:
 
     def __init__(self) -> None:
         self._jobs: SingleFlight[JobStatus | None] = SingleFlight(_fresh_seconds, rest_factor=_REST_FACTOR)
-        self._running: SingleFlight[list[RunningJob]] = SingleFlight(
+        self._running: SingleFlight[list[RunAtWork]] = SingleFlight(
             lambda _: _MOVING_SECONDS, rest_factor=_REST_FACTOR, threads=1
         )
         self._weights, self._weighed = UNKNOWN, float("-inf")
 
-    async def status(self, services: Services, caller: Caller, job_id: str) -> JobStatus | None:
+    async def status(self, services: Services, caller: Caller, run_id: str) -> JobStatus | None:
         """How far the job is; None when nobody knows it. Raises what `status_of` does."""
-        return await self._jobs.see(job_id, partial(self._look, services, caller, job_id))
+        return await self._jobs.see(run_id, partial(self._look, services, caller, run_id))
 
-    async def statuses(self, services: Services, caller: Caller, job_id: str) -> AsyncIterator[JobStatus]:
+    async def statuses(self, services: Services, caller: Caller, run_id: str) -> AsyncIterator[JobStatus]:
         """Each status that differs from the one before, until the job is over.
 
         What answers late, or not at all for a while, is waited for.
@@ -46,7 +46,7 @@ class JobWatch:
         said: JobStatus | None = None
         while True:
             with suppress(Transient):
-                status = await self.status(services, caller, job_id)
+                status = await self.status(services, caller, run_id)
                 if status is not None and status != said:
                     said = status
                     yield status
@@ -56,8 +56,8 @@ class JobWatch:
 
     async def running(self, services: Services, caller: Caller) -> list[JobSummary]:
         """All jobs that work on a title now."""
-        running = await self._running.see(_ALL, services.catalog.jobs.running)
-        found = await asyncio.gather(*(self.status(services, caller, job.job_id) for job in running))
+        running = await self._running.see(_ALL, services.catalog.runs.running)
+        found = await asyncio.gather(*(self.status(services, caller, job.run_id) for job in running))
         return [
             JobSummary(**status.model_dump(include=set(JobSummary.model_fields)))
             for status in found
@@ -75,12 +75,12 @@ class JobWatch:
                     yield now
             await asyncio.sleep(_MOVING_SECONDS)
 
-    def _look(self, services: Services, caller: Caller, job_id: str) -> JobStatus | None:
-        return status_of(services, caller, job_id, self._present_weights(services))
+    def _look(self, services: Services, caller: Caller, run_id: str) -> JobStatus | None:
+        return status_of(services, caller, run_id, self._present_weights(services))
 
     def _present_weights(self, services: Services) -> Weights:
         if time.monotonic() - self._weighed > _WEIGHTS_SECONDS:
-            self._weights = weights_of(services.catalog.jobs.conversion_times(_HISTORY))
+            self._weights = weights_of(services.catalog.runs.conversion_times(_HISTORY))
             self._weighed = time.monotonic()
         return self._weights
 

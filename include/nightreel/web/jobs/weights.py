@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from statistics import fmean, median
 
-from nightreel.catalog.jobs import ConversionTimes, StepTime
+from nightreel.catalog.runs import ConversionTimes, StepTime
 from nightreel.runs.steps import DECISIVE_STEPS, Step
 
 _UNKNOWN_SHARES: Mapping[str, float] = {

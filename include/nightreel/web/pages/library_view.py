@@ -151,7 +151,7 @@ def _row(services: Services, record: TitleRecord) -> Row:
         page = services.title_page(Title(record.content_type, record.content_id))
     except ConfigurationError:
         page = ""
-    run_page = services.run_page(record.job_id) if record.job_id else ""
+    run_page = services.run_page(record.run_id) if record.run_id else ""
     return Row(record, page, run_page, renditions(record.variants))
 
 

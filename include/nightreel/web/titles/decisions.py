@@ -48,15 +48,15 @@ def add_decision_routes(router: APIRouter) -> None:
     ) -> JobStarted:
         """Queues the conversion of a title. 409 while a run works on it, or when it has no source."""
         title, record = known_title(services, content_type, content_id)
-        if record.state == "claimed" and record.job_id is not None:
-            raise Problem(409, "In work", f"{title} is being converted already.", job_id=record.job_id)
+        if record.state == "claimed" and record.run_id is not None:
+            raise Problem(409, "In work", f"{title} is being converted already.", job_id=record.run_id)
         require_source(services, title)
         order = order or ConversionOrder()
         _require_possible(order, services.settings)
-        job_id = start_conversion(
+        run_id = start_conversion(
             services, caller, title, force=order.force, encrypt=order.encrypt, ladder=order.ladder
         )
-        return started(request, job_id)
+        return started(request, run_id)
 
     @router.post(
         f"{TITLE_PATH}/requeue",

@@ -100,7 +100,7 @@ class VideoRecord(BaseModel):
             "deadline_missed_at": record.deadline_missed_at,
             "published_at": record.published_at,
             "updated_at": record.updated_at,
-            "job_id": record.job_id,
+            "job_id": record.run_id,
             "page": page,
         }
 
@@ -137,7 +137,8 @@ class AttemptRecord(BaseModel):
     @classmethod
     def of(cls, attempt: TitleAttempt, report: str | None, run_page: str) -> Self:
         """`report` and `run_page` are addresses."""
-        return cls(**vars(attempt), report=report, run_page=run_page)
+        told = vars(attempt) | {"job_id": attempt.run_id}
+        return cls(**told, report=report, run_page=run_page)
 
 
 class VideoDetail(VideoRecord):

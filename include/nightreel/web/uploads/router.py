@@ -77,9 +77,9 @@ def _add_whole(router: APIRouter) -> None:
         start = await run_in_threadpool(start_or_leave_to_the_night, services, caller, title)
         response.status_code = start.status_code
         return UploadAnswer(
-            job_id=start.job_id,
+            job_id=start.run_id,
             message=start.message("Video upload successful."),
-            status_endpoint=status_endpoint(request, start.job_id) if start.job_id else None,
+            status_endpoint=status_endpoint(request, start.run_id) if start.run_id else None,
         )
 
 
@@ -165,26 +165,26 @@ def _add_chunks(router: APIRouter) -> None:
         assembly.assemble(services, upload)
         url = services.bucket.public_url_of(upload.object_key)
         title = _registered(services, upload, url)
-        job_id, message = upload.job_id, "Upload finalized."
-        if job_id is None:
+        run_id, message = upload.run_id, "Upload finalized."
+        if run_id is None:
             start = start_or_leave_to_the_night(services, caller, title)
-            job_id, message = start.job_id, start.message(message)
+            run_id, message = start.run_id, start.message(message)
             response.status_code = start.status_code
-        if job_id is not None:
-            services.catalog.uploads.record_job(upload, title, job_id)
+        if run_id is not None:
+            services.catalog.uploads.record_run(upload, title, run_id)
         return FinalizeAnswer(
             message=message,
             video_hash=upload.video_hash,
             video_url=url,
             content_type=title.content_type,
             content_id=title.content_id,
-            job_id=job_id,
-            status_endpoint=status_endpoint(request, job_id) if job_id else None,
+            job_id=run_id,
+            status_endpoint=status_endpoint(request, run_id) if run_id else None,
         )
 
 
 def _registered(services: Services, upload: Upload, url: str) -> Title:
-    if upload.job_id is not None and upload.content_id is not None:
+    if upload.run_id is not None and upload.content_id is not None:
         return Title(upload.content_type, upload.content_id)
     try:
         title = services.catalog.uploads.register(upload, url)

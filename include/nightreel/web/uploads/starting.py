@@ -14,17 +14,17 @@ from nightreel.web.services import Services
 class Start:
     """The job that was started; where none was, `reason` says why."""
 
-    job_id: str | None
+    run_id: str | None
     reason: str = ""
 
     @property
     def status_code(self) -> int:
         """HTTP's: 200, or 202 for an upload that is kept for the night."""
-        return 200 if self.job_id else 202
+        return 200 if self.run_id else 202
 
     def message(self, done: str) -> str:
         """`done` says what became of the upload."""
-        if self.job_id:
+        if self.run_id:
             return f"{done} Processing started."
         return f"{done} Processing could not be started now; the next night takes it. {self.reason}"
 

@@ -44,7 +44,7 @@ class PastAttempt:
 
 @dataclass(frozen=True)
 class WatchPage:
-    """A title, and what of it is watched. `job_id` is the run that is shown, if the page is a run's;
+    """A title, and what of it is watched. `run_id` is the run that is shown, if the page is a run's;
     `live` the one whose progress is followed."""
 
     title: Title
@@ -54,7 +54,7 @@ class WatchPage:
     report: tuple[ReportPage, ...]
     run_page: str
     live: str | None
-    job_id: str | None = None
+    run_id: str | None = None
     attempt: PastAttempt | None = None
 
     @property
@@ -75,16 +75,16 @@ def page_of_title(services: Services, record: TitleRecord) -> WatchPage:
         watched=watched,
         history=_history(services, title, services.catalog.attempts.of(title)),
         report=report_pages(services.settings.reports, title, record.release) if record.release else (),
-        run_page=services.run_page(record.job_id) if record.job_id else "",
-        live=record.job_id,
+        run_page=services.run_page(record.run_id) if record.run_id else "",
+        live=record.run_id,
     )
 
 
-def page_of_run(services: Services, record: TitleRecord, job_id: str) -> WatchPage:
+def page_of_run(services: Services, record: TitleRecord, run_id: str) -> WatchPage:
     """The title with the release that a run made, or is making. Raises StorageUnavailable."""
     title = Title(record.content_type, record.content_id)
     history = _history(services, title, services.catalog.attempts.of(title))
-    mine = next((each for each in history if each.attempt.job_id == job_id), None)
+    mine = next((each for each in history if each.attempt.run_id == run_id), None)
     release = mine.attempt.release if mine else None
     published = mine is not None and mine.attempt.outcome == "published"
     over = mine is not None and mine.attempt.outcome is not None
@@ -94,9 +94,9 @@ def page_of_run(services: Services, record: TitleRecord, job_id: str) -> WatchPa
         watched=_watched(services, title, release) if release and published else None,
         history=(mine,) if mine else (),
         report=report_pages(services.settings.reports, title, release) if release else (),
-        run_page=services.run_page(job_id),
-        live=None if over else job_id,
-        job_id=job_id,
+        run_page=services.run_page(run_id),
+        live=None if over else run_id,
+        run_id=run_id,
         attempt=mine,
     )
 

@@ -9,7 +9,7 @@ from nightreel.runs.airflow_api import AirflowRefused
 from nightreel.runs.dags import CONVERT_DAG
 from nightreel.vocabulary.title import Title
 from nightreel.web.access import Caller, PageReader
-from nightreel.web.jobs.following import JobId
+from nightreel.web.jobs.following import RunId
 from nightreel.web.pages.templates import render
 from nightreel.web.problems import Problem
 from nightreel.web.services import GivenServices, Services
@@ -20,7 +20,7 @@ DagId = Annotated[str, Query(max_length=250, description="The DAG whose run it i
 
 
 def watch_router() -> APIRouter:
-    """`/titles/movie/7`, `/runs/{job_id}` and `/runs/{job_id}/report`."""
+    """`/titles/movie/7`, `/runs/{run_id}` and `/runs/{run_id}/report`."""
     router = APIRouter(tags=["pages"], default_response_class=HTMLResponse, include_in_schema=False)
 
     @router.get("/titles/{content_type}/{content_id}", name="title_page")
@@ -31,42 +31,42 @@ def watch_router() -> APIRouter:
         page = page_of_title(services, record)
         return render(request, "title.html", caller=caller, page=page, record=record)
 
-    @router.get("/runs/{job_id}", name="run_page")
+    @router.get("/runs/{run_id}", name="run_page")
     def run_page(
-        request: Request, services: GivenServices, caller: PageReader, job_id: JobId, dag: DagId = CONVERT_DAG
+        request: Request, services: GivenServices, caller: PageReader, run_id: RunId, dag: DagId = CONVERT_DAG
     ) -> HTMLResponse:
-        return _tab_of_run(request, services, caller, job_id, dag, "title.html")
+        return _tab_of_run(request, services, caller, run_id, dag, "title.html")
 
-    @router.get("/runs/{job_id}/report", name="run_report")
+    @router.get("/runs/{run_id}/report", name="run_report")
     def run_report(
-        request: Request, services: GivenServices, caller: PageReader, job_id: JobId, dag: DagId = CONVERT_DAG
+        request: Request, services: GivenServices, caller: PageReader, run_id: RunId, dag: DagId = CONVERT_DAG
     ) -> HTMLResponse:
-        return _tab_of_run(request, services, caller, job_id, dag, "report.html")
+        return _tab_of_run(request, services, caller, run_id, dag, "report.html")
 
     return router
 
 
 def _tab_of_run(
-    request: Request, services: Services, caller: Caller, job_id: str, dag: str, template: str
+    request: Request, services: Services, caller: Caller, run_id: str, dag: str, template: str
 ) -> HTMLResponse:
     if dag != CONVERT_DAG:
         return render(request, "no_conversion.html", caller=caller, dag=dag)
-    named = _title_of_job(services, caller, job_id)
+    named = _title_of_run(services, caller, run_id)
     _, record = known_title(services, named.content_type, named.content_id)
-    page = page_of_run(services, record, job_id)
+    page = page_of_run(services, record, run_id)
     return render(request, template, caller=caller, page=page, record=record)
 
 
-def _title_of_job(services: Services, caller: Caller, job_id: str) -> Title:
+def _title_of_run(services: Services, caller: Caller, run_id: str) -> Title:
     """The title that a run claimed or, before it did, was started for."""
-    attempt = services.catalog.jobs.attempt_of(job_id)
+    attempt = services.catalog.runs.attempt_of(run_id)
     if attempt is not None:
         return attempt.title
     try:
         with services.airflow(caller) as airflow:
-            conf: dict[str, Any] = airflow.run(CONVERT_DAG, job_id).conf or {}
+            conf: dict[str, Any] = airflow.run(CONVERT_DAG, run_id).conf or {}
     except AirflowRefused as error:
         if error.status != 404:
             raise
-        raise Problem(404, "No such run", f"{CONVERT_DAG} has no run {job_id}.") from None
+        raise Problem(404, "No such run", f"{CONVERT_DAG} has no run {run_id}.") from None
     return title_from(str(conf.get("content_type", "")), str(conf.get("content_id", "")))

@@ -1,4 +1,4 @@
-"""What the catalog knows of a job: of the run that has a title, or had it."""
+"""What the catalog knows of a run that has a title, or had it."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -34,7 +34,7 @@ _TIMES = f"""
 
 _RAISE_PERCENT = """
     INSERT INTO nightreel.jobs AS j (job_id, content_type, content_id, percent)
-    VALUES (%(job_id)s, %(content_type)s, %(content_id)s, %(percent)s)
+    VALUES (%(run_id)s, %(content_type)s, %(content_id)s, %(percent)s)
     ON CONFLICT (job_id) DO UPDATE SET percent = greatest(j.percent, excluded.percent)
     RETURNING percent
 """
@@ -53,8 +53,8 @@ class StepTime:
 
 
 @dataclass(frozen=True, kw_only=True)
-class JobAttempt(Attempt):
-    """The latest attempt of a job.
+class RunAttempt(Attempt):
+    """The latest attempt of a run.
 
     `steps` are those that were done, by name; a mapped one has its label after the name.
     """
@@ -64,11 +64,11 @@ class JobAttempt(Attempt):
 
 
 @dataclass(frozen=True)
-class RunningJob:
+class RunAtWork:
     """A run that works on a title."""
 
     title: Title
-    job_id: str
+    run_id: str
 
 
 @dataclass(frozen=True)
@@ -79,26 +79,26 @@ class ConversionTimes:
     steps: Mapping[str, StepTime]
 
 
-class JobRecords:
-    """The jobs that the catalog remembers. Each method is one transaction."""
+class RunRecords:
+    """The runs that the catalog remembers. Each method is one transaction."""
 
     def __init__(self, connect: Connect) -> None:
         self._connect = connect
 
-    def attempt_of(self, job_id: str) -> JobAttempt | None:
-        """The latest attempt of a job: a run that was cleared has several. None if it claimed nothing."""
+    def attempt_of(self, run_id: str) -> RunAttempt | None:
+        """The latest attempt of a run: one that was cleared has several. None if it claimed nothing."""
         with transaction(self._connect) as cursor:
-            cursor.execute(_ATTEMPT, (job_id,))
+            cursor.execute(_ATTEMPT, (run_id,))
             row = cursor.fetchone()
         if row is None:
             return None
         title, steps = Title(row.pop("content_type"), row.pop("content_id")), row.pop("steps")
-        return JobAttempt(title=title, steps=_steps(steps), **row)
+        return RunAttempt(title=title, steps=_steps(steps), **row)
 
-    def raise_percent(self, job_id: str, title: Title, percent: float) -> float:
-        """Remembers how far a job is, and returns the farthest that it ever was."""
+    def raise_percent(self, run_id: str, title: Title, percent: float) -> float:
+        """Remembers how far a run is, and returns the farthest that it ever was."""
         values = {
-            "job_id": job_id,
+            "run_id": run_id,
             "content_type": title.content_type,
             "content_id": title.content_id,
             "percent": percent,
@@ -108,7 +108,7 @@ class JobRecords:
             (row,) = cursor.fetchall()
         return float(row["percent"])
 
-    def running(self) -> list[RunningJob]:
+    def running(self) -> list[RunAtWork]:
         """The runs that work on a title now, by title.
 
         What a night has reserved is not among them before its run has begun.
@@ -116,7 +116,7 @@ class JobRecords:
         with transaction(self._connect) as cursor:
             cursor.execute(_RUNNING)
             return [
-                RunningJob(Title(row["content_type"], row["content_id"]), row["owner"])
+                RunAtWork(Title(row["content_type"], row["content_id"]), row["owner"])
                 for row in cursor.fetchall()
             ]
 
@@ -129,7 +129,7 @@ class JobRecords:
             ]
 
     def forget(self, older_than: timedelta) -> int:
-        """Forgets how far jobs were that were first asked after so long ago; how many there were."""
+        """Forgets how far runs were that were first asked after so long ago; how many there were."""
         with transaction(self._connect) as cursor:
             cursor.execute("DELETE FROM nightreel.jobs WHERE created_at < now() - %s", (older_than,))
             return cursor.rowcount
