@@ -9,11 +9,11 @@ import pytest
 from rich.console import Console
 
 from nightreel.catalog import Catalog, TitleStatus
+from nightreel.cli.following import current_step, first_at_work, follow
 from nightreel.cli.json_lines import ProgressJson
 from nightreel.cli.lines import ProgressLines
 from nightreel.cli.live import render, run_view
 from nightreel.cli.progress import RenditionProgress, RunProgress, TitleProgress
-from nightreel.cli.watch import current_step, first_at_work, follow
 from nightreel.runs.airflow_api import AirflowUnavailable, TaskInstance, TaskState
 from nightreel.vocabulary.title import Title
 from tests.cli.conftest import add, publish, quarantine
@@ -217,7 +217,7 @@ def test_a_backlog_is_at_the_task_that_began_first() -> None:
 
 
 def test_an_absence_of_airflow_is_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("nightreel.cli.watch._INTERVAL_SECONDS", 0)
+    monkeypatch.setattr("nightreel.cli.following._INTERVAL_SECONDS", 0)
     looks = iter([RUN, AirflowUnavailable("restarting"), replace(RUN, state="success")])
     seen: list[RunProgress] = []
 

@@ -9,11 +9,11 @@ import typer
 
 from nightreel.cli.console import console
 from nightreel.cli.deployment import current
+from nightreel.cli.following import FollowedNight, FollowedTitle, follow
 from nightreel.cli.live import run_view
 from nightreel.cli.progress import RunProgress, TitleProgress
 from nightreel.cli.tables import titles_table
 from nightreel.cli.titles import Id, Type, find_title
-from nightreel.cli.watch import BacklogWatch, ConversionWatch, follow
 from nightreel.deployment import Deployment
 from nightreel.errors import ConfigurationError
 from nightreel.media.planning.ladder import load_ladder
@@ -120,7 +120,7 @@ def run_backlog(
     for run_id in [*(run.dag_run_id for run in reversed(earlier)), ours]:
         if run_id != ours:
             typer.echo(f"{run_id} is at work already; the new run begins after it.", err=as_json)
-        ended = _follow(BacklogWatch(airflow, place.catalog(), run_id).look, as_json=as_json)
+        ended = _follow(FollowedNight(airflow, place.catalog(), run_id).look, as_json=as_json)
         titles += ended.titles
         succeeded &= _explain(place, ended)
     return titles, succeeded
@@ -133,7 +133,7 @@ def _trigger_backlog(airflow: AirflowClient) -> tuple[str, str]:
 
 def _follow_conversion(place: Deployment, airflow: AirflowClient, run_id: str, release: str | None) -> bool:
     """Shows one title's run; whether the title ended published. `release` is the one before."""
-    ended = _follow(ConversionWatch(airflow, place.catalog(), run_id).look)
+    ended = _follow(FollowedTitle(airflow, place.catalog(), run_id).look)
     succeeded = _explain(place, ended)
     _print_titles(ended.titles)
     verdicts = [each.verdict for each in ended.titles if each.verdict]

@@ -9,7 +9,7 @@ from fastapi.testclient import TestClient
 from nightreel.catalog import Claim
 from nightreel.runs.airflow_api import AirflowClient
 from nightreel.web.access import Caller
-from nightreel.web.jobs.watch import JobWatch
+from nightreel.web.jobs.looks import JobLooks
 from nightreel.web.services import Services
 from tests.catalog.conftest import RESULT, Database
 from tests.web.jobs.conftest import StagedRun
@@ -19,7 +19,7 @@ READER = Caller("a reader", frozenset({"read"}))
 
 def seen_anew(services: Services, run_id: str) -> dict[str, object]:
     """What a server says that was just started: it remembers no look."""
-    status = asyncio.run(JobWatch().status(services, READER, run_id))
+    status = asyncio.run(JobLooks().status(services, READER, run_id))
     assert status is not None
     return status.model_dump(mode="json", exclude_none=True)
 
@@ -213,8 +213,8 @@ def test_fifty_who_follow_a_job_cost_one_look_at_airflow(services: Services, que
         return services.airflow(caller)
 
     async def follow() -> set[str]:
-        watch, watched = JobWatch(), replace(services, airflow=counted)
-        found = await asyncio.gather(*(watch.status(watched, READER, queued.run_id) for _ in range(50)))
+        looks, watched = JobLooks(), replace(services, airflow=counted)
+        found = await asyncio.gather(*(looks.status(watched, READER, queued.run_id) for _ in range(50)))
         return {status.status for status in found if status is not None}
 
     assert asyncio.run(follow()) == {"queued"}

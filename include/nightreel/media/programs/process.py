@@ -19,7 +19,7 @@ from nightreel.media.programs.environment import clean_environment
 from nightreel.media.programs.launch import Launched
 from nightreel.media.programs.limits import Limits, ran_out_of_memory
 from nightreel.media.programs.sandbox import Sandbox
-from nightreel.media.programs.supervision import Watch
+from nightreel.media.programs.supervision import Guard
 
 STDERR_LINES = 30
 _WARNING = "[warning]"
@@ -91,7 +91,7 @@ def run(
         latest = None
         for progress in _progress_blocks(child.stdout):
             if progress != latest:
-                child.watch.heard()
+                child.guard.heard()
             latest = progress
             if on_progress is not None:
                 on_progress(progress)
@@ -126,7 +126,7 @@ def lines(
     limits = Limits.for_child(timeout_seconds, memory_bytes)
     with _child(command, sandbox, timeout_seconds, limits, stderr.append) as child:
         for line in child.stdout:
-            child.watch.heard()
+            child.guard.heard()
             yield line.rstrip("\n")
         code = child.finish()
     _judge(_program(command), code, "\n".join(stderr), limits, child)
@@ -135,10 +135,10 @@ def lines(
 class _Child:
     """A program that runs, and those who listen to it and look after it."""
 
-    def __init__(self, launched: Launched, watch: Watch, hear: Callable[[str], None]) -> None:
+    def __init__(self, launched: Launched, guard: Guard, hear: Callable[[str], None]) -> None:
         process = launched.process
         assert process.stdout is not None and process.stderr is not None  # noqa: S101, PT018 - pipes
-        self.watch = watch
+        self.guard = guard
         self.stdout = io.TextIOWrapper(process.stdout, "utf-8", errors="replace")
         self._stderr = io.TextIOWrapper(process.stderr, "utf-8", errors="replace")
         self._launched = launched
@@ -148,16 +148,16 @@ class _Child:
 
     def finish(self) -> int:
         """Waits for its end; returns its exit code. Raises what it was called off with."""
-        self.watch.close()
+        self.guard.close()
         self._reader.join()
-        if self.watch.called_off is not None:
-            raise self.watch.called_off
+        if self.guard.called_off is not None:
+            raise self.guard.called_off
         return self._launched.reap()
 
     def end(self) -> None:
         """Ends it, if it still runs, and closes its pipes."""
         self._launched.kill()
-        self.watch.close()
+        self.guard.close()
         self._launched.reap()
         self._reader.join()
         self.stdout.close()
@@ -165,7 +165,7 @@ class _Child:
 
     def _listen(self) -> None:
         for line in self._stderr:
-            self.watch.heard()
+            self.guard.heard()
             if line.strip():
                 self._hear(line.rstrip())
 
@@ -183,7 +183,7 @@ def _child(
     # SVT-AV1 has no other way to be told to speak of errors alone.
     environment = clean_environment(SVT_LOG="1")
     launched = Launched(command, sandbox=sandbox, environment=environment, pass_fds=pass_fds)
-    child = _Child(launched, Watch(launched, timeout_seconds, bounds().stall_seconds), hear)
+    child = _Child(launched, Guard(launched, timeout_seconds, bounds().stall_seconds), hear)
     try:
         limits.impose(launched.process.pid)
         yield child
@@ -194,12 +194,12 @@ def _child(
 
 def _judge(name: str, code: int, said: str, limits: Limits, child: _Child) -> None:
     """Raises EncoderFailed or ProgramStalled for a program that was ended before it was done."""
-    if child.watch.timed_out:
-        seconds = child.watch.timeout_seconds
+    if child.guard.timed_out:
+        seconds = child.guard.timeout_seconds
         raise EncoderFailed(f"{name} took longer than {seconds:.0f} s and was ended; it said: {said}")
-    if child.watch.stalled:
+    if child.guard.stalled:
         raise ProgramStalled(
-            f"{name} did not move for {child.watch.stall_seconds:.0f} s (NIGHTREEL_STALL_SECONDS) and was "
+            f"{name} did not move for {child.guard.stall_seconds:.0f} s (NIGHTREEL_STALL_SECONDS) and was "
             f"ended; it said: {said}"
         )
     if code == -signal.SIGXCPU:

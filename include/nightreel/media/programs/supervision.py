@@ -1,4 +1,4 @@
-"""Watches over a program that runs: its time, whether it moves, and whether it is still wanted."""
+"""Guards a program that runs: its time, whether it moves, and whether it is still wanted."""
 
 import threading
 import time
@@ -29,7 +29,7 @@ def supervised(go_on: GoOn) -> Iterator[None]:
         _go_on.reset(before)
 
 
-class Watch:
+class Guard:
     """Looks at one program every second until it ends, and ends it when it must not go on.
 
     It moves when it says something new (`heard`), or uses the processor. A program that is
@@ -45,7 +45,7 @@ class Watch:
         self.stall_seconds = stall_seconds
         self._least_cpu = min(_LEAST_CPU_SECONDS, stall_seconds / 100)
         self._heard = False
-        self._thread = threading.Thread(target=self._look, args=(_go_on.get(),), name="watch", daemon=True)
+        self._thread = threading.Thread(target=self._look, args=(_go_on.get(),), name="guard", daemon=True)
         self._thread.start()
 
     def heard(self) -> None:

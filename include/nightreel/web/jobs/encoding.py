@@ -8,8 +8,8 @@ from nightreel.catalog.refusals import RowRefused
 from nightreel.vocabulary.title import Title
 from nightreel.web.access import Converter, needs
 from nightreel.web.conversions import start_conversion
-from nightreel.web.jobs.following import StatusOf
 from nightreel.web.jobs.models import EncodingRequest, EncodingTask, JobState, JobStatus, TaskStatus
+from nightreel.web.jobs.status_routes import StatusOf
 from nightreel.web.problems import Problem, documented
 from nightreel.web.services import GivenServices, Services
 from nightreel.web.title_lookup import require_mapped, title_from

@@ -7,9 +7,9 @@ from fastapi import APIRouter, Form, Request
 from nightreel.web.access import Converter
 from nightreel.web.conversions import require_source, start_conversion
 from nightreel.web.jobs.encoding import add_encoding_routes
-from nightreel.web.jobs.following import add_status_routes, started, status_dependency
+from nightreel.web.jobs.looks import JobLooks
 from nightreel.web.jobs.models import JobStarted
-from nightreel.web.jobs.watch import JobWatch
+from nightreel.web.jobs.status_routes import add_status_routes, started, status_dependency
 from nightreel.web.problems import documented
 from nightreel.web.services import GivenServices
 from nightreel.web.title_lookup import CONTENT_ID_PATTERN, CONTENT_TYPE_PATTERN, mapped_title
@@ -17,10 +17,10 @@ from nightreel.web.title_lookup import CONTENT_ID_PATTERN, CONTENT_TYPE_PATTERN,
 
 def jobs_router() -> APIRouter:
     """One per app: its clients share what they see of a job."""
-    router, watch = APIRouter(tags=["jobs"]), JobWatch()
-    known_status = status_dependency(watch)
+    router, looks = APIRouter(tags=["jobs"]), JobLooks()
+    known_status = status_dependency(looks)
     _add_conversion(router)
-    add_status_routes(router, watch, known_status)
+    add_status_routes(router, looks, known_status)
     add_encoding_routes(router, known_status)
     return router
 

@@ -13,8 +13,8 @@ from nightreel.releases.withdrawal import TitleInWork
 from nightreel.settings import Settings
 from nightreel.web.access import Converter, needs
 from nightreel.web.conversions import require_source, start_conversion
-from nightreel.web.jobs.following import started
 from nightreel.web.jobs.models import JobStarted
+from nightreel.web.jobs.status_routes import started
 from nightreel.web.problems import Problem, documented
 from nightreel.web.services import GivenServices
 from nightreel.web.title_lookup import (

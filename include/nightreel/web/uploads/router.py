@@ -16,7 +16,7 @@ from nightreel.catalog.uploads import Upload
 from nightreel.errors import ConfigurationError, NightreelError
 from nightreel.vocabulary.title import Title
 from nightreel.web.access import Uploader
-from nightreel.web.jobs.following import status_endpoint
+from nightreel.web.jobs.status_routes import status_endpoint
 from nightreel.web.problems import Problem, documented
 from nightreel.web.services import GivenServices, Services
 from nightreel.web.title_lookup import require_mapped, title_from

@@ -9,7 +9,7 @@ from nightreel.runs.airflow_api import AirflowRefused
 from nightreel.runs.dags import CONVERT_DAG
 from nightreel.vocabulary.title import Title
 from nightreel.web.access import Caller, PageReader
-from nightreel.web.jobs.following import RunId
+from nightreel.web.jobs.status_routes import RunId
 from nightreel.web.pages.templates import render
 from nightreel.web.problems import Problem
 from nightreel.web.services import GivenServices, Services

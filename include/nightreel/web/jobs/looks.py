@@ -24,7 +24,7 @@ _WEIGHTS_SECONDS = 600.0
 _ALL = "all that run"
 
 
-class JobWatch:
+class JobLooks:
     """Follows the jobs of one app for all its clients."""
 
     def __init__(self) -> None:

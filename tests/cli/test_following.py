@@ -5,7 +5,7 @@ import json
 import pytest
 
 from nightreel.catalog import Catalog
-from nightreel.cli.watch import BacklogWatch
+from nightreel.cli.following import FollowedNight
 from nightreel.runs.dags import BACKLOG_DAG
 from nightreel.runs.progress import PROGRESS_KEY
 from tests.cli.conftest import Run
@@ -38,11 +38,11 @@ def test_the_titles_that_wait_are_those_that_the_nights_task_tells(
     airflow_server: AirflowServer, night: str, catalog: Catalog
 ) -> None:
     with airflow_server.client() as airflow:
-        watch = BacklogWatch(airflow, catalog, night)
-        seen = watch.look()
+        followed = FollowedNight(airflow, catalog, night)
+        seen = followed.look()
         assert (seen.step, seen.titles_to_begin, seen.waiting) == ("convert", 37, 37)
         airflow_server.query(_RUN, "success", night)
-        assert watch.look().titles_to_begin == 0
+        assert followed.look().titles_to_begin == 0
 
 
 def test_json_without_waiting_is_told_what_it_is_for(run: Run) -> None:

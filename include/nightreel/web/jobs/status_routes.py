@@ -7,8 +7,8 @@ from fastapi import APIRouter, Depends, Path, Request
 from fastapi.sse import EventSourceResponse, ServerSentEvent
 
 from nightreel.web.access import Reader, needs
+from nightreel.web.jobs.looks import JobLooks
 from nightreel.web.jobs.models import JobStarted, JobStatus
-from nightreel.web.jobs.watch import JobWatch
 from nightreel.web.problems import Problem, documented
 from nightreel.web.services import GivenServices
 
@@ -50,11 +50,11 @@ def started(request: Request, run_id: str) -> JobStarted:
     )
 
 
-def status_dependency(watch: JobWatch) -> StatusOf:
+def status_dependency(looks: JobLooks) -> StatusOf:
     """The status of the job that a path names, if its caller may see it; 404 otherwise."""
 
     async def known_status(run_id: JobId, services: GivenServices, caller: Reader) -> JobStatus:
-        status = await watch.status(services, caller, run_id)
+        status = await looks.status(services, caller, run_id)
         if status is None:
             raise Problem(404, "No such job", f"There is no job {run_id}.")
         return status
@@ -62,7 +62,7 @@ def status_dependency(watch: JobWatch) -> StatusOf:
     return known_status
 
 
-def add_status_routes(router: APIRouter, watch: JobWatch, known_status: StatusOf) -> None:
+def add_status_routes(router: APIRouter, looks: JobLooks, known_status: StatusOf) -> None:
     """Adds the routes that tell how far a job is."""
 
     @router.get(
@@ -88,7 +88,7 @@ def add_status_routes(router: APIRouter, watch: JobWatch, known_status: StatusOf
         run_id: JobId, services: GivenServices, caller: Reader
     ) -> AsyncIterator[ServerSentEvent]:
         """Server-sent events `status`: a job's status, whenever it changes, until the job is over."""
-        async for status in watch.statuses(services, caller, run_id):
+        async for status in looks.statuses(services, caller, run_id):
             yield ServerSentEvent(event="status", data=status.model_dump(mode="json", exclude_none=True))
 
     @router.get(
@@ -99,5 +99,5 @@ def add_status_routes(router: APIRouter, watch: JobWatch, known_status: StatusOf
     )
     async def running_events(services: GivenServices, caller: Reader) -> AsyncIterator[ServerSentEvent]:
         """Server-sent events `jobs`: the list of the jobs that run, whenever it changes."""
-        async for jobs in watch.lists_of_running(services, caller):
+        async for jobs in looks.lists_of_running(services, caller):
             yield ServerSentEvent(event="jobs", data=[job.model_dump(mode="json") for job in jobs])

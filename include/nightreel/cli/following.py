@@ -130,7 +130,7 @@ class ConversionRuns:
         return next(iter(self._catalog.titles.status(title.content_type, title.content_id)), None)
 
 
-class BacklogWatch:
+class FollowedNight:
     """Looks at one run of `nightly_backlog`, and at the runs that it triggers."""
 
     def __init__(self, airflow: AirflowClient, catalog: Catalog, run_id: str) -> None:
@@ -165,7 +165,7 @@ class BacklogWatch:
         return night.waiting if night else 0
 
 
-class ConversionWatch:
+class FollowedTitle:
     """Looks at one run of `convert_title`."""
 
     def __init__(self, airflow: AirflowClient, catalog: Catalog, run_id: str) -> None:
