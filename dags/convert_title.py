@@ -4,7 +4,7 @@
 Takes one MP4 of the catalog and ends with a stream that plays, or with a reason.
 
 1. **claim** the title, so that no other run works on it
-2. **fetch** the source into the work area; the run ends here when it is the very film that is published
+2. **fetch** the source into the work area; the run ends here when it is the same file that is published
 3. **plan**: probe it, choose the renditions and one grid of keyframes
 4. **transcode**, a mapped task per rendition and per sound track
 5. **package** them into one set of segments with its manifests, encrypted if the title is to be,

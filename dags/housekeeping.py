@@ -10,7 +10,7 @@ Eleven tasks, none of which waits for another:
   was stopped halfway, viewers are led back to the release that the catalog names
 - **unknown_releases**: releases that no record names are deleted after the same grace period; of a big
   bucket, 2,000 titles are looked at in each run
-- **orphaned_titles**: published titles whose row is gone are told, and deleted after
+- **orphaned_titles**: published titles whose row is gone are reported, and deleted after
   `NIGHTREEL_ORPHAN_GRACE_SECONDS` where that is set; not while the table itself seems to be gone
 - **unnamed_uploads**: sources that came through the web app are deleted when no row has named them for
   `NIGHTREEL_UPLOAD_GRACE_SECONDS`; uploads that were finished thirty days ago are forgotten, not their files

@@ -157,7 +157,7 @@ class Settings(BaseSettings):
     web_origins: Words[str] = ()
     """Origins whose scripts may call the API (CORS); comma-separated."""
     web_proxies: str = ""
-    """Addresses and networks of the proxies before it, whose X-Forwarded headers hold; comma-separated."""
+    """Addresses and networks of the proxies whose X-Forwarded headers are trusted; comma-separated."""
     token_secret: SecretStr = SecretStr("")
     """Signs the short-lived tokens of players (HS256); the platform's backend shares it."""
     token_seconds: int = Field(300, ge=10, le=86_400)

@@ -257,7 +257,7 @@ def test_a_title_whose_runs_keep_dying_ends_failed(
         catalog.leases.adopt(title, claim.token, f"run-{number}", PAST)
         catalog.verdicts.expire_all()
     assert database.conversion(title)["state"] == "failed"
-    assert "without a word" in database.conversion(title)["reason"]
+    assert "without reporting" in database.conversion(title)["reason"]
     assert scanned(catalog) == []
 
 

@@ -154,6 +154,6 @@ def test_where_keys_are_to_be_had_is_told(
     monkeypatch.setenv("NIGHTREEL_KEY_URI", KEY_URI)
     output = run("check").stdout
     line = line_of(output, "encryption")
-    assert line.startswith(f"ok     encryption: keys are to be had at {KEY_URI}")
+    assert line.startswith(f"ok     encryption: players get keys at {KEY_URI}")
     assert line.endswith(told)
     assert SECRET not in output

@@ -139,7 +139,7 @@ def test_an_id_is_read_as_the_database_reads_it(run: Run, catalog: Catalog) -> N
 def test_requeue_leaves_a_published_title_alone(run: Run, catalog: Catalog) -> None:
     publish(catalog, add(catalog, ONE))
     result = run("requeue", "movie", "1")
-    assert "movie 1 is published: nothing to lift" in result.stdout
+    assert "movie 1 is published: nothing to requeue" in result.stdout
     assert catalog.backlog.unconverted(10) == []
 
 
@@ -153,14 +153,14 @@ def test_requeue_puts_all_failed_titles_back_into_the_backlog(run: Run, catalog:
     assert catalog.backlog.unconverted(10) == []
     assert "1 title is back in the backlog" in run("requeue", "episode", "--failed").stdout
     assert "2 titles are back in the backlog" in run("requeue", "--failed").stdout
-    assert "nothing to lift" in run("requeue", "--failed").stdout
+    assert "nothing to requeue" in run("requeue", "--failed").stdout
     assert {row.title for row in catalog.backlog.unconverted(10)} == {ONE, TWO, episode}
     assert claim(catalog, ONE).attempt == 1
 
 
 @pytest.mark.parametrize(
     ("arguments", "said"),
-    [((), "--failed"), (("movie",), "--failed"), (("movie", "1", "--failed"), "leave the id out")],
+    [((), "--failed"), (("movie",), "--failed"), (("movie", "1", "--failed"), "leave out the id")],
 )
 def test_requeue_says_how_it_is_asked(
     run: Run, catalog: Catalog, arguments: tuple[str, ...], said: str

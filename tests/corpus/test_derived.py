@@ -77,7 +77,7 @@ _SHOWN: dict[str, Callable[[Plan], object]] = {
         and "services 1, 2, 3, 4" in " ".join(plan.warnings)
     ),
     "derived_captions_in_tracks": lambda plan: [item.language for item in plan.text] == ["en", "es"],
-    "derived_all_around": lambda plan: "looked at all around" in plan.warnings[0],
+    "derived_all_around": lambda plan: "a 360° one" in plan.warnings[0],
     "derived_surround": lambda plan: [item.channels for item in plan.audio] == [2, 6],
     "derived_one_frame": lambda plan: plan.frames == 1,
     "derived_disabled_picture": lambda plan: plan.video_stream == 0 and "track 2" in plan.warnings[0],

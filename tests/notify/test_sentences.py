@@ -54,9 +54,9 @@ def test_a_failure_says_why_and_whether_the_title_plays_all_the_same() -> None:
     heading, text = told("failed", TITLE)
     assert heading == "Failed: Metropolis"
     assert text == (
-        "movie 7: transcode: FFmpeg ended with exit code 1\nWhat was published before goes on playing."
+        "movie 7: transcode: FFmpeg ended with exit code 1\nWhat was published before keeps playing."
     )
-    assert "goes on playing" not in told("failed", {**TITLE, "hls_url": None})[1]
+    assert "keeps playing" not in told("failed", {**TITLE, "hls_url": None})[1]
 
 
 def test_a_title_whose_name_is_not_known_is_named_by_its_id() -> None:
@@ -66,7 +66,7 @@ def test_a_title_whose_name_is_not_known_is_named_by_its_id() -> None:
 def test_a_missed_deadline_names_the_run_and_its_titles() -> None:
     payload = {"job_id": "manual__7", "titles": [{"content_type": "movie", "content_id": "7"}]}
     assert (
-        told("deadline_missed", payload)[1] == "The run manual__7 is not done in time. Its titles: movie 7."
+        told("deadline_missed", payload)[1] == "The run manual__7 was not done in time. Its titles: movie 7."
     )
     assert told("deadline_missed", {**payload, "titles": []})[1].endswith("Its titles: none.")
 
@@ -83,7 +83,7 @@ def test_a_night_is_counted_and_its_failures_are_listed() -> None:
 @pytest.mark.parametrize(
     ("change", "then"),
     [
-        ({}, "They go on playing until somebody deletes them."),
+        ({}, "They keep playing until somebody deletes them."),
         ({"deleted_after_seconds": 604800}, "They are deleted after 7.0 days, unless their rows come back."),
         ({"kept_because": "the table of movie has no rows at all"}, "Nothing is deleted: the table of movie"),
     ],

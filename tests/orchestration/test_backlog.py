@@ -295,7 +295,7 @@ def test_a_run_that_was_deleted_frees_its_title_and_the_night_goes_on(
     assert installation.conversion(second)["state"] == "published"
     (report,) = installation.query("SELECT payload FROM nightreel.events WHERE kind = 'backlog_report'")
     assert report["payload"]["counts"] == {"expired": 1, "published": 1}
-    assert report["payload"]["failed"] == ["movie 1: the run was deleted, or ended without a word"]
+    assert report["payload"]["failed"] == ["movie 1: the run was deleted, or ended without reporting"]
 
 
 @pytest.mark.parametrize("marked", ["success", "failed"])

@@ -34,7 +34,7 @@ def test_a_source_that_comes_wrong_in_another_way_each_time_is_worth_a_retry_and
     origin: Origin, public: Bucket, settings: Settings, tmp_path: Path
 ) -> None:
     origin.answers["/film.mp4"] = in_turn(*(sends(wrong(place), ETag=f'"{MD5}"') for place in range(5)))
-    with pytest.raises(StorageUnavailable, match=r"film\.mp4 .* other bytes each time"):
+    with pytest.raises(StorageUnavailable, match=r"film\.mp4 .* different bytes each time"):
         fetch(f"{origin.url}/film.mp4", tmp_path / "source.mp4", public, settings)
     assert not (tmp_path / "source.mp4").exists()
     # A later try does not go on with them either.

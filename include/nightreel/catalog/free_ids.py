@@ -44,7 +44,7 @@ def consecutive_ids(first: str, count: int) -> list[str]:
         return [first]
     if not first.isdecimal():
         raise ConfigurationError(
-            f"--id {first} is no number to count on from for {count} files: add them one by one"
+            f"--id {first} is not a number from which to count for {count} files: add them one by one"
         )
     return [str(int(first) + offset) for offset in range(count)]
 

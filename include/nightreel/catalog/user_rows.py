@@ -87,8 +87,8 @@ def double_id_sentence(title: Title, table: TableMapping, rows: int) -> str:
     """Why an id that `rows` rows have names no title, and what to do about it."""
     column = table.columns.id
     return (
-        f"{rows} rows of table {table.table} have the {column} {title.content_id}, so one film would be "
-        f"that of all; make column {column} of {table.table} unique, or map one that is"
+        f"{rows} rows of table {table.table} have the {column} {title.content_id}, so they would all be "
+        f"the same film; make column {column} of {table.table} unique, or map one that is"
     )
 
 

@@ -75,7 +75,7 @@ class Verdict:
 
 _RELEASED = Verdict("pending", "released", counted=False)
 _UNCHANGED = Verdict(
-    "published", "unchanged", "same_source", "the source is the very file that the release was made from"
+    "published", "unchanged", "same_source", "the source is the same file that the release was made from"
 )
 _DELETED = Verdict("pending", "released", ROW_DELETED, "its row was deleted", counted=False)
 
@@ -140,7 +140,7 @@ class Verdicts:
         A title whose runs keep dying without a word ends failed once it has been tried
         `max_attempts` times, or it would take its worker down every night.
         """
-        reason = "the run stopped without a word; its claim ran out"
+        reason = "the run stopped without reporting; its claim ran out"
         with transaction(self._connect) as cursor:
             return _expire(cursor, max_attempts, reason, token=None)
 
@@ -149,7 +149,7 @@ class Verdicts:
 
         False if it was ended meanwhile.
         """
-        reason = "the run was deleted, or ended without a word"
+        reason = "the run was deleted, or ended without reporting"
         with transaction(self._connect) as cursor:
             return bool(_expire(cursor, max_attempts, reason, token=token))
 

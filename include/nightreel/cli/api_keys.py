@@ -13,7 +13,7 @@ from nightreel.errors import ConfigurationError
 
 app = typer.Typer(
     name="api-key",
-    help="Keys by which programs use the API, and people sign in.",
+    help="Keys with which programs use the API and people sign in.",
     no_args_is_help=True,
     add_completion=False,
 )
@@ -31,7 +31,7 @@ class ScopeName(StrEnum):
 def create(
     name: Annotated[str, typer.Option(help="Who will use it.")],
     scope: Annotated[list[ScopeName], typer.Option(help="What it may do; give the option again for more.")],
-    days: Annotated[int | None, typer.Option(min=1, max=3650, help="How long it is good for.")] = None,
+    days: Annotated[int | None, typer.Option(min=1, max=3650, help="How long it is valid.")] = None,
 ) -> None:
     """Make a key, and print it: it is shown this once.
 

@@ -98,7 +98,7 @@ def _encryption(place: Deployment) -> str:
         return "off; every title is published in the clear"
     require_encryption(options)
     rest = "encrypted" if options.encrypt else "in the clear"
-    return f"keys are to be had at {options.key_uri}; titles that say nothing of it are {rest}"
+    return f"players get keys at {options.key_uri}; titles that do not say are {rest}"
 
 
 def _programs(place: Deployment) -> str:
@@ -126,7 +126,7 @@ def _bucket(place: Deployment) -> str:
         _require_public(bucket.public_url_of(key), content)
     finally:
         bucket.delete([key])
-    return f"{bucket.name} takes, lists and deletes; {bucket.public_url} serves it"
+    return f"{bucket.name} takes, lists and deletes; {bucket.public_url} serves them"
 
 
 def _require_public(url: str, content: bytes) -> None:
@@ -161,7 +161,7 @@ def _work_area(place: Deployment) -> str:
                 )
     finally:
         area.delete([key])
-    return f"{location}, which nobody reads without the key pair"
+    return f"{location}, which cannot be read without the key pair"
 
 
 def _is_served(url: str, content: bytes) -> bool:
@@ -174,11 +174,11 @@ def _is_served(url: str, content: bytes) -> bool:
 def _caches(place: Deployment) -> str:
     zone, token = place.settings.cloudflare_zone_id, place.settings.cloudflare_api_token.get_secret_value()
     if not zone and not token:
-        return "what is taken down is purged by hand; see nightreel purge --help"
+        return "what is deleted must be purged from caches by hand; see nightreel purge --help"
     if not zone or not token:
         missing = "NIGHTREEL_CLOUDFLARE_API_TOKEN" if zone else "NIGHTREEL_CLOUDFLARE_ZONE_ID"
-        raise ConfigurationError(f"{missing} is not set: a cache is purged with both, zone and token")
-    return f"what is taken down is purged from Cloudflare's zone {zone}"
+        raise ConfigurationError(f"{missing} is not set: purging a cache needs both the zone and the token")
+    return f"what is deleted is purged from Cloudflare's zone {zone}"
 
 
 def _airflow(place: Deployment) -> str:
@@ -191,10 +191,10 @@ def _airflow(place: Deployment) -> str:
     if broken:
         raise ConfigurationError(f"cannot import {', '.join(broken)}; see its page for the reason")
     if missing := sorted(WHILE_PAUSED.keys() - dags.keys()):
-        raise ConfigurationError(f"no DAG {', '.join(missing)}: put Nightreel's dags/ into its DAG folder")
+        raise ConfigurationError(f"no DAG {', '.join(missing)}: copy Nightreel's dags/ to its DAG folder")
     if paused := sorted(name for name in WHILE_PAUSED if dags[name].is_paused):
         raise ConfigurationError(f"paused: {', '.join(paused)}; unpause them")
-    return f"{place.settings.airflow_url} is healthy and has the DAGs"
+    return f"{place.settings.airflow_url} is healthy and has Nightreel's DAGs"
 
 
 PARTS = (

@@ -60,7 +60,7 @@ COMMANDS = (
         "down",
         "nightreel.cli.stack:down",
         STACK_PANEL,
-        "Stop the stack of this machine, whatever state it is in. Its data stays.",
+        "Stop the stack of this machine, whatever state it is in. Its data is kept.",
     ),
     ListedCommand(
         "add",
@@ -139,7 +139,7 @@ COMMANDS = (
         "api-key",
         "nightreel.cli.api_keys:app",
         WEB_PANEL,
-        "Keys by which programs use the API, and people sign in.",
+        "Keys with which programs use the API and people sign in.",
     ),
 )
 """In the order of the help."""

@@ -53,7 +53,7 @@ def demo(
         typer.echo(f"not as it must be: {fault}", err=True)
     if faults:
         raise typer.Exit(1)
-    typer.echo(f"All as it must be, in {time.monotonic() - began:.0f} s.")
+    typer.echo(f"Everything is as it should be, in {time.monotonic() - began:.0f} s.")
 
 
 def _prefer_speed() -> None:

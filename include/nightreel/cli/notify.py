@@ -13,7 +13,7 @@ from nightreel.settings import Settings, load_settings
 
 def notify(
     test: Annotated[
-        bool, typer.Option("--test", help="Send every receiver a test, and say what each answered.")
+        bool, typer.Option("--test", help="Send a test to every receiver and show the answers.")
     ] = False,
 ) -> None:
     """Send the notifications of the last three days that did not arrive.
@@ -26,7 +26,7 @@ def notify(
     options = load_settings()
     if not any_receivers(options):
         raise ConfigurationError(
-            "there is nobody to notify: set NIGHTREEL_WEBHOOK_URLS or NIGHTREEL_APPRISE_URLS"
+            "nobody is to be notified: set NIGHTREEL_WEBHOOK_URLS or NIGHTREEL_APPRISE_URLS"
         )
     if test:
         _try_out(options)

@@ -33,7 +33,7 @@ _EARLIER = timedelta(days=3)
 def backlog(
     wait: Wait = False,
     as_json: Annotated[
-        bool, typer.Option("--json", help="With --wait: an object a line whenever something changed.")
+        bool, typer.Option("--json", help="With --wait: one JSON object per line whenever something changes.")
     ] = False,
 ) -> None:
     """Convert everything in the catalog that is not converted yet, as each night does.
@@ -45,7 +45,7 @@ def backlog(
       nightreel backlog --wait --json
     """
     if as_json and not wait:
-        raise ConfigurationError("--json tells the progress of a run that is waited for: add --wait")
+        raise ConfigurationError("--json shows the progress of a run while it is waited for: add --wait")
     place = current()
     with place.airflow() as airflow:
         if not wait:
@@ -64,11 +64,9 @@ def convert(
     content_type: Type,
     content_id: Id,
     wait: Wait = False,
-    force: Annotated[
-        bool, typer.Option("--force", help="Also when it is published, or was quarantined.")
-    ] = False,
+    force: Annotated[bool, typer.Option("--force", help="Even if it is published or quarantined.")] = False,
     ladder: Annotated[
-        str, typer.Option("--ladder", help="Only these renditions: 360p,720p. Without it, all that fit.")
+        str, typer.Option("--ladder", help="Only these renditions, as in 360p,720p. Default: all that fit.")
     ] = "",
     encrypt: Annotated[
         bool | None,
@@ -119,7 +117,7 @@ def run_backlog(
     succeeded = True
     for run_id in [*(run.dag_run_id for run in reversed(earlier)), ours]:
         if run_id != ours:
-            typer.echo(f"{run_id} is at work already; the new run begins after it.", err=as_json)
+            typer.echo(f"{run_id} is already running; the new run begins after it.", err=as_json)
         ended = _follow(FollowedNight(airflow, place.catalog(), run_id).look, as_json=as_json)
         titles += ended.titles
         succeeded &= _explain(place, ended)
@@ -164,7 +162,7 @@ def _explain_refusal(title: TitleProgress) -> None:
     state = title.verdict.state if title.verdict else ""
     cure = {
         "claimed": "another run is converting it; wait for that one",
-        "quarantined": "it is quarantined; convert it with --force, or lift that with nightreel requeue",
+        "quarantined": "it is quarantined; convert it with --force, or requeue it with nightreel requeue",
     }.get(state, "the task's log says why")
     typer.echo(f"{title.title} could not be claimed: {cure}", err=True)
 

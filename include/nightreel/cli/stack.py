@@ -12,7 +12,7 @@ from nightreel.local.stack import Stack
 
 def up(
     foreground: Annotated[
-        bool, typer.Option("--foreground", help="Stay, and stop the stack with Ctrl-C.")
+        bool, typer.Option("--foreground", help="Stay in the foreground; Ctrl-C stops the stack.")
     ] = False,
 ) -> None:
     """Start PostgreSQL, an S3 server and Airflow on this machine, and print their addresses.
@@ -37,7 +37,7 @@ def up(
 
 
 def down() -> None:
-    """Stop the stack of this machine, whatever state it is in. Its data stays.
+    """Stop the stack of this machine, whatever state it is in. Its data is kept.
 
     nightreel down
     """

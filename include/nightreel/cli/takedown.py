@@ -30,7 +30,9 @@ def delete(
     place = current()
     title = place.catalog().titles.as_stored(Title(content_type, content_id))
     if not yes:
-        typer.confirm(f"Delete the releases of {title}? Whoever watches it stops.", abort=True, err=True)
+        typer.confirm(
+            f"Delete the releases of {title}? Players that are showing it stop.", abort=True, err=True
+        )
     cloudflare = Cloudflare.from_settings(place.settings)
     count, caches = take_down(place.catalog(), place.bucket(), title, cloudflare)
     typer.echo(f"Deleted the releases of {title}: {count} files.")
@@ -42,10 +44,12 @@ def purge(
     content_id: Id,
     requests: Annotated[
         bool,
-        typer.Option("--requests", help="Print the calls' bodies (POST /zones/…/purge_cache), one a line."),
+        typer.Option(
+            "--requests", help="Print the bodies of the calls (POST /zones/…/purge_cache), one per line."
+        ),
     ] = False,
     urls: Annotated[
-        bool, typer.Option("--urls", help="Print the URL of each file in the bucket, one a line.")
+        bool, typer.Option("--urls", help="Print the URL of each file in the bucket, one per line.")
     ] = False,
 ) -> None:
     """Purge from Cloudflare's cache all that was ever published of a title; may be repeated.

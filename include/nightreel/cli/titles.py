@@ -41,10 +41,12 @@ def add(
     content_type: Annotated[str, typer.Option("--type", help="Content type: movie, episode, …")],
     content_id: Annotated[
         str | None,
-        typer.Option("--id", help="Its id; several files count on from it. Without it, the next free."),
+        typer.Option(
+            "--id", help="Its id; several files get this one and those after it. Default: the next free one."
+        ),
     ] = None,
     name: Annotated[
-        str | None, typer.Option("--title", help="The title's name. Without it, the file's.")
+        str | None, typer.Option("--title", help="The title's name. Default: that of the file.")
     ] = None,
 ) -> None:
     """Upload files to the bucket and enter them in the catalog.
@@ -96,7 +98,9 @@ def status(
         str | None, typer.Argument(metavar="[TYPE]", help="Only this content type.")
     ] = None,
     content_id: Annotated[str | None, typer.Argument(metavar="[ID]", help="Only this title.")] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="A list of objects, for programs.")] = False,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="Print a JSON list of objects, for programs.")
+    ] = False,
     states: Annotated[
         list[StateName] | None, typer.Option("--state", help="Only titles in this state; may be repeated.")
     ] = None,
@@ -163,19 +167,19 @@ def requeue(
         return
     if content_type is None or content_id is None:
         raise ConfigurationError(
-            "say which title, as nightreel requeue movie 7, or nightreel requeue --failed for all that failed"
+            "name a title, as in nightreel requeue movie 7, or nightreel requeue --failed for all that failed"
         )
     found = find_title(catalog.titles.status(content_type, content_id), Title(content_type, content_id))
     title = Title(found.content_type, found.content_id)
     if catalog.verdicts.requeue(title):
         typer.echo(f"{title} is in the backlog again. Next: nightreel backlog --wait")
     else:
-        typer.echo(f"{title} is {found.state}: nothing to lift")
+        typer.echo(f"{title} is {found.state}: nothing to requeue")
 
 
 def _requeue_failed(catalog: Catalog, content_type: str | None, content_id: str | None) -> None:
     if content_id is not None:
-        raise ConfigurationError("--failed is for all that failed: leave the id out, or the option")
+        raise ConfigurationError("--failed requeues every failed title: leave out the id, or the option")
     if content_type is not None:
         catalog.mapping.table_of(content_type)
     count = catalog.verdicts.requeue_failed(content_type)
@@ -183,11 +187,11 @@ def _requeue_failed(catalog: Catalog, content_type: str | None, content_id: str 
         titles = "1 title is" if count == 1 else f"{count} titles are"
         typer.echo(f"{titles} back in the backlog. Next: nightreel backlog --wait")
     else:
-        typer.echo("No title has failed: nothing to lift")
+        typer.echo("No title has failed: nothing to requeue")
 
 
 def find_title(found: list[TitleStatus], title: Title) -> TitleStatus:
     """The one title that was looked for. Raises TitleNotFound."""
     if not found:
-        raise TitleNotFound(f"there is no {title} in the catalog: nightreel status lists what there is")
+        raise TitleNotFound(f"there is no {title} in the catalog: nightreel status lists all titles")
     return found[0]

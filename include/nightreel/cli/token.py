@@ -13,7 +13,7 @@ def token(
     content_type: Annotated[str, typer.Argument(metavar="TYPE", help="movie, episode, …")],
     content_id: Annotated[str, typer.Argument(metavar="ID", help="The title's id in your table.")],
     seconds: Annotated[
-        int | None, typer.Option(min=1, help="How long it is good for; default: as long as one may be.")
+        int | None, typer.Option(min=1, help="How long it is valid; default: as long as allowed.")
     ] = None,
 ) -> None:
     """Print a token by which players get the key of an encrypted title.

@@ -17,7 +17,7 @@ def web(
     behind: Annotated[
         str | None,
         typer.Option(
-            help="Proxies, by address or network, whose X-Forwarded headers hold; comma-separated. "
+            help="Proxies, by address or network, whose X-Forwarded headers are trusted; comma-separated. "
             "[default: NIGHTREEL_WEB_PROXIES]"
         ),
     ] = None,

@@ -88,5 +88,5 @@ def _read(home: Home) -> dict[str, Any]:
 
 def _damaged(home: Home) -> ConfigurationError:
     return ConfigurationError(
-        f"{home.credentials} is damaged: restore it, or remove {home.root} to start from nothing"
+        f"{home.credentials} is damaged: restore it, or remove {home.root} to start afresh"
     )

@@ -111,7 +111,7 @@ class Home:
         if owner != os.geteuid():
             raise ConfigurationError(
                 f"{self.root} belongs to the user with number {owner}, who must start and stop its stack; "
-                "to have one of your own, set NIGHTREEL_HOME"
+                "to have your own, set NIGHTREEL_HOME"
             )
 
     def create(self, socket_owner: int) -> None:

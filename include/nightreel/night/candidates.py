@@ -33,7 +33,7 @@ def candidates(catalog: Catalog, most: int, max_source_bytes: int, sized: Sized)
         enough = _up_to(rows, most, max_source_bytes)
         if enough is not None or len(scanned) < asked or asked == most + MOST_REFUSED:
             return rows[:enough]
-        log.info("not enough of %d rows can be converted; looking further", len(rows))
+        log.info("not enough of %d rows can be converted; looking for more", len(rows))
         # Twice as many, so that few looks find what stands behind many.
         asked = min(2 * asked, most + MOST_REFUSED)
 

@@ -119,7 +119,7 @@ class SourceSizes:
 
         def go_on() -> None:
             if over.is_set():
-                raise StorageUnavailable("there was no more time to ask for its size")
+                raise StorageUnavailable("there was no time left to ask for its size")
 
         try:
             return head_source(row.video_url or "", self._bucket, self._settings, go_on)
@@ -133,11 +133,9 @@ class SourceSizes:
     def _tell_of_silence(self) -> None:
         silent = [name or "the bucket" for name, host in self._hosts.items() if host.is_silent]
         if silent:
-            log.warning(
-                "not asked for sizes any more, since silent %d times: %s", _SILENCES, ", ".join(silent)
-            )
+            log.warning("no longer asked for sizes after %d timeouts: %s", _SILENCES, ", ".join(silent))
         if time.monotonic() > self._until:
-            log.warning("the time for asking for sizes is up; those not told are unknown")
+            log.warning("the time for asking for sizes is up; the sizes of the others are unknown")
 
 
 def _host_of(url: str) -> str:

@@ -14,7 +14,7 @@ class NotDelivered(Transient):
 
 
 class ReceiverGone(NotDelivered):
-    """The receiver says that it takes nothing any more."""
+    """The receiver says that it no longer accepts messages."""
 
 
 class Receiver(ABC):

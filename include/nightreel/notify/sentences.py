@@ -41,7 +41,7 @@ def message(event: Event, web_url: str = "") -> Message:
         case "titles_orphaned":
             return Message(f"Without a row: {_counted(data['count'])}", _orphaned(data), "warning")
         case "test":
-            return Message("Nightreel is able to reach you", "This is a test; nothing happened.", "info")
+            return Message("Nightreel can reach you", "This is a test; nothing happened.", "info")
 
 
 def _name(data: Mapping[str, Any]) -> str:
@@ -69,13 +69,13 @@ def _refused(event: Event, web_url: str) -> str:
     data = event.payload
     lines = [f"{_identity(data)}: {_words(data['reason'] or 'no reason was given')}"]
     if data["hls_url"]:
-        lines.append("What was published before goes on playing.")
+        lines.append("What was published before keeps playing.")
     return "\n".join(filter(None, [*lines, title_page(event, web_url)]))
 
 
 def _late(data: Mapping[str, Any]) -> str:
     titles = [_identity(title) for title in data["titles"]]
-    return f"The run {data['job_id']} is not done in time. Its titles: {_listed(titles) or 'none'}."
+    return f"The run {data['job_id']} was not done in time. Its titles: {_listed(titles) or 'none'}."
 
 
 def _night(data: Mapping[str, Any]) -> str:
@@ -104,7 +104,7 @@ def _orphaned(data: Mapping[str, Any]) -> str:
     if data["kept_because"]:
         then = f"Nothing is deleted: {data['kept_because']}."
     elif seconds is None:
-        then = "They go on playing until somebody deletes them."
+        then = "They keep playing until somebody deletes them."
     else:
         then = f"They are deleted after {seconds / 86400:.1f} days, unless their rows come back."
     return f"Their rows are gone from the table: {_listed(titles)}.\n{then}"

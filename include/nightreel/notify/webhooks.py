@@ -54,7 +54,7 @@ class Webhook(Receiver):
         }
         status = asyncio.run(self._post(content, headers))
         if status == httpx.codes.GONE:
-            raise ReceiverGone(f"{self.name} answered 410: it takes nothing any more")
+            raise ReceiverGone(f"{self.name} answered 410: it no longer accepts messages")
         if not httpx.codes.is_success(status):
             raise NotDelivered(f"{self.name} answered {status}")
 

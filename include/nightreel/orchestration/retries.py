@@ -12,12 +12,12 @@ RETRY_POLICY = ExceptionRetryPolicy(
         RetryRule(
             exception="nightreel.errors.Rejected",
             action=RetryAction.FAIL,
-            reason="the source or the release was refused: trying again gives the same verdict",
+            reason="the source or the release was refused: a retry would give the same verdict",
         ),
         RetryRule(
             exception="nightreel.errors.Permanent",
             action=RetryAction.FAIL,
-            reason="the set-up or the request is wrong: a person has to change it",
+            reason="the setup or the request is wrong: somebody has to change it",
         ),
     ]
 )

@@ -155,5 +155,5 @@ def _in_words(error: Exception, settings: Settings) -> str:
     if isinstance(error, httpcore.ConnectError):
         return f"cannot be connected to: {redacted(str(error))}"
     if isinstance(error, httpx.DecodingError):
-        return "sent what its Content-Encoding does not describe"
-    return "broke its answer off, or answered what is no HTTP"
+        return "sent something other than its Content-Encoding says"
+    return "broke off its answer, or did not answer in HTTP"

@@ -40,15 +40,16 @@ def refused_object(refusal: ObjectRefused, key: str, bucket: Bucket) -> Nightree
     if refusal.code == "InvalidRequest":
         return SourceRejected(
             "source_encrypted",
-            f"the bucket {bucket.name!r} does not hand out {shown!r} ({refusal.code}), as is so for objects "
-            "that were encrypted with a customer's own key (SSE-C): store it without one",
+            f"the bucket {bucket.name!r} does not hand out {shown!r} ({refusal.code}), which is usual for "
+            "objects that were encrypted with a customer's own key (SSE-C): store it without one",
         )
     if not is_usable(bucket):
         return refusal
     return SourceRejected(
         "source_forbidden",
-        f"the bucket {bucket.name!r} does not hand out {shown!r} ({refusal.code}), but others: it is not "
-        "there (where the bucket may not be listed), or a policy or its encryption forbids it",
+        f"the bucket {bucket.name!r} does not hand out {shown!r} ({refusal.code}), although it "
+        "serves others: it is not there (where the bucket may not be listed), or a policy or its encryption "
+        "forbids it",
     )
 
 

@@ -13,8 +13,9 @@ def refused_write(refusal: ObjectRefused, key: str, bucket: Bucket) -> Configura
     if not is_usable(bucket):
         return refusal
     return ConfigurationError(
-        f"the bucket {bucket.name!r} does not take {key!r} ({refusal.code}), but others: a bucket lock, a "
-        "retention rule or a policy holds its prefix; end that for the prefix of the streams"
+        f"the bucket {bucket.name!r} does not take {key!r} ({refusal.code}), although it takes "
+        "others: a bucket lock, a retention rule or a policy holds its prefix; end that for the prefix of "
+        "the streams"
     )
 
 

@@ -28,6 +28,6 @@ class WrongCopies:
         self._seen.append(digest)
         if len(self._seen) > _MOST_COPIES:
             raise StorageUnavailable(
-                f"{self._name} comes with other bytes each time, and never with its own: something between "
-                "it and this machine changes them"
+                f"{self._name} arrives with different bytes each time, and never the right ones: "
+                "something between it and this machine changes them"
             )

@@ -296,4 +296,4 @@ def test_a_picture_to_be_looked_at_all_around_is_told(
         make_clip(Clip()), tmp_path / "around.mp4", box(b"sv3d", header, projection)
     )
     (said,) = probe(film, binaries.ffprobe).warnings
-    assert "looked at all around (equirectangular)" in said
+    assert "a 360° one (equirectangular)" in said

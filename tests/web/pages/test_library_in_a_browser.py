@@ -119,7 +119,7 @@ def test_converting_with_options_sends_what_was_chosen(open_page: Open, shelf: S
     shelf.add("To be chosen", "quarantined")
     page = open_page("/?q=chosen", *OPERATOR)
     page.locator("summary").click()
-    page.get_by_role("button", name="Convert in spite of it…").click()
+    page.get_by_role("button", name="Convert anyway…").click()
     dialog = page.get_by_role("dialog", name="Convert To be chosen")
     dialog.get_by_label("Encrypted").check()
     page.route("**/convert", lambda route: route.fulfill(status=202, json={"job_id": "x"}))

@@ -40,7 +40,7 @@ def test_rows_that_no_night_can_convert_stand_apart_with_the_reason(night: Html)
 
 def test_the_basis_of_the_estimate_is_said(night: Html) -> None:
     (basis,) = night.texts("//*[@class='basis']")
-    assert basis.startswith("Nothing was converted yet")
+    assert basis.startswith("Nothing has been converted yet")
 
 
 def test_while_airflow_is_silent_nobody_is_offered_to_pause(night: Html) -> None:

@@ -63,13 +63,13 @@ def told_of_depth(stream: dict[str, Any]) -> Iterator[str]:
         kind = side.get("side_data_type")
         if kind == _SPHERICAL:
             yield (
-                f"The picture is made to be looked at all around ({side.get('projection', 'spherical')}). "
-                "What tells players so is not kept: they show it flat."
+                f"The picture is a 360° one ({side.get('projection', 'spherical')}). "
+                "That information is not kept: players show it flat."
             )
         if kind == _STEREO and side.get("type") != _NO_STEREO:
             yield (
                 f"The picture is in stereo ({side.get('type', 'two views')}). What tells players so is not "
-                "kept: they show it as it lies in the file, or one eye's view alone."
+                "kept: they show it as it is in the file, or one eye's view alone."
             )
 
 

@@ -66,11 +66,11 @@ class Refusal(StrEnum):
     )
     TOO_MANY_BOXES = (
         "too_many_boxes",
-        "The file is made of more than {most} pieces, as no video is. Export it again from the original.",
+        "The file is made of more than {most} pieces, which no video is. Export it again from the original.",
     )
     TOO_MANY_PACKETS = (
         "too_many_packets",
-        "The file promises more than {most} frames and pieces of sound, as no video has. "
+        "The file promises more than {most} frames and pieces of sound, which no video has. "
         "Export it again from the original.",
     )
     OVERSTATED_INDEX = (
@@ -80,8 +80,8 @@ class Refusal(StrEnum):
     )
     COMPRESSED_INDEX = (
         "compressed_index",
-        "The index of the file is compressed (cmov), as QuickTime once wrote it, and is not read. Write it "
-        "anew without encoding: ffmpeg -i film.mov -c copy film.mp4.",
+        "The index of the file is compressed (cmov), as QuickTime once wrote it, and is not read. Rewrite it "
+        "without encoding: ffmpeg -i film.mov -c copy film.mp4.",
     )
     NO_VIDEO = "no_video", "The file has no video track, only sound or data."
     UNKNOWN_CODEC = (

@@ -27,6 +27,6 @@ class WrongKeys:
         return Problem(
             429,
             "Too many wrong keys",
-            f"A client may show {self._per_window} wrong keys a minute. A right one is always let in.",
+            f"A client may try {self._per_window} wrong keys a minute. A right one is always accepted.",
             headers={"Retry-After": str(max(1, math.ceil(seconds)))},
         )

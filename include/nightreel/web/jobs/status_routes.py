@@ -74,7 +74,7 @@ def add_status_routes(router: APIRouter, looks: JobLooks, known_status: StatusOf
         dependencies=[needs("read")],
     )
     async def processing_status(status: Annotated[JobStatus, Depends(known_status)]) -> JobStatus:
-        """How far a job is. To be asked as often as one likes: all who ask share one look."""
+        """How far a job is. It may be polled as often as you like: all clients share one answer."""
         return status
 
     @router.get(

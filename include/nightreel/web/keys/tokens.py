@@ -1,6 +1,6 @@
 """Tokens by which players get the key of a title: JWTs (RFC 7519), signed with HS256.
 
-The platform's backend issues them with the secret that it shares, for whom it lets watch:
+The platform's backend issues them with the secret that it shares, for those whom it lets watch:
 `aud` is the title (`movie/7`), `iat` and `exp` are required, and their distance is the
 token's life, at most NIGHTREEL_TOKEN_SECONDS.
 """
@@ -69,7 +69,7 @@ def _claims(settings: Settings, token: str) -> dict[str, Any]:
     except jwt.MissingRequiredClaimError as error:
         raise InvalidToken(f"The token has no {error.claim!r}.") from None
     except jwt.InvalidTokenError:
-        raise InvalidToken("This is no token of this installation.") from None
+        raise InvalidToken("This token was not issued by this installation.") from None
 
 
 def _number(claim: object) -> float:

@@ -12,7 +12,7 @@ from nightreel.web.pages.templates import base_of, render
 from nightreel.web.services import GivenServices
 
 _PAGE = "sign_in.html"
-_WRONG = "No key in force is written like this. It begins with nr_ and is given out only once."
+_WRONG = "This is not a valid key. Keys begin with nr_ and are shown only once."
 
 
 def sessions_router(access: StandaloneAccess) -> APIRouter:

@@ -150,7 +150,7 @@ def streams_router() -> APIRouter:
         openapi_extra=_SECURITY,
     )
     async def start_hls(request: Request, services: GivenServices, url: SourceUrl = None) -> StreamUrls:
-        """Answers when the playlist has something to play. Who asks for the same source shares the stream."""
+        """Answers when there is something to play. Clients that ask for the same source share the stream."""
         source = _required(url)
         folder = await streams_of(request.app).open_hls(source)
         return StreamUrls(
@@ -167,7 +167,7 @@ def streams_router() -> APIRouter:
         dependencies=[open_because("players send no key; the folder's name, of 128 random bits, is the key")],
     )
     def read_file(services: GivenServices, folder: Folder, filename: FileName) -> Response:
-        """The folder goes when nobody has asked for one of its files for a while."""
+        """The folder is removed when nobody has asked for one of its files for a while."""
         content = stream_file(services.settings.stream_area, folder, filename)
         if content is None:
             raise Problem(404, "No such file", "The stream has no such file, or has ended.")

@@ -28,7 +28,7 @@ def backlog_router() -> APIRouter:
         responses=documented(401, 403, 404, 502, 503),
     )
     def pause_backlog(services: GivenServices, caller: Converter) -> Night:
-        """Holds the nights back. One that has begun goes on."""
+        """Pauses the nights. One that has begun goes on."""
         return _hold(services, caller, paused=True)
 
     @router.post(
@@ -37,7 +37,7 @@ def backlog_router() -> APIRouter:
         responses=documented(401, 403, 404, 502, 503),
     )
     def resume_backlog(services: GivenServices, caller: Converter) -> Night:
-        """Lets the nights come again."""
+        """Resumes the nights."""
         return _hold(services, caller, paused=False)
 
     @router.get(

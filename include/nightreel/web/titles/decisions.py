@@ -68,7 +68,7 @@ def add_decision_routes(router: APIRouter) -> None:
         """Puts a quarantined or failed title back into the backlog, for the next night to take."""
         title, _ = known_title(services, content_type, content_id)
         if not services.catalog.verdicts.requeue(title):
-            raise Problem(409, "Nothing to lift", f"{title} is neither quarantined nor failed.")
+            raise Problem(409, "Nothing to requeue", f"{title} is neither quarantined nor failed.")
         return Requeued(message=f"{title} is back in the backlog.")
 
     @router.post(
@@ -101,7 +101,7 @@ def add_decision_routes(router: APIRouter) -> None:
         """Deletes a title's releases: what leads to them first, then their files. May be repeated.
 
         Their segments may stay in caches for a year. Cloudflare's is purged where it is set up;
-        `caches` says what became of it, and how to purge it otherwise.
+        `caches` says whether that worked, and how to purge by hand.
         Its source stays. The title is quarantined, so that no night brings it back unasked.
         """
         title = mapped_title(services, content_type, content_id)

@@ -38,7 +38,7 @@ def add_purge_routes(router: APIRouter) -> None:
         dependencies=[needs("convert")],
     )
     def purge_title(services: GivenServices, content_type: ContentType, content_id: ContentId) -> Caches:
-        """Purges all that was ever published of it. What still is, is cached again when it is asked for."""
+        """Purges all that was ever published of it. What is still published is cached again on request."""
         title = mapped_title(services, content_type, content_id)
         cloudflare = Cloudflare.from_settings(services.settings)
         caches = purge(services.catalog, services.bucket, title, cloudflare)

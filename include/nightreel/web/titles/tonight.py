@@ -163,7 +163,7 @@ def tonight(services: Services, caller: Caller) -> Tonight:
 
 
 _ASSUMPTION = (
-    f"Nothing was converted yet, so that each second of video is assumed to take {ASSUMED.work:g} seconds "
+    f"Nothing has been converted yet, so each second of video is assumed to take {ASSUMED.work:g} seconds "
     f"of work, {ASSUMED.bytes / 1e6:g} MB and {ASSUMED.files:g} files."
 )
 
@@ -171,7 +171,7 @@ _ASSUMPTION = (
 def _note(options: Settings) -> str:
     return (
         f"{options.title_concurrency} titles at once share {options.encode_slots} encode slots: the times "
-        "hold if those that they were measured from had company too."
+        "hold if the conversions that they were measured on shared the slots too."
     )
 
 

@@ -55,14 +55,16 @@ def find(services: Services, owner: str, video_hash: str) -> Upload:
 def no_such_upload() -> Problem:
     """The answer for a hash that no upload of the caller's has."""
     return Problem(
-        404, "No such upload", "No upload goes by this hash (any more): begin with POST /videos/init."
+        404,
+        "No such upload",
+        "There is no upload with this hash, or no longer: begin with POST /videos/init.",
     )
 
 
 def most_chunk_bytes(upload: Upload, index: int) -> int:
     """How long a chunk may be, in bytes. Raises Problem 400 for one that cannot be."""
     if upload.state == "finished":
-        raise Problem(400, "Already finalized", "All of this upload came, and it was finalized.")
+        raise Problem(400, "Already finalized", "This upload is complete and was finalized.")
     if not 0 <= index < upload.total_chunks:
         raise Problem(
             400,
@@ -121,7 +123,7 @@ def assemble(services: Services, upload: Upload) -> None:
         raise Problem(
             422,
             "Another file",
-            "What came is not the file whose hash was said: upload it again from the start.",
+            "This is not the file whose hash was given: upload it again from the start.",
         )
     services.catalog.uploads.finish(upload, sum(part.size for part in parts))
 
@@ -189,7 +191,7 @@ def _due_bytes(upload: Upload, index: int) -> int | None:
 
 def _require_fit(upload: Upload, index: int, data: bytes) -> None:
     if not data:
-        raise Problem(400, "Empty chunk", "The chunk has no bytes: send it again.")
+        raise Problem(400, "Empty chunk", "The chunk is empty: send it again.")
     due = _due_bytes(upload, index)
     if due is not None:
         if len(data) != due:

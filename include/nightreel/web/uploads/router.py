@@ -115,7 +115,7 @@ def _add_chunks(router: APIRouter) -> None:
         "/videos/init", summary="Announce a file that comes in chunks", responses=_problems(413, 422)
     )
     def begin_upload(services: GivenServices, caller: Uploader, asked: UploadRequest) -> UploadState:
-        """Begins an upload, or goes on with the caller's own of the same file for the same title.
+        """Begins an upload, or continues the caller's own of the same file for the same title.
 
         A file that is there already has nothing missing: finalizing makes it the source of the
         title that was named now. The further calls name the `video_hash` of the answer: a file
@@ -157,9 +157,9 @@ def _add_chunks(router: APIRouter) -> None:
     def finalize_upload(
         request: Request, response: Response, services: GivenServices, caller: Uploader, video_hash: Hash
     ) -> FinalizeAnswer:
-        """Makes the file the source of its title. Asked again, it answers the same again.
+        """Makes the file the source of its title. Repeating it gives the same answer.
 
-        A file whose hash was said is read once more, and verified.
+        A file whose hash was given is read once more and verified.
         """
         upload = assembly.find(services, caller.owner, video_hash)
         assembly.assemble(services, upload)
