@@ -192,14 +192,14 @@ def test_a_night_that_has_reserved_a_title_is_no_job(
     assert reader.get("/api/v1/video/processing-status/scheduled__a_night").status_code == 404
 
 
-@pytest.mark.parametrize("job_id", ["unknown", "a" * 250, "manual__2026-11-21T10:00:00+00:00"])
+@pytest.mark.parametrize("run_id", ["unknown", "a" * 250, "manual__2026-11-21T10:00:00+00:00"])
 def test_a_job_that_nobody_knows_is_not_found(reader: TestClient, run_id: str) -> None:
     answer = reader.get(f"/api/v1/video/processing-status/{run_id}")
     assert answer.status_code == 404
     assert answer.headers["Content-Type"] == "application/problem+json"
 
 
-@pytest.mark.parametrize("job_id", ["~", "%00", "a b", "é", "a" * 251, ".."])
+@pytest.mark.parametrize("run_id", ["~", "%00", "a b", "é", "a" * 251, ".."])
 def test_what_is_no_job_id_is_refused_before_anybody_is_asked(reader: TestClient, run_id: str) -> None:
     assert reader.get(f"/api/v1/video/processing-status/{run_id}").status_code in (404, 422)
 
