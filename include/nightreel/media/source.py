@@ -165,6 +165,9 @@ class SourceProbe(BaseModel):
     text: tuple[TextStream, ...] = ()
     start: float = 0.0
     """The earliest time of any track on the container's clock, which is the title's start."""
+    begins: dict[int, float] = {}
+    """When each track begins, by index, in seconds after `start`; only of the containers in which FFmpeg's
+    time 0 is not that of the file (`beginnings`)."""
     early: float = 0.0
     """By how much the first picture frame is before `start`; the title starts with it."""
     late: float = 0.0

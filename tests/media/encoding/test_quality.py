@@ -9,7 +9,7 @@ from nightreel.media.encoding.quality import Quality, measurable, measure_qualit
 from nightreel.media.planning.ladder import Ladder, Rung
 from nightreel.media.programs.binaries import Binaries, find_binaries
 from nightreel.media.renditions import VideoRendition
-from tests.media.clips import Clip
+from tests.media.clips import Clip, Sound, remuxed
 from tests.media.encoded import encode_all
 
 RATES = {"poor": 30_000, "good": 1_500_000}
@@ -33,8 +33,11 @@ def binaries() -> Binaries:
 
 
 def measured(clip: Clip, rate: int, folder: Path, binaries: Binaries) -> Quality:
+    return measured_of(clip.write(folder / "source.mp4", binaries.ffmpeg), rate, folder, binaries)
+
+
+def measured_of(source: Path, rate: int, folder: Path, binaries: Binaries) -> Quality:
     ladder = Ladder(rungs=(Rung(height=108, video_bps=rate, audio_bps=64_000, preset="veryfast"),))
-    source = clip.write(folder / "source.mp4", binaries.ffmpeg)
     encoded = encode_all(source, folder, binaries, ladder=ladder)
     (rendition,) = encoded.plan.video
     return measure_quality(
@@ -48,6 +51,18 @@ def test_a_good_encode_is_near_its_source_at_every_place(
 ) -> None:
     # One frame beside the right one, a moving picture like this scores below 60.
     assert measured(CLIPS[name], RATES["good"], tmp_path, binaries).vmaf_low > 85
+
+
+def test_a_picture_that_begins_after_the_sound_of_a_broadcast_is_compared_with_itself(
+    tmp_path: Path, binaries: Binaries
+) -> None:
+    clip = str(
+        Clip(seconds=3, sounds=(Sound(),), after=("-g", "5")).write(tmp_path / "clip.mp4", binaries.ffmpeg)
+    )
+    late = ("-itsoffset", "0.32", "-i", clip)
+    swapped = ("-map", "-0:a", "-map", "-1:v", "-map", "1:a")
+    source = remuxed(Path(clip), tmp_path / "source.ts", binaries.ffmpeg, before=late, after=swapped)
+    assert measured_of(source, RATES["good"], tmp_path, binaries).vmaf_low > 85
 
 
 def test_a_poor_encode_scores_lower(tmp_path: Path, binaries: Binaries) -> None:

@@ -156,6 +156,34 @@ def test_a_picture_that_is_late_in_the_source_is_as_late_in_the_title(
     _assert_together(_converted(source, tmp_path, binaries), late=-0.32)
 
 
+_OF_BROADCASTS = {
+    "ts": ("-c:a", "ac3"),
+    "mpg": ("-c:v", "mpeg2video", "-c:a", "mp2", "-f", "vob"),
+    "ogv": ("-c:v", "libtheora", "-q:v", "9", "-c:a", "libvorbis"),
+}
+"""Containers whose times may jump, and in which FFmpeg begins with what it reads of them."""
+
+
+@pytest.mark.parametrize("suffix", _OF_BROADCASTS)
+@pytest.mark.parametrize(("first", "last", "late"), [("v", "a", 0.32), ("a", "v", -0.32)])
+def test_what_begins_late_in_a_broadcast_is_as_late_in_the_title(
+    make_clip: MakeClip, binaries: Binaries, tmp_path: Path, suffix: str, first: str, last: str, late: float
+) -> None:
+    clip = str(make_clip(_marked()))
+    source = remuxed(
+        Path(clip),
+        tmp_path / f"late.{suffix}",
+        binaries.ffmpeg,
+        before=("-itsoffset", str(abs(late)), "-i", clip),
+        after=("-map", f"-0:{first}", "-map", f"-1:{last}", "-map", f"1:{first}", *_OF_BROADCASTS[suffix]),
+    )
+    marks = _converted(source, tmp_path, binaries)
+    assert len(marks.flashes) == len(marks.clicks) == 2
+    for flash, click in zip(marks.flashes, marks.clicks, strict=True):
+        # A program stream tells when few of its pictures are shown: FFmpeg may be a frame off.
+        assert click - flash == pytest.approx(late, abs=0.045)
+
+
 @pytest.mark.parametrize("suffix", ["mp4", "mkv"])
 def test_times_before_zero_begin_the_title(
     make_clip: MakeClip, binaries: Binaries, tmp_path: Path, suffix: str

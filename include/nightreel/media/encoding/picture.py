@@ -24,7 +24,8 @@ def decoding(plan: Plan) -> dict[str, str]:
 def from_moment(plan: Plan, seconds: float) -> dict[str, str]:
     """FFmpeg's options of an input whose picture begins so far into the title, at time 0."""
     begins = seconds + plan.lead - plan.late
-    return {"ss": f"{begins:.6f}"} if begins > 0 else {"itsoffset": f"{-begins:.6f}"}
+    zero = plan.time_zero([plan.video_stream])
+    return {"ss": f"{begins:.6f}"} if begins > zero else {"itsoffset": f"{zero - begins:.6f}"}
 
 
 def prepared_picture(picture: Any, plan: Plan, job: EncodeJob) -> Any:

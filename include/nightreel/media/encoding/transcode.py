@@ -4,7 +4,7 @@ The command is built in the order in which FFmpeg reads it. Every rendition is w
 an MP4 of its own; packaging comes after.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 from pathlib import Path
 from types import MappingProxyType
@@ -25,7 +25,7 @@ from nightreel.media.planning.plan import Plan
 from nightreel.media.programs import process
 from nightreel.media.programs.sandbox import Sandbox
 from nightreel.media.programs.source_input import graph_input
-from nightreel.media.renditions import AudioRendition, EncodeJob, TextRendition, VideoRendition
+from nightreel.media.renditions import AudioRendition, EncodeJob, Rendition, TextRendition, VideoRendition
 
 MINIMUM_TIMEOUT_SECONDS = 600.0
 
@@ -89,7 +89,7 @@ def _adjustment(
     if plan.loudness_lufs is None:
         return Adjustment(limited=may_clip(rendition))
     command = (
-        measuring_output(graph_input(source, **_from_first_frame(plan)), plan, rendition)
+        measuring_output(graph_input(source, **_from_first_frame(plan, [rendition])), plan, rendition)
         .global_args("-hide_banner", "-nostdin", "-loglevel", "info", "-nostats")
         .compile(cmd=ffmpeg_binary)
     )
@@ -153,13 +153,22 @@ def _input_options(job: EncodeJob, plan: Plan) -> dict[str, Any]:
         wanted = [text for text in plan.text if text.name in job.renditions]
         return subtitles.input_options(wanted) | running_on(plan)
     steady = UNCHANGED_FILTERS if job.kind == "video" and plan.canvas else {}
-    return _from_first_frame(plan) | steady
+    return _from_first_frame(plan, [plan.rendition(name) for name in job.renditions]) | steady
 
 
-def _from_first_frame(plan: Plan) -> dict[str, Any]:
+def _from_first_frame(plan: Plan, renditions: Iterable[Rendition]) -> dict[str, Any]:
     """How FFmpeg reads pictures and sounds: from the moment of the title's first frame."""
-    start = {"itsoffset": f"{-plan.lead:.6f}"} if plan.lead else {}
+    tracks = {track for rendition in renditions for track in _tracks(plan, rendition)}
+    moved = plan.time_zero(tracks) - plan.lead
+    start = {"itsoffset": f"{moved:.6f}"} if moved else {}
     return decoding(plan) | running_on(plan) | start
+
+
+def _tracks(plan: Plan, rendition: Rendition) -> tuple[int, ...]:
+    """Those of the source that a rendition is made of."""
+    if isinstance(rendition, AudioRendition):
+        return (rendition.stream, *rendition.joined)
+    return (rendition.stream if isinstance(rendition, TextRendition) else plan.video_stream,)
 
 
 def _devices(encoders: Mapping[str, Encoder]) -> list[str]:

@@ -4,6 +4,7 @@ from collections import deque
 from pathlib import Path
 from typing import Any
 
+from nightreel.media.inspection.beginnings import beginnings
 from nightreel.media.inspection.boxes import is_copy_protected, outermost_boxes
 from nightreel.media.inspection.ebml import recordings_in
 from nightreel.media.inspection.edits import late_by
@@ -81,6 +82,7 @@ def probe(path: Path, ffprobe: str) -> SourceProbe:
         audio=audio,
         text=text,
         start=start,
+        begins=beginnings(described["streams"], start, container),
         early=max(0.0, start - timeline.start),
         late=late,
         picture_start=timeline.start - first,

@@ -1,5 +1,6 @@
 """The plan of a title: which renditions, on which grid of frames, in which encode jobs."""
 
+from collections.abc import Iterable
 from fractions import Fraction
 from math import ceil
 from typing import Self
@@ -59,6 +60,8 @@ class Plan(BaseModel):
     before the source's own start."""
     late: float = 0.0
     """Seconds to add to the times of the source's pictures."""
+    begins: dict[int, float] = {}
+    """As that of the source; `time_zero` tells what it is for."""
     video_stream: int
     video: tuple[VideoRendition, ...]
     """A set per codec, H.264 first, each from the lowest to the highest."""
@@ -132,6 +135,10 @@ class Plan(BaseModel):
         """All of them: the picture's, the sound's, the subtitles."""
         return (*self.video, *self.audio, *self.text)
 
+    def time_zero(self, tracks: Iterable[int]) -> float:
+        """Seconds into the source at which FFmpeg begins to count when it reads these tracks alone."""
+        return min((self.begins.get(index, 0.0) for index in tracks), default=0.0)
+
     def rendition(self, name: str) -> Rendition:
         """Raises KeyError for a name that is not planned."""
         return {item.name: item for item in self.renditions}[name]
@@ -159,6 +166,7 @@ def build_plan(source: SourceProbe, ladder: Ladder, options: PlanOptions) -> Pla
         frame_rate=rate,
         lead=lead,
         late=source.late,
+        begins=source.begins,
         frames=frames,
         gop_frames=gop_frames,
         segment_frames=segment_frames,
