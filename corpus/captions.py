@@ -53,7 +53,7 @@ def write_with_tracks(path: Path, source: Path, tracks: Mapping[str, Said], ffmp
 
     They are of the first field; FFmpeg writes no other.
     """
-    inputs = [source, *(_track(path.with_suffix(f".{name}.mov"), said) for name, said in tracks.items())]
+    inputs = [source, *(write_track(path.with_suffix(f".{name}.mov"), said) for name, said in tracks.items())]
     command = [ffmpeg, "-v", "error", "-y"]
     for each in inputs:
         command += ["-i", str(each)]
@@ -65,7 +65,8 @@ def write_with_tracks(path: Path, source: Path, tracks: Mapping[str, Said], ffmp
     return path
 
 
-def _track(path: Path, said: Said) -> Path:
+def write_track(path: Path, said: Said) -> Path:
+    """A QuickTime file of nothing but what is `said`, at 25 fps, in a track of captions."""
     with av.open(str(path), "w", format="mov") as container:
         track = container.add_mux_stream("eia_608", time_base=_FRAME)
         for number, pairs in enumerate(said):

@@ -3,17 +3,16 @@
 import json
 import subprocess
 from dataclasses import dataclass
-from fractions import Fraction
 from itertools import chain
 from pathlib import Path
 from typing import Any
 
-import av
 from hypothesis import strategies as st
 
 from corpus.captions import said_by, with_captions
 from tests.media import charts
 from tests.media.charts import Coding, hevc
+from tests.media.text_tracks import ENCODERS, words, write_text
 
 FRAMES = 25
 """One second of the chart."""
@@ -25,6 +24,7 @@ CODINGS = {
     "full range": Coding(full_range=True, encoder=_H264),
     "BT.601": Coding(matrix="smpte170m", full_range=True, encoder=_H264),
     "10 bits": Coding(pixel_format="yuv420p10le", encoder=_H264),
+    "4:4:4": Coding(pixel_format="yuv444p", encoder=_H264),
     "4:2:2 in 10 bits": Coding(pixel_format="yuv422p10le", encoder=_H264),
     "untagged": Coding(matrix="smpte170m", said="nowhere", encoder=_H264),
     "P3": Coding(primaries="smpte432", encoder=_H264),
@@ -32,18 +32,23 @@ CODINGS = {
     "PQ": Coding(**_WIDE, transfer="smpte2084", encoder=hevc()),  # type: ignore[arg-type]
     "HLG": Coding(**_WIDE, transfer="arib-std-b67", encoder=hevc()),  # type: ignore[arg-type]
 }
-TEXTS = {
-    "subrip": "1\n00:00:00,100 --> 00:00:00,700\n{said}\n",
-    "ass": (
-        "[Script Info]\nScriptType: v4.00+\n\n[Events]\n"
-        "Format: Layer, Start, End, Style, Name, MarginL, MarginR, MarginV, Effect, Text\n"
-        "Dialogue: 0,0:00:00.10,0:00:00.70,Default,,0,0,0,,{said}\n"
-    ),
-    "webvtt": "WEBVTT\n\n00:00.100 --> 00:00.700\n{said}\n",
+
+
+@dataclass(frozen=True)
+class _Container:
+    """What one can hold. `sound` is an encoder of FFmpeg, `texts` are names of ffprobe."""
+
+    sound: str
+    texts: tuple[str, ...]
+
+
+CONTAINERS = {
+    "mkv": _Container("flac", ("subrip", "ass", "webvtt", "hdmv_pgs_subtitle")),
+    "ts": _Container("ac3", ("dvb_subtitle", "dvb_teletext")),
+    "mp4": _Container("aac", ("mov_text",)),
+    "mov": _Container("pcm_s16le", ("mov_text", "eia_608")),
 }
-_PICTURES_OF_TEXT = "hdmv_pgs_subtitle"
-_NO_PICTURE = b"\x16\x00\x0b" + bytes(11) + b"\x80\x00\x00"
-"""A composition of nothing, and its end (US patent 20090185789)."""
+"""By their suffixes."""
 
 
 @dataclass(frozen=True)
@@ -57,7 +62,10 @@ class Heard:
 
 @dataclass(frozen=True)
 class Material:
-    """What a source is made of. `coding` is a name of CODINGS; it carries `captions` and `services`."""
+    """What a source is made of. `coding` is a name of CODINGS; it carries `captions` and `services`.
+
+    `container` is a name of CONTAINERS, and `texts` are of those that it can hold.
+    """
 
     coding: str = "BT.709"
     transparent: bool = False
@@ -65,42 +73,49 @@ class Material:
     services: tuple[int, ...] = ()
     sounds: tuple[Heard, ...] = ()
     texts: tuple[str, ...] = ()
+    container: str = "mkv"
 
     def written(self, folder: Path, ffmpeg: str) -> Path:
-        """The source, as Matroska."""
+        """The source, in one piece."""
         inputs = [_picture(self, folder, ffmpeg)]
         command = [ffmpeg, "-v", "error", "-y"]
-        inputs += [_text(kind, number, folder) for number, kind in enumerate(self.texts)]
+        inputs += [write_text(kind, number, folder) for number, kind in enumerate(self.texts)]
         command += chain.from_iterable(("-i", str(path)) for path in inputs)
         for sound in self.sounds:
             tone = f"sine=frequency=440:sample_rate=48000:duration={sound.seconds}"
             command += ["-f", "lavfi", "-i", tone]
         order = [0, *range(len(inputs), len(inputs) + len(self.sounds)), *range(1, len(inputs))]
         command += chain.from_iterable(("-map", str(number)) for number in order)
-        command += ["-c", "copy", "-c:a", "flac"]
+        command += ["-c", "copy", "-c:a", CONTAINERS[self.container].sound]
+        for number, kind in enumerate(self.texts):
+            command += [f"-c:s:{number}", ENCODERS.get(kind, "copy")]
         for number, sound in enumerate(self.sounds):
             command += [f"-ac:a:{number}", str(sound.channels)]
             command += [f"-metadata:s:a:{number}", f"language={sound.language}"]
-        source = folder / "source.mkv"
+        source = folder / f"source.{self.container}"
         subprocess.run([*command, str(source)], check=True, timeout=60)
         return source
 
 
 _languages = st.sampled_from(["eng", "spa", "und"])
 _heard = st.builds(Heard, st.sampled_from([1, 2, 6]), _languages, st.sampled_from([0.5, 1.0, 1.3, 2.0]))
-materials = st.builds(
-    Material,
-    coding=st.sampled_from(sorted(CODINGS)),
-    captions=st.lists(st.sampled_from(["CC1", "CC2", "CC3", "CC4"]), unique=True, max_size=4).map(tuple),
-    services=st.sampled_from([(), (1,), (1, 2)]),
-    sounds=st.lists(_heard, max_size=3).map(tuple),
-    texts=st.lists(st.sampled_from([*TEXTS, _PICTURES_OF_TEXT]), max_size=2).map(tuple),
-) | st.builds(Material, transparent=st.just(True))
 
 
-def words(kind: str, number: int | None = None) -> str:
-    """What a text says, so that it is known again."""
-    return f"Words of {kind}" if number is None else f"Words of {kind} {number}"
+def _materials(container: str) -> st.SearchStrategy[Material]:
+    return st.builds(
+        Material,
+        coding=st.sampled_from(sorted(CODINGS)),
+        captions=st.lists(st.sampled_from(["CC1", "CC2", "CC3", "CC4"]), unique=True, max_size=4).map(tuple),
+        services=st.sampled_from([(), (1,), (1, 2)]),
+        sounds=st.lists(_heard, max_size=3).map(tuple),
+        texts=st.lists(st.sampled_from(CONTAINERS[container].texts), max_size=2).map(tuple),
+        container=st.just(container),
+    )
+
+
+materials = st.sampled_from(sorted(CONTAINERS)).flatmap(_materials) | st.builds(
+    Material, transparent=st.just(True)
+)
 
 
 def _picture(material: Material, folder: Path, ffmpeg: str) -> Path:
@@ -133,20 +148,6 @@ def _repeated(chart: Path, folder: Path, ffmpeg: str) -> Path:
     path = folder / "picture.mp4"
     command = [ffmpeg, "-v", "error", "-y", "-stream_loop", str(FRAMES // 5 - 1), "-i", str(chart)]
     subprocess.run([*command, "-c", "copy", "-tag:v", "hvc1", str(path)], check=True, timeout=60)
-    return path
-
-
-def _text(kind: str, number: int, folder: Path) -> Path:
-    if kind == _PICTURES_OF_TEXT:
-        path = folder / f"text_{number}.mkv"
-        with av.open(str(path), "w") as container:
-            track = container.add_mux_stream(kind, time_base=Fraction(1, 1000))
-            packet = av.Packet(_NO_PICTURE)
-            packet.stream, packet.time_base, packet.pts, packet.dts = track, Fraction(1, 1000), 100, 100
-            container.mux(packet)
-        return path
-    path = folder / f"text_{number}.{'vtt' if kind == 'webvtt' else kind.replace('subrip', 'srt')}"
-    path.write_text(TEXTS[kind].format(said=words(kind, number)))
     return path
 
 

@@ -22,7 +22,8 @@ from nightreel.media.programs.binaries import Binaries
 from nightreel.vocabulary.media import Container
 from nightreel.vocabulary.release import MASTER
 from tests.media import charts
-from tests.media.material import CODINGS, TEXTS, Heard, Material, looked_at, materials, words
+from tests.media.material import CODINGS, Heard, Material, looked_at, materials
+from tests.media.text_tracks import TEXTS, words
 
 _LADDER = Ladder(rungs=(Rung(height=144, video_bps=2_000_000, audio_bps=64_000, preset="ultrafast"),))
 _SOUND_MAY_END_BEFORE = 0.5
@@ -73,6 +74,16 @@ class _Release:
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 @given(materials, st.booleans(), st.sampled_from(["cmaf", "ts"]))
+@example(
+    Material(
+        "10 bits", captions=("CC1",), sounds=(Heard(2, "eng", 1.3),), container="ts",
+        texts=("dvb_subtitle", "dvb_teletext"),
+    ),
+    False,
+    "cmaf",
+)  # fmt: skip
+@example(Material("4:4:4", captions=("CC2",), texts=("mov_text", "eia_608"), container="mov"), False, "cmaf")
+@example(Material("PQ", sounds=(Heard(6, "eng", 2.0),), texts=("mov_text",), container="mp4"), True, "cmaf")
 @example(Material("HLG", sounds=(Heard(2, "eng", 2.0),), texts=("subrip", "hdmv_pgs_subtitle")), True, "cmaf")
 @example(Material("PQ", sounds=(Heard(6, "eng", 0.5), Heard(2, "eng", 1.3))), False, "cmaf")
 @example(Material("full range", captions=("CC4",), services=(1, 2), texts=("ass",)), False, "ts")
@@ -117,13 +128,14 @@ def _assert_seconds(
         source, binaries.ffprobe, "-show_entries", "packet=stream_index,pts_time,duration_time"
     )
     ends: dict[int, float] = {}
+    start = min(float(packet["pts_time"]) for packet in packets["packets"])
     for packet in packets["packets"]:
         end = float(packet["pts_time"]) + float(packet.get("duration_time", 0))
         ends[packet["stream_index"]] = max(ends.get(packet["stream_index"], 0.0), end)
     seen = [each["index"] for each in streams if each["codec_type"] in ("video", "audio")]
     lasts = release.seconds(release.master.playlists[0].uri)
     for index in seen:
-        assert ends[index] < lasts + _SOUND_MAY_END_BEFORE or release.tells_of(index)
+        assert ends[index] - start < lasts + _SOUND_MAY_END_BEFORE or release.tells_of(index)
     names = [item.uri for item in release.master.media if item.uri]
     assert all(abs(release.seconds(name) - lasts) < 0.05 for name in names)
 
@@ -145,11 +157,29 @@ def _assert_colours(source: Path, material: Material, release: _Release, binarie
         ]
     if found.get("color_primaries") in ("bt2020", "smpte432"):
         assert wanted in variants or "colours" in release.told or "HDR" in release.told
+    _assert_fineness(found["pix_fmt"], [release.whole(name) for name in variants.values()], release, binaries)
     if "a" in found["pix_fmt"].replace("gray", ""):
         assert "transparent" in release.told
         return
     seen = charts.differences(charts.shown(release.whole(variants["SDR"]))).mean()
     assert seen < _AS_SEEN["hdr" if wanted else "sdr"], (material.coding, seen)
+
+
+def _assert_fineness(found: str, pictures: list[Path], release: _Release, binaries: Binaries) -> None:
+    """No variant has as many bits, or colours for as many pixels: that is told."""
+    kept = [
+        looked_at(picture, binaries.ffprobe, "-show_streams")["streams"][0]["pix_fmt"] for picture in pictures
+    ]
+    most = [max(each) for each in zip(*map(_fineness, kept), strict=True)]
+    told = "colours are finer" in release.told or "shown in SDR" in release.told
+    assert told == any(had > has for had, has in zip(_fineness(found), most, strict=True)), (found, kept)
+
+
+def _fineness(pixel_format: str) -> tuple[int, int]:
+    """Bits of a colour, and 420, 422 or 444: the higher, the more pixels have a colour of their own."""
+    bits = re.search(r"p(\d+)", pixel_format)
+    sampling = re.search(r"4[24][024]", pixel_format)
+    return int(bits[1]) if bits else 8, int(sampling[0]) if sampling else 0
 
 
 def _assert_captions(material: Material, release: _Release) -> None:
