@@ -54,9 +54,9 @@ def test_an_object_that_comes_wrong_in_another_way_each_time_is_worth_a_retry_an
     far: Bucket, origin: Origin, tmp_path: Path
 ) -> None:
     answers(far, origin, *(wrong(place) for place in range(9)))
-    with pytest.raises(StorageUnavailable, match=f"{KEY} .* other bytes"):
+    with pytest.raises(StorageUnavailable, match=f"{KEY} .* different bytes"):
         far.get_bytes(KEY)
-    with pytest.raises(StorageUnavailable, match=f"{KEY} .* other bytes"):
+    with pytest.raises(StorageUnavailable, match=f"{KEY} .* different bytes"):
         far.download(KEY, tmp_path / "film")
     assert list(tmp_path.iterdir()) == []
 
@@ -74,5 +74,5 @@ def test_whose_digest_is_known_is_never_taken_for_something_else(
     assert far.download(KEY, tmp_path / "film", sha256=FILM_SHA256) is not None
     assert (tmp_path / "film").read_bytes() == FILM
     answers(far, origin, wrong(7))
-    with pytest.raises(StorageUnavailable, match=f"{KEY} .* other bytes"):
+    with pytest.raises(StorageUnavailable, match=f"{KEY} .* different bytes"):
         far.download(KEY, tmp_path / "again", sha256=FILM_SHA256)

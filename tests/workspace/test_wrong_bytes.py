@@ -67,7 +67,7 @@ def test_a_file_that_comes_with_other_bytes_each_time_is_worth_a_retry_and_leave
     area: WorkArea, origin: Origin
 ) -> None:
     origin.answers[_key(origin, "/two")] = _sent(b"The second")
-    with pytest.raises(StorageUnavailable, match=r"two .* other bytes"):
+    with pytest.raises(StorageUnavailable, match=r"two .* different bytes"):
         area.fetch("tree")
     assert list(area.scratch("tree").parent.iterdir()) == []
 

@@ -121,7 +121,7 @@ class BucketArea(WorkArea):
         if record is None:
             raise self._lost(name)
         if (kept := _Kept.unsealed(record)) is None:
-            raise StorageUnavailable(f"{key} in the bucket {self._bucket.name} comes with other bytes")
+            raise StorageUnavailable(f"{key} in the bucket {self._bucket.name} arrives with different bytes")
         return kept
 
     def _put(self, path: Path, key: str) -> str:
