@@ -65,6 +65,13 @@ def test_a_picture_that_begins_after_the_sound_of_a_broadcast_is_compared_with_i
     assert measured_of(source, RATES["good"], tmp_path, binaries).vmaf_low > 85
 
 
+def test_places_that_cannot_be_sought_are_left_out(tmp_path: Path, binaries: Binaries) -> None:
+    clip = Clip(seconds=3, after=("-g", "300")).write(tmp_path / "clip.mp4", binaries.ffmpeg)
+    # A transport stream has no index: behind its only keyframe, FFmpeg finds nothing.
+    source = remuxed(clip, tmp_path / "source.ts", binaries.ffmpeg)
+    assert measured_of(source, RATES["good"], tmp_path, binaries).vmaf_low > 85
+
+
 def test_a_poor_encode_scores_lower(tmp_path: Path, binaries: Binaries) -> None:
     assert measured(CLIPS["plain"], RATES["poor"], tmp_path, binaries).vmaf_mean < 75
 

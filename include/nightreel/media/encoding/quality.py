@@ -13,6 +13,7 @@ from typing import Any
 import ffmpeg
 from pydantic import BaseModel, ConfigDict
 
+from nightreel.errors import EncoderFailed
 from nightreel.media.encoding.picture import (
     UNCHANGED_FILTERS,
     decoding,
@@ -55,13 +56,15 @@ def measure_quality(
 ) -> Quality:
     """Compares frames from the beginning, the middle and the end of the title.
 
-    Raises EncoderFailed with the end of FFmpeg's stderr.
+    Raises EncoderFailed with the end of FFmpeg's stderr, or if nothing at all could be compared.
     """
     scores = [
         score
         for first, last in _windows(plan)
         for score in _scores(plan, rendition, source, encoded, first, last, ffmpeg_binary)
     ]
+    if not scores:
+        raise EncoderFailed(f"no frame of {rendition.name} could be compared with its source")
     return Quality(vmaf_mean=round(fmean(scores), 2), vmaf_low=round(min(scores), 2), frames=len(scores))
 
 
@@ -87,7 +90,7 @@ def _scores(
     last: int,
     ffmpeg_binary: str,
 ) -> list[float]:
-    """The VMAF of each frame of a range."""
+    """The VMAF of each frame of a range; empty where FFmpeg finds no keyframe to begin at."""
     run_up = max(0, first - round(_RUN_UP_SECONDS * plan.frame_rate))
     seconds = float(run_up / plan.frame_rate)
     span = EncodeJob(
@@ -121,6 +124,8 @@ def _scores(
             timeout_seconds=_TIMEOUT_SECONDS,
             sandbox=Sandbox(reads=(source, encoded), writes=(Path(folder),)),
         )
+        if not log.exists():
+            return []
         return [frame["metrics"]["vmaf"] for frame in json.loads(log.read_text())["frames"]]
 
 
