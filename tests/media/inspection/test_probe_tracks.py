@@ -2,7 +2,7 @@ from typing import Any
 
 import pytest
 
-from nightreel.media.inspection.probe_tracks import audio_streams, text_streams
+from nightreel.media.inspection.probe_tracks import audio_streams, tell_of_ancillary, text_streams
 
 
 def _track(kind: str, codec: str, **more: Any) -> dict[str, Any]:
@@ -70,3 +70,13 @@ def test_subtitles_that_hold_nothing_are_left_out_with_a_warning() -> None:
     left_out: dict[int, str] = {}
     assert text_streams([_track("subtitle", "subrip")], frozenset(), left_out) == ()
     assert left_out == {1: "The subtitles in track 1 (no language) are empty; they were left out."}
+
+
+@pytest.mark.parametrize("codec", ["smpte_436m_anc", "smpte_2038"])
+def test_data_in_which_captions_may_be_is_told(codec: str) -> None:
+    left_out: dict[int, str] = {}
+    tell_of_ancillary([_track("data", codec), {"index": 2, "codec_type": "data"}], left_out)
+    assert left_out == {
+        1: f"Track 1 holds ancillary data ({codec}), in which broadcasters keep closed captions; "
+        "it was left out."
+    }

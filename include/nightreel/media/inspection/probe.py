@@ -11,7 +11,7 @@ from nightreel.media.inspection.edits import late_by
 from nightreel.media.inspection.first_frames import answered, as_first_frames_say
 from nightreel.media.inspection.held_picture import cut_sounds, held_for_sound
 from nightreel.media.inspection.probe_picture import told_of_depth, video_stream
-from nightreel.media.inspection.probe_tracks import audio_streams, text_streams
+from nightreel.media.inspection.probe_tracks import audio_streams, tell_of_ancillary, text_streams
 from nightreel.media.inspection.refusals import Refusal
 from nightreel.media.inspection.restarts import on_the_titles_clock, told_of_restarts
 from nightreel.media.inspection.sample_tables import require_plausible_tables
@@ -63,6 +63,7 @@ def probe(path: Path, ffprobe: str) -> SourceProbe:
     require_whole(timeline, path, ffprobe, described, video.index)
     audio = audio_streams(described["streams"], timeline.filled, left_out)
     text = text_streams(described["streams"], timeline.filled, left_out)
+    tell_of_ancillary(described["streams"], left_out)
     late = 0.0
     if timeline.frames and timeline.start < start and is_of_boxes:
         late = late_by(path, ffprobe, _stream(described["streams"], video.index))

@@ -11,6 +11,8 @@ _TEXT_CODECS = {
     CAPTION_TRACK, "ass", "jacosub", "microdvd", "mov_text", "mpl2", "pjs", "realtext", "sami", "ssa", "stl",
     "srt", "subrip", "subviewer", "subviewer1", "text", "vplayer", "webvtt",
 }  # fmt: skip
+_ANCILLARY_CODECS = {"smpte_436m_anc", "smpte_2038"}
+"""What was beside the picture on the wire (SMPTE ST 291): in MXF, and in MPEG-TS."""
 _PICTURE_CODECS = {"dvb_subtitle", "dvd_subtitle", "hdmv_pgs_subtitle", "xsub", "arib_caption"}
 
 
@@ -42,6 +44,16 @@ def audio_streams(
             )
         )
     return tuple(found)
+
+
+def tell_of_ancillary(streams: list[dict[str, Any]], left_out: dict[int, str]) -> None:
+    """Of every track of data in which broadcasters keep captions, `left_out` receives a sentence."""
+    for stream in streams:
+        if stream.get("codec_name") in _ANCILLARY_CODECS:
+            left_out[stream["index"]] = (
+                f"Track {stream['index']} holds ancillary data ({stream['codec_name']}), in which "
+                "broadcasters keep closed captions; it was left out."
+            )
 
 
 def _fault(stream: dict[str, Any], filled: frozenset[int]) -> str:
