@@ -11,11 +11,13 @@ from nightreel.local.samples import BUNNY, CUT_SHORT, EPISODE, LIBRARY, Sample
 from nightreel.vocabulary.title import Title
 from tests.cli.conftest import add, publish, quarantine
 
+_FIRST_BOX_OF_MP4 = b"\0\0\0\x18ftypmp42\0\0\0\0mp42isom"
+
 
 @pytest.fixture
 def files(tmp_path: Path) -> dict[Sample, Path]:
     for sample in LIBRARY:
-        (tmp_path / sample.file_name).write_text(sample.name)
+        (tmp_path / sample.file_name).write_bytes(_FIRST_BOX_OF_MP4 + sample.name.encode())
     return {sample: tmp_path / sample.file_name for sample in LIBRARY}
 
 

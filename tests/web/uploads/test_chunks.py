@@ -233,7 +233,7 @@ def test_a_file_that_is_not_what_its_hash_says_is_refused_and_deleted(client: Te
     before, wrong = left.everything(), digest(b"another file")
     answer = upload(client, video_hash=wrong)
     assert answer.status_code == 422
-    assert "not the file whose hash was said" in answer.json()["detail"]
+    assert "not the file whose hash was given" in answer.json()["detail"]
     assert left.everything() == before
     assert client.get(f"/videos/upload/{wrong}").status_code == 404
 

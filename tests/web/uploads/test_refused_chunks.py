@@ -51,7 +51,7 @@ def test_an_upload_that_cannot_be_is_refused_with_the_reason(
         ("-1", FILM[:CHUNK], 400, "0 to 1"),
         ("9" * 30, FILM[:CHUNK], 400, "0 to 1"),
         ("one", FILM[:CHUNK], 422, "chunk_index"),
-        ("0", b"", 400, "no bytes"),
+        ("0", b"", 400, "is empty"),
         ("0", FILM[: MIB * 2], 422, "fewer chunks"),
         ("0", b"<html></html>" + b" " * CHUNK, 415, "web page"),
         ("0", bytes(64 * MIB + 1), 413, "at most"),
