@@ -142,7 +142,8 @@ def test_subtitles_are_listed_by_name_and_shown(
     playback.load(release.url_of(manifest), 10, release.license_url)
     assert set(playback.subtitles()) == {"Spoken", "Parlé"}
     for index, name in enumerate(playback.subtitles()):
-        assert playback.subtitles_from(index, 1.0 + index) == (name,)
+        # Shaka Player may first show a text of those before, whose load was on its way.
+        assert any(playback.subtitles_from(index, 1.0 + index) == (name,) for _ in range(3))
     assert playback.facts()["errors"] == []
 
 
