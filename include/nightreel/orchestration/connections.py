@@ -1,18 +1,20 @@
 """The catalog and the bucket, through Airflow's connections."""
 
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import psycopg2
 from airflow.providers.amazon.aws.hooks.s3 import S3Hook
 from airflow.sdk.bases.hook import BaseHook
-from mypy_boto3_s3 import S3Client
 from psycopg2.extras import RealDictCursor
 
 from nightreel.catalog import Catalog, Limits, load_mapping
 from nightreel.catalog.connection import PARAMETERS
 from nightreel.settings import Settings
 from nightreel.storage.bucket import Bucket
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
 
 
 def open_catalog(settings: Settings) -> Catalog:
@@ -36,9 +38,9 @@ def open_catalog(settings: Settings) -> Catalog:
     return Catalog(connect, load_mapping(settings.catalog_mapping), settings.key_secret, limits)
 
 
-def open_client(settings: Settings) -> S3Client:
+def open_client(settings: Settings) -> "S3Client":
     """boto3's S3 client of the connection NIGHTREEL_BUCKET_CONNECTION."""
-    client: S3Client = S3Hook(aws_conn_id=settings.bucket_connection).get_conn()
+    client: "S3Client" = S3Hook(aws_conn_id=settings.bucket_connection).get_conn()
     return client
 
 
