@@ -40,7 +40,7 @@ def open_catalog(settings: Settings) -> Catalog:
 
 def open_client(settings: Settings) -> "S3Client":
     """boto3's S3 client of the connection NIGHTREEL_BUCKET_CONNECTION."""
-    client: "S3Client" = S3Hook(aws_conn_id=settings.bucket_connection).get_conn()
+    client: S3Client = S3Hook(aws_conn_id=settings.bucket_connection).get_conn()
     return client
 
 
