@@ -16,7 +16,7 @@ def _layers() -> list[set[str]]:
     project = tomllib.loads((PROJECT_ROOT / "pyproject.toml").read_text("utf-8"))
     contracts = project["tool"]["importlinter"]["contracts"]
     (layers,) = (each["layers"] for each in contracts if each["name"] == "Imports point one way")
-    return [{room.strip().removeprefix("nightreel.") for room in layer.split(":")} for layer in layers]
+    return [{package.strip().removeprefix("nightreel.") for package in layer.split(":")} for layer in layers]
 
 
 def _drawn() -> list[set[str]]:
@@ -24,19 +24,19 @@ def _drawn() -> list[set[str]]:
     picture = _PAGE.partition("flowchart TB\n")[2].partition("```")[0]
     drawn: list[set[str]] = []
     for layer in re.split(r"-->|\n", picture):
-        rooms = set(re.findall(r"\w+", layer))
-        if rooms and drawn[-1:] != [rooms]:
-            drawn.append(rooms)
+        packages = set(re.findall(r"\w+", layer))
+        if packages and drawn[-1:] != [packages]:
+            drawn.append(packages)
     return drawn
 
 
-def test_the_picture_shows_the_rooms_in_the_order_that_their_imports_keep() -> None:
+def test_the_picture_shows_the_packages_in_the_order_that_their_imports_keep() -> None:
     assert _drawn() == _layers()
 
 
-def test_every_room_has_its_line() -> None:
-    rooms = {path.parent.name for path in _PACKAGE.glob("*/__init__.py")}
-    assert rooms | {"deployment"} == set(re.findall(r"^\| `(\w+)` \|", _PAGE, flags=re.M))
+def test_every_package_has_its_line() -> None:
+    packages = {path.parent.name for path in _PACKAGE.glob("*/__init__.py")}
+    assert packages | {"deployment"} == set(re.findall(r"^\| `(\w+)` \|", _PAGE, flags=re.M))
 
 
 _EDGES = ("cli/", "local/", "orchestration/", "web/standalone.py", "media/programs/bounds.py", "settings.py")

@@ -1,7 +1,7 @@
 """The commands by name, as the help lists them, and where each is imported from.
 
 This is the one door behind which the command line imports lazily: `nightreel --help` must not wait
-for boto3 and the database driver. Everywhere else in this room, imports stand at the top.
+for boto3 and the database driver. Everywhere else in this package, imports stand at the top.
 """
 
 from collections.abc import Callable

@@ -1,10 +1,10 @@
 """The tasks of the DAGs, in the order of their graphs.
 
-This is the one door behind which this room imports lazily. Airflow reads a DAG file before every
+This is the only module of the package that imports lazily. Airflow reads a DAG file before every
 task, and must not wait for drivers, clients and media: DAG files take their tasks from here, and a
 task imports the module that does its work when it runs. In those modules, imports stand at the top.
 
-A docstring is what Airflow shows of the task; what it raises stands where its work is done.
+Airflow shows a task's docstring; what the task raises is documented where its work is done.
 """
 
 import asyncio

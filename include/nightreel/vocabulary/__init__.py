@@ -1,1 +1,1 @@
-"""Words that several rooms share, each said once. No drivers, no I/O."""
+"""Terms that several packages share, each defined once. No drivers, no I/O."""
