@@ -14,7 +14,7 @@ from nightreel.media.cues import Cue, read_cues, write_cues
 from nightreel.media.packaging.webvtt import (
     MOST_CARRIED,
     cut_to_carry,
-    segment_subtitles,
+    package_subtitles,
     weight_of,
 )
 from nightreel.media.planning.plan import Plan, PlanOptions, build_plan
@@ -51,7 +51,7 @@ _plans = st.builds(
 
 def _segmented(plan: Plan, cues: list[Cue], directory: Path) -> tuple[m3u8.M3U8, list[list[Cue]]]:
     write_cues(directory / "encoded.vtt", cues)
-    segment_subtitles(plan, _TRACK, directory / "encoded.vtt", directory)
+    package_subtitles(plan, _TRACK, directory / "encoded.vtt", directory)
     playlist = m3u8.loads((directory / "subs_en.m3u8").read_text())
     return playlist, [read_cues(directory / segment.uri) for segment in playlist.segments]
 
@@ -89,7 +89,8 @@ def test_the_playlist_spans_the_whole_title_on_the_grid_of_the_picture(plan: Pla
     assert all(seconds == pytest.approx(plan.segment_duration, abs=1e-6) for seconds in durations[:-1])
     # RFC 8216, 4.3.3.1: each rounded duration is at most the target.
     assert all(round(seconds) <= playlist.target_duration for seconds in durations)
-    assert playlist.target_duration == ceil(min(plan.segment_duration, plan.duration))
+    # The same target as the picture's and the sound's, also of a title shorter than a segment.
+    assert playlist.target_duration == ceil(plan.segment_duration)
     assert playlist.playlist_type == "vod"
     assert playlist.is_endlist
 
@@ -110,7 +111,7 @@ def test_beside_a_transport_stream_there_is_no_whole_track_for_dash(tmp_path: Pa
         (directory := tmp_path / container).mkdir()
         plan = build_plan(source(duration=2.0), SHIPPED, PlanOptions(container=container))
         write_cues(directory / "encoded.vtt", [])
-        segment_subtitles(plan, _TRACK, directory / "encoded.vtt", directory)
+        package_subtitles(plan, _TRACK, directory / "encoded.vtt", directory)
         assert (directory / "subs_en_000.vtt").exists()
         assert (directory / "subs_en.vtt").exists() == (container == "cmaf")
 
@@ -126,7 +127,7 @@ def test_what_is_shown_over_many_segments_is_cut_where_they_would_carry_too_much
     plan = build_plan(source(duration=120.0), SHIPPED, PlanOptions())
     cues = [Cue(0, 120_000, f"All the while {number}") for number in range(1_000)]
     write_cues(tmp_path / "encoded.vtt", cues)
-    (told,) = segment_subtitles(plan, _TRACK, tmp_path / "encoded.vtt", tmp_path)
+    _, (told,) = package_subtitles(plan, _TRACK, tmp_path / "encoded.vtt", tmp_path)
     assert told.startswith("Subtitles English: ")
     sizes = [(tmp_path / f"subs_en_{number:03}.vtt").stat().st_size for number in range(plan.segments)]
     assert all(size < 2 * MOST_CARRIED for size in sizes[1:])
@@ -142,7 +143,7 @@ def test_texts_after_the_end_of_the_title_are_told(tmp_path: Path) -> None:
     plan = build_plan(source(duration=8.0), SHIPPED, PlanOptions())
     cues = [Cue(0, 1_000, "Here"), Cue(7_990, 30_000, "To the end"), Cue(8_000, 9_000, "After it")]
     write_cues(tmp_path / "encoded.vtt", cues)
-    (told,) = segment_subtitles(plan, _TRACK, tmp_path / "encoded.vtt", tmp_path)
+    _, (told,) = package_subtitles(plan, _TRACK, tmp_path / "encoded.vtt", tmp_path)
     assert told.startswith("Subtitles English: 1 of 3 texts begin after the end of the title")
     assert [cue.text for cue in read_cues(tmp_path / "subs_en.vtt")] == ["Here", "To the end"]
 
@@ -150,7 +151,7 @@ def test_texts_after_the_end_of_the_title_are_told(tmp_path: Path) -> None:
 def test_a_text_over_the_whole_film_is_no_reason_to_cut(tmp_path: Path) -> None:
     plan = build_plan(source(duration=600.0), SHIPPED, PlanOptions())
     write_cues(tmp_path / "encoded.vtt", [Cue(0, 600_000, f"Mark {number}") for number in range(20)])
-    assert segment_subtitles(plan, _TRACK, tmp_path / "encoded.vtt", tmp_path) == ()
+    assert package_subtitles(plan, _TRACK, tmp_path / "encoded.vtt", tmp_path)[1] == ()
 
 
 @settings(max_examples=40)

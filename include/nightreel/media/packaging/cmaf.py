@@ -1,75 +1,85 @@
-"""Shaka Packager: one CMAF set of segments that HLS and DASH share.
+"""Shaka Packager: CMAF segments that HLS and DASH share, of one rendition at a time.
 
 Names are those of `nightreel.vocabulary.release`, as the catalog's clients know them.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
-from nightreel.media.packaging.alternatives import audio_group
-from nightreel.media.packaging.cmaf_multivariant import refine_multivariant
-from nightreel.media.packaging.dash import refine_mpd
+from nightreel.media.packaging.cmaf_playlists import refine_iframe_playlist, refine_media_playlist
+from nightreel.media.packaging.packager_facts import PackagerManifests, picture_track, sound_track
 from nightreel.media.packaging.packager_keys import key_file, key_flags
-from nightreel.media.packaging.playlists import refine_media_playlists
-from nightreel.media.packaging.webvtt import segment_subtitles
+from nightreel.media.packaging.packaging import Packaging
+from nightreel.media.packaging.track import PictureTrack, SoundTrack
 from nightreel.media.planning.plan import Plan
 from nightreel.media.programs import process
-from nightreel.media.programs.binaries import Binaries
 from nightreel.media.programs.sandbox import Sandbox
 from nightreel.media.renditions import AudioRendition, VideoRendition
 from nightreel.vocabulary import release
-from nightreel.vocabulary.protection import Protection
+
+VERSION = 6
+"""That of the media playlists, which need EXT-X-MAP (RFC 8216, section 7)."""
 
 _UNKNOWN_LANGUAGE = "und"
 # Less than a sample of sound, so that a boundary that falls on a frame is never missed by rounding.
 _BOUNDARY_SLACK_SECONDS = 0.00001
 
 
-def package_cmaf(
-    plan: Plan,
-    encoded: Mapping[str, Path],
-    directory: Path,
-    *,
-    binaries: Binaries,
-    timeout_seconds: float,
-    protection: Protection | None = None,
-) -> tuple[str, ...]:
-    """Write segments, playlists and both manifests; returns warnings for the title.
+def package_picture(packaging: Packaging, rendition: VideoRendition, encoded: Path) -> PictureTrack:
+    """Write a picture's segments and both its playlists.
 
     Raises EncoderFailed with what the packager said.
     """
-    with key_file(protection) as keys:
+    more = {"iframe_playlist_name": release.iframe_playlist_name(rendition.name)}
+    with _packaged(packaging, rendition, encoded, "video", more) as manifests:
+        refine_iframe_playlist(packaging, rendition)
+        return picture_track(packaging, rendition, manifests)
+
+
+def package_sound(packaging: Packaging, rendition: AudioRendition, encoded: Path) -> SoundTrack:
+    """Write a sound's segments and its playlist. Raises EncoderFailed with what the packager said."""
+    # The packager refuses `und`.
+    more = {} if rendition.language == _UNKNOWN_LANGUAGE else {"lang": rendition.language}
+    with _packaged(packaging, rendition, encoded, "audio", more) as manifests:
+        return sound_track(packaging, rendition, manifests)
+
+
+@contextmanager
+def _packaged(
+    packaging: Packaging,
+    rendition: VideoRendition | AudioRendition,
+    encoded: Path,
+    stream: str,
+    more: dict[str, str],
+) -> Iterator[PackagerManifests]:
+    """Write a rendition's segments and media playlist; lends the packager's manifests of it alone."""
+    # Beside the segments, because the packager writes addresses that are relative to its manifests.
+    manifests = PackagerManifests(packaging.directory / release.MASTER, packaging.directory / release.MPD)
+    with key_file(packaging.protection) as keys:
+        command = [
+            packaging.binaries.packager,
+            _descriptor(encoded, stream, rendition.name, packaging.directory, more),
+            *_flags(packaging.plan),
+            f"--hls_master_playlist_output={manifests.master}",
+            f"--mpd_output={manifests.mpd}",
+            *key_flags(keys),
+            "--quiet",
+        ]
         process.run(
-            package_command(plan, encoded, directory, binaries.packager, keys),
-            timeout_seconds=timeout_seconds,
-            sandbox=Sandbox(reads=tuple(encoded.values()), writes=(directory,)),
+            command,
+            timeout_seconds=packaging.timeout_seconds,
+            sandbox=Sandbox(reads=(encoded,), writes=(packaging.directory,)),
             pass_fds=() if keys is None else (keys,),
         )
-    warnings = [
-        warning
-        for text in plan.text
-        for warning in segment_subtitles(plan, text, encoded[text.name], directory)
-    ]
-    refine_media_playlists(directory, plan, protection)
-    refine_multivariant(directory, plan)
-    refine_mpd(directory, plan, protection)
-    return tuple(warnings)
+    refine_media_playlist(packaging, rendition, manifests.mpd)
+    yield manifests
+    manifests.master.unlink()
+    manifests.mpd.unlink()
 
 
-def package_command(
-    plan: Plan, encoded: Mapping[str, Path], directory: Path, packager: str, keys: int | None = None
-) -> list[str]:
-    """The packager's command line: a descriptor per rendition, then the flags.
-
-    `keys` is the descriptor of a file that `key_file` made.
-    """
-    # The packager writes the variants of one group of sounds after those of another, in the order
-    # in which it meets them: stereo plays everywhere.
-    stereo_first = sorted(plan.audio, key=lambda audio: audio.channels)
+def _flags(plan: Plan) -> list[str]:
     return [
-        packager,
-        *(_video_descriptor(item, encoded[item.name], directory) for item in plan.video_in_playlist_order),
-        *(_audio_descriptor(item, encoded[item.name], directory) for item in stereo_first),
         f"--segment_duration={plan.segment_duration - _BOUNDARY_SLACK_SECONDS:.6f}",
         # A fragment per GOP, so that the I-frame playlist has an entry for every keyframe.
         f"--fragment_duration={plan.gop_duration - _BOUNDARY_SLACK_SECONDS:.6f}",
@@ -77,37 +87,10 @@ def package_command(
         "--hls_playlist_type=VOD",
         # Static, with a SegmentTimeline: the duration of every segment is said, not guessed.
         "--generate_static_live_mpd",
-        f"--mpd_output={directory / release.MPD}",
-        f"--hls_master_playlist_output={directory / release.MASTER}",
-        *key_flags(keys),
-        "--quiet",
     ]
 
 
-def _video_descriptor(rendition: VideoRendition, source: Path, directory: Path) -> str:
-    return _descriptor(
-        source,
-        "video",
-        rendition.name,
-        directory,
-        iframe_playlist_name=release.iframe_playlist_name(rendition.name),
-    )
-
-
-def _audio_descriptor(rendition: AudioRendition, source: Path, directory: Path) -> str:
-    return _descriptor(
-        source,
-        "audio",
-        rendition.name,
-        directory,
-        hls_group_id=audio_group(rendition),
-        hls_name=rendition.label,
-        # The packager refuses `und`.
-        **({} if rendition.language == _UNKNOWN_LANGUAGE else {"lang": rendition.language}),
-    )
-
-
-def _descriptor(source: Path, stream: str, name: str, directory: Path, **more: str) -> str:
+def _descriptor(source: Path, stream: str, name: str, directory: Path, more: dict[str, str]) -> str:
     stem = release.stream_name(name)
     fields = {
         "in": str(source),

@@ -1,116 +1,104 @@
-"""The multivariant playlist of a transport stream (RFC 8216, 4.3.4), with rates as measured."""
+"""The multivariant playlist (RFC 8216, 4.3.4), composed from what was measured of each track."""
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from pathlib import Path
+from collections.abc import Iterable, Iterator, Sequence
 
-import av
 import m3u8
 from m3u8.model import IFramePlaylist, Media, Playlist
 
-from nightreel.media.packaging.alternatives import audio_media, subtitle_media
-from nightreel.media.planning.plan import Plan
-from nightreel.media.renditions import VideoRendition
+from nightreel.media.packaging.alternatives import SUBTITLE_GROUP, audio_media, subtitle_media
+from nightreel.media.packaging.track import PictureTrack, Rate, SoundTrack, Tracks
+from nightreel.media.source import DynamicRange
 from nightreel.vocabulary import release
 
-_VERSION = 4
-"""EXT-X-MEDIA and I-frame playlists (RFC 8216, section 7)."""
-_AAC_LC = "mp4a.40.2"
+_VIDEO_RANGES: dict[DynamicRange, str] = {"sdr": "SDR", "pq": "PQ", "hlg": "HLG"}
+_FIRST_TAGS = "#EXT-X-INDEPENDENT-SEGMENTS\n"
 
 
-@dataclass(frozen=True)
-class Rate:
-    """Bits per second: of the busiest segment, and over the whole title."""
+def multivariant_playlist(tracks: Tracks, version: int) -> str:
+    """The text of the playlist; `version` is that of the media playlists (RFC 8216, section 7).
 
-    peak: int = 0
-    average: int = 0
-
-
-def write_multivariant(directory: Path, plan: Plan, encoded: Mapping[str, Path]) -> None:
-    """Write `master.m3u8` over the media playlists, which are in the directory already."""
+    Every variant is offered with each group of sounds, has VIDEO-RANGE (Apple HLS authoring rule
+    9.16), and says that there are no closed captions within the picture. The keys of an encrypted
+    release are named here as well, so that a player may fetch them early (RFC 8216, 4.3.4.5).
+    """
     playlist = m3u8.M3U8()
-    playlist.version = _VERSION
+    playlist.version = version
     playlist.is_independent_segments = True
-    codecs = {item.name: _avc_codec(encoded[item.name]) for item in plan.video}
-    media = [*_sounds(plan), *subtitle_media(plan.text)]
+    media = [*_sounds(tracks.sounds), *subtitle_media([text.rendition for text in tracks.texts])]
     for item in media:
         playlist.add_media(item)
-    for item in plan.video_in_playlist_order:
-        playlist.add_playlist(_variant(item, plan, _variant_rate(directory, item, plan), codecs, media))
-    for item in plan.video_in_playlist_order:
-        if (directory / release.iframe_playlist_name(item.name)).is_file():
-            playlist.add_iframe_playlist(_iframe_variant(item, directory, codecs))
-    (directory / release.MASTER).write_text(playlist.dumps().rstrip("\n") + "\n")
+    for group in _groups(media):
+        for picture in tracks.pictures:
+            playlist.add_playlist(_variant(picture, group, tracks, media))
+    for picture in tracks.pictures:
+        if picture.keyframes is not None:
+            playlist.add_iframe_playlist(_iframe_variant(picture, picture.keyframes))
+    text: str = playlist.dumps().rstrip("\n") + "\n"
+    return text.replace(_FIRST_TAGS, _FIRST_TAGS + _session_keys(tracks.pictures), 1)
 
 
-def _sounds(plan: Plan) -> Iterator[Media]:
+def _sounds(sounds: Sequence[SoundTrack]) -> Iterator[Media]:
     """All of them; the one within the variants has no URI (RFC 8216, 4.3.4.1)."""
-    muxed = release.playlist_name(plan.muxed_sound.name) if plan.muxed_sound else ""
-    for media in audio_media(plan.audio):
-        if media.uri == muxed:
+    within = {release.playlist_name(sound.rendition.name) for sound in sounds if sound.within_variants}
+    for media in audio_media([sound.rendition for sound in sounds]):
+        if media.uri in within:
             media.uri = None
         yield media
 
 
-def _variant(
-    item: VideoRendition, plan: Plan, rate: Rate, codecs: Mapping[str, str], media: list[Media]
-) -> Playlist:
-    groups = {entry.type.lower(): entry.group_id for entry in media}
-    stream_info = _described(item, rate) | {
-        "codecs": f"{codecs[item.name]},{_AAC_LC}" if plan.audio else codecs[item.name],
-        "frame_rate": float(plan.frame_rate),
+def _groups(media: Iterable[Media]) -> tuple[str | None, ...]:
+    """The groups of sounds, in their order; one without a name where there is no sound."""
+    return tuple(dict.fromkeys(item.group_id for item in media if item.type == "AUDIO")) or (None,)
+
+
+def _variant(picture: PictureTrack, group: str | None, tracks: Tracks, media: Sequence[Media]) -> Playlist:
+    heard = _heard(group, tracks.sounds, media)
+    rate = picture.rate + _most(sound.rate for sound in heard)
+    stream_info = _described(picture, rate) | {
+        "codecs": ",".join(dict.fromkeys((picture.codec, *(sound.codec for sound in heard)))),
+        "frame_rate": float(picture.frame_rate),
         "closed_captions": "NONE",
+        "audio": group,
+        "subtitles": SUBTITLE_GROUP if tracks.texts else None,
     }
-    return Playlist(release.playlist_name(item.name), stream_info | groups, media, None)
+    return Playlist(release.playlist_name(picture.rendition.name), stream_info, media, None)
 
 
-def _iframe_variant(item: VideoRendition, directory: Path, codecs: Mapping[str, str]) -> IFramePlaylist:
-    name = release.iframe_playlist_name(item.name)
-    stream_info = _described(item, _iframe_rate(directory / name)) | {"codecs": codecs[item.name]}
-    return IFramePlaylist(None, name, stream_info)
-
-
-def _described(item: VideoRendition, rate: Rate) -> dict[str, object]:
-    return {
-        "bandwidth": rate.peak,
-        "average_bandwidth": rate.average,
-        "resolution": f"{item.width}x{item.height}",
-        "video_range": "SDR",
-    }
-
-
-def _variant_rate(directory: Path, item: VideoRendition, plan: Plan) -> Rate:
-    """With the most that the choice of an alternate sound adds (RFC 8216, 4.3.4.2)."""
-    own = _segment_rate(directory, item.name)
-    others = [_segment_rate(directory, sound.name) for sound in plan.alternate_sounds]
-    return Rate(
-        own.peak + max((other.peak for other in others), default=0),
-        own.average + max((other.average for other in others), default=0),
+def _heard(group: str | None, sounds: Sequence[SoundTrack], media: Sequence[Media]) -> tuple[SoundTrack, ...]:
+    """The sounds of a group. One without a URI is within the picture's own segments."""
+    uris = {item.uri for item in media if item.group_id == group}
+    return tuple(
+        sound
+        for sound in sounds
+        if sound.within_variants or release.playlist_name(sound.rendition.name) in uris
     )
 
 
-def _segment_rate(directory: Path, name: str) -> Rate:
-    segments = m3u8.loads((directory / release.playlist_name(name)).read_text()).segments
-    return _rate([((directory / each.uri).stat().st_size, float(each.duration)) for each in segments])
+def _most(rates: Iterable[Rate]) -> Rate:
+    """What the choice of a sound adds at most (RFC 8216, 4.3.4.2)."""
+    known = list(rates)
+    return Rate(
+        peak=max((rate.peak for rate in known), default=0),
+        average=max((rate.average for rate in known), default=0),
+    )
 
 
-def _iframe_rate(playlist: Path) -> Rate:
-    frames = m3u8.loads(playlist.read_text()).segments
-    return _rate([(int(each.byterange.partition("@")[0]), float(each.duration)) for each in frames])
+def _iframe_variant(picture: PictureTrack, rate: Rate) -> IFramePlaylist:
+    name = release.iframe_playlist_name(picture.rendition.name)
+    return IFramePlaylist(None, name, _described(picture, rate) | {"codecs": picture.codec})
 
 
-def _rate(parts: list[tuple[int, float]]) -> Rate:
-    """From bytes and seconds. A part shorter than half the others says nothing of the peak (4.1)."""
-    longest = max((seconds for _, seconds in parts), default=0.0)
-    if not longest:
-        return Rate()
-    peak = max(size * 8 / seconds for size, seconds in parts if seconds >= longest / 2)
-    average = sum(size * 8 for size, _ in parts) / sum(seconds for _, seconds in parts)
-    return Rate(round(max(peak, average)), round(average))
+def _described(picture: PictureTrack, rate: Rate) -> dict[str, object]:
+    return {
+        # Of a title shorter than a segment a packager's peak leaves out what its average has.
+        "bandwidth": max(rate.peak, rate.average),
+        "average_bandwidth": rate.average,
+        "resolution": f"{picture.rendition.width}x{picture.rendition.height}",
+        "video_range": _VIDEO_RANGES[picture.rendition.dynamic_range],
+    }
 
 
-def _avc_codec(encoded: Path) -> str:
-    """`avc1.` with profile, constraints and level of the decoder configuration (RFC 6381, 3.3)."""
-    with av.open(str(encoded)) as container:
-        configuration = container.streams.video[0].codec_context.extradata or b""
-    return f"avc1.{configuration[1:4].hex()}"
+def _session_keys(pictures: Sequence[PictureTrack]) -> str:
+    """The keys of all tracks, each once."""
+    keys = dict.fromkeys(key for picture in pictures for key in picture.signalling.hls)
+    return "".join(f"#EXT-X-SESSION-KEY:{key}\n" for key in keys)

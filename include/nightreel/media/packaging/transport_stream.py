@@ -4,66 +4,84 @@ Segments are those of RFC 8216, 3.2, whole ones encrypted by AES-128 (4.3.2.4) w
 says so. A title in this layout is for HLS alone: there is no MPD.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
+import av
 import ffmpeg
 
 from nightreel.media.packaging.key_files import key_info_file
-from nightreel.media.packaging.multivariant import write_multivariant
+from nightreel.media.packaging.packaging import Packaging
+from nightreel.media.packaging.track import PictureTrack, Rate, SoundTrack
 from nightreel.media.packaging.transport_playlists import refine_media_playlist, write_iframe_playlist
-from nightreel.media.packaging.webvtt import segment_subtitles
+from nightreel.media.packaging.transport_rates import iframe_rate, segment_rate
 from nightreel.media.planning.plan import Plan
 from nightreel.media.programs import process
-from nightreel.media.programs.binaries import Binaries
 from nightreel.media.programs.sandbox import Sandbox
 from nightreel.media.programs.source_input import graph_input
+from nightreel.media.renditions import AudioRendition, VideoRendition
 from nightreel.vocabulary import release
-from nightreel.vocabulary.protection import Protection
+
+VERSION = 4
+"""That of the playlists: EXT-X-MEDIA and I-frame playlists (RFC 8216, section 7)."""
 
 CLOCK_HERTZ = 90_000
 """Ticks per second of a transport stream's times (ISO/IEC 13818-1, 2.4.3.7)."""
 
+_AAC_LC = "mp4a.40.2"
 # Less than a frame of anything, so that a boundary that falls on one is never missed by rounding.
 _BOUNDARY_SLACK_SECONDS = 0.00001
 
 
-def package_transport_stream(
-    plan: Plan,
-    encoded: Mapping[str, Path],
-    directory: Path,
-    *,
-    binaries: Binaries,
-    timeout_seconds: float,
-    protection: Protection | None = None,
-) -> tuple[str, ...]:
-    """Write segments and playlists; returns warnings for the title.
+def package_picture(
+    packaging: Packaging, rendition: VideoRendition, encoded: Path, muxed: Path | None
+) -> PictureTrack:
+    """Write a variant's segments and its playlists; `muxed` is the sound within them.
 
     Raises EncoderFailed with what FFmpeg said.
     """
-    with key_info_file(protection) as key_info:
-        for name, inputs in _streams(plan, encoded).items():
-            command = segment_command(plan, name, inputs, directory, binaries.ffmpeg, key_info)
-            keys = () if key_info is None else (key_info.parent,)
-            sandbox = Sandbox(reads=(*inputs, *keys), writes=(directory,))
-            process.run(command, timeout_seconds=timeout_seconds, sandbox=sandbox)
-            refine_media_playlist(directory, plan, name)
-    warnings: list[str] = []
-    for text in plan.text:
-        warnings += segment_subtitles(plan, text, encoded[text.name], directory)
-        refine_media_playlist(directory, plan, text.name)
-    if protection is None:
+    inputs = [encoded] if muxed is None else [encoded, muxed]
+    rate = _write_segments(packaging, rendition.name, inputs)
+    keyframes = None
+    if packaging.protection is None:
         # An encrypted segment can be decrypted only as a whole, so a part of one cannot be named.
-        for picture in plan.video:
-            write_iframe_playlist(directory, plan, picture)
-    write_multivariant(directory, plan, encoded)
-    return tuple(warnings)
+        write_iframe_playlist(packaging.directory, packaging.plan, rendition)
+        keyframes = iframe_rate(packaging.directory / release.iframe_playlist_name(rendition.name))
+    return PictureTrack(
+        rendition=rendition,
+        codec=_avc_codec(encoded),
+        frame_rate=packaging.plan.frame_rate,
+        rate=rate,
+        keyframes=keyframes,
+    )
 
 
-def segment_command(
+def package_sound(packaging: Packaging, rendition: AudioRendition, encoded: Path) -> SoundTrack:
+    """Write the segments of a sound that is not within the variants.
+
+    Raises EncoderFailed with what FFmpeg said.
+    """
+    if rendition == packaging.plan.muxed_sound:
+        return SoundTrack(rendition=rendition, codec=_AAC_LC, within_variants=True)
+    rate = _write_segments(packaging, rendition.name, [encoded])
+    return SoundTrack(rendition=rendition, codec=_AAC_LC, rate=rate)
+
+
+def _write_segments(packaging: Packaging, name: str, inputs: Sequence[Path]) -> Rate:
+    plan, directory = packaging.plan, packaging.directory
+    with key_info_file(packaging.protection) as key_info:
+        command = _segment_command(plan, name, inputs, directory, packaging.binaries.ffmpeg, key_info)
+        keys = () if key_info is None else (key_info.parent,)
+        sandbox = Sandbox(reads=(*inputs, *keys), writes=(directory,))
+        process.run(command, timeout_seconds=packaging.timeout_seconds, sandbox=sandbox)
+    refine_media_playlist(directory, plan, name)
+    return segment_rate(directory / release.playlist_name(name))
+
+
+def _segment_command(
     plan: Plan, name: str, inputs: Sequence[Path], directory: Path, ffmpeg_binary: str, key_info: Path | None
 ) -> list[str]:
-    """FFmpeg's command line that joins encoded renditions and cuts them on the plan's grid."""
+    """Joins encoded renditions and cuts them on the plan's grid."""
     options = {
         "c": "copy",
         "map_metadata": -1,
@@ -90,8 +108,8 @@ def segment_command(
     return command
 
 
-def _streams(plan: Plan, encoded: Mapping[str, Path]) -> dict[str, list[Path]]:
-    """What is joined to one stream of segments, by the rendition that names it."""
-    within = [encoded[plan.muxed_sound.name]] if plan.muxed_sound else []
-    pictures = {item.name: [encoded[item.name], *within] for item in plan.video}
-    return pictures | {item.name: [encoded[item.name]] for item in plan.alternate_sounds}
+def _avc_codec(encoded: Path) -> str:
+    """`avc1.` with profile, constraints and level of the decoder configuration (RFC 6381, 3.3)."""
+    with av.open(str(encoded)) as container:
+        configuration = container.streams.video[0].codec_context.extradata or b""
+    return f"avc1.{configuration[1:4].hex()}"

@@ -7,6 +7,7 @@ from math import ceil, floor
 from pathlib import Path
 
 from nightreel.media.cues import Cue, read_cues, write_cues
+from nightreel.media.packaging.track import Rate, TextTrack
 from nightreel.media.planning.plan import Plan
 from nightreel.media.renditions import TextRendition
 from nightreel.vocabulary import release
@@ -20,29 +21,35 @@ _CUE_CHARACTERS = 40
 """Of a cue beside its text: its times, its settings, the lines between."""
 
 
-def segment_subtitles(
+def package_subtitles(
     plan: Plan, rendition: TextRendition, encoded: Path, directory: Path
-) -> tuple[str, ...]:
+) -> tuple[TextTrack, tuple[str, ...]]:
     """Write a track's segments on the plan's grid, their playlist, and the whole track in one file.
 
     A cue that spans a border is in the segments on both sides of it, with its own times; what
     comes after the title's end is cut. The clock of the media shows 0 at the title's start, in
     both containers. Beside MPEG-TS there is no whole track: it is for DASH.
 
-    Returns warnings for the title's owner where cues had to end early, or are later than the title.
+    Returns the track, and warnings for the title's owner where cues had to end early, or are later
+    than the title.
     """
     written = read_cues(encoded)
     shown = list(_shown(written, plan))
     cues = cut_to_carry(shown, plan)
+    rate = Rate()
     if plan.container == "cmaf":
-        write_cues(directory / release.subtitles_name(rendition.name), cues)
+        whole = directory / release.subtitles_name(rendition.name)
+        write_cues(whole, cues)
+        average = round(whole.stat().st_size * 8 / plan.duration)
+        rate = Rate(peak=average, average=average)
     start = ["X-TIMESTAMP-MAP=MPEGTS:0,LOCAL:00:00:00.000"]
     for number, part in enumerate(_parts(cues, plan)):
         write_cues(directory / release.segment_name(rendition.name, number), part, start)
     (directory / release.playlist_name(rendition.name)).write_text(_playlist(plan, rendition))
     cut = sum(kept.end < cue.end for kept, cue in zip(cues, shown, strict=True))
     late = sum(cue.start >= _end(plan) for cue in written)
-    return tuple(_told(rendition.label, len(written), cut=cut, late=late))
+    warnings = tuple(_told(rendition.label, len(written), cut=cut, late=late))
+    return TextTrack(rendition=rendition, rate=rate), warnings
 
 
 def _told(label: str, texts: int, *, cut: int, late: int) -> Iterator[str]:
@@ -117,8 +124,7 @@ def _playlist(plan: Plan, rendition: TextRendition) -> str:
     header = [
         "#EXTM3U",
         "#EXT-X-VERSION:6",
-        # Rounded up, as the packager does for the picture's and the sound's playlists.
-        f"#EXT-X-TARGETDURATION:{ceil(max(durations))}",
+        f"#EXT-X-TARGETDURATION:{ceil(plan.segment_duration)}",
         "#EXT-X-PLAYLIST-TYPE:VOD",
     ]
     return "\n".join([*header, *entries, "#EXT-X-ENDLIST", ""])

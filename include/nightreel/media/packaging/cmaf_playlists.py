@@ -1,11 +1,13 @@
 """What the packager rounds in the media playlists, or knows no better, put right."""
 
 import re
+from collections.abc import Iterator, Sequence
 from fractions import Fraction
 from math import ceil
 from pathlib import Path
 
-from nightreel.media.packaging.dash import segment_durations
+from nightreel.media.packaging.packager_facts import segment_timeline
+from nightreel.media.packaging.packaging import Packaging
 from nightreel.media.planning.plan import Plan
 from nightreel.media.renditions import AudioRendition, VideoRendition
 from nightreel.vocabulary import release
@@ -16,31 +18,39 @@ _FAIRPLAY = 'KEYFORMAT="com.apple.streamingkeydelivery"'
 _URI = re.compile(r'\bURI="[^"]*"')
 
 
-def refine_media_playlists(directory: Path, plan: Plan, protection: Protection | None) -> None:
-    """Exact durations, one target and the right keys in every media playlist.
+def refine_media_playlist(
+    packaging: Packaging, rendition: VideoRendition | AudioRendition, mpd: Path
+) -> None:
+    """Exact durations, the title's target and the right keys.
 
     The packager writes EXTINF in whole milliseconds. At 29.97 fps that is wrong by a tenth of
-    one in each segment, which adds up to a frame in half an hour; the MPD has the same durations
-    in the media's own ticks. Subtitles have exact ones already.
+    one in each segment, which adds up to a frame in half an hour; its MPD has the same durations
+    in the media's own ticks.
     """
-    durations = segment_durations(directory / release.MPD)
-    timed: tuple[VideoRendition | AudioRendition, ...] = (*plan.video, *plan.audio)
-    exact = {release.playlist_name(item.name): durations[release.stream_name(item.name)] for item in timed}
-    exact |= {release.iframe_playlist_name(picture.name): _gop_durations(plan) for picture in plan.video}
-    exact |= {release.playlist_name(text.name): [] for text in plan.text}
-    for name, seconds in exact.items():
-        lines = (directory / name).read_text().splitlines()
-        lines = [_with_own_target(_with_own_uri(line, protection), plan) for line in lines]
-        _rewrite_durations(lines, seconds)
-        (directory / name).write_text("\n".join(lines) + "\n")
+    _refine(packaging, release.playlist_name(rendition.name), segment_timeline(mpd).seconds)
 
 
-def _gop_durations(plan: Plan) -> list[Fraction]:
-    starts = range(0, plan.frames, plan.gop_frames)
-    return [min(plan.gop_frames, plan.frames - start) / plan.frame_rate for start in starts]
+def refine_iframe_playlist(packaging: Packaging, rendition: VideoRendition) -> None:
+    """The same for the playlist of keyframes, of which the plan says how far apart they are."""
+    _refine(packaging, release.iframe_playlist_name(rendition.name), list(_gop_durations(packaging.plan)))
 
 
-def _rewrite_durations(lines: list[str], durations: list[Fraction]) -> None:
+def _gop_durations(plan: Plan) -> Iterator[Fraction]:
+    for start in range(0, plan.frames, plan.gop_frames):
+        yield min(plan.gop_frames, plan.frames - start) / plan.frame_rate
+
+
+def _refine(packaging: Packaging, name: str, durations: Sequence[Fraction]) -> None:
+    path = packaging.directory / name
+    lines = [
+        _with_own_target(_with_own_uri(line, packaging.protection), packaging.plan)
+        for line in path.read_text().splitlines()
+    ]
+    _rewrite_durations(lines, durations)
+    path.write_text("\n".join(lines) + "\n")
+
+
+def _rewrite_durations(lines: list[str], durations: Sequence[Fraction]) -> None:
     places = [position for position, line in enumerate(lines) if line.startswith(_EXTINF)]
     if len(places) != len(durations):
         # The picture was not cut as planned: the gate measures that, and says it better.
