@@ -111,13 +111,13 @@ def test_the_same_file_of_two_owners_is_two_uploads(catalog: Catalog, upload: Up
 def test_an_upload_for_which_nothing_came_for_a_week_is_given_up(
     catalog: Catalog, upload: Upload, database: Database
 ) -> None:
-    assert catalog.uploads.forget_untouched(WEEK) == 0
+    assert catalog.uploads.forget_untouched("uploading", WEEK) == 0
     assert catalog.uploads.multipart_ids() == {upload.multipart_id}
     database.query("UPDATE nightreel.uploads SET updated_at = now() - interval '8 days'")
     catalog.uploads.record_chunk(upload, 0, Chunk("e", 10))
-    assert catalog.uploads.forget_untouched(WEEK) == 0
+    assert catalog.uploads.forget_untouched("uploading", WEEK) == 0
     database.query("UPDATE nightreel.uploads SET updated_at = now() - interval '8 days'")
-    assert catalog.uploads.forget_untouched(WEEK) == 1
+    assert catalog.uploads.forget_untouched("uploading", WEEK) == 1
     assert catalog.uploads.find(upload.owner, upload.video_hash) is None
     assert catalog.uploads.multipart_ids() == set()
 
@@ -127,5 +127,5 @@ def test_a_finished_upload_is_remembered_however_old_it_is(
 ) -> None:
     catalog.uploads.finish(upload, 30)
     database.query("UPDATE nightreel.uploads SET updated_at = now() - interval '8 years'")
-    assert catalog.uploads.forget_untouched(WEEK) == 0
+    assert catalog.uploads.forget_untouched("uploading", WEEK) == 0
     assert catalog.uploads.find(upload.owner, upload.video_hash) is not None

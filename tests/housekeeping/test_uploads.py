@@ -76,7 +76,7 @@ def test_a_file_whose_upload_is_not_concluded_is_left_to_it(catalog: Catalog, bu
     assert keep_house(catalog, bucket) == []
     catalog.uploads.finish(upload, 1)
     assert keep_house(catalog, bucket) == []
-    assert catalog.uploads.forget_finished(NONE) == 1
+    assert catalog.uploads.forget_untouched("finished", NONE) == 1
     assert keep_house(catalog, bucket) == [key]
 
 

@@ -103,9 +103,7 @@ _FINISH = f"""
     UPDATE nightreel.uploads SET state = 'finished', bytes = %(bytes)s, updated_at = now()
     WHERE {_OF_OWNER}
 """  # noqa: S608 - only a constant is put in
-_FORGET_UNTOUCHED = """
-    DELETE FROM nightreel.uploads WHERE state = 'uploading' AND updated_at <= now() - %s
-"""
+_FORGET_UNTOUCHED = "DELETE FROM nightreel.uploads WHERE state = %s AND updated_at <= now() - %s"
 
 
 class UploadRecords:
@@ -244,23 +242,14 @@ class UploadRecords:
         with transaction(self._connect) as cursor:
             cursor.execute(f"DELETE FROM nightreel.uploads WHERE {_OF_OWNER}", _key(upload))  # noqa: S608
 
-    def forget_untouched(self, untouched: timedelta) -> int:
-        """Gives up the unfinished uploads for which nothing came for so long; how many."""
-        with transaction(self._connect) as cursor:
-            cursor.execute(_FORGET_UNTOUCHED, (untouched,))
-            return cursor.rowcount
+    def forget_untouched(self, state: UploadState, untouched: timedelta) -> int:
+        """Forgets the uploads in this state that nobody went on with for so long; how many.
 
-    def forget_finished(self, older_than: timedelta) -> int:
-        """Forgets the finished uploads that nobody announced or finalized for so long; how many.
-
-        The files stay: they are the sources of their titles. The same file, announced again, is
+        The file of a finished one stays: it is the source of its title. Announced again, it is
         sent again.
         """
         with transaction(self._connect) as cursor:
-            cursor.execute(
-                "DELETE FROM nightreel.uploads WHERE state = 'finished' AND updated_at <= now() - %s",
-                (older_than,),
-            )
+            cursor.execute(_FORGET_UNTOUCHED, (state, untouched))
             return cursor.rowcount
 
     def multipart_ids(self) -> set[str]:

@@ -66,7 +66,7 @@ def abort_abandoned_uploads() -> int:
     """
     options = settings()
     catalog, bucket = open_catalog(options), open_bucket(options)
-    forgotten = catalog.uploads.forget_untouched(_UNTOUCHED_UPLOAD)
+    forgotten = catalog.uploads.forget_untouched("uploading", _UNTOUCHED_UPLOAD)
     spared = catalog.uploads.multipart_ids()
     aborted = sum(bucket.abort_uploads(_ABANDONED_UPLOAD, prefix, spared) for prefix in OWN_PREFIXES)
     if options.work_area.startswith("s3://"):
@@ -142,7 +142,7 @@ def delete_unnamed_uploads() -> list[str]:
     """
     options = settings()
     catalog = open_catalog(options)
-    log.info("forgot %d finished uploads", catalog.uploads.forget_finished(_FINISHED_UPLOAD))
+    log.info("forgot %d finished uploads", catalog.uploads.forget_untouched("finished", _FINISHED_UPLOAD))
     grace = timedelta(seconds=options.upload_grace_seconds)
     return delete_unnamed(catalog, open_bucket(options), grace, options.orphan_share)
 
