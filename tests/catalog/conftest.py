@@ -7,7 +7,9 @@ from typing import Any
 
 import psycopg2
 import pytest
+from cryptography.fernet import Fernet
 from psycopg2.extras import RealDictCursor
+from pydantic import SecretStr
 
 from nightreel.catalog import Catalog, CatalogMapping, Claim, PublishedResult, Variant, load_mapping
 from nightreel.vocabulary.title import Title
@@ -82,6 +84,26 @@ def catalog(demo_dsn: str, mapping: CatalogMapping) -> Catalog:
     catalog = Catalog.from_dsn(demo_dsn, mapping)
     catalog.schema.migrate()
     return catalog
+
+
+def a_secret() -> str:
+    return Fernet.generate_key().decode()
+
+
+@pytest.fixture(scope="module")
+def secret() -> str:
+    return a_secret()
+
+
+@pytest.fixture
+def with_secret(catalog: Catalog, demo_dsn: str, mapping: CatalogMapping) -> Callable[..., Catalog]:
+    """The same catalog, opened with these secrets."""
+    return lambda *secrets: Catalog.from_dsn(demo_dsn, mapping, SecretStr(",".join(secrets)))
+
+
+@pytest.fixture
+def catalog_with_keys(with_secret: Callable[..., Catalog], secret: str) -> Catalog:
+    return with_secret(secret)
 
 
 @pytest.fixture
