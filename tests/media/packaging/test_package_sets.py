@@ -1,7 +1,6 @@
 """Several codecs, sounds and subtitles in one release, by the numbers of Apple's authoring rules."""
 
 from io import BytesIO
-from pathlib import Path
 
 import av
 import m3u8
@@ -220,17 +219,6 @@ def test_every_variant_offers_the_subtitles(release: Packaged) -> None:
         ("subs_en.m3u8", "en", "English", "NO", "YES", "NO"),
         ("subs_und.m3u8", "und", "Text", "YES", "YES", "YES"),
     ]
-
-
-def test_a_title_without_subtitles_names_no_group_of_them(binaries: Binaries, tmp_path: Path) -> None:
-    # Of one second, which is less than a segment.
-    without = packaged(small_plan(frames=25), tmp_path, binaries)
-    assert [item.type for item in without.playlist().media] == ["AUDIO"]
-    assert {item.stream_info.subtitles for item in without.playlist().playlists} == {None}
-    assert without.sets("text") == []
-    assert {playlist.target_duration for playlist in without.media_playlists().values()} == {2}
-    for variant in without.playlist().playlists:
-        assert variant.stream_info.bandwidth >= variant.stream_info.average_bandwidth
 
 
 def test_dash_has_each_subtitle_as_one_file_that_is_there(release: Packaged) -> None:

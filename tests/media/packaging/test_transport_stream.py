@@ -1,7 +1,6 @@
 """The container `ts`: segments that any player of HLS has played since 2009."""
 
 import io
-import tempfile
 from itertools import pairwise
 from pathlib import Path
 
@@ -11,18 +10,17 @@ from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 from cryptography.hazmat.primitives.padding import PKCS7
 
 from nightreel.errors import EncoderFailed
-from nightreel.media.packaging.key_files import key_info_file
 from nightreel.media.packaging.package import package
 from nightreel.media.planning.plan import Plan, PlanOptions
 from nightreel.media.programs.binaries import Binaries
-from nightreel.media.renditions import AAC_FRAME_SAMPLES, TextRendition
+from nightreel.media.renditions import AAC_FRAME_SAMPLES
 from nightreel.vocabulary.release import MASTER
 from tests.media.clips import Clip, Sound
 from tests.media.conftest import MakeClip
 from tests.media.encoded import TIMEOUT_SECONDS, Encoded, encode_all
-from tests.media.packaged import KEY, PROTECTION, Packaged, packaged, small_plan, sound
+from tests.media.packaged import KEY, PROTECTION, Packaged
+from tests.media.packaging.mpegts import CLOCK, Ticks, segments
 
-CLOCK = 90_000
 AAC_FRAME_TICKS = AAC_FRAME_SAMPLES * CLOCK // 48_000
 
 
@@ -57,23 +55,6 @@ def encrypted(encoded: Encoded, binaries: Binaries, tmp_path_factory: pytest.Tem
         protection=PROTECTION,
     )
     return Packaged(encoded.plan, directory)
-
-
-class Ticks:
-    """The times of one stream in a piece of MPEG-TS, in ticks of 90 kHz, in the order of decoding."""
-
-    def __init__(self, data: bytes, kind: str) -> None:
-        with av.open(io.BytesIO(data), "r", format="mpegts") as container:
-            self.kinds = [stream.type for stream in container.streams]
-            packets = [packet for packet in container.demux() if packet.size and packet.stream.type == kind]
-            self.shown = [packet.pts for packet in packets if packet.pts is not None]
-            self.decoded = [packet.dts for packet in packets if packet.dts is not None]
-            self.keyframes = [packet.pts for packet in packets if packet.is_keyframe]
-            self.payload = [bytes(packet) for packet in packets]
-
-
-def segments(made: Packaged, stem: str) -> list[bytes]:
-    return [path.read_bytes() for path in sorted(made.directory.glob(f"{stem}_*.ts"))]
 
 
 def tick(plan: Plan, frame: int) -> int:
@@ -221,37 +202,6 @@ def test_rates_are_those_of_the_segments_with_the_other_language(clear: Packaged
         assert said.bandwidth >= said.average_bandwidth > said.bandwidth / 2
 
 
-def test_subtitles_are_mapped_to_the_clock_of_the_segments(binaries: Binaries, tmp_path: Path) -> None:
-    text = TextRendition(name="subs_en", label="English", language="en", stream=2)
-    plan = small_plan(text=(text,), frames=75).model_copy(update={"container": "ts"})
-    made = packaged(plan, tmp_path, binaries)
-    assert "X-TIMESTAMP-MAP=MPEGTS:0,LOCAL:00:00:00.000" in made.text("subs_en_000.vtt")
-    assert Ticks(segments(made, "stream_54p")[0], "video").shown[0] == 0
-    assert made.playlist("subs_en.m3u8").target_duration == made.playlist("stream_54p.m3u8").target_duration
-    assert {variant.stream_info.subtitles for variant in made.playlist().playlists} == {"subs"}
-    assert not (made.directory / "subs_en.vtt").exists()
-
-
-def test_a_title_without_sound_has_pictures_alone(binaries: Binaries, tmp_path: Path) -> None:
-    plan = small_plan(audio=(), frames=25).model_copy(update={"container": "ts"})
-    made = packaged(plan, tmp_path, binaries)
-    assert Ticks(segments(made, "stream_54p")[0], "video").kinds == ["video"]
-    master = made.playlist()
-    assert master.media == []
-    assert all(variant.stream_info.codecs.startswith("avc1.") for variant in master.playlists)
-    assert all("," not in variant.stream_info.codecs for variant in master.playlists)
-
-
-def test_without_a_default_the_first_sound_is_the_one_within(binaries: Binaries, tmp_path: Path) -> None:
-    sounds = (sound("audio_de", "de", 2, "Deutsch"), sound("audio_en", "en", 3, "English"))
-    plan = small_plan(audio=sounds, frames=25).model_copy(update={"container": "ts"})
-    made = packaged(plan, tmp_path, binaries)
-    assert [(item.uri, item.default) for item in made.playlist().media] == [
-        (None, "YES"),
-        ("audio_en.m3u8", "NO"),
-    ]
-
-
 def test_what_ffmpeg_refuses_is_told_with_its_words(
     encoded: Encoded, binaries: Binaries, tmp_path: Path
 ) -> None:
@@ -304,22 +254,3 @@ def test_the_key_is_nowhere_in_the_release(encrypted: Packaged) -> None:
     forms = (KEY.key, KEY.key.hex().encode(), KEY.key.hex().upper().encode())
     for path in encrypted.directory.iterdir():
         assert not any(form in path.read_bytes() for form in forms)
-
-
-def test_the_key_lies_in_files_of_its_owner_alone_and_is_gone_afterwards(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
-
-    def fail_in_the_middle() -> None:
-        with key_info_file(PROTECTION) as info:
-            assert info is not None
-            uri, key, iv = info.read_text().splitlines()
-            assert (uri, Path(key).read_bytes(), iv) == (PROTECTION.key_uri, KEY.key, KEY.iv.hex())
-            assert info.stat().st_mode & 0o777 == Path(key).stat().st_mode & 0o777 == 0o600
-            assert info.parent.stat().st_mode & 0o777 == 0o700
-            raise EncoderFailed("in the middle")
-
-    with pytest.raises(EncoderFailed, match="in the middle"):
-        fail_in_the_middle()
-    assert list(tmp_path.iterdir()) == []
