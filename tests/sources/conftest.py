@@ -1,10 +1,13 @@
 """A source's host, and a bucket whose public URL is that host's or another's."""
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
+from nightreel.errors import SourceRejected
 from nightreel.settings import Settings, load_settings
+from nightreel.sources.fetching import fetch
 from nightreel.storage.bucket import Bucket
 from tests.sources.origins import Origin, running_origin
 
@@ -35,3 +38,11 @@ def public(bucket: Bucket, origin: Origin) -> Bucket:
 
 def changed(settings: Settings, **values: object) -> Settings:
     return load_settings(**{**settings.model_dump(), **values})
+
+
+def rejection(url: str, destination: Path, bucket: Bucket, settings: Settings) -> SourceRejected:
+    """How a fetch of this URL ends. It leaves nothing of the source."""
+    with pytest.raises(SourceRejected) as raised:
+        fetch(url, destination / "source.mp4", bucket, settings)
+    assert list(destination.glob("source*")) == []
+    return raised.value

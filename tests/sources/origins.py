@@ -7,6 +7,7 @@ from contextlib import contextmanager, suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 FILM = bytes(range(256)) * 12_000
+HALF = len(FILM) // 2
 FILM_SHA256 = hashlib.sha256(FILM).hexdigest()
 
 Answer = Callable[[BaseHTTPRequestHandler], None]

@@ -11,9 +11,7 @@ from nightreel.errors import SourceRejected, StorageUnavailable
 from nightreel.settings import Settings
 from nightreel.sources.fetching import fetch
 from nightreel.storage.bucket import Bucket
-from tests.sources.origins import FILM, FILM_SHA256, Answer, Origin, in_turn, sends
-
-HALF = len(FILM) // 2
+from tests.sources.origins import FILM, FILM_SHA256, HALF, Answer, Origin, in_turn, sends
 
 
 def closes_after(content: bytes, **headers: str) -> Answer:
