@@ -8,12 +8,11 @@ from nightreel.errors import StorageUnavailable
 from nightreel.settings import Settings, load_settings
 from nightreel.storage.bucket import Bucket
 from nightreel.storage.client import client_from_settings
-from nightreel.vocabulary.title import Title
 from nightreel.workspace.area import WorkArea
 from nightreel.workspace.locations import open_area
 from tests.sources.origins import Origin, in_turn, running_origin, sends
+from tests.workspace.conftest import RELEASE, TITLE
 
-TITLE, RELEASE = Title("movie", "7"), "20261121T010000-0a1b2c3d"
 FILES = {"one": b"the first", "two": b"the second"}
 _UNSAID = "v1"
 """An ETag that is no digest, as of buckets that encrypt by a key service."""
