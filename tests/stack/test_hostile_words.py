@@ -9,31 +9,24 @@ import re
 import subprocess
 import tempfile
 from collections.abc import Iterator
-from contextlib import ExitStack, closing
-from dataclasses import dataclass
+from contextlib import ExitStack
 from pathlib import Path
-from typing import Any
 from urllib.parse import quote
 
-import httpx
 import m3u8
-import psycopg2
 import pytest
 from lxml import etree, html
 from playwright.sync_api import Browser, ViewportSize
 
 from nightreel.cli.deployment import embedded
-from nightreel.local.addresses import StackAddresses
-from nightreel.local.credentials import credentials
-from nightreel.local.home import Home
 from nightreel.local.stack import Stack
 from tests.notify.listener import SECRET as WEBHOOK_SECRET
-from tests.notify.listener import Listener, listening
+from tests.notify.listener import listening
 from tests.orchestration.test_secrets import TABLES
 from tests.players.conftest import browser
 from tests.stack import hostile
 from tests.stack.demo_stack import COMMAND, eventually, home_of_its_own
-from tests.stack.hostile import HostileTitle
+from tests.stack.hostile_night import Night, enter
 from tests.stack.pictures import keep_picture
 
 __all__ = ["browser"]
@@ -43,45 +36,6 @@ pytestmark = [pytest.mark.stack, pytest.mark.timeout(900)]
 EVIL = "evil.invalid"
 PAGES = ("/", "/tonight", *(f"/titles/movie/{content_id}" for content_id in (1, 2, 3, 4)))
 WINDOWS = (ViewportSize(width=1400, height=900), ViewportSize(width=390, height=844))
-
-
-@dataclass(frozen=True)
-class Night:
-    """What there is after the night."""
-
-    home: Home
-    addresses: StackAddresses
-    titles: tuple[HostileTitle, ...]
-    touched: Path
-    printed: str
-    status: str
-    webhook: Listener
-    person: Listener
-
-    @property
-    def secrets(self) -> tuple[str, ...]:
-        keys = credentials(self.home)
-        return (keys.s3_secret_key, keys.jwt_secret, keys.key_secret)
-
-    def rows(self, dsn: str, statement: str) -> list[tuple[Any, ...]]:
-        with closing(psycopg2.connect(dsn)) as connection, connection.cursor() as cursor:
-            cursor.execute(statement)
-            return cursor.fetchall()
-
-    def page(self, path: str) -> httpx.Response:
-        key = {"ApiKey": self.addresses.web_key}
-        return httpx.get(f"{self.addresses.web_url}{path}", headers=key, trust_env=False, timeout=60)
-
-    def published(self, url: str) -> str:
-        return httpx.get(url, trust_env=False).raise_for_status().text
-
-    @property
-    def run_id(self) -> str:
-        """The run that published the first title."""
-        ((run_id,),) = self.rows(
-            self.addresses.catalog_dsn, "SELECT owner FROM nightreel.attempts WHERE content_id = '1'"
-        )
-        return str(run_id)
 
 
 @pytest.fixture(scope="module")
@@ -114,20 +68,6 @@ def night(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Night]:
         enter(embedded(Stack(home)), addresses, titles)
         printed = nightreel("backlog", "--wait")
         yield Night(home, addresses, titles, short / "t", printed, nightreel("status"), webhook, person)
-
-
-def enter(place: Any, addresses: StackAddresses, titles: tuple[HostileTitle, ...]) -> None:
-    """As the user's own application does, in SQL."""
-    for title in titles:
-        if title.content is not None:
-            place.bucket().put_file(title.content, title.url, "video/mp4", "no-cache")
-    rows = [(title.content_id, title.name, title.url) for title in titles]
-    with (
-        closing(psycopg2.connect(addresses.catalog_dsn)) as connection,
-        connection,
-        connection.cursor() as cursor,
-    ):
-        cursor.executemany("INSERT INTO movies (id, title, video_url) VALUES (%s, %s, %s)", rows)
 
 
 def test_each_title_ends_as_its_file_deserves_under_the_name_that_it_was_given(night: Night) -> None:
