@@ -2,7 +2,6 @@ import json
 import socket
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from typing import get_args
 
 import pytest
 from cryptography.fernet import Fernet
@@ -10,9 +9,7 @@ from cryptography.fernet import Fernet
 from nightreel.catalog import Catalog
 from nightreel.cli import pauses
 from nightreel.cli.deployment import current
-from nightreel.cli.titles import StateName
 from nightreel.runs.dags import WHILE_PAUSED
-from nightreel.vocabulary.states import State
 from nightreel.vocabulary.title import Title
 from tests.catalog.conftest import RESULT, Database
 from tests.cli.conftest import Run, add, claim, publish, quarantine
@@ -110,10 +107,6 @@ def test_states_can_be_chosen(run: Run, catalog: Catalog) -> None:
     add(catalog, Title("episode", "3"))
     titles = json.loads(run("status", "--json", "--state", "quarantined", "--state", "claimed").stdout)
     assert [each["content_id"] for each in titles] == ["1", "2"]
-
-
-def test_every_state_of_the_catalog_can_be_chosen() -> None:
-    assert {each.value for each in StateName} == set(get_args(State))
 
 
 def test_a_title_that_is_not_there_is_an_error(run: Run, catalog: Catalog) -> None:

@@ -2,7 +2,7 @@
 
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, get_args
 
 import typer
 
@@ -17,18 +17,12 @@ from nightreel.deployment import Deployment
 from nightreel.errors import ConfigurationError, TitleNotFound
 from nightreel.sources.intake import require_videos, upload_source
 from nightreel.text import one_line
+from nightreel.vocabulary.states import State
 from nightreel.vocabulary.title import Title
 
-
-class StateName(StrEnum):
-    """The states of a title, for `--state`."""
-
-    PENDING = "pending"
-    CLAIMED = "claimed"
-    PUBLISHED = "published"
-    QUARANTINED = "quarantined"
-    FAILED = "failed"
-
+# Typer takes no list of literals, and mypy knows no members that are computed.
+StateName = StrEnum("StateName", {state.upper(): state for state in get_args(State)})  # type: ignore[misc]
+"""The states of a title, for `--state`."""
 
 _NAMED = 20
 
@@ -116,7 +110,9 @@ def status(
     place = current()
     catalog = place.catalog()
     titles = catalog.titles.status(
-        content_type, content_id, states=[each.value for each in states] if states else None
+        content_type,
+        content_id,
+        states=[each for each in get_args(State) if each in states] if states else None,
     )
     if not titles and content_type and content_id and not states:
         raise TitleNotFound(f"there is no {content_type} {content_id} in the catalog")
