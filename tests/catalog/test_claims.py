@@ -83,7 +83,7 @@ def test_runs_that_scan_and_claim_at_once_convert_each_title_once(
 def test_a_title_whose_row_is_locked_is_passed_over(catalog: Catalog, database: Database) -> None:
     locked, free = database.add_movie(1), database.add_movie(2)
     for claim in catalog.claims.of_night([locked, free], "run-1", PAST):
-        catalog.verdicts.release(claim)
+        catalog.verdicts.expire(claim.token)
     with closing(psycopg2.connect(database.dsn)) as other, other.cursor() as cursor:
         cursor.execute("SELECT 1 FROM nightreel.conversions WHERE content_id = '1' FOR UPDATE")
         assert [claim.title for claim in catalog.claims.of_night([locked, free], "run-2", LEASE)] == [free]
@@ -124,7 +124,7 @@ def test_a_run_whose_title_was_taken_over_can_change_nothing(
         lambda: catalog.leases.warn(first, ["x"]),
         lambda: catalog.verdicts.quarantine(first, "code", "sentence"),
         lambda: catalog.verdicts.fail(first, "code", "sentence"),
-        lambda: catalog.verdicts.release(first),
+        lambda: catalog.verdicts.end_unchanged(first),
         lambda: publish(catalog, first),
     ]
     for attempt in attempts:

@@ -101,10 +101,12 @@ def test_the_failure_of_another_conversion_says_what_goes_on_playing(
     )
 
 
-def test_a_claim_that_is_given_back_is_no_event(
+def test_the_end_of_a_claim_whose_row_was_deleted_is_no_event(
     catalog: Catalog, database: Database, claimed: Claimed
 ) -> None:
-    catalog.verdicts.release(claimed(database.add_movie(1)))
+    claim = claimed(database.add_movie(1))
+    catalog.verdicts.release_deleted(claim.token)
+    assert database.attempt(claim)["outcome"] == "released"
     assert events(database) == []
 
 

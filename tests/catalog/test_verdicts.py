@@ -53,16 +53,6 @@ def test_a_reason_may_hold_what_a_broken_source_holds(
     assert database.attempt(claim)["plan"] == {"title": "a\N{REPLACEMENT CHARACTER}b?"}
 
 
-def test_a_released_claim_goes_back_to_the_backlog_and_counts_as_no_try(
-    catalog: Catalog, database: Database, claimed: Claimed
-) -> None:
-    claim = claimed(database.add_movie(1))
-    catalog.verdicts.release(claim)
-    assert scanned(catalog) == ["movie 1"]
-    assert database.conversion(claim.title)["attempts"] == 0
-    assert database.attempt(claim)["outcome"] == "released"
-
-
 def test_a_failure_of_the_set_up_uses_up_none_of_the_titles_tries(
     catalog: Catalog, database: Database, claimed: Claimed
 ) -> None:
@@ -99,6 +89,8 @@ def test_a_claim_whose_run_is_over_ends_before_its_lease_does(
     assert not catalog.verdicts.expire(over.token)
     assert scanned(catalog) == ["movie 1"]
     assert database.attempt(over)["outcome"] == "expired"
+    # It was never begun.
+    assert database.conversion(over.title)["attempts"] == 0
     assert database.conversion(alive.title)["state"] == "claimed"
 
 

@@ -73,7 +73,6 @@ class Verdict:
     counted: bool = True
 
 
-_RELEASED = Verdict("pending", "released", counted=False)
 _UNCHANGED = Verdict(
     "published", "unchanged", "same_source", "the source is the same file that the release was made from"
 )
@@ -98,10 +97,6 @@ class Verdicts:
     def fail(self, claim: Claim, code: str, sentence: str, *, counted: bool = True) -> None:
         """Gives the title up for tonight. `counted` says whether that was one of its tries."""
         self._conclude(claim, Verdict("failed", "failed", code, sentence, counted))
-
-    def release(self, claim: Claim) -> None:
-        """Puts the title back into the backlog: the run ended before there was any verdict."""
-        self._conclude(claim, _RELEASED)
 
     def _conclude(self, claim: Claim, verdict: Verdict) -> None:
         with transaction(self._connect) as cursor:

@@ -171,7 +171,15 @@ def test_a_job_whose_run_airflow_forgot_is_answered_from_its_attempt(
     claim = queued.claim()
     queued.forget()
     assert seen_anew(services, queued.run_id)["status"] == "processing"
-    queued.catalog.verdicts.release(claim)
+    queued.catalog.verdicts.expire(claim.token)
+    status = seen_anew(services, queued.run_id)
+    assert (status["status"], status["reason_code"]) == ("failed", "claim_expired")
+    assert status["error"] == "the run was deleted, or ended without reporting"
+
+
+def test_a_run_that_ended_without_a_verdict_fails_its_job(services: Services, queued: StagedRun) -> None:
+    queued.claim()
+    queued.end("failed")
     status = seen_anew(services, queued.run_id)
     assert status["status"] == "failed"
     assert "back in the backlog" in str(status["error"])
