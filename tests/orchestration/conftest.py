@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
@@ -9,7 +10,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from nightreel.local.object_store import ObjectStoreAddress
-from nightreel.settings import PROJECT_ROOT
+from nightreel.places import PROJECT_ROOT
 from nightreel.vocabulary.title import Title
 from tests.conftest import run_sql
 from tests.orchestration import airflow_home, sources
@@ -90,3 +91,20 @@ def made(
     from tests.orchestration.staged import bring_back
 
     return bring_back(installation, published[0], tmp_path_factory.mktemp("release"))
+
+
+@pytest.fixture
+def night(monkeypatch: pytest.MonkeyPatch) -> "Callable[..., Run]":
+    """Runs `nightly_backlog`. Its titles end as they are told by id, or else are published."""
+    from tests.orchestration.nights import run_night
+
+    return partial(run_night, monkeypatch)
+
+
+@pytest.fixture
+def nothing_stays_queued() -> Iterator[None]:
+    from tests.orchestration.runs import queued_runs
+
+    yield
+    for queued in queued_runs():
+        queued.delete()

@@ -12,8 +12,8 @@ from airflow.sdk import DAG
 from airflow.utils.session import create_session
 from sqlalchemy import delete, select, update
 
+from nightreel.places import PROJECT_ROOT
 from nightreel.runs.dags import CONVERT_DAG, NIGHT_PREFIX
-from nightreel.settings import PROJECT_ROOT
 from nightreel.vocabulary.title import Title
 
 DAGS = PROJECT_ROOT / "dags"
@@ -122,8 +122,18 @@ def queued_runs() -> list[QueuedRun]:
         return [QueuedRun(run.run_id, dict(run.conf)) for run in runs if run.run_id.startswith(NIGHT_PREFIX)]
 
 
+def asked_for(title: Title, **conf: Any) -> dict[str, Any]:
+    """The configuration of a run of `convert_title`."""
+    return {"content_type": title.content_type, "content_id": title.content_id, **conf}
+
+
 def convert(title: Title, **conf: Any) -> Run:
     """A run of `convert_title`, as a person triggers it."""
-    return run_dag(
-        "convert_title", {"content_type": title.content_type, "content_id": title.content_id, **conf}
-    )
+    return run_dag("convert_title", asked_for(title, **conf))
+
+
+def keep_house(task_id: str) -> Run:
+    """A run of `housekeeping` that does one of its chores."""
+    run = run_dag("housekeeping", pretend=f"(?!{task_id}$).*")
+    assert run.state == "success"
+    return run

@@ -1,50 +1,31 @@
-"""Which titles are encrypted, with what key, and that nobody is told that key."""
+"""A title that a run encrypted: with what key, and that nobody is told that key."""
 
 import base64
 import sys
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from secrets import token_bytes
-from typing import Any
 from urllib.parse import urlsplit
-from uuid import uuid4
 
 import m3u8
 import pytest
-from airflow.models.dagrun import DagRun
-from airflow.sdk.definitions.param import ParamsDict
-from airflow.sdk.execution_time.context import set_current_context
-from cryptography.fernet import Fernet
 from typer.testing import CliRunner
 
-from nightreel.catalog import Claim
 from nightreel.cli import app
 from nightreel.local.object_store import ObjectStoreAddress
 from nightreel.orchestration.connections import open_catalog
-from nightreel.orchestration.conversion.claim import claim_title
-from nightreel.orchestration.conversion.ticket import Ticket
-from nightreel.orchestration.params import conversion_params
 from nightreel.releases.published import judge_published
-from nightreel.settings import settings
 from nightreel.vocabulary.protection import ContentKey
 from nightreel.vocabulary.release import MASTER, playlist_name, release_prefix
 from nightreel.vocabulary.title import Title
 from tests.orchestration import airflow_home
 from tests.orchestration.installation import Installation, installed, query
+from tests.orchestration.keys import ABLE, KEY_URI, SECRET
 from tests.orchestration.overheard import overhearing
-from tests.orchestration.runs import Run, convert, run_dag
+from tests.orchestration.runs import Run, asked_for, run_dag
 from tests.started_programs import SECRETS, StartedProgram, secrets_at_hand, started_programs
-
-Install = Callable[..., Installation]
-
-SECRET = Fernet.generate_key().decode()
-KEY_URI = "https://api.example.com/keys/{key_id}"
-ABLE = {"NIGHTREEL_KEY_SECRET": SECRET, "NIGHTREEL_KEY_URI": KEY_URI}
-
-
-# --- an encrypted release, made by a run ---
 
 
 @dataclass(frozen=True)
@@ -95,10 +76,6 @@ def encrypted(
         key = open_catalog(own.settings).content_keys.find(title, release)
         assert key is not None
         yield Encrypted(own, title, run, key, said, programs, temporary)
-
-
-def asked_for(title: Title, **conf: Any) -> dict[str, Any]:
-    return {"content_type": title.content_type, "content_id": title.content_id, **conf}
 
 
 def key_lines(encrypted: Encrypted) -> list[m3u8.Key]:
@@ -224,93 +201,3 @@ def test_the_key_is_told_nowhere(encrypted: Encrypted, postgres_dsn: str) -> Non
     assert any(str(encrypted.installation.work_area) in name for name in places)
     secrets = spellings(encrypted.key.key) | spellings(base64.urlsafe_b64decode(SECRET))
     assert [name for name, content in places.items() if tell(content, secrets)] == []
-
-
-# --- which titles are encrypted ---
-
-
-def ticket_for(title: Title, **conf: Any) -> Ticket:
-    """What the first task of a run with this configuration hands to the others."""
-    params = ParamsDict(conversion_params(settings()))
-    params.update(asked_for(title, **{name: value for name, value in conf.items() if name in params}))
-    run_id = f"manual__{uuid4()}"
-    context = {
-        "params": params.validate(),
-        "dag_run": DagRun(dag_id="convert_title", run_id=run_id, conf=conf),
-        "run_id": run_id,
-    }
-    with set_current_context(context):  # type: ignore[arg-type]
-        return Ticket.model_validate(claim_title())
-
-
-def unconverted(installation: Installation) -> Title:
-    return installation.add_movie(1, "sources/1.mp4")
-
-
-@pytest.mark.parametrize(
-    ("setting", "choice", "encrypted"),
-    [
-        ("false", "default", False),
-        ("true", "default", True),
-        ("false", "yes", True),
-        ("true", "no", False),
-    ],
-)
-def test_what_is_chosen_in_the_form_goes_before_the_setting(
-    install: Install, setting: str, choice: str, encrypted: bool
-) -> None:
-    installation = install(**ABLE, NIGHTREEL_ENCRYPT=setting)
-    assert ticket_for(unconverted(installation), encrypt=choice).encrypted is encrypted
-
-
-def test_what_was_chosen_once_holds_for_the_backlog_too(install: Install) -> None:
-    installation = install(**ABLE)
-    title = unconverted(installation)
-    first = ticket_for(title, encrypt="yes")
-    installation.age_leases()
-    (claim,) = installation.catalog.claims.of_night([title], "the night", installation.settings.lease)
-    assert isinstance(claim, Claim)
-    second = ticket_for(title, claim=claim.token)
-    assert second.token == claim.token != first.token
-    assert second.encrypted
-
-
-def test_the_users_column_goes_before_the_setting(install: Install, tmp_path: Path) -> None:
-    mapping = tmp_path / "catalog.yaml"
-    mapping.write_text(
-        "content_types: {movie: {table: movies, columns: "
-        "{id: id, title: title, video_url: video_url, encrypt: protect}}}"
-    )
-    installation = install(**ABLE, NIGHTREEL_CATALOG_MAPPING=str(mapping))
-    installation.query("ALTER TABLE movies ADD COLUMN protect boolean DEFAULT TRUE")
-    assert ticket_for(unconverted(installation)).encrypted
-
-
-@pytest.mark.parametrize(
-    ("variables", "sentence"),
-    [
-        ({"NIGHTREEL_KEY_URI": KEY_URI}, "NIGHTREEL_KEY_SECRET is not set"),
-        ({"NIGHTREEL_KEY_SECRET": SECRET}, "NIGHTREEL_KEY_URI is not set"),
-    ],
-)
-def test_a_title_that_cannot_be_encrypted_fails_before_anything_is_fetched(
-    install: Install, variables: dict[str, str], sentence: str
-) -> None:
-    installation = install(**variables, NIGHTREEL_ENCRYPT="true")
-    title = unconverted(installation)
-    run = convert(title)
-    assert (run.states["claim"], run.tries("claim")) == ("failed", 1)
-    conversion = installation.conversion(title)
-    assert (conversion["state"], conversion["reason_code"]) == ("failed", "configuration_error")
-    assert sentence in conversion["reason"]
-    assert conversion["fetched_from"] is None
-
-
-def test_without_encryption_no_secret_is_needed_and_no_key_is_made(
-    published: tuple[Title, Run], installation: Installation
-) -> None:
-    title, _ = published
-    assert installation.settings.key_secret.get_secret_value() == ""
-    assert installation.query("SELECT * FROM nightreel.content_keys") == []
-    (status,) = [each for each in installation.catalog.titles.status() if each.content_id == title.content_id]
-    assert not status.encrypted

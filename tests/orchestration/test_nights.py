@@ -9,11 +9,12 @@ from airflow.models import DagRun
 from nightreel.orchestration.backlog import convert
 from nightreel.runs.dags import CONVERT_DAG
 from tests.orchestration.installation import Installation
+from tests.orchestration.nights import add_movies, adopt, begun, fail, publish, while_waiting
 from tests.orchestration.runs import pause, queued_runs, run_dag
-from tests.orchestration.test_backlog import add_movies, adopt, begun, fail, publish, while_waiting
-from tests.orchestration.test_backlog import nothing_stays_queued as nothing_stays_queued
 
 Install = Callable[..., Installation]
+
+pytestmark = pytest.mark.usefixtures("nothing_stays_queued")
 
 
 @pytest.fixture(autouse=True)
