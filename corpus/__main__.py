@@ -17,7 +17,7 @@ from nightreel.cli.console import console
 from nightreel.media.planning.ladder import load_ladder
 from nightreel.media.planning.plan import PlanOptions
 from nightreel.media.programs.binaries import find_binaries
-from nightreel.settings import PROJECT_ROOT
+from nightreel.places import PROJECT_ROOT
 from nightreel.vocabulary.media import Preset
 
 CLIPS = Path(os.environ.get("NIGHTREEL_CLIPS", PROJECT_ROOT.parent / "shared" / "clips"))

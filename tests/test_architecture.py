@@ -5,7 +5,7 @@ import re
 import tomllib
 from pathlib import Path
 
-from nightreel.settings import PROJECT_ROOT
+from nightreel.places import PROJECT_ROOT
 
 _PACKAGE = PROJECT_ROOT / "include" / "nightreel"
 _PAGE = (PROJECT_ROOT / "ARCHITECTURE.md").read_text("utf-8")

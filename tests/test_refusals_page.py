@@ -3,7 +3,7 @@
 import re
 
 from nightreel.media.inspection.refusals import Refusal
-from nightreel.settings import PROJECT_ROOT
+from nightreel.places import PROJECT_ROOT
 
 _PAGE = (PROJECT_ROOT / "docs" / "refusals.md").read_text("utf-8")
 _RAISED = re.compile(r'(?:SourceRejected|ReleaseRejected)\(\s*"([a-z_]+)"')

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from nightreel.settings import PROJECT_ROOT
+from nightreel.places import PROJECT_ROOT
 from tests.checks import damages, damages_encryption, damages_kinds, damages_ts, reencodings
 
 _PAGE = PROJECT_ROOT / "docs" / "rules.md"

@@ -21,8 +21,6 @@ from nightreel.vocabulary.events import EventKind
 from nightreel.vocabulary.media import Container, DecodeCheck, EncoderSetting, FastPreset, Preset, VideoCodec
 from nightreel.vocabulary.protection import ProtectionSystem
 
-__all__ = ["PROJECT_ROOT", "STATE_ROOT", "Settings", "load_settings", "settings"]
-
 
 class Settings(BaseSettings):
     """The options. Durations are in seconds, sizes in bytes, rates in bits per second."""

@@ -11,7 +11,7 @@ from tempfile import TemporaryDirectory
 import pytest
 
 from nightreel.media.programs.binaries import find_binaries
-from nightreel.settings import PROJECT_ROOT
+from nightreel.places import PROJECT_ROOT
 from tests.media.clips import Clip, Sound
 
 _LIMIT_SECONDS = 300

@@ -16,7 +16,7 @@ from nightreel.media.planning.plan import Plan, PlanOptions, build_plan
 from nightreel.media.programs.binaries import find_binaries
 from nightreel.media.source import SourceProbe
 from nightreel.media.stills import stills
-from nightreel.settings import PROJECT_ROOT
+from nightreel.places import PROJECT_ROOT
 from nightreel.vocabulary import release
 from nightreel.vocabulary.protection import ContentKey, Protection
 

@@ -7,7 +7,7 @@ import pytest
 
 from nightreel.checks.facts.mpd import read_mpd
 from nightreel.checks.facts.release import ReleaseFacts, measure_release
-from nightreel.settings import PROJECT_ROOT
+from nightreel.places import PROJECT_ROOT
 from nightreel.vocabulary.release import MPD
 from tests.checks.material import Material
 

@@ -13,7 +13,7 @@ import httpx
 import pytest
 
 from nightreel.catalog import Catalog
-from nightreel.settings import PROJECT_ROOT
+from nightreel.places import PROJECT_ROOT
 from nightreel.storage.bucket import Bucket
 from tests.cli.conftest import Run
 

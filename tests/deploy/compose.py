@@ -12,7 +12,7 @@ from typing import Any
 
 import yaml
 
-from nightreel.settings import PROJECT_ROOT
+from nightreel.places import PROJECT_ROOT
 
 ONE_SHOT = ("airflow-init", "local-bucket-init")
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from nightreel.settings import PROJECT_ROOT
+from nightreel.places import PROJECT_ROOT
 
 _PASSED = "================== 12 passed, 1 skipped in 3.45s =================="
 _FAILED = "=============== 1 failed, 11 passed in 3.45s (0:01:02) ==============="

@@ -15,7 +15,7 @@ from functools import cache
 import pytest
 from cryptography.fernet import Fernet
 
-from nightreel.settings import PROJECT_ROOT
+from nightreel.places import PROJECT_ROOT
 from tests.deploy import compose, resolving
 from tests.deploy.commands import Command, commands
 

@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from nightreel.settings import PROJECT_ROOT, load_settings
+from nightreel.places import PROJECT_ROOT
+from nightreel.settings import load_settings
 from tests.deploy import compose
 from tests.deploy.test_compose import setting_variables
 

@@ -5,7 +5,7 @@ import tomllib
 
 import pytest
 
-from nightreel.settings import PROJECT_ROOT
+from nightreel.places import PROJECT_ROOT
 from nightreel.web.packages import install_packages
 from tests.deploy import compose
 

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from nightreel.settings import PROJECT_ROOT
+from nightreel.places import PROJECT_ROOT
 
 _FOLDERS = ("include", "dags", "plugins")
 _DISTRIBUTIONS = importlib.metadata.packages_distributions()

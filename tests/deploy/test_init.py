@@ -14,7 +14,7 @@ import pytest
 from cryptography.fernet import Fernet
 from psycopg2 import sql
 
-from nightreel.settings import PROJECT_ROOT
+from nightreel.places import PROJECT_ROOT
 from tests.conftest import run_sql
 from tests.deploy import compose
 

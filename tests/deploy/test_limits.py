@@ -4,7 +4,8 @@ import re
 
 import pytest
 
-from nightreel.settings import PROJECT_ROOT, Settings
+from nightreel.places import PROJECT_ROOT
+from nightreel.settings import Settings
 from tests.deploy import compose
 
 _ALL = sorted(compose.services())

@@ -12,7 +12,8 @@ import pytest
 
 from nightreel.errors import ConfigurationError
 from nightreel.local.object_store import free_ports, remove_sockets, wait_until_ready, weed_binary
-from nightreel.settings import PROJECT_ROOT, Settings, load_settings
+from nightreel.places import PROJECT_ROOT
+from nightreel.settings import Settings, load_settings
 from nightreel.storage.bucket import Bucket
 from nightreel.storage.client import client_from_settings
 from tests.deploy import compose

@@ -11,7 +11,7 @@ import psycopg2
 import pytest
 
 from nightreel.catalog import Catalog, load_mapping
-from nightreel.settings import PROJECT_ROOT
+from nightreel.places import PROJECT_ROOT
 from tests.conftest import run_sql
 from tests.deploy import compose
 

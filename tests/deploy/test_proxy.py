@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 import yaml
 
-from nightreel.settings import PROJECT_ROOT
+from nightreel.places import PROJECT_ROOT
 from tests.deploy import compose
 
 _FILLED_IN = compose.filled_in(PROXY_HOST="films.example.com", ACME_EMAIL="me@example.com")

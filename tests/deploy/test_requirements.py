@@ -5,7 +5,7 @@ import tomllib
 
 import pytest
 
-from nightreel.settings import PROJECT_ROOT
+from nightreel.places import PROJECT_ROOT
 
 _FILES = ("requirements.txt", "requirements-dev.txt")
 _PIN = re.compile(r"^\S+==\S+(?P<rest>(?:.*\\\n)*.*)", re.MULTILINE)

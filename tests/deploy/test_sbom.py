@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from nightreel.settings import PROJECT_ROOT
+from nightreel.places import PROJECT_ROOT
 from nightreel.web.packages import NODE_MODULES
 
 

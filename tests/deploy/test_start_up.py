@@ -15,7 +15,8 @@ from nightreel.local.addresses import StackAddresses
 from nightreel.local.credentials import Credentials
 from nightreel.local.environment import Project, stack_environment
 from nightreel.local.home import Home
-from nightreel.settings import PROJECT_ROOT, load_settings
+from nightreel.places import PROJECT_ROOT
+from nightreel.settings import load_settings
 from tests.deploy import compose
 from tests.deploy.commands import commands
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from nightreel.settings import PROJECT_ROOT
+from nightreel.places import PROJECT_ROOT
 
 Program = Callable[..., str]
 

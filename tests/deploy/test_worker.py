@@ -6,7 +6,8 @@ import subprocess
 import sys
 from pathlib import Path
 
-from nightreel.settings import PROJECT_ROOT, Settings
+from nightreel.places import PROJECT_ROOT
+from nightreel.settings import Settings
 from tests.deploy import compose
 
 _TASK = """

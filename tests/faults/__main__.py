@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from nightreel.local.failures import StackFailed
-from nightreel.settings import PROJECT_ROOT
+from nightreel.places import PROJECT_ROOT
 from tests.faults.faults import FAULTS
 from tests.faults.material import Films
 from tests.faults.plan import Plan, plan_of, seeds_of

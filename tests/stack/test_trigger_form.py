@@ -21,8 +21,8 @@ from nightreel.deployment import Deployment
 from nightreel.local import samples
 from nightreel.local.addresses import StackAddresses
 from nightreel.local.stack import Stack
+from nightreel.places import PROJECT_ROOT
 from nightreel.runs.airflow_api import AirflowClient
-from nightreel.settings import PROJECT_ROOT
 from nightreel.sources.intake import upload_source
 from nightreel.vocabulary.title import Title
 from tests.players import driver

@@ -24,8 +24,8 @@ import pytest
 from cryptography.fernet import Fernet
 
 from nightreel.local.object_store import ObjectStoreAddress
+from nightreel.places import PROJECT_ROOT
 from nightreel.runs.airflow_api import AirflowClient, Login
-from nightreel.settings import PROJECT_ROOT
 from tests.orchestration.installation import (
     Installation,
     catalog_database,

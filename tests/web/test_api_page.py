@@ -20,7 +20,8 @@ from pydantic import BaseModel
 
 from nightreel.catalog import Claim
 from nightreel.media.programs.binaries import find_binaries
-from nightreel.settings import PROJECT_ROOT, Settings
+from nightreel.places import PROJECT_ROOT
+from nightreel.settings import Settings
 from nightreel.vocabulary.title import Title
 from nightreel.web.access import SCOPES, required_scope
 from nightreel.web.jobs.models import JobStatus

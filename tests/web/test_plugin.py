@@ -3,7 +3,7 @@
 import subprocess
 import sys
 
-from nightreel.settings import PROJECT_ROOT
+from nightreel.places import PROJECT_ROOT
 
 PLUGINS = PROJECT_ROOT / "plugins"
 

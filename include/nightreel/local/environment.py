@@ -12,7 +12,8 @@ from nightreel.local.addresses import StackAddresses
 from nightreel.local.credentials import ADMIN, VIEWER, Credentials
 from nightreel.local.home import Home
 from nightreel.local.stray_processes import MARK, mark_of
-from nightreel.settings import PROJECT_ROOT, Settings
+from nightreel.places import PROJECT_ROOT
+from nightreel.settings import Settings
 
 PARALLELISM = 4
 """Tasks at a time: two encodes on two cores, beside them what mostly waits."""

@@ -22,8 +22,9 @@ from nightreel.local.interruption import every_ending_is_an_interrupt, undisturb
 from nightreel.local.object_store import ObjectStorePorts
 from nightreel.local.supervise import ProgramState, State, Supervisor
 from nightreel.orchestration.pools import pool_slots
+from nightreel.places import PROJECT_ROOT
 from nightreel.runs.airflow_api import AirflowClient, Login
-from nightreel.settings import PROJECT_ROOT, Settings, load_settings
+from nightreel.settings import Settings, load_settings
 
 Report = Callable[[str], None]
 """Told what begins, in a few words."""

@@ -10,7 +10,7 @@ from nightreel.media.inspection.timeline import demux
 from nightreel.media.planning.ladder import load_ladder
 from nightreel.media.planning.plan import PlanOptions, build_plan
 from nightreel.media.programs.binaries import Binaries
-from nightreel.settings import PROJECT_ROOT
+from nightreel.places import PROJECT_ROOT
 from tests.media.clips import Clip, Sound, remuxed
 from tests.media.conftest import MakeClip
 from tests.media.damage import cut, patched

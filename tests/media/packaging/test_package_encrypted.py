@@ -15,7 +15,7 @@ from nightreel.media.packaging.package import package
 from nightreel.media.packaging.packager_keys import key_file, key_flags
 from nightreel.media.programs.binaries import Binaries
 from nightreel.media.renditions import TextRendition
-from nightreel.settings import PROJECT_ROOT
+from nightreel.places import PROJECT_ROOT
 from tests.media.encoded import TIMEOUT_SECONDS
 from tests.media.packaged import (
     DASH,

@@ -9,8 +9,8 @@ from lxml import etree
 
 from nightreel.media.programs.binaries import Binaries
 from nightreel.media.renditions import TextRendition
+from nightreel.places import PROJECT_ROOT
 from nightreel.releases.manifests import stable_master, stable_mpd
-from nightreel.settings import PROJECT_ROOT
 from tests.media.packaged import DASH, Packaged, packaged, picture, small_plan, sound
 
 SCHEMAS = PROJECT_ROOT.parent / "shared" / "schemas"

@@ -15,7 +15,7 @@ from nightreel.media.packaging.package import package_tracks
 from nightreel.media.packaging.packaging import Packaging
 from nightreel.media.packaging.track import Timeline, Track, Tracks
 from nightreel.media.programs.binaries import Binaries
-from nightreel.settings import PROJECT_ROOT
+from nightreel.places import PROJECT_ROOT
 from nightreel.vocabulary import release
 from tests.media.encoded import TIMEOUT_SECONDS
 from tests.media.packaged import DASH, PROTECTION, encoded_renditions

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from nightreel.errors import ConfigurationError
 from nightreel.media.planning.ladder import Ladder, Rung, load_ladder
-from nightreel.settings import PROJECT_ROOT
+from nightreel.places import PROJECT_ROOT
 
 SHIPPED = load_ladder(PROJECT_ROOT / "config" / "ladder.yaml")
 

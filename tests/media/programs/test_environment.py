@@ -9,7 +9,7 @@ import pytest
 
 from nightreel.media.programs import process
 from nightreel.media.programs.environment import clean_environment, package_client_environment
-from nightreel.settings import PROJECT_ROOT
+from nightreel.places import PROJECT_ROOT
 from tests.started_programs import SECRETS, secrets_at_hand, started_programs
 
 _STARTERS = {

@@ -19,7 +19,7 @@ from nightreel.media.programs.binaries import find_binaries
 from nightreel.media.programs.limits import Limits
 from nightreel.media.programs.process import Progress
 from nightreel.media.programs.sandbox import Sandbox
-from nightreel.settings import PROJECT_ROOT
+from nightreel.places import PROJECT_ROOT
 
 
 def python(program: str) -> list[str]:

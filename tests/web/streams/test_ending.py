@@ -15,7 +15,8 @@ import pytest
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
-from nightreel.settings import PROJECT_ROOT, Settings
+from nightreel.places import PROJECT_ROOT
+from nightreel.settings import Settings
 from nightreel.web.app import create_app
 from nightreel.web.services import Services
 from nightreel.web.streams.folders import StreamFolder, remove_leftovers, stream_file

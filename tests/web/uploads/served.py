@@ -11,7 +11,8 @@ import psutil
 import pytest
 from pydantic import SecretStr
 
-from nightreel.settings import PROJECT_ROOT, Settings
+from nightreel.places import PROJECT_ROOT
+from nightreel.settings import Settings
 from nightreel.web.services import Services
 
 
