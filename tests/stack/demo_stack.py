@@ -13,12 +13,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
-import psutil
-
 from nightreel.local import stray_processes
 from nightreel.local.home import Home
 from nightreel.local.stack import Stack
-from nightreel.runs.airflow_api import AirflowClient
 
 Found = TypeVar("Found")
 
@@ -65,22 +62,6 @@ class DemoStack:
     def work_left(self) -> list[str]:
         """The files that lie in the work area."""
         return sorted(str(path) for path in self.home.work.rglob("*") if path.is_file())
-
-    def processes(self, named: str) -> list[psutil.Process]:
-        """The stack's processes whose command line contains `named`."""
-        found = []
-        for process in stray_processes.find(self.home):
-            try:
-                if named in " ".join(process.cmdline()):
-                    found.append(process)
-            except psutil.NoSuchProcess:
-                continue
-        return found
-
-    def convert(self, airflow: AirflowClient, title: dict[str, Any], *ladder: str) -> str:
-        """Starts a run that makes a new release of a title; returns its id."""
-        wanted = {"content_type": title["content_type"], "content_id": title["content_id"]}
-        return airflow.trigger("convert_title", {**wanted, "force": True, "ladder": list(ladder) or None})
 
 
 @contextmanager

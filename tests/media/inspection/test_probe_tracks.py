@@ -52,8 +52,9 @@ def test_text_is_taken_with_all_that_is_said_of_it(codec: str) -> None:
         ("dvd_subtitle", "are pictures and not text"),
         ("hdmv_pgs_subtitle", "are pictures and not text"),
         ("dvb_subtitle", "are pictures and not text"),
-        ("unknown", "are in a format that cannot be read"),
-        ("ttml", "are in a format that cannot be read"),
+        ("arib_caption", "are in a format that is not read (arib_caption)"),
+        ("unknown", "are in a format that is not read (unknown)"),
+        ("ttml", "are in a format that is not read (ttml)"),
     ],
 )
 def test_what_is_no_text_is_left_out_with_a_warning_that_names_track_and_language(

@@ -13,7 +13,7 @@ _TEXT_CODECS = {
 }  # fmt: skip
 _ANCILLARY_CODECS = {"smpte_436m_anc", "smpte_2038"}
 """What was beside the picture on the wire (SMPTE ST 291): in MXF, and in MPEG-TS."""
-_PICTURE_CODECS = {"dvb_subtitle", "dvd_subtitle", "hdmv_pgs_subtitle", "xsub", "arib_caption"}
+_PICTURE_CODECS = {"dvb_subtitle", "dvd_subtitle", "hdmv_pgs_subtitle", "xsub"}
 
 
 def audio_streams(
@@ -99,7 +99,7 @@ def _why_left_out(stream: dict[str, Any], codec: str) -> str:
         return f"{track} are pictures and not text; they were left out. Add them as text to have them shown."
     if codec in _TEXT_CODECS:
         return f"{track} are empty; they were left out."
-    return f"{track} are in a format that cannot be read; they were left out."
+    return f"{track} are in a format that is not read ({codec}); they were left out."
 
 
 def subtitles_in(index: int, language: str) -> str:
