@@ -43,7 +43,7 @@ compose-test: $(READY_DEV) $(READY_WEB) ## run docker-compose.yaml on a Docker E
 
 compose-check: $(READY_DEV) $(READY_WEB) ## the part of compose-test that CI runs; skipped where no engine can be had within minutes
 	@$(BIN)/python -m pytest tests/compose/test_deployment.py $(DOWN) --exitfirst --capture=no --timeout=3600 \
-		--engine-within=210
+		--engine-within=110
 
 faults: $(READY_DEV) $(READY_WEB) ## break the real stack at random moments and see it heal (SEEDS="1 2 3" or 1-20; a minute or two each)
 	@PYTHONPATH=include $(BIN)/python -m tests.faults "$(or $(SEEDS),1)"
