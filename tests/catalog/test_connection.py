@@ -34,7 +34,10 @@ def test_a_server_that_goes_away_in_the_middle_is_worth_a_retry(catalog: Catalog
 def test_a_database_that_takes_no_writes_is_worth_a_retry(catalog: Catalog, database: Database) -> None:
     title = database.add_movie(1)
     # As a replica that is asked before it has become the primary, or a disk that a guard found full.
-    with pytest.raises(CatalogUnavailable, match="takes no writes"), transaction(catalog._connect) as cursor:
+    with (
+        pytest.raises(CatalogUnavailable, match="accepts no writes"),
+        transaction(catalog._connect) as cursor,
+    ):
         cursor.execute("SET TRANSACTION READ ONLY; DELETE FROM movies")
     assert database.row("SELECT id FROM movies") == {"id": int(title.content_id)}
 

@@ -44,7 +44,7 @@ def test_what_is_wrong_is_told_with_its_cure_and_the_rest_is_checked_all_the_sam
     assert "NIGHTREEL_FFPROBE=no-such-program" in line_of(result.stdout, "programs")
     assert "NIGHTREEL_AIRFLOW_URL" in line_of(result.stdout, "Airflow")
     assert line_of(result.stdout, "bucket").startswith("ok ")
-    assert result.stderr == "To be put right: mapping, programs, Airflow\n"
+    assert result.stderr == "To be fixed: mapping, programs, Airflow\n"
 
 
 def test_a_table_that_would_refuse_what_publishing_writes_is_found(

@@ -22,7 +22,7 @@ def test_a_test_is_sent_to_every_receiver_whether_there_is_a_catalog_or_not(
     run: Run, listener: Listener
 ) -> None:
     result = run("notify", "--test")
-    assert (result.exit_code, result.stdout) == (0, f"http://127.0.0.1:{listener.port}: took it\n")
+    assert (result.exit_code, result.stdout) == (0, f"http://127.0.0.1:{listener.port}: accepted it\n")
     assert listener.types == ["nightreel.test"]
 
 

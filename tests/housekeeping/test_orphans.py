@@ -158,7 +158,7 @@ def test_more_titles_than_may_lose_their_rows_at_once_are_kept_and_no_time_count
     find_orphans(catalog, bucket, WEEK, SHARE, "house-1")
     database.query("UPDATE nightreel.leftovers SET found_at = now() - interval '8 days'")
     assert find_orphans(catalog, bucket, WEEK, SHARE, "house-2") == []
-    assert "4 of 5 published titles of movie have no row any more" in caplog.text
+    assert "4 of 5 published titles of movie no longer have a row" in caplog.text
     database.add_movie(1)
     assert find_orphans(catalog, bucket, WEEK, SHARE, "house-3") == []
     assert keys(bucket) == before

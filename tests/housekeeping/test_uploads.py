@@ -103,7 +103,7 @@ def test_a_mapping_or_a_table_that_is_wrong_deletes_no_source(
     database.query("UPDATE movies SET video_url = NULL")
     for _ in range(2):
         assert keep_house(catalog, bucket) == []
-    assert "4 of 4 at once are more than NIGHTREEL_ORPHAN_SHARE" in caplog.text
+    assert "4 of 4 at once is more than NIGHTREEL_ORPHAN_SHARE" in caplog.text
     assert keys(bucket) == sources
     assert delete_unnamed(catalog, bucket, NONE, 1.0) == sorted(sources)
 
@@ -118,5 +118,5 @@ def test_a_table_that_lost_all_its_rows_deletes_no_source(
     catalog.verdicts.fail(claim, "run_ended", "It ended.")
     database.query("DELETE FROM movies")
     assert delete_unnamed(catalog, bucket, NONE, 1.0) == []
-    assert "a table has no rows any more (movies)" in caplog.text
+    assert "a table no longer has any rows (movies)" in caplog.text
     assert keys(bucket) == {key}

@@ -63,7 +63,7 @@ def test_the_address_is_in_no_error_and_in_no_log(
 
 def test_an_error_says_what_apprise_had_to_say(listener: Listener) -> None:
     listener.answers = [401]
-    with pytest.raises(NotDelivered, match=r"^json://… did not take it: .*401"):
+    with pytest.raises(NotDelivered, match=r"^json://… did not accept it: .*401"):
         Messenger(SecretStr(listener.apprise_url)).send(EVENT)
 
 

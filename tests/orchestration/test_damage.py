@@ -39,7 +39,7 @@ def test_light_damage_is_published_with_a_warning(
     conversion = installation.conversion(title)
     assert conversion["state"] == "published"
     (warning,) = conversion["warnings"]
-    assert "2 of 50 frames cannot be decoded as they were meant, the first at 0:00:01" in warning
+    assert "2 of 50 frames cannot be decoded correctly, the first at 0:00:01" in warning
 
 
 def test_heavy_damage_that_was_not_looked_for_is_refused_when_it_is_met(

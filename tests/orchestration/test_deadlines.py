@@ -33,9 +33,7 @@ def test_a_miss_is_recorded_on_the_title_in_work_and_on_no_other(
     assert installation.conversion(late)["deadline_missed_at"] is not None
     assert installation.conversion(late)["state"] == "claimed"
     assert installation.conversion(in_time)["deadline_missed_at"] is None
-    assert (
-        "manual__late missed its deadline; titles still in work, or waiting for it: movie 60" in caplog.text
-    )
+    assert "manual__late missed its deadline; titles in progress or waiting: movie 60" in caplog.text
 
 
 def test_a_miss_of_a_night_is_recorded_on_the_titles_whose_runs_have_not_begun(
@@ -57,7 +55,7 @@ def test_a_run_that_owns_nothing_is_only_logged(
 ) -> None:
     with caplog.at_level("WARNING"):
         miss({"dag_run_id": "manual__idle"})
-    assert "manual__idle missed its deadline; titles still in work, or waiting for it: none" in caplog.text
+    assert "manual__idle missed its deadline; titles in progress or waiting: none" in caplog.text
 
 
 @pytest.mark.parametrize(

@@ -84,7 +84,9 @@ def test_other_content_under_a_released_name_is_noticed(
     data[-1] ^= 0xFF
     put(bucket, SEGMENT, bytes(data))
 
-    assert f"{SEGMENT} is delivered with other content than was released" in deviations(master_url, tmp_path)
+    assert f"{SEGMENT} is delivered with different content from what was released" in deviations(
+        master_url, tmp_path
+    )
 
 
 def test_a_file_of_another_size_is_noticed(master_url: str, bucket: Bucket) -> None:
@@ -103,7 +105,7 @@ def test_a_missing_file_is_noticed_by_its_answer_and_by_the_gate(
 
     sentences = told(judge_published(master_url))
 
-    assert f"{SEGMENT} is answered with HTTP 404" in sentences
+    assert f"{SEGMENT} answers HTTP 404" in sentences
     assert f"A segment is missing: {SEGMENT}" in sentences
 
 
@@ -137,7 +139,7 @@ def test_a_title_that_is_not_published_is_told_so(bucket: Bucket) -> None:
     verdict = judge_published(bucket.public_url_of(title_prefix(TITLE) + MASTER))
 
     assert verdict.release is None
-    assert f"{MASTER} is answered with HTTP 404" in told(verdict)
+    assert f"{MASTER} answers HTTP 404" in told(verdict)
 
 
 def test_a_release_without_its_list_is_told_so(master_url: str, bucket: Bucket) -> None:

@@ -45,7 +45,7 @@ def test_a_manifest_that_stays_that_of_before_is_told_after_its_time(
 ) -> None:
     put(bucket, name, b"older", BASE)
     (told,) = read_back(public, stale_seconds=0.1)
-    assert told == f"{bucket.public_url_of(BASE + name)} is still answered with another release"
+    assert told == f"{bucket.public_url_of(BASE + name)} still answers with another release"
 
 
 def test_a_manifest_that_a_cache_lets_go_of_in_its_time_is_nothing_to_tell(
@@ -61,10 +61,10 @@ def test_a_manifest_that_a_cache_lets_go_of_in_its_time_is_nothing_to_tell(
 @pytest.mark.parametrize("name", ["stream_360p_010.m4s", "audio_en_000.m4s"])
 def test_a_segment_that_is_missing_or_another_is_told(public: Public, bucket: Bucket, name: str) -> None:
     put(bucket, name, b"of another film")
-    assert "with other content" in read_back(public, stale_seconds=0.0)[0]
+    assert "with different content" in read_back(public, stale_seconds=0.0)[0]
     bucket.delete([f"{RELEASE}/{name}"])
     (told,) = read_back(public, stale_seconds=0.0)
-    assert told == f"{bucket.public_url_of(RELEASE)}/{name} is answered with HTTP 404"
+    assert told == f"{bucket.public_url_of(RELEASE)}/{name} answers HTTP 404"
 
 
 def test_a_host_that_is_silent_is_asked_three_times(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -89,7 +89,7 @@ def _taken(table: TableMapping, title: Title) -> AbstractContextManager[None]:
     # A right that is missing is the role's, and is told as such.
     return refused(
         f"table {table.table} did not take {title}",
-        cure="insert the row by other means",
+        cure="insert the row some other way",
         error=RowRefused,
         but=(errors.InsufficientPrivilege,),
     )

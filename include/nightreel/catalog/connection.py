@@ -162,7 +162,7 @@ def transaction(connect: Connect, limits: Limits | None = None) -> Iterator[Curs
         ) from error
     except errors.ReadOnlySqlTransaction as error:
         raise CatalogUnavailable(
-            f"the catalog takes no writes: {summary(error)}; where that stays so, NIGHTREEL_CATALOG_DSN "
+            f"the catalog accepts no writes: {summary(error)}; if this lasts, NIGHTREEL_CATALOG_DSN "
             "names a replica, or a guard against a full disk has set default_transaction_read_only"
         ) from error
     except NOT_AT_WORK as error:

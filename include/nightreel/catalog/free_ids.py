@@ -33,7 +33,7 @@ _TEXTS = """
     FROM {relation} t
 """
 _NONE = (
-    "the ids of this table are neither numbers nor UUIDs, so none can be made up: "
+    "the ids of this table are neither numbers nor UUIDs, so none can be generated: "
     "choose one (--id, content_id)"
 )
 
@@ -44,7 +44,7 @@ def consecutive_ids(first: str, count: int) -> list[str]:
         return [first]
     if not first.isdecimal():
         raise ConfigurationError(
-            f"--id {first} is not a number from which to count for {count} files: add them one by one"
+            f"--id {first} is not a number to count up from for {count} files: add them one by one"
         )
     return [str(int(first) + offset) for offset in range(count)]
 

@@ -85,8 +85,8 @@ class Survey:
             return f"the table of {self.content_type} has no rows at all"
         if self.orphaned > _FEW and self.orphaned > share * self.published:
             return (
-                f"{self.orphaned} of {self.published} published titles of {self.content_type} have no row "
-                "any more, which is more than NIGHTREEL_ORPHAN_SHARE"
+                f"{self.orphaned} of {self.published} published titles of {self.content_type} no longer "
+                "have a row, which is more than NIGHTREEL_ORPHAN_SHARE"
             )
         return None
 

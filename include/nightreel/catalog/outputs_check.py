@@ -66,7 +66,7 @@ def check_outputs(cursor: Cursor, mapping: CatalogMapping, urls_of: UrlsOf) -> N
         for fault in _faults(cursor, content_type, table, urls_of)
     ]
     if faults:
-        raise ConfigurationError("publishing would not work:\n- " + "\n- ".join(faults))
+        raise ConfigurationError("publishing would fail:\n- " + "\n- ".join(faults))
 
 
 def require_taken(cursor: Cursor, mapping: CatalogMapping, title: Title, urls: Mapping[str, str]) -> None:
@@ -130,12 +130,12 @@ def _double_ids(cursor: Cursor, content_type: str, table: TableMapping, found: R
         if answer["is_unique"]:
             return
         yield (
-            f"{where} is not unique, so two titles may get one film; ALTER TABLE {table.table} "
+            f"{where} is not unique, so two titles may get the same film; ALTER TABLE {table.table} "
             f'ADD UNIQUE ("{table.columns.id}"), or map one that is'
         )
     cursor.execute(sql.SQL(_TWICE).format(**fragments(table)))
     for row in cursor.fetchall():
-        yield f"{where} has {row['count']} rows with {row['id']}; give each row an id of its own"
+        yield f"{where} has {row['count']} rows with {row['id']}; give each row its own id"
 
 
 def _short_columns(
@@ -180,13 +180,13 @@ def _refused_update(
     else:
         if updated == 0:
             yield (
-                f"{content_type}: {table.table} takes an update of {names} and changes no row: a trigger "
-                "or a rule swallows it; let it return the row"
+                f"{content_type}: {table.table} takes an update of {names} but changes no row: a trigger "
+                "or a rule suppresses it; let it return the row"
             )
         elif changed:
             yield (
-                f"{content_type}: {table.table} takes an update of {names} and does not keep it, tried with "
-                f"the URLs of {title}: {'; '.join(changed)}; a trigger or a rule puts that back: let it keep "
+                f"{content_type}: {table.table} takes an update of {names} but does not keep it, tried with "
+                f"the URLs of {title}: {'; '.join(changed)}; a trigger or a rule undoes it: let it keep "
                 "what is written"
             )
     finally:

@@ -123,8 +123,8 @@ class Publication:
         table, title = self._table.table, self._claim.title
         if updated == 0:
             raise ConfigurationError(
-                f"table {table} took the update of {title} and changed no row: a trigger or a rule of "
-                f"{table} swallows it ({', '.join(self._table.columns.outputs.values())}); "
+                f"table {table} took the update of {title} but changed no row: a trigger or a rule of "
+                f"{table} suppresses it ({', '.join(self._table.columns.outputs.values())}); "
                 "let it return the row"
             )
         if updated > 1:
@@ -134,8 +134,8 @@ class Publication:
         table, title = self._table.table, self._claim.title
         if found := differences(self._cursor, self._table, title, _values(result)):
             raise ConfigurationError(
-                f"table {table} took the update of {title} and did not keep it: {'; '.join(found)}; "
-                f"a trigger or a rule of {table} puts that back: let it keep what is written"
+                f"table {table} took the update of {title} but did not keep it: {'; '.join(found)}; "
+                f"a trigger or a rule of {table} undoes it: let it keep what is written"
             )
 
     def _source_version(self, *, lock: bool = False) -> str | None:

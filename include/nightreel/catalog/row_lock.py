@@ -36,6 +36,6 @@ class RowLock:
         if time.monotonic() > self._until:
             raise CatalogUnavailable(
                 f"{self._what} stayed locked for {LONGEST_HOLD_SECONDS:.0f} seconds, which is too long "
-                "for those who wait for it; the bucket answers too slowly"
+                "for others that wait for it; the bucket answers too slowly"
             )
         self._cursor.execute("SELECT 1")

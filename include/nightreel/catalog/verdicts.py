@@ -135,7 +135,7 @@ class Verdicts:
         A title whose runs keep dying without a word ends failed once it has been tried
         `max_attempts` times, or it would take its worker down every night.
         """
-        reason = "the run stopped without reporting; its claim ran out"
+        reason = "the run stopped without reporting; its claim expired"
         with transaction(self._connect) as cursor:
             return _expire(cursor, max_attempts, reason, token=None)
 

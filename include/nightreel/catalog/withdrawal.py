@@ -144,8 +144,8 @@ def _clear_urls(cursor: Cursor, table: TableMapping, title: Title) -> None:
         )
     if found := differences(cursor, table, title, dict.fromkeys(_URLS)):
         raise ConfigurationError(
-            f"table {table.table} took the update of {title} and did not clear it: {'; '.join(found)}; "
-            f"a trigger or a rule of {table.table} puts that back: let it keep what is written"
+            f"table {table.table} took the update of {title} but did not clear it: {'; '.join(found)}; "
+            f"a trigger or a rule of {table.table} undoes it: let it keep what is written"
         )
 
 

@@ -13,7 +13,7 @@ from nightreel.errors import ConfigurationError
 
 app = typer.Typer(
     name="api-key",
-    help="Keys with which programs use the API and people sign in.",
+    help="Keys that programs use for the API and people use to sign in.",
     no_args_is_help=True,
     add_completion=False,
 )

@@ -38,7 +38,7 @@ def check(
         bool, typer.Option("--migrate", help="First create or update Nightreel's own schema in the catalog.")
     ] = False,
 ) -> None:
-    """Check the settings, the catalog, the bucket, the programs and Airflow, and name each cure.
+    """Check the settings, the catalog, the bucket, the programs and Airflow, and say how to fix faults.
 
     Writes one small object into the bucket, reads it under the public URL and deletes it.
     Updates one row of each of your tables with its own values, and rolls that back.
@@ -54,7 +54,7 @@ def check(
         place.catalog().schema.migrate()
     wrong = [part.name for part in PARTS if not _passes(part, place)]
     if wrong:
-        typer.echo(f"To be put right: {', '.join(wrong)}", err=True)
+        typer.echo(f"To be fixed: {', '.join(wrong)}", err=True)
         raise typer.Exit(1)
 
 
@@ -82,7 +82,7 @@ def _catalog(place: Deployment) -> str:
         place.catalog().titles.status(limit=1)
     except ConfigurationError as error:
         raise ConfigurationError(f"{error}: nightreel check --migrate") from error
-    return "Nightreel's own schema is there"
+    return "Nightreel's own schema exists"
 
 
 def _ladder(place: Deployment) -> str:
@@ -98,7 +98,7 @@ def _encryption(place: Deployment) -> str:
         return "off; every title is published in the clear"
     require_encryption(options)
     rest = "encrypted" if options.encrypt else "in the clear"
-    return f"players get keys at {options.key_uri}; titles that do not say are {rest}"
+    return f"players get keys at {options.key_uri}; titles without a choice of their own are {rest}"
 
 
 def _programs(place: Deployment) -> str:
@@ -139,7 +139,7 @@ def _require_public(url: str, content: bytes) -> None:
     except httpx.HTTPError as error:
         raise ConfigurationError(f"{url} does not answer ({type(error).__name__}): {cure}") from error
     if answer.status_code != httpx.codes.OK or answer.content != content:
-        raise ConfigurationError(f"{url} answers {answer.status_code} and not what was written: {cure}")
+        raise ConfigurationError(f"{url} answers {answer.status_code}, not with what was written: {cure}")
 
 
 def _work_area(place: Deployment) -> str:
@@ -156,7 +156,7 @@ def _work_area(place: Deployment) -> str:
         for url in (place.bucket().public_url_of(key), anonymous):
             if _is_served(url, content):
                 raise ConfigurationError(
-                    f"everyone reads {location} at {url}, and sources lie there: set NIGHTREEL_WORK_AREA "
+                    f"everyone reads {location} at {url}, and it would hold sources: set NIGHTREEL_WORK_AREA "
                     "to a prefix of a private bucket, or to a directory"
                 )
     finally:
@@ -174,11 +174,11 @@ def _is_served(url: str, content: bytes) -> bool:
 def _caches(place: Deployment) -> str:
     zone, token = place.settings.cloudflare_zone_id, place.settings.cloudflare_api_token.get_secret_value()
     if not zone and not token:
-        return "what is deleted must be purged from caches by hand; see nightreel purge --help"
+        return "deleted titles must be purged from caches by hand; see nightreel purge --help"
     if not zone or not token:
         missing = "NIGHTREEL_CLOUDFLARE_API_TOKEN" if zone else "NIGHTREEL_CLOUDFLARE_ZONE_ID"
         raise ConfigurationError(f"{missing} is not set: purging a cache needs both the zone and the token")
-    return f"what is deleted is purged from Cloudflare's zone {zone}"
+    return f"deleted titles are purged from Cloudflare's zone {zone}"
 
 
 def _airflow(place: Deployment) -> str:

@@ -48,7 +48,7 @@ COMMANDS = (
         "demo",
         "nightreel.cli.demo:demo",
         STACK_PANEL,
-        "Convert a sample library on the stack of this machine, and show the result.",
+        "Convert a sample library on this machine's stack, and show the result.",
     ),
     ListedCommand(
         "up",
@@ -60,7 +60,7 @@ COMMANDS = (
         "down",
         "nightreel.cli.stack:down",
         STACK_PANEL,
-        "Stop the stack of this machine, whatever state it is in. Its data is kept.",
+        "Stop this machine's stack, whatever state it is in. Its data is kept.",
     ),
     ListedCommand(
         "add",
@@ -72,7 +72,7 @@ COMMANDS = (
         "status",
         "nightreel.cli.titles:status",
         TITLES_PANEL,
-        "Show how far each title is, and where it plays or why it does not.",
+        "Show each title's state, and where it plays or why it does not.",
     ),
     ListedCommand(
         "requeue",
@@ -84,7 +84,7 @@ COMMANDS = (
         "verify",
         "nightreel.cli.verify:verify",
         TITLES_PANEL,
-        "Judge what is published again, as before its upload: every file, fetched over HTTP.",
+        "Check a published title again, as before its upload: every file, fetched over HTTP.",
     ),
     ListedCommand(
         "delete",
@@ -96,7 +96,7 @@ COMMANDS = (
         "purge",
         "nightreel.cli.takedown:purge",
         TITLES_PANEL,
-        "Purge from Cloudflare's cache all that was ever published of a title; may be repeated.",
+        "Purge everything ever published of a title from Cloudflare's cache; may be repeated.",
     ),
     ListedCommand(
         "backlog",
@@ -109,7 +109,7 @@ COMMANDS = (
         "check",
         "nightreel.cli.check:check",
         RUNS_PANEL,
-        "Check the settings, the catalog, the bucket, the programs and Airflow, and name each cure.",
+        "Check the settings, the catalog, the bucket, the programs and Airflow, and say how to fix faults.",
     ),
     ListedCommand(
         "rotate-keys",
@@ -133,13 +133,13 @@ COMMANDS = (
         "token",
         "nightreel.cli.token:token",
         WEB_PANEL,
-        "Print a token by which players get the key of an encrypted title.",
+        "Print a token that gives players the key of an encrypted title.",
     ),
     ListedCommand(
         "api-key",
         "nightreel.cli.api_keys:app",
         WEB_PANEL,
-        "Keys with which programs use the API and people sign in.",
+        "Keys that programs use for the API and people use to sign in.",
     ),
 )
 """In the order of the help."""

@@ -31,7 +31,7 @@ _PRESET = "veryfast"
 def demo(
     keep: Annotated[bool, typer.Option("--keep", help="Leave the stack running afterwards.")] = False,
 ) -> None:
-    """Convert a sample library on the stack of this machine, and show the result.
+    """Convert a sample library on this machine's stack, and show the result.
 
     Two real clips, two generated titles, and a file that was cut short and must be refused.
     Exits 0 only if that one is quarantined and all others play. Titles that are done already
@@ -50,7 +50,7 @@ def demo(
         if keep:
             print_addresses(stack, stack.up())
     for fault in faults:
-        typer.echo(f"not as it must be: {fault}", err=True)
+        typer.echo(f"not as it should be: {fault}", err=True)
     if faults:
         raise typer.Exit(1)
     typer.echo(f"Everything is as it should be, in {time.monotonic() - began:.0f} s.")
@@ -134,7 +134,7 @@ def _settled(sample: Sample, known: TitleStatus, public_url: str) -> bool:
 
 
 def faults_of(sample: Sample, status: TitleStatus | None) -> list[str]:
-    """What is not as it must be: the whole samples play, the other is quarantined with a reason."""
+    """What is not as it should be: the whole samples play, the other is quarantined with a reason."""
     if status is None:
         return [f"{sample.name} is not in the catalog"]
     who = f"{status.content_type} {status.content_id}, {sample.name},"

@@ -123,7 +123,7 @@ class ConversionRuns:
     def _title_of(self, run: DagRun) -> Title:
         title = title_in(run.conf, next(iter(self._catalog.mapping.content_types)))
         if title is None:
-            raise ConfigurationError(f"the run {run.dag_run_id} names no title in its conf")
+            raise ConfigurationError(f"the run {run.dag_run_id} has no title in its conf")
         return title
 
     def _status(self, title: Title) -> TitleStatus | None:

@@ -26,7 +26,7 @@ def notify(
     options = load_settings()
     if not any_receivers(options):
         raise ConfigurationError(
-            "nobody is to be notified: set NIGHTREEL_WEBHOOK_URLS or NIGHTREEL_APPRISE_URLS"
+            "there is nobody to notify: set NIGHTREEL_WEBHOOK_URLS or NIGHTREEL_APPRISE_URLS"
         )
     if test:
         _try_out(options)
@@ -38,7 +38,7 @@ def _try_out(options: Settings) -> None:
 
     answers = send_test(options)
     for answer in answers:
-        typer.echo(f"{answer.receiver}: {answer.error or 'took it'}")
+        typer.echo(f"{answer.receiver}: {answer.error or 'accepted it'}")
     if any(answer.error for answer in answers):
         raise typer.Exit(1)
 

@@ -59,7 +59,7 @@ def _dash_silences(client: httpx.Client, url: str) -> Iterator[str]:
         # The gate has parsed this document before; expat of today refuses entity bombs.
         root = ElementTree.fromstring(manifest)  # noqa: S314
     except ElementTree.ParseError as error:
-        yield f"{url} is no XML: {error}"
+        yield f"{url} is not XML: {error}"
         return
     starts = list(dict.fromkeys(_first_of(root, url, ())))
     if not starts:

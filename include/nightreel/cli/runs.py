@@ -45,7 +45,7 @@ def backlog(
       nightreel backlog --wait --json
     """
     if as_json and not wait:
-        raise ConfigurationError("--json shows the progress of a run while it is waited for: add --wait")
+        raise ConfigurationError("--json shows the progress of a run while waiting for it: add --wait")
     place = current()
     with place.airflow() as airflow:
         if not wait:
@@ -72,7 +72,7 @@ def convert(
         bool | None,
         typer.Option(
             "--encrypt/--no-encrypt",
-            help="Holds for later conversions of the title too. Without it, as chosen before, "
+            help="Applies to later conversions of the title too. Without it, as chosen before, "
             "as its row says, or as NIGHTREEL_ENCRYPT says.",
         ),
     ] = None,

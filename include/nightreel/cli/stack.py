@@ -37,7 +37,7 @@ def up(
 
 
 def down() -> None:
-    """Stop the stack of this machine, whatever state it is in. Its data is kept.
+    """Stop this machine's stack, whatever state it is in. Its data is kept.
 
     nightreel down
     """

@@ -52,7 +52,7 @@ def purge(
         bool, typer.Option("--urls", help="Print the URL of each file in the bucket, one per line.")
     ] = False,
 ) -> None:
-    """Purge from Cloudflare's cache all that was ever published of a title; may be repeated.
+    """Purge everything ever published of a title from Cloudflare's cache; may be repeated.
 
     With an option it prints instead what is to be purged, for a cache that Nightreel cannot reach.
 

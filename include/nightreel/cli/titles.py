@@ -36,11 +36,12 @@ def add(
     content_id: Annotated[
         str | None,
         typer.Option(
-            "--id", help="Its id; several files get this one and those after it. Default: the next free one."
+            "--id",
+            help="Its id; several files get this id and the ones after it. Default: the next free one.",
         ),
     ] = None,
     name: Annotated[
-        str | None, typer.Option("--title", help="The title's name. Default: that of the file.")
+        str | None, typer.Option("--title", help="The title's name. Default: the file's name.")
     ] = None,
 ) -> None:
     """Upload files to the bucket and enter them in the catalog.
@@ -84,7 +85,7 @@ def _advise(titles: list[Title]) -> None:
     typer.echo("Next: nightreel backlog --wait")
     if len(titles) == 1:
         (title,) = titles
-        typer.echo(f"or, for it alone: nightreel convert {title} --wait")
+        typer.echo(f"or, for this title alone: nightreel convert {title} --wait")
 
 
 def status(
@@ -99,7 +100,7 @@ def status(
         list[StateName] | None, typer.Option("--state", help="Only titles in this state; may be repeated.")
     ] = None,
 ) -> None:
-    """Show how far each title is, and where it plays or why it does not.
+    """Show each title's state, and where it plays or why it does not.
 
     nightreel status
 
@@ -175,7 +176,9 @@ def requeue(
 
 def _requeue_failed(catalog: Catalog, content_type: str | None, content_id: str | None) -> None:
     if content_id is not None:
-        raise ConfigurationError("--failed requeues every failed title: leave out the id, or the option")
+        raise ConfigurationError(
+            "--failed requeues every failed title: leave out either the id or the option"
+        )
     if content_type is not None:
         catalog.mapping.table_of(content_type)
     count = catalog.verdicts.requeue_failed(content_type)

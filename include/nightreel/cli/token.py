@@ -16,7 +16,7 @@ def token(
         int | None, typer.Option(min=1, help="How long it is valid; default: as long as allowed.")
     ] = None,
 ) -> None:
-    """Print a token by which players get the key of an encrypted title.
+    """Print a token that gives players the key of an encrypted title.
 
     In production the platform's backend issues them, with NIGHTREEL_TOKEN_SECRET (HS256): `aud`
     is the title, such as movie/7; `iat` and `exp` are at most NIGHTREEL_TOKEN_SECONDS apart.

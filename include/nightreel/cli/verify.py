@@ -28,7 +28,7 @@ def verify(
     content_id: Id,
     as_json: Annotated[bool, typer.Option("--json", help="One object, for programs.")] = False,
 ) -> None:
-    """Judge what is published again, as before its upload: every file, fetched over HTTP.
+    """Check a published title again, as before its upload: every file, fetched over HTTP.
 
     Shows each suite and what it found; exits 1 when the release is refused.
 

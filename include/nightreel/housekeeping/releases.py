@@ -43,7 +43,7 @@ def lead_back(catalog: Catalog, bucket: Bucket, title: Title | None = None) -> l
     def heal(each: TitleRelease) -> None:
         with catalog.releases.holding(each.title, each.release) as lock:
             if lock is not None and restore_manifests(bucket, each.title, each.release, lock.require):
-                log.warning("%s is what viewers get again: another's publishing was stopped halfway", each)
+                log.warning("viewers get %s again: another run's publication stopped halfway", each)
                 healed.append(each)
 
     try_each([TitleRelease(*each) for each in catalog.releases.half_published(title)], heal)
@@ -113,9 +113,9 @@ def delete_unknown(
         try:
             count = delete_release(bucket, each.title, each.release)
         except ReleaseInUse:
-            log.warning("%s is known to nobody, but its public URL leads to it: it stays", each)
+            log.warning("%s is in no record, but its public URL leads to it: it stays", each)
             return
-        log.info("deleted %s, which nobody knows: %d files", each, count)
+        log.info("deleted %s, which is in no record: %d files", each, count)
         deleted.append(each)
 
     try_each(unknown, delete)

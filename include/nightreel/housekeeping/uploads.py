@@ -33,7 +33,7 @@ def delete_unnamed(catalog: Catalog, bucket: Bucket, grace: timedelta, share: fl
     if unnamed and (reason := _distrusted(catalog, len(uploaded), len(new), share)):
         catalog.leftovers.replace("unnamed_upload", ())
         log.warning(
-            "%d uploaded sources are named by no row, but %s: none is deleted; correct the table or the "
+            "%d uploaded sources have no row, but %s: none is deleted; correct the table or the "
             "mapping, or raise NIGHTREEL_ORPHAN_SHARE",
             len(unnamed),
             reason,
@@ -45,7 +45,7 @@ def delete_unnamed(catalog: Catalog, bucket: Bucket, grace: timedelta, share: fl
 
     def delete(key: str) -> None:
         bucket.delete([key])
-        log.info("deleted %s, which no row names", key)
+        log.info("deleted %s, which has no row", key)
         deleted.append(key)
 
     # Asked once more: a row may name one by now.
@@ -60,7 +60,7 @@ def _unnamed(catalog: Catalog, uploaded: dict[str, str]) -> list[str]:
 
 def _distrusted(catalog: Catalog, uploaded: int, new: int, share: float) -> str | None:
     if empty := catalog.named_sources.emptied_tables():
-        return f"a table has no rows any more ({', '.join(empty)})"
+        return f"a table no longer has any rows ({', '.join(empty)})"
     if new > _FEW and new > share * uploaded:
-        return f"{new} of {uploaded} at once are more than NIGHTREEL_ORPHAN_SHARE"
+        return f"{new} of {uploaded} at once is more than NIGHTREEL_ORPHAN_SHARE"
     return None

@@ -110,7 +110,7 @@ class Home:
         owner = self.root.stat().st_uid
         if owner != os.geteuid():
             raise ConfigurationError(
-                f"{self.root} belongs to the user with number {owner}, who must start and stop its stack; "
+                f"{self.root} belongs to the user with the id {owner}, who must start and stop its stack; "
                 "to have your own, set NIGHTREEL_HOME"
             )
 

@@ -133,9 +133,9 @@ class SourceSizes:
     def _tell_of_silence(self) -> None:
         silent = [name or "the bucket" for name, host in self._hosts.items() if host.is_silent]
         if silent:
-            log.warning("no longer asked for sizes after %d timeouts: %s", _SILENCES, ", ".join(silent))
+            log.warning("stopped asking for sizes after %d timeouts: %s", _SILENCES, ", ".join(silent))
         if time.monotonic() > self._until:
-            log.warning("the time for asking for sizes is up; the sizes of the others are unknown")
+            log.warning("the time to ask for sizes is up; the other sizes are unknown")
 
 
 def _host_of(url: str) -> str:

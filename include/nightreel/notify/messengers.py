@@ -48,7 +48,7 @@ class Messenger(Receiver):
             timeout=_ANSWER_SECONDS,
         )
         if not result:
-            raise NotDelivered(f"{self.name} did not take it: {self._complaint(result)}")
+            raise NotDelivered(f"{self.name} did not accept it: {self._complaint(result)}")
 
     def _complaint(self, result: AppriseResult) -> str:
         said = " ".join(entry.message for entry in result.logs()) or result.status.name.lower()

@@ -72,7 +72,7 @@ def abort_abandoned_uploads() -> int:
     if options.work_area.startswith("s3://"):
         client = open_client(options)
         aborted += abort_in_areas(options.work_area, _alive_in(catalog), _ABANDONED_UPLOAD, client)
-    log.info("gave up %d uploads in chunks, and aborted %d in the bucket", forgotten, aborted)
+    log.info("gave up %d chunked uploads, and aborted %d in the bucket", forgotten, aborted)
     return aborted
 
 
@@ -95,7 +95,7 @@ def delete_superseded_releases() -> list[str]:
         chores.callback(lead_back, catalog, bucket)
         chores.callback(finish_withdrawals, catalog, bucket)
         for title, release in catalog.releases.give_up_abandoned():
-            log.warning("publishing release %s of %s was stopped, and its run is gone", release, title)
+            log.warning("publication of release %s of %s stopped, and its run is gone", release, title)
     return deleted
 
 

@@ -21,7 +21,7 @@ def record_miss(context: dict[str, Any]) -> None:
     waiting = _title_of(context["dag_run"].get("conf"))
     titles = open_catalog(settings()).attempts.mark_deadline_missed(run_id, waiting)
     log.warning(
-        "run %s missed its deadline; titles still in work, or waiting for it: %s",
+        "run %s missed its deadline; titles in progress or waiting: %s",
         run_id,
         ", ".join(str(title) for title in titles) or "none",
     )

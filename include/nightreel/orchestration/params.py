@@ -34,21 +34,21 @@ def conversion_params(options: Settings) -> dict[str, Param]:
             False,
             type="boolean",
             title="Force",
-            description="Convert again although the title is published, or was quarantined.",
+            description="Convert again even if the title is published or quarantined.",
         ),
         "encrypt": Param(
             UNDECIDED,
             type="string",
             enum=[UNDECIDED, *ENCRYPTION_CHOICES],
             title="Encryption",
-            description="yes and no hold for later conversions of the title too; default leaves it "
+            description="yes and no apply to later conversions of the title too; default leaves it "
             "to what was chosen before, else to the title's row, else to NIGHTREEL_ENCRYPT.",
         ),
         "sound": Param(
             True,
             type="boolean",
             title="Sound",
-            description="Off leaves the source's sounds out of the title.",
+            description="Off leaves the source's sound out of the title.",
         ),
         "ladder": Param(
             None,

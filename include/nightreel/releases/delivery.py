@@ -32,7 +32,7 @@ class Delivery:
     def deviations(self, cache_control: str) -> tuple[str, ...]:
         """Sentences on how the delivery differs from what players and caches need."""
         if self.status != httpx.codes.OK:
-            return (f"{self.name} is answered with HTTP {self.status}",)
+            return (f"{self.name} answers HTTP {self.status}",)
         expected = content_type_of(self.name)
         found = []
         if self.content_type.partition(";")[0].strip().lower() != expected:
@@ -58,7 +58,7 @@ def fetch(client: httpx.Client, url: str, path: Path, limit: int | None = None) 
             if answer.status_code >= httpx.codes.INTERNAL_SERVER_ERROR or (
                 answer.status_code == _TOO_MANY_REQUESTS
             ):
-                raise StorageUnavailable(f"{url} is answered with HTTP {answer.status_code}")
+                raise StorageUnavailable(f"{url} answers HTTP {answer.status_code}")
             if answer.status_code == httpx.codes.OK:
                 with path.open("wb") as stream:
                     for piece in answer.iter_bytes(_PIECE_BYTES):

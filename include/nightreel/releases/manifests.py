@@ -87,7 +87,7 @@ def _first_child(content: bytes) -> tuple[str, int]:
     try:
         parser.Parse(content, True)
     except expat.ExpatError as error:
-        raise ReleaseRejected("mpd_malformed", f"the DASH manifest is no XML: {error}") from error
+        raise ReleaseRejected("mpd_malformed", f"the DASH manifest is not XML: {error}") from error
     if not children:
         raise ReleaseRejected("mpd_malformed", "the DASH manifest has no MPD element with a Period in it")
     return children[0]

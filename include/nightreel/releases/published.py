@@ -136,7 +136,7 @@ def _content_deviations(delivery: Delivery, file: ReleaseFile) -> tuple[str, ...
     if delivery.size != file.size:
         return (f"{file.name} is not delivered with its {file.size} bytes",)
     if delivery.sha256 != file.sha256:
-        return (f"{file.name} is delivered with other content than was released",)
+        return (f"{file.name} is delivered with different content from what was released",)
     return ()
 
 

@@ -80,15 +80,15 @@ def _differences(public: Public, client: httpx.Client, folder: Path) -> tuple[st
         path.unlink(missing_ok=True)
         answer = fetch(client, url, path, limit=len(text.encode()))
         if answer.status != httpx.codes.OK:
-            return f"{url} is answered with HTTP {answer.status}"
-        return None if path.read_bytes() == text.encode() else f"{url} is still answered with another release"
+            return f"{url} answers HTTP {answer.status}"
+        return None if path.read_bytes() == text.encode() else f"{url} still answers with another release"
 
     def of_segment(file: ReleaseFile) -> str | None:
         url = f"{public.base}/{file.name}"
         answer = fetch(client, url, folder / file.name, limit=file.size)
         if answer.status != httpx.codes.OK:
-            return f"{url} is answered with HTTP {answer.status}"
-        return None if answer.sha256 == file.sha256 else f"{url} is delivered with other content"
+            return f"{url} answers HTTP {answer.status}"
+        return None if answer.sha256 == file.sha256 else f"{url} is delivered with different content"
 
     with ThreadPoolExecutor(_THREADS) as threads:
         found = [

@@ -10,7 +10,7 @@ HOUSEKEEPING_DAG: Final = "housekeeping"
 WHILE_PAUSED: Final[Mapping[str, str]] = {
     BACKLOG_DAG: "no night begins",
     CONVERT_DAG: "no title is converted, neither by a night nor by hand",
-    HOUSEKEEPING_DAG: "nothing is cleared away, and titles of runs that died stay claimed",
+    HOUSEKEEPING_DAG: "nothing is cleaned up, and titles of dead runs stay claimed",
 }
 """What is not done while a DAG is paused."""
 

@@ -59,7 +59,7 @@ class Destinations:
         try:
             found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
         except (OSError, UnicodeError) as error:
-            raise ConnectError(f"the host {host!r} is not known: {error}") from None
+            raise ConnectError(f"the host {host!r} cannot be resolved: {error}") from None
         addresses = list(dict.fromkeys(str(entry[4][0]) for entry in found))
         if self._operators_own(host, port):
             return addresses
@@ -67,8 +67,8 @@ class Destinations:
         if not public:
             raise SourceRejected(
                 "address_not_allowed",
-                f"the host {host!r} has no address on the public internet; of hosts within, only that of "
-                "R2_PUBLIC_URL is asked",
+                f"the host {host!r} has no address on the public internet; of internal hosts, only that "
+                "of R2_PUBLIC_URL is allowed",
             )
         return public
 

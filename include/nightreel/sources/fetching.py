@@ -73,7 +73,7 @@ class _Copies:
         if len(self._seen) > _MOST_COPIES:
             received.begin(None)
             raise StorageUnavailable(
-                f"{shown_url(incoming.key_or_url)} announces no length, and ended elsewhere each time"
+                f"{shown_url(incoming.key_or_url)} announces no length, and ended at another byte each time"
             )
         return False
 

@@ -134,12 +134,12 @@ def _over_http(response: httpx.Response, where: OverHttp, known: Validator | Non
     if encoding not in _DECODED:
         raise SourceRejected(
             "source_encoded",
-            f"{where.shown} is sent as {encoding[:20]!r}, which was not asked for",
+            f"{where.shown} is sent as {encoding[:20]!r}, which was not requested",
         )
     size, begins_at = None if encoding in ("gzip", "deflate") else length_of(response), 0
     if response.status_code == httpx.codes.PARTIAL_CONTENT:
         if known is None:
-            raise StorageUnavailable(f"{where.shown} sent a part of the source, unasked")
+            raise StorageUnavailable(f"{where.shown} sent only part of the source, unasked")
         begins_at, size = _range(response, known)
     return Incoming(
         size=size,

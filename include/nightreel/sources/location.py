@@ -113,7 +113,7 @@ def _split(url: str) -> SplitResult:
         )
     if not parts.hostname or parts.username is not None:
         raise SourceRejected(
-            "bad_source_url", "the video URL must name a host, and no user or password before it"
+            "bad_source_url", "the video URL must name a host, without a user or password before it"
         )
     return parts
 

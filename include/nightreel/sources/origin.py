@@ -76,7 +76,7 @@ def require_success(response: httpx.Response, where: OverHttp) -> None:
     if response.is_server_error or status in _TRY_AGAIN:
         raise StorageUnavailable(f"{where.shown} answered {status}")
     if status in _MISSING:
-        cut = "; its # was not sent, with all that follows: write it as %23" if "#" in where.url else ""
+        cut = "; its # and everything after it were not sent: write it as %23" if "#" in where.url else ""
         raise SourceRejected("source_missing", f"there is nothing at {where.shown} ({status}){cut}")
     if status in _FORBIDDEN:
         raise refused_url(status, _beginning(response), where.shown)
@@ -155,5 +155,5 @@ def _in_words(error: Exception, settings: Settings) -> str:
     if isinstance(error, httpcore.ConnectError):
         return f"cannot be connected to: {redacted(str(error))}"
     if isinstance(error, httpx.DecodingError):
-        return "sent something other than its Content-Encoding says"
+        return "sent data that does not match its Content-Encoding"
     return "broke off its answer, or did not answer in HTTP"

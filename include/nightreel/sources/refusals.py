@@ -14,7 +14,7 @@ from nightreel.storage.refused_writes import is_usable
 
 _S3_CODE = re.compile(rb"<Code>([A-Za-z0-9]{1,64})</Code>")
 _EXPIRED = (b"Request has expired", b"<Code>ExpiredToken</Code>", b"<Code>RequestExpired</Code>")
-_ARCHIVED = "restore it, or move it to a class that is read at once"
+_ARCHIVED = "restore it, or move it to a storage class that can be read at once"
 
 
 def missing_object(key: str, bucket: Bucket) -> SourceRejected:
@@ -22,8 +22,8 @@ def missing_object(key: str, bucket: Bucket) -> SourceRejected:
     sentence = f"the bucket {bucket.name!r} has no object {shown_url(key)!r}"
     if any(sign in key for sign in "?#"):
         sentence += (
-            "; what follows its ? or # was taken as part of the key: a URL begins with https://, and what is "
-            "signed is given whole"
+            "; the part after its ? or # was taken as part of the key: begin a URL with https://, and give a "
+            "signed one in full"
         )
     return SourceRejected("source_missing", sentence)
 

@@ -170,7 +170,7 @@ class Bucket:
                     raise ObjectChanged("the object is shorter than it was") from None
                 raise
             if begins_at and "ContentRange" not in answer:
-                raise ObjectChanged("the service sends the whole object for a part of it")
+                raise ObjectChanged("the service sends the whole object when asked for a part")
             size = begins_at + answer["ContentLength"]
             info = ObjectInfo(key, size, answer["ETag"].strip('"'), answer["LastModified"])
             with contextlib.closing(answer["Body"]) as body:

@@ -72,7 +72,7 @@ def translated(bucket: str) -> Iterator[None]:
             "the bucket needs a key pair: set R2_ACCESS_KEY_ID and R2_SECRET_ACCESS_KEY"
         ) from None
     except ParamValidationError as error:
-        raise ConfigurationError(f"the bucket {bucket!r} cannot be asked: {redacted(str(error))}") from None
+        raise ConfigurationError(f"the bucket {bucket!r} cannot be queried: {redacted(str(error))}") from None
     except ClientError as error:
         raise _sorted(error, bucket) from error
     except (BotoCoreError, ResponseParserError, S3UploadFailedError, RetriesExceededError) as error:
@@ -83,7 +83,7 @@ def translated(bucket: str) -> Iterator[None]:
 def _locked(bucket: str, operation: str, code: str) -> str:
     return (
         f"the bucket {bucket!r} refused {operation} ({code}): a bucket lock or a retention rule holds the "
-        "object; end that for the prefix of the streams"
+        "object; lift it for the prefix of the streams"
     )
 
 
@@ -106,7 +106,7 @@ def _sorted(error: ClientError, bucket: str) -> ConfigurationError | Transient:
         return ConfigurationError(refused)
     if code in _CHANGED:
         return ObjectChanged(
-            f"an object in the bucket {bucket!r} was changed by another ({operation}: {code})"
+            f"an object in the bucket {bucket!r} was changed by someone else ({operation}: {code})"
         )
     # What remains (server errors, throttling, a body broken on its way) is worth another try.
     return StorageUnavailable(f"the bucket {bucket!r} answered {operation} with {code}")

@@ -13,8 +13,8 @@ def refused_write(refusal: ObjectRefused, key: str, bucket: Bucket) -> Configura
     if not is_usable(bucket):
         return refusal
     return ConfigurationError(
-        f"the bucket {bucket.name!r} does not take {key!r} ({refusal.code}), although it takes "
-        "others: a bucket lock, a retention rule or a policy holds its prefix; end that for the prefix of "
+        f"the bucket {bucket.name!r} does not accept {key!r} ({refusal.code}), although it accepts "
+        "others: a bucket lock, a retention rule or a policy holds its prefix; lift it for the prefix of "
         "the streams"
     )
 

@@ -110,7 +110,7 @@ class WorkArea(ABC):
 def checked(name: str) -> str:
     """The name, if it is one. Raises ValueError."""
     if not _NAME.fullmatch(name):
-        raise ValueError(f"{name!r} is no relative path of plain names")
+        raise ValueError(f"{name!r} is not a relative path of plain names")
     return name
 
 

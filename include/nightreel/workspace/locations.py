@@ -87,7 +87,7 @@ def bucket_of(location: str, client: "S3Client | None") -> tuple[Bucket, str]:
     Raises ValueError without a client.
     """
     if client is None:
-        raise ValueError(f"the work area {location} needs a client of its bucket")
+        raise ValueError(f"the work area {location} needs a client for its bucket")
     name, _, prefix = location.removeprefix("s3://").partition("/")
     bucket = Bucket(client, name, "")
     return bucket, f"{prefix.strip('/')}/" if prefix.strip("/") else ""

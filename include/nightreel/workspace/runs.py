@@ -16,7 +16,9 @@ def parse_run_key(run: str) -> tuple[Title, str]:
     """The title and the release of a run. Raises ConfigurationError for any other text."""
     parts = run.split("/")
     if len(parts) != 3:
-        raise ConfigurationError(f"{run!r} names no run: it must be <content type>/<content id>/<release>")
+        raise ConfigurationError(
+            f"{run!r} does not name a run: it must be <content type>/<content id>/<release>"
+        )
     title = Title(parts[0], parts[1])
     run_key(title, parts[2])
     return title, parts[2]

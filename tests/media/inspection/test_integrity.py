@@ -119,7 +119,7 @@ def test_damage_between_the_samples_is_not_seen_and_within_them_is(
     assert _checked(between, binaries, "sampled").warnings == ()
     within = overwritten(film, tmp_path / "within.mp4", packets(film)[1165:1168], keep=0)
     (warning,) = _checked(within, binaries, "sampled").warnings
-    assert "frames that were looked at" in warning
+    assert "frames that were checked" in warning
     assert _checked(within, binaries, "sampled").damaged_frames is None
     assert "the first at 0:01:5" in warning
 
@@ -142,7 +142,7 @@ def test_a_sound_with_damage_is_kept_with_a_warning(
     checked = _checked(crackling, binaries)
     assert len(checked.audio) == 1
     assert checked.warnings == (
-        "Sound track 1 (und) is damaged: 20 of 375 pieces that were looked at cannot be decoded, "
+        "Sound track 1 (und) is damaged: 20 of 375 packets that were checked cannot be decoded, "
         "the first at 0:00:01.",
     )
 

@@ -153,7 +153,7 @@ def test_a_title_of_days_is_refused(make_clip: MakeClip, binaries: Binaries) -> 
     )  # fmt: skip
     refusal = _refusal(make_clip(days), binaries)
     assert refusal.code == "too_long"
-    assert "48:00:00 is the most" in refusal.sentence
+    assert "48:00:00 is the limit" in refusal.sentence
 
 
 _JITTERY = Clip(

@@ -245,7 +245,7 @@ def test_a_program_leaves_no_dump_and_has_processor_time_for_its_time() -> None:
 def test_a_program_that_uses_up_its_processor_time_is_ended(monkeypatch: pytest.MonkeyPatch) -> None:
     meagre = Limits(memory_bytes=0, cpu_seconds=1)
     monkeypatch.setattr(Limits, "for_child", lambda *_: meagre)
-    with pytest.raises(EncoderFailed, match="more than 1 s of processor time"):
+    with pytest.raises(EncoderFailed, match="more than 1 s of CPU time"):
         process.run(python("while True: pass"), timeout_seconds=60)
 
 

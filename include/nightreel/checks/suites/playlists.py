@@ -40,10 +40,10 @@ def _both() -> tuple[Rule, ...]:
         absent("playlist-readable", "fault", "A playlist or manifest cannot be read"),
         within("version", "version_shortfall", None, 0, "EXT-X-VERSION is too low for a playlist's tags"),
         exactly("named-once", "times_named", 1, "A rendition is not named exactly once"),
-        same("codecs", "codecs", "measured_codecs", "CODECS is not what the files hold"),
-        same("resolution", "resolution", "measured_resolution", "RESOLUTION is not that of the picture"),
-        same("language", "language", "planned_language", "A language is missing or is not that of the track"),
-        same("channels", "channels", "measured_channels", "The number of channels is not that of the sound"),
+        same("codecs", "codecs", "measured_codecs", "CODECS does not match the files"),
+        same("resolution", "resolution", "measured_resolution", "RESOLUTION does not match the picture"),
+        same("language", "language", "planned_language", "A language is missing or does not match the track"),
+        same("channels", "channels", "measured_channels", "The number of channels does not match the sound"),
     )
 
 
@@ -54,13 +54,15 @@ def _hls_media() -> tuple[Rule, ...]:
         holds(
             "i-frames-only", "kind_tag_right", "EXT-X-I-FRAMES-ONLY is where it should not be, or is missing"
         ),
-        same("map", "init", "planned_init", "EXT-X-MAP is missing, or names the init segment of another"),
+        same(
+            "map", "init", "planned_init", "EXT-X-MAP is missing, or names another rendition's init segment"
+        ),
         within("target-duration", "target_duration", 1, None, "A playlist has no EXT-X-TARGETDURATION"),
         same(
             "same-target",
             "target_duration",
             "common_target_duration",
-            "A playlist has another EXT-X-TARGETDURATION than the others",
+            "A playlist's EXT-X-TARGETDURATION differs from the others",
         ),
         within(
             "extinf-sum",
@@ -89,7 +91,11 @@ def _hls_master() -> tuple[Rule, ...]:
             "independent_segments",
             "The multivariant playlist has no EXT-X-INDEPENDENT-SEGMENTS",
         ),
-        absent("known-renditions", "unknown_uris", "The multivariant playlist names what was not planned"),
+        absent(
+            "known-renditions",
+            "unknown_uris",
+            "The multivariant playlist names a rendition that was not planned",
+        ),
         same(
             "first-variant",
             "first_variant",
@@ -100,15 +106,15 @@ def _hls_master() -> tuple[Rule, ...]:
             "sound-groups",
             "sound_groups",
             "planned_sound_groups",
-            "There is not one group of sounds for stereo, and one for 5.1 where there is that",
+            "There is not exactly one audio group for stereo, and one for 5.1 if the title has it",
         ),
-        absent("audio-group", "unknown_sound_groups", "A variant's AUDIO names no group of sounds"),
-        exactly("one-default", "default_count", 1, "Not exactly one sound of a group is the default"),
-        within("one-default-text", "default_texts", 0, 1, "More than one track of subtitles is the default"),
+        absent("audio-group", "unknown_sound_groups", "A variant's AUDIO names no audio group"),
+        exactly("one-default", "default_count", 1, "An audio group does not have exactly one default"),
+        within("one-default-text", "default_texts", 0, 1, "More than one subtitle track is the default"),
         absent("names-differ", "names_used_twice", "A group has a NAME twice"),
         same("name", "label", "planned_label", "A NAME is not the one planned"),
-        same("forced", "forced", "planned_forced", "FORCED is not what was planned of the subtitles"),
-        holds("autoselect", "chosen_unasked", "What is the default, or forced, is not chosen unasked"),
+        same("forced", "forced", "planned_forced", "FORCED is not as planned for the subtitles"),
+        holds("autoselect", "chosen_unasked", "A default or forced track is not AUTOSELECT=YES"),
         absent("variant-attributes", "missing_attributes", "A variant lacks an attribute"),
         within(
             "bandwidth",
@@ -124,14 +130,14 @@ def _hls_master() -> tuple[Rule, ...]:
             _RATE_TOLERANCE,
             "AVERAGE-BANDWIDTH is more than 10 % from the measured average",
         ),
-        same("frame-rate", "frame_rate", "measured_frame_rate", "FRAME-RATE is not that of the picture"),
-        same("video-range", "video_range", "measured_video_range", "VIDEO-RANGE is not that of the picture"),
+        same("frame-rate", "frame_rate", "measured_frame_rate", "FRAME-RATE does not match the picture"),
+        same("video-range", "video_range", "measured_video_range", "VIDEO-RANGE does not match the picture"),
         holds("closed-captions", "captions_told", "A variant does not say CLOSED-CAPTIONS=NONE"),
         same(
             "subtitle-group",
             "subtitle_group",
             "known_subtitle_group",
-            "A variant's SUBTITLES names no group of subtitles",
+            "A variant's SUBTITLES names no subtitle group",
         ),
         advised(
             within(
@@ -154,7 +160,7 @@ def _dash() -> tuple[Rule, ...]:
             "mpd_duration_error_frames",
             -1,
             1,
-            "The MPD's duration is more than one frame from that of the title",
+            "The MPD's duration is more than one frame from the title's",
         ),
         absent("mpd-unique-ids", "duplicate_ids", "The MPD uses an id twice"),
         absent("mpd-alignment", "unaligned_sets", "An adaptation set does not promise aligned segments"),
@@ -169,7 +175,7 @@ def _dash() -> tuple[Rule, ...]:
             "mpd-aligned", "timeline_differs", [False], "A SegmentTimeline differs from the others of its set"
         ),
         among(
-            "mpd-segments", "media_names_differ", [False], "The MPD names other segments than the playlist"
+            "mpd-segments", "media_names_differ", [False], "The MPD and the playlist name different segments"
         ),
         within(
             "mpd-bandwidth",
@@ -178,5 +184,5 @@ def _dash() -> tuple[Rule, ...]:
             _RATE_TOLERANCE,
             "The MPD's bandwidth is more than 10 % from the measured peak",
         ),
-        holds("mpd-text-role", "text_role", "The MPD does not say which text is subtitles, or forced ones"),
+        holds("mpd-text-role", "text_role", "The MPD does not mark a text as subtitles, or as forced ones"),
     )

@@ -23,25 +23,25 @@ RULES: tuple[Rule, ...] = (
         "encryption",
         "scheme",
         "planned_scheme",
-        "A rendition is in the clear, or encrypted otherwise, against the plan",
+        "A rendition is not encrypted as planned",
     ),
     same(
         "encryption-pattern",
         "pattern",
         "planned_pattern",
-        "A picture is not encrypted in the pattern 1:9, or a sound not whole",
+        "A picture is not encrypted in the pattern 1:9, or a sound is not encrypted in full",
     ),
     holds("encrypted-throughout", "by_default", "A rendition's samples are in the clear by default"),
-    same("key-id", "key_id", "planned_key_id", "A rendition is encrypted with another key than the title's"),
+    same("key-id", "key_id", "planned_key_id", "A rendition is not encrypted with the title's key"),
     exactly("no-clear-samples", "clear_packets", 0, "A rendition has samples that are not encrypted"),
     same(
         "key-method",
         "method",
         "planned_method",
-        "A playlist does not say of all its segments how they are encrypted",
+        "A playlist does not say for every segment how it is encrypted",
     ),
     exactly("key-uri", "keys_without_uri", 0, "A playlist does not say where the key is"),
-    same("mpd-key-id", "mpd_key_id", "planned_mpd_key_id", "The MPD's default_KID is not that of the key"),
+    same("mpd-key-id", "mpd_key_id", "planned_mpd_key_id", "The MPD's default_KID is not the id of the key"),
 )
 
 

@@ -9,7 +9,7 @@ from nightreel.vocabulary import release
 RULES: tuple[Rule, ...] = (
     holds("file-exists", "exists", "A file that is named by a playlist or by the layout is missing"),
     within("file-not-empty", "size", 1, None, "A file is empty"),
-    within("no-orphans", "named_by", 1, None, "A file is in the release that nothing names"),
+    within("no-orphans", "named_by", 1, None, "The release has a file that nothing names"),
     holds("known-type", "known_type", "A file has a name that no player expects"),
     absent("stills", "jpeg_fault", "A thumbnail or the poster is damaged"),
 )

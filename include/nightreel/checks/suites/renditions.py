@@ -76,14 +76,14 @@ class RenditionRow:
 
 RULES: tuple[Rule, ...] = (
     absent("init-readable", "init_fault", "An init segment is damaged"),
-    same("rendition-kind", "handler", "planned_handler", "A rendition is not the kind of track planned"),
-    same("rendition-codec", "codec", "planned_codec", "A rendition is in another format than planned"),
+    same("rendition-kind", "handler", "planned_handler", "A rendition is not of the planned kind"),
+    same("rendition-codec", "codec", "planned_codec", "A rendition is not in the planned format"),
     within(
         "segment-count",
         "segment_count_error",
         -1,
         1,
-        "A rendition has more or fewer segments than its duration asks for",
+        "A rendition has more or fewer segments than its duration requires",
     ),
     same("picture-segments", "segments", "planned_segments", "A picture has too many or too few segments"),
     same("picture-width", "width", "planned_width", "A picture is not as wide as planned"),
@@ -95,21 +95,26 @@ RULES: tuple[Rule, ...] = (
         "aspect_error_pixels",
         -1,
         1,
-        "A picture has another shape than the source, by more than rounding to even sizes explains",
+        "A picture's shape differs from the source's by more than rounding to even sizes explains",
     ),
     among("square-pixels", "sample_aspect_ratio", ["1"], "A picture's pixels are not square"),
     same(
-        "pixel-format", "pixel_format", "planned_pixel_format", "A picture is not 4:2:0, or of another depth"
+        "pixel-format",
+        "pixel_format",
+        "planned_pixel_format",
+        "A picture is not 4:2:0, or not of the planned bit depth",
     ),
     absent(
         "profile",
         "profile_above_planned",
         "A picture has a profile above High (H.264), Main (HEVC, AV1) or Main 10 (HDR)",
     ),
-    same("colours", "colours", "planned_colours", "A picture's colours are not tagged as what they are"),
+    same("colours", "colours", "planned_colours", "A picture's colours are tagged wrongly"),
     same("frame-count", "frames", "planned_frames", "A picture has too many or too few frames"),
-    same("sample-rate", "sample_rate", "planned_sample_rate", "The sound has another sample rate"),
-    same("sound-channels", "channels", "planned_channels", "The sound has other channels than planned"),
+    same(
+        "sample-rate", "sample_rate", "planned_sample_rate", "The sound does not have the planned sample rate"
+    ),
+    same("sound-channels", "channels", "planned_channels", "The sound does not have the planned channels"),
     within(
         "audio-start",
         "audio_start_error_samples",

@@ -12,7 +12,9 @@ _LONGEST_OVER_TARGET_SECONDS = 0.5
 _LONGEST_KEYFRAME_GAP_SECONDS = 2.0
 
 FILE_RULES = (
-    same("segment-order", "listed_name", "planned_name", "The playlist names another segment here"),
+    same(
+        "segment-order", "listed_name", "planned_name", "The playlist does not name the expected segment here"
+    ),
     holds("segment-exists", "exists", "A segment is missing"),
     within("segment-not-empty", "size", 1, None, "A segment is empty"),
 )
@@ -25,7 +27,7 @@ FRAME_RULES = (
         "same-boundaries",
         "offset_from_first_variant_frames",
         0,
-        "A segment does not start where that of the other variants starts",
+        "A segment does not start where the other variants' segments do",
     ),
     within(
         "keyframe-interval",

@@ -79,8 +79,10 @@ def _rules(plan: Plan) -> tuple[Rule, ...]:
         absent("segment-whole", "box_fault", "A segment is damaged"),
         absent("segment-demuxes", "demux_fault", "A segment cannot be demuxed"),
         absent("segment-decodes", "decode_fault", "A segment cannot be decoded"),
-        same("segment-track", "track_id", "init_track_id", "A segment belongs to another track"),
-        same("segment-packets", "packets", "samples", "A segment holds other packets than it describes"),
+        same("segment-track", "track_id", "init_track_id", "A segment belongs to the wrong track"),
+        same(
+            "segment-packets", "packets", "samples", "A segment does not hold the packets that it describes"
+        ),
         *FRAME_RULES,
         within(
             "audio-segment-start",
@@ -94,15 +96,15 @@ def _rules(plan: Plan) -> tuple[Rule, ...]:
             "look_difference",
             0,
             _LARGEST_LOOK_DIFFERENCE,
-            "A segment shows another picture than that of the first variant",
+            "A segment does not show the same picture as the first variant",
         ),
         exactly(
             "segment-gap-free", "gap_seconds", 0, "A segment does not start where the one before it ends"
         ),
         *length_rules(plan, _EXTINF_PRECISION_SECONDS),
-        exactly("mpd-start", "mpd_start_error_seconds", 0, "The MPD gives another start for a segment"),
+        exactly("mpd-start", "mpd_start_error_seconds", 0, "The MPD gives the wrong start for a segment"),
         exactly(
-            "mpd-duration", "mpd_duration_error_seconds", 0, "The MPD gives another duration for a segment"
+            "mpd-duration", "mpd_duration_error_seconds", 0, "The MPD gives the wrong duration for a segment"
         ),
     )
 

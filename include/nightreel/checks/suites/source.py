@@ -25,7 +25,7 @@ class SourceRow:
 
 
 RULES: tuple[Rule, ...] = (
-    present("source-codec", "codec", "The source's picture is in no known format"),
+    present("source-codec", "codec", "The source's picture is not in a known format"),
     within("source-duration", "duration_seconds", 0.001, None, "The source has no duration"),
     within("source-frames", "frames", 1, None, "The source has no picture frames"),
     within("source-width", "display_width", 2, None, "The source's picture has no usable width"),

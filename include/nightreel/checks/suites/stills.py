@@ -14,13 +14,13 @@ _MILLISECOND = 0.001
 RULES: tuple[Rule, ...] = (
     absent("sprite-index-readable", "fault", "The index of the sprite sheets cannot be read"),
     exactly("sprite-gap-free", "gap_seconds", 0, "A sprite does not begin where the one before it ends"),
-    within("sprite-not-empty", "seconds", _MILLISECOND, None, "A sprite is shown for no time"),
+    within("sprite-not-empty", "seconds", _MILLISECOND, None, "A sprite has no duration"),
     within(
         "sprite-interval",
         "seconds_over_interval",
         None,
         _MILLISECOND,
-        "A sprite stands for more seconds than planned",
+        "A sprite covers more seconds than planned",
     ),
     within(
         "sprites-to-the-end",

@@ -16,23 +16,28 @@ _PRECISION_SECONDS = 0.001
 
 RULES: tuple[Rule, ...] = (
     absent("text-readable", "fault", "Subtitles cannot be read"),
-    same("text-order", "listed_name", "planned_name", "A playlist of subtitles names another segment here"),
+    same(
+        "text-order",
+        "listed_name",
+        "planned_name",
+        "A subtitle playlist does not name the expected segment here",
+    ),
     same("text-segments", "segments", "planned_segments", "Subtitles have too many or too few segments"),
     within(
         "text-extinf",
         "extinf_error_seconds",
         -_PRECISION_SECONDS,
         _PRECISION_SECONDS,
-        "EXTINF is not the time between the cuts of the picture",
+        "EXTINF does not match the picture's segment boundaries",
     ),
     exactly(
         "text-clock",
         "clock_error_seconds",
         0,
-        "A segment of subtitles has no X-TIMESTAMP-MAP, or one for another clock than the picture's",
+        "A subtitle segment has no X-TIMESTAMP-MAP, or one that does not match the picture's clock",
     ),
-    exactly("text-inside", "cues_elsewhere", 0, "A segment of subtitles has a cue that is not shown in it"),
-    exactly("text-complete", "cues_left_out", 0, "A cue is not in a segment in which it is shown"),
+    exactly("text-inside", "cues_elsewhere", 0, "A subtitle segment has a cue that is not shown during it"),
+    exactly("text-complete", "cues_left_out", 0, "A cue is missing from a segment during which it is shown"),
     exactly("text-ends", "cues_past_the_end", 0, "A cue is shown after the title's end"),
 )
 

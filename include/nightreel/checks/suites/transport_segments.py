@@ -75,20 +75,20 @@ def _rules(plan: Plan) -> tuple[Rule, ...]:
         absent("segment-whole", "fault", "A segment is damaged"),
         absent("segment-decodes", "decode_fault", "A segment cannot be decoded"),
         same(
-            "segment-contents", "contents", "planned_contents", "A segment holds other streams than planned"
+            "segment-contents", "contents", "planned_contents", "A segment does not hold the planned streams"
         ),
         same(
             "segment-resolution",
             "resolution",
             "planned_resolution",
-            "A segment's picture has another size than planned",
+            "A segment's picture is not of the planned size",
         ),
         *FRAME_RULES,
         exactly(
             "decoded-when-shown",
             "waiting_frames",
             0,
-            "Frames wait between their decoding and their showing, which players take for late pictures",
+            "Frames wait between decoding and display, which players take for late frames",
         ),
         exactly("segment-gap-free", "gap_frames", 0, "A segment does not start where the one before it ends"),
         within(
@@ -102,7 +102,7 @@ def _rules(plan: Plan) -> tuple[Rule, ...]:
             "audio-gap-free",
             "sound_gap_samples",
             0,
-            "The sound does not go on where the last segment's ended",
+            "The sound does not continue where the previous segment's ended",
         ),
         *length_rules(plan, _EXTINF_PRECISION_SECONDS),
     )

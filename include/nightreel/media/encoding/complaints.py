@@ -31,11 +31,11 @@ def judge_encoded(source: SourceProbe, job: EncodeJob, damaged: int, tolerance: 
     if not damaged or source.damaged_frames is not None:
         return ""
     if job.kind != "video":
-        return f"The source is damaged: {damaged} pieces of {job.label} could not be decoded."
+        return f"The source is damaged: {damaged} packets of {job.label} could not be decoded."
     frames = job.end_frame - job.start_frame
     if damaged > tolerated(frames, tolerance):
         raise Refusal.UNDECODABLE.because(damaged=damaged, frames=frames, where="")
     return (
         f"The picture is damaged in places: while it was encoded, {damaged} of {frames} frames could not "
-        "be decoded as they were meant."
+        "be decoded correctly."
     )

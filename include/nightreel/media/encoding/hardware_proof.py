@@ -87,7 +87,7 @@ def fault_in(made: Path, rendition: VideoRendition, ffprobe: str) -> str:
     if stream.codec_name != rendition.codec:
         return f"it made {stream.codec_name}"
     if stream.pix_fmt != "yuv420p":
-        return f"it made pictures in {stream.pix_fmt} instead of yuv420p"
+        return f"it made frames in {stream.pix_fmt} instead of yuv420p"
     step = 1 / (RATE * stream.time_base)
     shown = sorted(packet.pts for packet in packets)
     if shown != [position * step for position in range(FRAMES)]:
@@ -133,7 +133,7 @@ def _devices(family: Hardware) -> list[str]:
 
 def _absence(family: Hardware) -> str:
     if family == "videotoolbox":
-        return "there is none but on macOS"
+        return "it exists only on macOS"
     return "there is no device " + " or ".join(f"/dev/{name}" for name in _DEVICES[family])
 
 

@@ -27,7 +27,7 @@ def cut_sounds(title_end: float, start: float, sounds: Mapping[int, Span]) -> tu
     Times are those of the container; the title starts at `start`.
     """
     return tuple(
-        f"Sound track {index} has something after the end of the picture, at {timecode(sound.end - start)}; "
+        f"Sound track {index} has more sound after the end of the picture, at {timecode(sound.end - start)}; "
         f"it was left out, because the sound before it has long gaps."
         for index, sound in sounds.items()
         if sound.end - title_end >= GOES_ON_SECONDS

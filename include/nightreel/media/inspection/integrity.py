@@ -173,10 +173,10 @@ def _picture_warning(picture: Damage, sampled: bool) -> str:
         return "The picture could not be checked before it was encoded."
     if not picture.damaged:
         return ""
-    looked_at = " that were looked at" if sampled else ""
+    looked_at = " that were checked" if sampled else ""
     return (
         f"The picture is damaged in places: {picture.damaged} of {picture.packets} frames{looked_at} cannot "
-        f"be decoded as they were meant{_first(picture)}."
+        f"be decoded correctly{_first(picture)}."
     )
 
 
@@ -184,7 +184,7 @@ def _sound_warning(sound: AudioStream, found: Damage) -> str:
     if not found.damaged or _lost(found):
         return ""
     return (
-        f"{_name(sound)} is damaged: {found.damaged} of {found.packets} pieces that were looked at cannot be "
+        f"{_name(sound)} is damaged: {found.damaged} of {found.packets} packets that were checked cannot be "
         f"decoded{_first(found)}."
     )
 

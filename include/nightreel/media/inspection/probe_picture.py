@@ -68,8 +68,8 @@ def told_of_depth(stream: dict[str, Any]) -> Iterator[str]:
             )
         if kind == _STEREO and side.get("type") != _NO_STEREO:
             yield (
-                f"The picture is in stereo ({side.get('type', 'two views')}). What tells players so is not "
-                "kept: they show it as it is in the file, or one eye's view alone."
+                f"The picture is in stereo ({side.get('type', 'two views')}). That information is not "
+                "kept: players show it as it is in the file, or one eye's view alone."
             )
 
 

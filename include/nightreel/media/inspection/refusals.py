@@ -36,12 +36,12 @@ class Refusal(StrEnum):
         "The file is {kind}, which only names other files: point the video URL at the video itself.",
     )
     IMAGE = "image", "The file is a picture ({kind}), not a video."
-    SUBTITLES_ONLY = "subtitles_only", "The file holds subtitles and no video: give the film's own file."
+    SUBTITLES_ONLY = "subtitles_only", "The file holds subtitles but no video: upload the film itself."
     OTHER_CONTAINER = (
         "other_container",
-        "The file is in a format that is not taken ({kind}): convert it to MP4, MOV or MKV.",
+        "The file is in a format that is not supported ({kind}): convert it to MP4, MOV or MKV.",
     )
-    NOT_MEDIA = "not_media", "The file is no video of a kind that is known, whatever its name says."
+    NOT_MEDIA = "not_media", "The file is not a known kind of video, whatever its name says."
     UNREADABLE = (
         "unreadable",
         "The file cannot be read as a video: {said}. Export it again from the original.",
@@ -57,7 +57,7 @@ class Refusal(StrEnum):
     )
     BROKEN_INDEX = (
         "broken_index",
-        "The index of the file points to places outside of it: of {promised}, only {held} are there. "
+        "The index of the file points outside the file: of {promised}, only {held} are there. "
         "Export it again from the original.",
     )
     TOO_MANY_STREAMS = (
@@ -70,12 +70,12 @@ class Refusal(StrEnum):
     )
     TOO_MANY_PACKETS = (
         "too_many_packets",
-        "The file promises more than {most} frames and pieces of sound, which no video has. "
+        "The file promises more than {most} frames and audio packets, which no video has. "
         "Export it again from the original.",
     )
     OVERSTATED_INDEX = (
         "overstated_index",
-        "The index of the file promises {promised} frames and pieces of sound, more than its {held} bytes "
+        "The index of the file promises {promised} frames and audio packets, more than its {held} bytes "
         "can hold. Export it again from the original.",
     )
     COMPRESSED_INDEX = (
@@ -109,7 +109,7 @@ class Refusal(StrEnum):
     PICTURE_TOO_LARGE = (
         "picture_too_large",
         "The picture is {width}×{height} pixels; {longest} on the longer side and {megapixels} megapixels "
-        "are the most.",
+        "are the limit.",
     )
     EMPTY_VIDEO = "empty_video", "The picture track holds no frame that can be shown."
     TIME_GAP = (
@@ -122,10 +122,10 @@ class Refusal(StrEnum):
         "The file is several recordings joined byte by byte, of which only {first} can be read. Join them "
         "with a video program, or with ffmpeg -f concat.",
     )
-    TOO_LONG = "too_long", "The picture lasts {duration}; {most} is the most: cut it into parts."
+    TOO_LONG = "too_long", "The picture lasts {duration}; {most} is the limit: cut it into parts."
     UNDECODABLE = (
         "undecodable",
-        "The picture is damaged: {damaged} of {frames} frames cannot be decoded as they were meant{where}. "
+        "The picture is damaged: {damaged} of {frames} frames cannot be decoded correctly{where}. "
         "Upload it again, or export it again from the original.",
     )
 

@@ -56,7 +56,7 @@ def _told(label: str, texts: int, *, cut: int, late: int) -> Iterator[str]:
     if cut:
         yield (
             f"Subtitles {label}: {cut} of {texts} texts end earlier than in the source, because more of them "
-            "stand at once than players can be sent."
+            "are shown at once than players can be sent."
         )
     if late:
         yield (

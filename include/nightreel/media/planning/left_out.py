@@ -31,5 +31,5 @@ def _together(kind: str, indexes: list[int]) -> str:
     numbers = ", ".join(map(str, indexes))
     return (
         f"The {kind} track{'s' if several else ''} {numbers} {'were' if several else 'was'} left out: "
-        "it is more than a title can have."
+        "a title can have no more."
     )

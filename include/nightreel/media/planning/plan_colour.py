@@ -59,7 +59,7 @@ def _transfer(video: VideoStream, *, wide: bool) -> tuple[str, tuple[str, ...]]:
     if said:
         return "bt709", (
             f"The picture's brightness is coded as {said}, for which there is no conversion; "
-            "it was taken as that of ordinary video (BT.709). If it looks wrong, export it as BT.709.",
+            "it was taken as ordinary video's (BT.709). If it looks wrong, export it as BT.709.",
         )
     if video.hdr_metadata:
         return "smpte2084", (

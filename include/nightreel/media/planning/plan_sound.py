@@ -111,7 +111,7 @@ def _assumption(sound: _Sound) -> str:
     known = is_placed(sound.layout, sound.channels) or is_ambisonic(sound.layout)
     if track.channels > 2 and not known:
         return (
-            f"Sound track {track.index} has {sound.channels} channels in no known arrangement; they were "
+            f"Sound track {track.index} has {sound.channels} channels in an unknown layout; they were "
             "mixed to stereo, the first two as left and right, all others on both sides."
         )
     if not sound.layout and sound.channels == 6:

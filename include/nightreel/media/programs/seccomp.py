@@ -63,7 +63,7 @@ def restrict_thread(*, tcp: bool, unix: bool) -> None:
     instructions = (_Instruction * len(steps))(*(_Instruction(*step) for step in steps))
     program = _Program(len(steps), instructions)
     if ctypes.CDLL(None, use_errno=True).prctl(_SET_SECCOMP, _FILTER_MODE, ctypes.byref(program)):
-        raise OSError(ctypes.get_errno(), "the kernel takes no seccomp filter")
+        raise OSError(ctypes.get_errno(), "the kernel accepts no seccomp filter")
 
 
 def _steps(architecture: _Architecture, *, tcp: bool, unix: bool) -> list[tuple[int, int, int, int]]:

@@ -116,9 +116,9 @@ class Night:
     def _notice_pause(self) -> None:
         before, self.paused = self.paused, title_runs.are_paused()
         if self.paused and not before:
-            log.warning("%s is paused: no title is begun until it is unpaused", CONVERT_DAG)
+            log.warning("%s is paused: no title starts until it is unpaused", CONVERT_DAG)
         elif before and not self.paused:
-            log.info("%s is not paused any more: the night goes on", CONVERT_DAG)
+            log.info("%s is no longer paused: the night goes on", CONVERT_DAG)
 
     def _look_after_claims(self) -> list[HeldClaim]:
         """The claims that nights made and whose runs live; ends those that no run will end."""
@@ -135,6 +135,6 @@ class Night:
             free -= len(claims)
 
     def _tell(self, waiting: int, in_work: int) -> None:
-        log.info("%d titles wait, %d are in work", waiting, in_work)
+        log.info("%d titles wait, %d are in progress", waiting, in_work)
         progress = NightProgress(waiting=waiting, in_work=in_work)
         get_current_context()["task_state_store"].set(PROGRESS_KEY, progress.model_dump())

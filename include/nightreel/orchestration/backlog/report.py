@@ -18,10 +18,10 @@ from nightreel.settings import settings
 log = logging.getLogger(__name__)
 
 _UNFINISHED = "unfinished"
-_CUT_SHORT = "the night ended before all titles were begun; see the tasks before this one"
+_CUT_SHORT = "the night ended before all titles had started; see the tasks before this one"
 _PAUSED = (
     f"{CONVERT_DAG} is paused, so the night's time was up before its titles were done: unpause it, and the "
-    "next night takes what is left"
+    "next night takes the rest"
 )
 _FAILURES = ("failed", "expired")
 _AS_WANTED = ("published", "unchanged")

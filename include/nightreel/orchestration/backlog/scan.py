@@ -29,6 +29,6 @@ def scan_backlog() -> list[dict[str, Any]]:
     get_current_context()["ti"].xcom_push(key=SCANNED_AT_KEY, value=catalog.attempts.now().isoformat())
     sized = SourceSizes(open_bucket(options), options, options.size_patience_seconds)
     scanned = candidates(catalog, options.backlog_max_titles, options.max_source_bytes, sized)
-    log.info("%d titles are unconverted (at most %d a night)", len(scanned), options.backlog_max_titles)
+    log.info("%d titles are not converted yet (at most %d a night)", len(scanned), options.backlog_max_titles)
     rows = [*scanned, *without_source(catalog, options.max_source_bytes)]
     return [row.scanned.model_dump() for row in rows]

@@ -73,7 +73,7 @@ def _adopt(catalog: Catalog, title: Title, run_id: str, token: str) -> Claim | N
         try:
             return catalog.leases.adopt(title, token, run_id, settings().lease)
         except ClaimLost as lost:
-            log.warning("%s; the run claims it anew", lost)
+            log.warning("%s; the run claims it again", lost)
             return None
 
 

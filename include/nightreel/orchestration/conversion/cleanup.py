@@ -33,7 +33,7 @@ def clean_up(ticket: dict[str, Any]) -> None:
 def _remove_upload(catalog: Catalog, bucket: Bucket, ticket: Ticket) -> None:
     if catalog.releases.give_up(ticket.title, ticket.release):
         log.warning(
-            "publishing release %s of %s had begun; it stays until nothing can lead to it any more",
+            "publication of release %s of %s had begun; it stays until nothing can lead to it any more",
             ticket.release,
             ticket.title,
         )
@@ -47,7 +47,7 @@ def _keeps_release(catalog: Catalog, ticket: Ticket) -> bool:
     attempt = next(iter(catalog.attempts.outcomes([ticket.token])), None)
     if attempt is None:
         # As of an old run that was cleared. Housekeeping knows which releases nothing leads to.
-        log.info("what became of this attempt is forgotten; nothing is deleted from the bucket")
+        log.info("the outcome of this attempt is no longer known; nothing is deleted from the bucket")
         return True
     if attempt.outcome is None:
         _end_claim(catalog, ticket)

@@ -51,7 +51,7 @@ def encoders_used(conversion: Conversion) -> dict[str, str]:
 def _setting(conversion: Conversion, store: TaskStateStoreAccessor) -> EncoderSetting:
     wanted = conversion.settings.encoder
     if wanted == "auto" and (hardware := store.get(HARDWARE_KEY)):
-        log.warning("an earlier try with %s did not come to its end; this one encodes in software", hardware)
+        log.warning("an earlier try with %s did not finish; this one encodes in software", hardware)
         return "software"
     return wanted
 

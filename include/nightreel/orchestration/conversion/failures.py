@@ -43,7 +43,7 @@ def record_failure(context: Any) -> None:
         catalog.verdicts.release_deleted(ticket.token)
     except ClaimLost:
         # The first task of the run to fail has said why already.
-        log.info("the verdict on %s is written already", ticket.title)
+        log.info("the verdict on %s is already written", ticket.title)
 
 
 def reason_code(error: BaseException | None) -> str:

@@ -59,6 +59,6 @@ def _skip_if_ended(ticket: Ticket) -> None:
 
 def _unchanged(ticket: Ticket) -> AirflowSkipException:
     return AirflowSkipException(
-        f"{ticket.title} stays as it is published: its source is the same file that the release was made "
+        f"{ticket.title} stays as published: its source is the same file that the release was made "
         "from; force converts it again"
     )

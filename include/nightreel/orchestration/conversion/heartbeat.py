@@ -53,6 +53,6 @@ def kept_alive(conversion: "Conversion") -> Iterator[None]:
 def _not_renewed(conversion: "Conversion", error: Exception) -> CatalogUnavailable:
     """Whose title it is now, the next try asks: it may still be this run's."""
     return CatalogUnavailable(
-        f"the claim on {conversion.claim.title} could not be renewed for as long as it lasts "
+        f"the claim on {conversion.claim.title} could not be renewed before it expired "
         f"({conversion.settings.lease_seconds:g} seconds), so the work on it ends here: {error}"
     )

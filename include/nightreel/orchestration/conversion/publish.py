@@ -76,7 +76,7 @@ def _read_back(conversion: Conversion, directory: Path) -> None:
     try:
         conversion.catalog.publications.warn(title, claim.release, told)
     except CatalogUnavailable as error:
-        log.warning("the title could not be warned: %s", error)
+        log.warning("the warning could not be recorded on the title: %s", error)
 
 
 def _public(conversion: Conversion, directory: Path) -> Public:

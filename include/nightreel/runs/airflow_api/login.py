@@ -32,7 +32,7 @@ class Login:
             if self._token is None or self._token == refused:
                 if not self._credentials["username"]:
                     raise AirflowRefused(
-                        "the user's token of Airflow holds no longer", HTTPStatus.UNAUTHORIZED
+                        "the user's Airflow token is no longer valid", HTTPStatus.UNAUTHORIZED
                     )
                 self._token = ask(self._credentials)
             return self._token

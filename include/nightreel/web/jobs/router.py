@@ -38,7 +38,7 @@ def _add_conversion(router: APIRouter) -> None:
         content_type: Annotated[str, Form(pattern=CONTENT_TYPE_PATTERN, examples=["movie"])],
         content_id: Annotated[str, Form(pattern=CONTENT_ID_PATTERN, examples=["123"])],
         force: Annotated[bool, Form(description="Also if it is published or was refused.")] = False,
-        encrypt: Annotated[bool | None, Form(description="Holds for later conversions too.")] = None,
+        encrypt: Annotated[bool | None, Form(description="Applies to later conversions too.")] = None,
     ) -> JobStarted:
         """Queues the conversion of a title that is in the catalog with its source."""
         title = mapped_title(services, content_type, content_id)
