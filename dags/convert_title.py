@@ -1,7 +1,7 @@
 """
 ### Convert one title into an adaptive stream
 
-Takes one MP4 of the catalog and ends with a stream that plays, or with a reason.
+Takes one source from the catalog and ends with a stream that plays, or with a reason.
 
 1. **claim** the title, so that no other run works on it
 2. **fetch** the source into the work area; the run ends here when it is the same file that is published
@@ -13,14 +13,14 @@ Takes one MP4 of the catalog and ends with a stream that plays, or with a reason
 7. **upload** the release, then compare the bucket with the release's manifest
 8. **publish**: two small manifests and one transaction in the catalog
 9. **cleanup** the work area, however the run ended
-10. **notify** whoever the settings name of how it ended; a receiver that is away fails no title
+10. **notify** the configured receivers of the result; an unreachable receiver fails no title
 
-**Parameters**: `content_type` and `content_id` name the title; `force` converts it again although
+**Parameters**: `content_type` and `content_id` name the title; `force` converts it again even if
 it is published or was quarantined; `encrypt` decides, for this and later conversions, whether the
-title is encrypted; `sound` can leave the sounds out; `ladder` limits the renditions.
+title is encrypted; `sound` can leave the sound out; `ladder` limits the renditions.
 
 **Safe to run twice**: yes. A published, unchanged title is skipped; with `force` a new release
-replaces the old one without a moment in which the public URL is broken. To repeat a run that
+replaces the old one without breaking the public URL for a moment. To repeat a run that
 failed, clear it from its first task, or trigger a new one. A run whose title's row is deleted
 meanwhile is skipped, and leaves nothing.
 
@@ -58,7 +58,7 @@ from nightreel.settings import settings
     tags=["nightreel", "title"],
 )
 def convert_title() -> None:
-    """The tasks of one title, and what follows what."""
+    """The tasks of one title, and their order."""
     ticket = task(task_id="claim")(tasks.claim)()
     fetched = task(task_id="fetch")(tasks.fetch)(ticket)
     planned = task(task_id="plan")(tasks.plan)(ticket)

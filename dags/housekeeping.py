@@ -3,7 +3,7 @@
 
 Eleven tasks, none of which waits for another:
 
-- **expired_claims**: titles whose run died go back to the backlog; runs that still wait keep theirs
+- **expired_claims**: titles whose run died go back to the backlog; runs that still wait keep their claims
 - **abandoned_uploads**: Nightreel's own multipart uploads older than a day are aborted; uploads in chunks,
   a week after their latest chunk
 - **superseded_releases**: releases replaced longer ago than the grace period are deleted; where publishing
@@ -19,8 +19,8 @@ Eleven tasks, none of which waits for another:
 - **old_history**: attempts and deleted releases are forgotten after ninety days, but for the latest twenty
   attempts of each title and the one that made what is played
 - **work_area**: what dead runs left behind is removed
-- **old_jobs**: how far jobs were is forgotten after ninety days
-- **notifications**: events of the last three days that a receiver did not take are sent again; those older
+- **old_jobs**: the progress of old jobs is forgotten after ninety days
+- **notifications**: events of the last three days that a receiver did not accept are sent again; those older
   than thirty are forgotten
 
 **Parameters**: none; the grace period of releases is `NIGHTREEL_RELEASE_GRACE_SECONDS`.
@@ -52,7 +52,7 @@ from nightreel.settings import settings
     tags=["nightreel", "housekeeping"],
 )
 def housekeeping() -> None:
-    """The chores, each by itself, so that one that fails holds up no other."""
+    """The chores, each by itself, so that one that fails does not hold up the others."""
     task(task_id="expired_claims")(tasks.expired_claims)()
     task(task_id="abandoned_uploads")(tasks.abandoned_uploads)()
     task(task_id="superseded_releases")(tasks.superseded_releases)()

@@ -6,7 +6,7 @@
 3. **convert** as many as the night takes, oldest first: a run of `convert_title` for each, claimed and
    queued when a place is free, so that a person's run never waits behind the night's
 4. **report**: counts, hours of video, and why titles failed
-5. **notify** whoever the settings name of that report
+5. **notify** the configured receivers of that report
 
 **Parameters**: none. How much a night takes is in the settings (`NIGHTREEL_BACKLOG_MAX_TITLES`,
 `NIGHTREEL_BACKLOG_MAX_SOURCE_HOURS`), and how many titles at once (`NIGHTREEL_TITLE_CONCURRENCY`).
@@ -14,10 +14,10 @@
 **Safe to run twice**: yes, also at the same time: a title belongs to one run only. A night that is
 cleared scans again; a title whose run is deleted or marked goes back to the backlog.
 
-**When its time is up** (`NIGHTREEL_BACKLOG_TIMEOUT_SECONDS`): no more titles are begun, those in work go
+**When its time is up** (`NIGHTREEL_BACKLOG_TIMEOUT_SECONDS`): no more titles are started, those in progress go
 on by themselves, and the report judges what there is.
 
-**While `convert_title` is paused**: no title is begun, and the night waits for it to be unpaused until its
+**While `convert_title` is paused**: no title is started, and the night waits for it to be unpaused until its
 time is up; then it fails, and the report says why.
 
 **When it fails**: a title failed, and the report names it. The other titles are done. Failed titles
@@ -57,7 +57,7 @@ MARGIN = timedelta(hours=1)
     tags=["nightreel", "backlog"],
 )
 def nightly_backlog() -> None:
-    """The tasks of a night, and what follows what."""
+    """The tasks of a night, and their order."""
     scanned = task(task_id="scan")(tasks.scan)()
     checked = task(task_id="check")(tasks.check)(scanned)
     converted = task(task_id="convert", execution_timeout=night_time + MARGIN)(tasks.convert)(checked)

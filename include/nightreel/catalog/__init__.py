@@ -1,4 +1,4 @@
-"""The catalog in Postgres: which titles there are, who works on them, and what became of them."""
+"""The catalog in Postgres: the titles, who works on them, and their results."""
 
 from nightreel.catalog.attempts import TitleAttempt
 from nightreel.catalog.catalog import Catalog

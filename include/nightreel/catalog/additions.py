@@ -26,7 +26,7 @@ _SET_SOURCE = "UPDATE {relation} t SET {url_column} = %s WHERE {id} = ANY(%s)"
 def add_title(cursor: Cursor, mapping: CatalogMapping, title: Title, name: str, video_url: str) -> None:
     """Inserts the row, or gives an existing one this name and URL.
 
-    Raises RowRefused when the table refuses it, for one because another of its columns must
+    Raises RowRefused when the table refuses it, for example because another of its columns must
     not be null.
     """
     table = mapping.table_of(title.content_type)
@@ -56,9 +56,9 @@ def set_source(cursor: Cursor, mapping: CatalogMapping, title: Title, video_url:
 def add_new_title(
     cursor: Cursor, mapping: CatalogMapping, content_type: str, video_url: str, name: str
 ) -> Title:
-    """Inserts a row under an id that none has yet.
+    """Inserts a row under an unused id.
 
-    Raises RowRefused like `add_title`; ConfigurationError when no id can be made up.
+    Raises RowRefused like `add_title`; ConfigurationError when no id can be generated.
     """
     table = mapping.table_of(content_type)
     while True:

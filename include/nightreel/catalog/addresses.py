@@ -1,6 +1,6 @@
-"""When a changed URL is a changed source: not where only its signature or its expiry is another.
+"""When a changed URL is a changed source: not if only its signature or its expiry differs.
 
-Signed links are made anew each day, for the same object.
+Links to the same object are re-signed each day.
 """
 
 from psycopg2 import sql
@@ -32,7 +32,7 @@ _IS_OTHER = """
 
 
 def is_other_source(claimed: Composable, url: Composable) -> Composable:
-    """SQL: whether the second URL is of another source than the first, which was claimed."""
+    """SQL: whether the second URL names another source than the first, which was claimed."""
     return sql.SQL(_IS_OTHER).format(
         claimed=claimed, url=url, unsigned_claimed=_unsigned(claimed), unsigned_url=_unsigned(url)
     )

@@ -1,4 +1,4 @@
-"""The keys by which programs use the API: `nr_<key id>_<secret>`, of which a digest is stored."""
+"""API keys: `nr_<key id>_<secret>`, stored as a digest."""
 
 import re
 import secrets
@@ -44,7 +44,7 @@ class ApiKeys:
         self._connect = connect
 
     def make(self, name: str, scopes: Sequence[str], life: timedelta | None = None) -> tuple[ApiKey, str]:
-        """A new key and its text, which nothing tells again. Raises ConfigurationError for such a name."""
+        """A new key and its text, which is never shown again. Raises ConfigurationError for such a name."""
         if not name.strip() or not _NAME.fullmatch(name):
             raise ConfigurationError("a key's name is one line of at most 100 characters")
         key_id, secret = secrets.token_hex(_KEY_ID_BYTES), secrets.token_hex(_SECRET_BYTES)
@@ -54,7 +54,7 @@ class ApiKeys:
         return api_key_of(row), f"nr_{key_id}_{secret}"
 
     def find(self, text: str) -> ApiKey | None:
-        """The key in force that has this text, which counts as a use of it."""
+        """The valid key with this text; the look-up counts as a use of it."""
         parts = _KEY.fullmatch(text)
         if parts is None:
             return None
@@ -79,14 +79,14 @@ class ApiKeys:
             return [api_key_of(row) for row in cursor.fetchall()]
 
     def revoke(self, key_id: str) -> bool:
-        """Ends the key of this id for good; False when there is none that was not revoked."""
+        """Revokes the key with this id; False when there is none, or it was revoked already."""
         with transaction(self._connect) as cursor:
             cursor.execute(_REVOKE, (key_id,))
             return bool(cursor.rowcount)
 
 
 def fingerprint(text: str) -> str | None:
-    """What is stored of the key that has this text; None for what is no text of a key."""
+    """The digest stored for the key with this text; None if the text is not a key."""
     parts = _KEY.fullmatch(text)
     return f"{parts['key_id']} {_digest(parts['secret'])}" if parts else None
 

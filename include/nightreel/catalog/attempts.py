@@ -1,4 +1,4 @@
-"""What was tried for titles, how each attempt ended, and what converting this catalog's titles took."""
+"""Attempts to convert titles, how each ended, and what conversions in this catalog took."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -106,7 +106,7 @@ class Attempts:
             return _attempt_outcomes(cursor)
 
     def outcomes_of_night(self, night: str) -> list[AttemptOutcome]:
-        """How the latest attempt of each title of this night ended: one that was cleared has several."""
+        """How the latest attempt of each title of this night ended: a title that was cleared has several."""
         with transaction(self._connect) as cursor:
             cursor.execute(_OUTCOMES_OF_NIGHT, (night,))
             return _attempt_outcomes(cursor)
@@ -122,7 +122,7 @@ class Attempts:
             return [Title(row["content_type"], row["content_id"]) for row in cursor.fetchall()]
 
     def mark_deadline_missed(self, run_id: str, waiting: Title | None = None) -> list[Title]:
-        """Records the miss on the titles that this run has in work, and returns them.
+        """Records the miss on the titles that this run works on, and returns them.
 
         A title whose conversion ended in time is not late, however it ended. `waiting` is the title
         of a run that was not begun: it is late while the run has claimed nothing.
@@ -152,7 +152,7 @@ class Attempts:
             return [PastConversion(**row) for row in cursor.fetchall()]
 
     def forget(self, kept: int, older_than: timedelta) -> int:
-        """Forgets attempts that ended so long ago, but for the latest `kept` of each title; how many."""
+        """Forgets attempts that ended so long ago, except the latest `kept` of each title; how many."""
         values = {"kept": kept, "older_than": older_than, "most": _MOST_FORGOTTEN}
         with transaction(self._connect) as cursor:
             cursor.execute(_FORGET_ATTEMPTS, values)

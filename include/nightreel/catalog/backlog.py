@@ -2,7 +2,7 @@
 
 A title is unconverted if it has no release, or its source changed. It is left alone while
 a run has it claimed, while it is quarantined for the source that it still has, and after
-its source has failed too often. A row that no run could ever convert takes no place.
+its source has failed too often. A row that no run could ever convert is not counted.
 """
 
 from collections import defaultdict
@@ -100,7 +100,7 @@ class Backlog:
             return unconverted(cursor, self._mapping, limit, Allowed(max_attempts, max_source_bytes))
 
     def rows(self, titles: Sequence[Title]) -> list[BacklogRow]:
-        """The rows of those of the titles that the user's tables have, in the order given."""
+        """The rows of the given titles that exist in the user's tables, in the order given."""
         by_type: dict[str, list[str]] = defaultdict(list)
         for title in titles:
             by_type[title.content_type].append(title.content_id)
@@ -128,7 +128,7 @@ def unconverted(cursor: Cursor, mapping: CatalogMapping, limit: int, allowed: Al
 
 
 def with_double_ids(cursor: Cursor, mapping: CatalogMapping, rows: Sequence[BacklogRow]) -> list[BacklogRow]:
-    """The rows, each told of when it shares its id with another, whatever that one says."""
+    """The rows, each marked if it shares its id with another, whatever that one holds."""
     by_type: dict[str, set[str]] = defaultdict(set)
     for row in rows:
         by_type[row.content_type].add(row.content_id)

@@ -46,7 +46,7 @@ class Catalog:
 
     Each of their methods is one transaction on a connection of its own, and raises
     CatalogUnavailable when the database does not answer. `key_secret` is what content keys are
-    stored under; nothing else needs it.
+    encrypted with; nothing else needs it.
     """
 
     def __init__(
@@ -108,7 +108,7 @@ class Catalog:
         self.events = Events(connect)
         """What others are to be told."""
         self.deliveries = Deliveries(connect)
-        """Which receiver was told of which event."""
+        """Which receiver got which event."""
         self.api_keys = ApiKeys(connect)
         """What programs show to use the API."""
         self.sessions = Sessions(connect)
@@ -126,7 +126,7 @@ class Catalog:
         return cls(connector(dsn), mapping, key_secret, limits)
 
     def keeping_connections(self) -> Self:
-        """The same catalog for a server of many requests: its connections are used again."""
+        """The same catalog for a server of many requests: its connections are reused."""
         return type(self)(KeptConnections(self._connect), self.mapping, self._key_secret)
 
     def answer(self) -> None:

@@ -72,7 +72,7 @@ class _Request:
 
 
 def new_release_id() -> str:
-    """Sortable by time, and unlike any other made in the same second."""
+    """Sortable by time, and unique even among those made in the same second."""
     return f"{datetime.now(UTC):%Y%m%dT%H%M%S}-{secrets.token_hex(4)}"
 
 
@@ -84,9 +84,9 @@ class Claims:
         self._mapping = mapping
 
     def of_night(self, titles: Sequence[Title], night: str, lease: timedelta) -> list[Claim]:
-        """Claims for a night those of the titles that are free, in the order given; the rest are passed over.
+        """Claims the free ones of these titles for a night, in the order given, and skips the rest.
 
-        A night that asks again is given its claims again.
+        A night that asks again gets its claims again.
         """
         request = _Request(night, lease, force=False, by_night=True)
         by_type: dict[str, list[Title]] = defaultdict(list)
@@ -116,7 +116,7 @@ class Claims:
     def choose_encryption(self, title: Title, encrypt: bool) -> None:
         """Remembers for this and later conversions whether the title is encrypted.
 
-        A published title that is not as was chosen may be claimed again. Raises TitleNotFound.
+        A published title that does not match the choice may be claimed again. Raises TitleNotFound.
         """
         with transaction(self._connect) as cursor:
             _lock_one(cursor, self._mapping, title)
@@ -209,7 +209,7 @@ def _new_claim(title: Title, row: Row, request: _Request) -> Claim:
 
 
 def claim_from(title: Title, row: Row) -> Claim:
-    """The claim that a row of `conversions` tells of."""
+    """The claim in a row of `conversions`."""
     return Claim(
         title=title,
         token=row["token"],
@@ -225,7 +225,7 @@ def claim_from(title: Title, row: Row) -> Claim:
 
 
 def end_expired(cursor: Cursor, tokens: Sequence[str | None]) -> None:
-    """Writes into the history that these claims ran out, those that are None passed over."""
+    """Records in the history that these claims expired; None entries are skipped."""
     cursor.execute(
         "UPDATE nightreel.attempts SET ended_at = now(), outcome = 'expired'"
         " WHERE token = ANY(%s::uuid[]) AND ended_at IS NULL",

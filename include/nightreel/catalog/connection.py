@@ -81,9 +81,9 @@ class LimitedConnections:
 
 
 class KeptConnections:
-    """Opens connections, and keeps up to `most` that were given back for those who ask next.
+    """Opens connections, and keeps up to `most` that were given back for later callers.
 
-    For a server of many short requests: opening one costs more than what most of them ask.
+    For a server of many short requests: opening a connection costs more than most of their queries.
     Safe to share between threads. Not psycopg2's own pool: that one connects when it is made, raises
     when all of its connections are out, and hands out those whose server is gone.
     """
@@ -194,7 +194,7 @@ def summary(error: psycopg2.Error) -> str:
 
 
 def storable(text: str) -> str:
-    """The text without what PostgreSQL cannot store: NUL, and halves of surrogate pairs.
+    """The text without what PostgreSQL cannot store: NUL, and lone surrogates.
 
     The end of FFmpeg's stderr and the tags of a source hold both at times.
     """

@@ -65,7 +65,7 @@ class ContentKeys:
         self._secret = secret
 
     def make(self, claim: Claim, scheme: Scheme) -> ContentKey:
-        """The key of the release that a claim makes: a new one, or what an earlier try was given.
+        """The key of the release that a claim makes: a new one, or the earlier try's.
 
         Raises ClaimLost, and UnknownSecret when the earlier try had another secret.
         """
@@ -88,7 +88,7 @@ class ContentKeys:
         return key
 
     def find(self, title: Title, release: str) -> ContentKey | None:
-        """The key of a release; None when it is in the clear, which needs no secret to be seen."""
+        """The key of a release; None when it is in the clear; finding that out needs no secret."""
         with transaction(self._connect) as cursor:
             row = _row_of(cursor, title, release)
         return None if row is None else _key(KeyRing.of(self._secret), row)
@@ -119,7 +119,7 @@ class ContentKeys:
         return len(rotated)
 
     def delete_unused(self) -> list[tuple[Title, str]]:
-        """Deletes the keys of the releases that nobody makes or plays, and returns those releases."""
+        """Deletes the keys of releases that are neither being made nor played, and returns those releases."""
         with transaction(self._connect) as cursor:
             cursor.execute(_DELETE_UNUSED)
             return [

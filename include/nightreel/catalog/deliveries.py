@@ -1,7 +1,7 @@
-"""Which receiver was told of which event.
+"""Which receiver got which event.
 
 A receiver is known by a digest of its address, which may hold a secret. It is told of every
-event from its first one on: not of all that happened before anybody had named it.
+event from its first one on, but not of what happened before it was configured.
 """
 
 from collections.abc import Iterator, Sequence
@@ -55,14 +55,14 @@ _FAILURE = """
 
 @dataclass(frozen=True)
 class Pending:
-    """An event that a receiver was not told of yet."""
+    """An event that a receiver has not got yet."""
 
     event_id: str
     receiver: str
 
 
 class Delivery:
-    """One event for one receiver, held so that nobody else delivers it at the same time."""
+    """One event for one receiver, locked so that nobody else delivers it at the same time."""
 
     def __init__(self, cursor: Cursor, pending: Pending, event: Event) -> None:
         self._cursor = cursor
@@ -90,7 +90,7 @@ class Delivery:
 
 
 class Deliveries:
-    """What the catalog remembers of who was told what. Each method but `delivering` is one transaction."""
+    """What the catalog remembers of deliveries. Each method but `delivering` is one transaction."""
 
     def __init__(self, connect: Connect) -> None:
         self._connect = connect
@@ -102,7 +102,7 @@ class Deliveries:
         max_age: timedelta,
         run_id: str | None = None,
     ) -> list[Pending]:
-        """What these receivers were not told yet; with `run_id`, only what happened to that run.
+        """What these receivers have not got yet; with `run_id`, only what happened to that run.
 
         Those tried least come first, then the oldest, so that one that never arrives holds up
         no other.
@@ -120,9 +120,9 @@ class Deliveries:
 
     @contextmanager
     def delivering(self, pending: Pending) -> Iterator[Delivery | None]:
-        """Holds a delivery while it is made; None when another deliverer has it, or has made it.
+        """Locks a delivery while it is made; None when another deliverer has it, or has made it.
 
-        What became of it is committed at the end of the block.
+        Its outcome is committed at the end of the block.
         """
         with transaction(self._connect) as cursor:
             cursor.execute(_BEGIN, (pending.event_id, pending.receiver))
@@ -132,7 +132,7 @@ class Deliveries:
             yield None if row is None else Delivery(cursor, pending, Event(**row))
 
     def is_down(self, receiver: str, run_id: str) -> bool:
-        """Whether the receiver lately failed to take what happened to another run than `run_id`."""
+        """Whether the receiver recently failed to accept an event of another run than `run_id`."""
         with transaction(self._connect) as cursor:
             cursor.execute(_FAILURE, (receiver, _DOWN, run_id))
             return cursor.fetchone() is not None

@@ -1,6 +1,6 @@
-"""What others are to be told, written in the transaction in which it became true.
+"""Events to report, written in the transaction in which they became true.
 
-So nothing is told that did not happen, and nothing that happened is forgotten.
+So there are no false events, and none is lost.
 """
 
 from collections.abc import Mapping, Sequence
@@ -46,7 +46,7 @@ def record(cursor: Cursor, kind: EventKind, run_id: str, payload: Mapping[str, A
 
 
 def record_title(cursor: Cursor, kind: Verdict, run_id: str, title: Title, name: str | None) -> None:
-    """The title as this transaction leaves it. `name` is what people call it, if it is at hand."""
+    """The title as this transaction leaves it. `name` is its name, if it is known."""
     cursor.execute(
         _RECORD_TITLE,
         {
@@ -70,13 +70,13 @@ def record_missed_deadline(cursor: Cursor, run_id: str, titles: Sequence[Title])
 
 
 class Events:
-    """What others are to be told. Each method is one transaction."""
+    """Events to report. Each method is one transaction."""
 
     def __init__(self, connect: Connect) -> None:
         self._connect = connect
 
     def record_backlog_report(self, run_id: str, report: Mapping[str, Any]) -> None:
-        """What the night of this run came to."""
+        """The result of this run's night."""
         with transaction(self._connect) as cursor:
             record(cursor, "backlog_report", run_id, {"job_id": run_id, **report})
 

@@ -1,6 +1,6 @@
 """Ids for new titles, like those that a table has: from its own sequence, its largest id, or UUIDs.
 
-No table is read whole for them, however long it is, unless its ids are text.
+No table is read in full for this, however long it is, unless its ids are text.
 """
 
 from uuid import uuid4

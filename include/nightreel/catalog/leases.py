@@ -1,6 +1,6 @@
-"""Keeping a claim, and proving that it is still one's own.
+"""Keeping a claim, and proving that the run still owns it.
 
-Every change of a claimed title names the claim's token, so that a run whose lease ran out
+Every change of a claimed title names the claim's token, so that a run whose lease expired
 and whose title another run took can change nothing.
 """
 
@@ -42,7 +42,7 @@ class Leases:
     def adopt(self, title: Title, token: str, run_id: str, lease: timedelta) -> Claim:
         """Hands a claim from the run that made it to the run that does the work.
 
-        The same run may adopt again. Raises ClaimLost when the token owns the title no longer or
+        The same run may adopt again. Raises ClaimLost when the token no longer owns the title or
         another run has adopted it, TitleNotFound when the user's row is gone.
         """
         with transaction(self._connect) as cursor:
@@ -106,7 +106,7 @@ class Leases:
                 raise claim_lost(cursor, title)
 
     def held(self) -> list[HeldClaim]:
-        """All claims that nobody has ended, those whose lease ran out included."""
+        """All claims that have not been ended, including expired ones."""
         with transaction(self._connect) as cursor:
             cursor.execute(
                 "SELECT c.content_type, c.content_id, c.claim_token::text AS token, c.owner AS run_id,"
@@ -122,7 +122,7 @@ class Leases:
     def record_source(
         self, claim: Claim, url: str, size: int, etag: str | None, fingerprint: str | None
     ) -> None:
-        """Where the source was fetched from, and what came. `size` in bytes."""
+        """Where the source was fetched from, and what was received. `size` in bytes."""
         # source_url stays as claimed: it is what the user's row is compared with.
         with transaction(self._connect) as cursor:
             hold(cursor, claim)
@@ -188,7 +188,7 @@ def _refuse_deleted(cursor: Cursor, mapping: CatalogMapping, title: Title, token
 
 
 def claim_lost(cursor: Cursor, title: Title) -> ClaimLost:
-    """The error that says who has the title now."""
+    """The error that says who owns the title now."""
     cursor.execute(
         "SELECT state, owner FROM nightreel.conversions WHERE content_type = %s AND content_id = %s",
         (title.content_type, title.content_id),

@@ -1,4 +1,4 @@
-"""What housekeeping found to be nobody's, and since when."""
+"""What housekeeping found to belong to nothing, and since when."""
 
 from collections.abc import Iterable
 from datetime import timedelta
@@ -20,20 +20,20 @@ _FOUND = """
 
 
 class Leftovers:
-    """Names of what is nobody's. Each method is one transaction."""
+    """Names of what belongs to nothing. Each method is one transaction."""
 
     def __init__(self, connect: Connect) -> None:
         self._connect = connect
 
     def replace(self, kind: Kind, names: Iterable[str]) -> None:
-        """Remembers these, since now where they are new, and forgets all others of the kind."""
+        """Remembers these, new ones since now, and forgets all others of the kind."""
         listed = list(names)
         with transaction(self._connect) as cursor:
             cursor.execute(_FORGET, (kind, listed))
             cursor.execute(_FIND, (kind, listed))
 
     def found(self, kind: Kind, age: timedelta = timedelta(0)) -> list[str]:
-        """Those that have been nobody's for so long."""
+        """Those that have belonged to nothing for so long."""
         with transaction(self._connect) as cursor:
             cursor.execute(_FOUND, (kind, age))
             return [row["name"] for row in cursor.fetchall()]

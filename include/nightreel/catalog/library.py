@@ -52,7 +52,7 @@ _RECORDS = f"""
 class TitleRecord(TitleStatus):
     """A title as the library shows it.
 
-    `run_id` is the run that has it claimed: None also while a night has it reserved, and its
+    `run_id` is the run that has claimed it: None also while a night has reserved it and its
     run has not begun. `updated_at` is None for a title that nobody ever claimed.
     """
 
@@ -79,7 +79,7 @@ class LibraryQuery:
 
 @dataclass(frozen=True)
 class LibraryPage:
-    """A part of the titles that a query asks for, and how many it asks for in all."""
+    """A page of the titles that match a query, and how many match in all."""
 
     records: tuple[TitleRecord, ...]
     total: int
@@ -89,7 +89,7 @@ class Library:
     """The titles of the user's tables, with what the catalog knows of each.
 
     Each method is one transaction. `page` and `count_by_state` read every row of the tables
-    that are asked for: on a million rows, about a second each.
+    in the query: on a million rows, about a second each.
     """
 
     def __init__(self, connect: Connect, mapping: CatalogMapping) -> None:
@@ -97,7 +97,7 @@ class Library:
         self._mapping = mapping
 
     def page(self, query: LibraryQuery) -> LibraryPage:
-        """The titles of a query: those in work first, then by their latest change, the newest first."""
+        """The titles of a query: those in progress first, then by their latest change, newest first."""
         tables = _tables(self._mapping, query.content_type)
         if not tables:
             return LibraryPage((), 0)

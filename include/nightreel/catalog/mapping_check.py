@@ -1,4 +1,4 @@
-"""Does the database have what the mapping names, and may Nightreel use it?"""
+"""Whether the database has what the mapping names, and Nightreel may use it."""
 
 from collections.abc import Iterator
 

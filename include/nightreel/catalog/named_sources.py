@@ -33,7 +33,7 @@ class NamedSources:
         self._mapping = mapping
 
     def among(self, names: Sequence[str]) -> set[str]:
-        """Those of the made-up names of uploaded files that somebody may still ask for.
+        """Those of the generated names of uploaded files that may still be needed.
 
         A title's row names it, or an upload that is remembered; or it is the source that a run
         converts, or that what is published was made of. Each mapped table is read once.

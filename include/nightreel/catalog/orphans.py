@@ -64,7 +64,7 @@ class Orphan:
 
 @dataclass(frozen=True)
 class Survey:
-    """How many titles of a content type are published, and of how many of them the row is gone."""
+    """How many titles of a content type are published, and how many of them have lost their row."""
 
     content_type: str
     published: int
@@ -75,7 +75,7 @@ class Survey:
     """Those of the orphaned ones that were not found before."""
 
     def distrusted(self, share: float) -> str | None:
-        """Why the table, and not its titles, seems to be gone; None when all is as it may be.
+        """Why the table, and not its titles, seems to be gone; None if it does not.
 
         `share` of the published titles may lose their rows, and always three of them.
         """
@@ -99,9 +99,9 @@ class OrphanRecords:
         self._mapping = mapping
 
     def survey(self, content_type: str, run_id: str, share: float, grace: timedelta | None) -> Survey:
-        """Looks for the orphaned titles of a type, remembers since when, and has new ones told.
+        """Looks for the orphaned titles of a type, remembers since when, and reports new ones.
 
-        As long as the table is distrusted, no time counts. `run_id` is the run that looks.
+        As long as the table is distrusted, the clock stands still. `run_id` is the run that looks.
         """
         table, values = self._mapping.table_of(content_type), {"content_type": content_type}
         with transaction(self._connect) as cursor:

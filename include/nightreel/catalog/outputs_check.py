@@ -1,6 +1,6 @@
-"""Will the user's tables take what publishing writes, into exactly one row?
+"""Whether the user's tables accept what publishing writes, into exactly one row.
 
-Found before the first night, and not after its hours of encoding.
+Checked before the first night rather than after hours of encoding.
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -55,10 +55,10 @@ _SOME = "SELECT {id_text} AS id FROM {relation} t WHERE {id_usable} LIMIT 1"
 
 
 def check_outputs(cursor: Cursor, mapping: CatalogMapping, urls_of: UrlsOf) -> None:
-    """Raises ConfigurationError naming each table and column that publishing would stumble over.
+    """Raises ConfigurationError naming each table and column that would make publishing fail.
 
     The mapping must fit the database. One row of each table is given the URLs of its title, so that
-    a trigger that swallows, refuses or undoes updates is met; that is undone at once.
+    a trigger that suppresses, refuses or undoes updates is found; the update is undone at once.
     """
     faults = [
         fault
@@ -70,9 +70,9 @@ def check_outputs(cursor: Cursor, mapping: CatalogMapping, urls_of: UrlsOf) -> N
 
 
 def require_taken(cursor: Cursor, mapping: CatalogMapping, title: Title, urls: Mapping[str, str]) -> None:
-    """Raises ConfigurationError where the title's row would not take these URLs; they are taken back.
+    """Raises ConfigurationError if the title's row would not accept these URLs; the update is undone.
 
-    A row that somebody else has locked is left to them.
+    A row that is locked by someone else is skipped.
     """
     table = mapping.table_of(title.content_type)
     if not table.columns.outputs:

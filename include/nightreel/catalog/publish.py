@@ -52,7 +52,7 @@ class Publication:
         self.already_published = already_published
 
     def require_lock(self) -> None:
-        """To be asked right before anything is written: once the lock is gone, others may publish.
+        """To be called right before anything is written: once the lock is gone, others may publish.
 
         Raises CatalogUnavailable, at the latest when the block ends.
         """
@@ -181,7 +181,7 @@ class Publications:
         """Locks the title; `complete(result)` inside, then write the stable manifests.
 
         All rows are committed at the end of the block, and undone by an exception in it. Raises
-        ClaimLost when the claim owns the title no longer.
+        ClaimLost when the claim no longer owns the title.
         """
         table = self._mapping.table_of(claim.title.content_type)
         with transaction(self._connect) as cursor:

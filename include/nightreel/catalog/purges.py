@@ -1,4 +1,4 @@
-"""Which titles were taken down and are to be purged from caches yet."""
+"""Which titles were taken down and must still be purged from caches."""
 
 from datetime import datetime
 
@@ -12,7 +12,7 @@ _DUE = """
 
 
 def mark_due(cursor: Cursor, title: Title) -> None:
-    """In the transaction of the withdrawal."""
+    """Records it in the transaction of the withdrawal."""
     cursor.execute(_DUE, (title.content_type, title.content_id))
 
 

@@ -1,6 +1,6 @@
-"""Does the user's row hold what was written into it?
+"""Whether the user's row holds what was written into it.
 
-An update that counts as one row says nothing of that: a trigger may put another value back, before
+An update that reports one row does not prove that: a trigger may put another value back, before
 the row is written, after it, or at the end of the transaction.
 """
 

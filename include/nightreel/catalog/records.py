@@ -1,4 +1,4 @@
-"""What the catalog hands out and takes in."""
+"""The records that the catalog returns and accepts."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -22,9 +22,9 @@ MAX_ATTEMPTS = 5
 
 @dataclass(frozen=True)
 class BacklogRow:
-    """A row of the user's table, as it stands there.
+    """A row of the user's table, as it is there.
 
-    The URL may be missing, and the size absurd: that is for the check of the rows to say. Sizes
+    The URL may be missing, and the size absurd: the check of the rows reports that. Sizes
     in bytes, durations in seconds; None where unknown.
     """
 
@@ -134,7 +134,7 @@ class PublishedResult:
 
 @dataclass(frozen=True)
 class TitleStatus:
-    """One title of the user's tables and how far it is.
+    """One title of the user's tables and its state.
 
     URLs, duration (seconds), variants, `bytes`, `processing_seconds` and `encrypted` are those
     of the published release; `reason` and `warnings` those of the latest attempt.
@@ -195,7 +195,7 @@ class Attempt:
 
 @dataclass(frozen=True, kw_only=True)
 class AttemptOutcome(Attempt):
-    """An attempt as the night asks after it: by the token of its claim."""
+    """An attempt as the night looks it up: by the token of its claim."""
 
     title: Title
     token: str

@@ -1,4 +1,4 @@
-"""What it means where a user's table does not take what is written into it."""
+"""What it means when a user's table does not accept what is written into it."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -21,10 +21,10 @@ def refused(
     error: type[ConfigurationError] = ConfigurationError,
     but: tuple[type[psycopg2.Error], ...] = (),
 ) -> Iterator[None]:
-    """Turns what the table answers within the block into this sentence, with the database's own words.
+    """Turns the table's errors within the block into this sentence, with the database's own words.
 
-    A database that is not at work has refused nothing. Nor is it this table's word what stands in
-    `but`: such errors are passed on.
+    A database that is not working has refused nothing. Nor do the errors in `but` come from the
+    table: they are passed on.
     """
     try:
         yield

@@ -98,7 +98,7 @@ class RefusedRows:
             return with_double_ids(cursor, self._mapping, found)
 
     def malformed_ids(self) -> MalformedIds:
-        """The rows whose id no title can have: they can be told, but not remembered."""
+        """The rows whose id no title can have: they can be reported, but not remembered."""
         count, examples = 0, list[str]()
         with transaction(self._connect) as cursor:
             for content_type, table in self._mapping.content_types.items():
@@ -110,9 +110,9 @@ class RefusedRows:
         return MalformedIds(count, tuple(examples[:_EXAMPLES]))
 
     def refuse(self, refusals: Sequence[RowRefusal]) -> list[Title]:
-        """Quarantines the titles of these rows, but for those that changed or were claimed meanwhile.
+        """Quarantines the titles of these rows, except those that changed or were claimed meanwhile.
 
-        Tells nobody: the night's report does, of all of them at once.
+        Sends no event: the night's report covers all of them at once.
         """
         by_type: dict[str, list[RowRefusal]] = defaultdict(list)
         for refusal in refusals:

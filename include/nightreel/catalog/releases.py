@@ -91,14 +91,14 @@ class ReleaseRecords:
             )
 
     def unknown(self, candidates: Collection[tuple[Title, str]]) -> set[tuple[Title, str]]:
-        """Those of the releases that nobody plays or makes, and whose titles this catalog has converted.
+        """Those releases that are neither played nor being made, of titles that this catalog has converted.
 
-        Of a title that was never claimed here, nothing is known: its releases may be another's.
+        A title that was never claimed here is unknown: its releases may be another catalog's.
         """
         return self._among(_UNKNOWN, candidates)
 
     def used(self, candidates: Collection[tuple[Title, str]]) -> set[tuple[Title, str]]:
-        """Those of the releases that are played, may be, or are being made."""
+        """Those of the releases that are or may be played, or are being made."""
         return self._among(_USED, candidates)
 
     def _among(self, query: str, candidates: Collection[tuple[Title, str]]) -> set[tuple[Title, str]]:
@@ -110,9 +110,9 @@ class ReleaseRecords:
             return {(Title(row["content_type"], row["content_id"]), row["release"]) for row in found}
 
     def give_up(self, title: Title, release: str) -> bool:
-        """Lets a release go whose publishing began and was not done; False if it had not begun.
+        """Gives up a release whose publication began but did not finish; False if it had not begun.
 
-        Harmless twice.
+        Safe to repeat.
         """
         with transaction(self._connect) as cursor:
             cursor.execute(
@@ -124,7 +124,7 @@ class ReleaseRecords:
             return cursor.rowcount > 0
 
     def give_up_abandoned(self) -> list[tuple[Title, str]]:
-        """Lets those go whose publishing began, and whose claim ended without the run's own clean-up."""
+        """Gives up those whose publication began, and whose claim ended without the run's own clean-up."""
         with transaction(self._connect) as cursor:
             cursor.execute(_GIVE_UP_ABANDONED, (LATE_WRITES,))
             return [
@@ -143,7 +143,7 @@ class ReleaseRecords:
 
     @contextmanager
     def holding(self, title: Title, release: str | None) -> Iterator[RowLock | None]:
-        """Holds the title, so that nobody publishes it meanwhile; None unless this is its release.
+        """Locks the title, so that nobody publishes it meanwhile; None unless this is its release.
 
         Without a release, nothing that the catalog knows leads to its stable manifests.
         """
@@ -170,7 +170,7 @@ class ReleaseRecords:
     def known(self, title: Title) -> set[str]:
         """The releases of a title that must stay: published, announced, or being made.
 
-        What else lies under the title's prefix was left by a run that died.
+        Anything else under the title's prefix was left by a run that died.
         """
         with transaction(self._connect) as cursor:
             cursor.execute(
@@ -183,7 +183,7 @@ class ReleaseRecords:
             return {row["release"] for row in cursor.fetchall()}
 
     def forget(self, older_than: timedelta) -> int:
-        """Forgets that there were releases which were deleted so long ago; how many."""
+        """Forgets releases that were deleted so long ago; returns how many."""
         with transaction(self._connect) as cursor:
             cursor.execute("DELETE FROM nightreel.releases WHERE deleted_at < now() - %s", (older_than,))
             return cursor.rowcount

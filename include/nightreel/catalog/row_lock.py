@@ -1,7 +1,7 @@
 """A lock on rows that lasts while something is written elsewhere, in the bucket.
 
-It lasts no longer than the connection that holds it, and nobody tells its holder when that is
-cut off. So the holder asks before each write, on that very connection.
+It lasts no longer than the connection that holds it, and the holder is not told when that is
+cut off. So the holder checks before each write, on that very connection.
 """
 
 import time
@@ -28,7 +28,7 @@ class RowLock:
         cursor.execute("SET LOCAL idle_in_transaction_session_timeout = %s", (LONGEST_SILENCE,))
 
     def require(self) -> None:
-        """Raises unless the locks are held still, and not for too long.
+        """Raises unless the locks are still held, and not for too long.
 
         CatalogUnavailable when they are held for too long; what psycopg2 raises, which ends the
         transaction as CatalogUnavailable too, when the connection is gone.

@@ -1,4 +1,4 @@
-"""What the catalog knows of a run that has a title, or had it."""
+"""What the catalog knows of a run that owns or owned a title."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -96,7 +96,7 @@ class RunRecords:
         return RunAttempt(title=title, steps=_steps(steps), **row)
 
     def raise_percent(self, run_id: str, title: Title, percent: float) -> float:
-        """Remembers how far a run is, and returns the farthest that it ever was."""
+        """Remembers a run's progress, and returns the highest so far."""
         values = {
             "run_id": run_id,
             "content_type": title.content_type,
@@ -129,7 +129,7 @@ class RunRecords:
             ]
 
     def forget(self, older_than: timedelta) -> int:
-        """Forgets how far runs were that were first asked after so long ago; how many there were."""
+        """Forgets the progress of runs that was first asked for so long ago; returns how many."""
         with transaction(self._connect) as cursor:
             cursor.execute("DELETE FROM nightreel.jobs WHERE created_at < now() - %s", (older_than,))
             return cursor.rowcount

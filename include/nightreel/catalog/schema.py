@@ -24,7 +24,7 @@ class Schema:
             check_mapping(cursor, self._mapping)
 
     def check_outputs(self, urls_of: UrlsOf) -> None:
-        """Raises ConfigurationError naming each table and column that publishing would stumble over.
+        """Raises ConfigurationError naming each table and column that would make publishing fail.
 
         `urls_of` has the URLs that a title would get, by the role of their column.
         """

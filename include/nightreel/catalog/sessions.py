@@ -41,7 +41,7 @@ class Sessions:
         return str(row["secret"])
 
     def open(self, key_id: str) -> str:
-        """A new session of this key: its number, which nothing tells again. Forgets those that are over."""
+        """A new session of this key: its number, which is never shown again. Forgets ended sessions."""
         session = secrets.token_hex(_SESSION_BYTES)
         with transaction(self._connect) as cursor:
             cursor.execute("DELETE FROM nightreel.sessions WHERE opened_at <= now() - %s", (SESSION_LIFE,))
@@ -59,7 +59,7 @@ class Sessions:
         return None if row is None else api_key_of(row)
 
     def end(self, session: str) -> None:
-        """Ends it for whoever has its token; harmless twice."""
+        """Ends the session for whoever has its token; safe to repeat."""
         with transaction(self._connect) as cursor:
             cursor.execute("DELETE FROM nightreel.sessions WHERE session_sha256 = %s", (_digest(session),))
 

@@ -40,7 +40,7 @@ class Titles:
             )
 
     def as_stored(self, title: Title) -> Title:
-        """The title with its id as its table writes it: 7 for `007`, a UUID in small letters.
+        """The title with its id as its table writes it: 7 for `007`, a UUID in lower case.
 
         The database decides which ids are the same. A title that has no row is returned as it is.
         """
@@ -65,7 +65,7 @@ class Titles:
     def add(self, title: Title, name: str, video_url: str) -> None:
         """Inserts a row, or gives an existing one this name and URL.
 
-        Raises RowRefused when the table refuses it, for one because another of its columns must
+        Raises RowRefused when the table refuses it, for example because another of its columns must
         not be null.
         """
         with transaction(self._connect) as cursor:
@@ -91,7 +91,7 @@ class Titles:
 
 
 def as_stored(cursor: Cursor, mapping: CatalogMapping, title: Title) -> Title:
-    """The title with its id as the table writes it: 7 for `007`, a UUID in small letters.
+    """The title with its id as the table writes it: 7 for `007`, a UUID in lower case.
 
     The database decides which ids are the same. A title that has no row is returned as it is.
     """

@@ -25,7 +25,7 @@ def relation(table: TableMapping) -> Composable:
 def usable_id(content_id: Composable) -> Composable:
     """Whether this text is one that `Title` accepts.
 
-    The length is asked by itself: a repetition that is counted costs a regular expression of
+    The length is checked separately: a counted repetition costs a regular expression of
     PostgreSQL twenty times as much.
     """
     return sql.SQL(_USABLE_ID).format(
@@ -72,14 +72,14 @@ def id_array(content_ids: Iterable[str]) -> str:
 
 
 def not_found(title: Title, table: TableMapping) -> TitleNotFound:
-    """The error for a title that its table has no row of."""
+    """The error for a title without a row in its table."""
     return TitleNotFound(
         f"there is no {title}: table {table.table} has no row whose {table.columns.id} is {title.content_id}"
     )
 
 
 def double_id(title: Title, table: TableMapping, rows: int) -> ConfigurationError:
-    """The error for a title whose id is that of several rows."""
+    """The error for a title whose id several rows have."""
     return ConfigurationError(double_id_sentence(title, table, rows))
 
 

@@ -82,8 +82,8 @@ _DELETED = Verdict("pending", "released", ROW_DELETED, "its row was deleted", co
 class Verdicts:
     """How claims end. Each method is one transaction.
 
-    Those that take a claim raise ClaimLost once it owns its title no longer; the same verdict again
-    is harmless.
+    Those that take a claim raise ClaimLost once it no longer owns its title; repeating a verdict
+    is safe.
     """
 
     def __init__(self, connect: Connect, mapping: CatalogMapping) -> None:
@@ -110,9 +110,9 @@ class Verdicts:
                 events.record_title(cursor, verdict.outcome, claim.run_id, claim.title, claim.name)
 
     def end_unchanged(self, claim: Claim) -> bool:
-        """Ends the claim where the source that came is the one that the published release was made from.
+        """Ends the claim if the fetched source is the one that the published release was made from.
 
-        The title is then as it was published, with its warnings; only where its source is was news.
+        The title stays as published, with its warnings; only the source's address is new.
         False, and nothing is changed, where there is something to convert: also where that was forced,
         or the title is to be encrypted, or not, from now on. Raises ClaimLost.
         """
@@ -125,12 +125,12 @@ class Verdicts:
             return True
 
     def release_deleted(self, token: str) -> None:
-        """Ends the claim of a title whose row is gone; one that was ended already is left as it is."""
+        """Ends the claim of a title whose row is gone; a claim that has ended is left as it is."""
         with transaction(self._connect) as cursor:
             _free(cursor, token, _DELETED)
 
     def expire_all(self, max_attempts: int = MAX_ATTEMPTS) -> list[Title]:
-        """Frees the titles whose run let its lease run out, and returns them.
+        """Frees the titles whose run let its lease expire, and returns them.
 
         A title whose runs keep dying without a word ends failed once it has been tried
         `max_attempts` times, or it would take its worker down every night.
@@ -140,9 +140,9 @@ class Verdicts:
             return _expire(cursor, max_attempts, reason, token=None)
 
     def expire(self, token: str, max_attempts: int = MAX_ATTEMPTS) -> bool:
-        """The same for one claim, before its lease runs out: its run is known to be over, or was deleted.
+        """The same for one claim, before its lease expires: its run is known to be over, or was deleted.
 
-        False if it was ended meanwhile.
+        False if it ended meanwhile.
         """
         reason = "the run was deleted, or ended without reporting"
         with transaction(self._connect) as cursor:

@@ -1,4 +1,4 @@
-"""Taking a title's releases back: first every row that leads to them, then what lies in the bucket.
+"""Withdrawing a title's releases: first every row that leads to them, then the files in the bucket.
 
 A title that a person withdraws is quarantined, so that the night leaves it alone until its source
 changes, it is requeued, or a person forces it. One whose row is gone is not: should the row come
@@ -54,18 +54,18 @@ _UNFINISHED = """
 
 
 class RowIsThere(Permanent):
-    """The title was to be withdrawn because its row is gone, and it is not."""
+    """The title was to be withdrawn because its row is gone, but the row exists."""
 
 
 class Withdrawals:
-    """Takes titles back. Each method is one transaction."""
+    """Withdraws titles. Each method is one transaction."""
 
     def __init__(self, connect: Connect, mapping: CatalogMapping) -> None:
         self._connect = connect
         self._mapping = mapping
 
     def withdraw(self, title: Title, *, orphaned: bool = False) -> Refusal | None:
-        """Leaves nothing in the database that leads to a release of the title; harmless twice.
+        """Leaves nothing in the database that leads to a release of the title; safe to repeat.
 
         `orphaned` says that it goes because its row is gone. Returns the refusal while a run has
         the title claimed. Raises TitleNotFound when there was never such a title, RowIsThere when an
@@ -103,7 +103,7 @@ class Withdrawals:
             return None
 
     def unfinished(self) -> list[Title]:
-        """The titles without a release of which the bucket still holds one.
+        """The titles without a release that still have one in the bucket.
 
         They were withdrawn, or their first publishing stopped halfway.
         """

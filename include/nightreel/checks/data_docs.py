@@ -1,4 +1,4 @@
-"""The report of a judgement: the pages of Great Expectations, in which what was measured is text."""
+"""The report of a judgement: Great Expectations' pages, with all measured values escaped."""
 
 import json
 import shutil
@@ -13,7 +13,7 @@ _FOUND = ("result", "exception_info")
 
 
 def write_site(context: Any, directory: Path) -> None:
-    """Builds the pages of all that was judged in a context of files, in place of what is there.
+    """Builds the pages of everything judged in a file-based context, replacing earlier pages.
 
     Great Expectations puts the values that it found into its pages as they are: markup in the
     name of a track would be markup there. So they are escaped where it keeps them until then.

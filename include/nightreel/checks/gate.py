@@ -36,7 +36,7 @@ _CAUSES_FIRST = (
 
 
 class KeyNotGiven(Permanent):
-    """An encrypted release was to be judged without its key."""
+    """An encrypted release cannot be judged without its key."""
 
 
 @dataclass(frozen=True)
@@ -60,12 +60,12 @@ class GateResult:
 
     @property
     def advice(self) -> tuple[Verdict, ...]:
-        """What could be better, and is no reason to refuse."""
+        """What could be better, but is no reason to refuse."""
         verdicts = (verdict for suite in self.suites for verdict in suite.verdicts)
         return tuple(verdict for verdict in verdicts if verdict.is_advice and not verdict.passed)
 
     def summary(self) -> dict[str, Any]:
-        """For `release.json`: the outcome, and what a later judgement needs to be repeated."""
+        """For `release.json`: the outcome, and what is needed to repeat the judgement later."""
         return {
             "passed": self.passed,
             "suites": {suite.name: len(suite.verdicts) for suite in self.suites},

@@ -36,7 +36,7 @@ class Verdict:
 
     @property
     def refuses(self) -> bool:
-        """Whether the release must not be published for it."""
+        """Whether it keeps the release from being published."""
         return not self.passed and not self.is_advice
 
     def __str__(self) -> str:

@@ -1,6 +1,6 @@
 """The suite `rows`: which scanned rows of the catalog can be converted at all.
 
-Rows that cannot are reported to the owner of the catalog, and hold nobody up.
+Rows that cannot are reported to the owner of the catalog, and delay no other row.
 """
 
 from collections.abc import Sequence
@@ -19,7 +19,7 @@ _NAMES_A_FILE = r"[^/]\s*$"
 
 
 class ScannedRow(Protocol):
-    """What is checked of a row. `source_bytes` is None where the catalog does not say.
+    """What is checked in a row. `source_bytes` is None where the catalog does not say.
 
     `double_id` is a sentence where several rows have its id, which no row tells by itself.
     """
@@ -38,7 +38,7 @@ class ScannedRow(Protocol):
 
     @property
     def source_bytes(self) -> int | None:
-        """Size of the source; None when it could not be asked for."""
+        """Size of the source; None when it could not be found out."""
 
     @property
     def double_id(self) -> str | None:
@@ -57,7 +57,7 @@ class RefusedRow(Generic[RowT]):
 
     @property
     def code(self) -> str:
-        """As a run that meets the same refuses the source (docs/refusals.md)."""
+        """The code with which a run would refuse the source (docs/refusals.md)."""
         if self.row.double_id is not None:
             return "double_id"
         if not (self.row.video_url or "").strip():
@@ -105,7 +105,7 @@ def check_rows(rows: Sequence[RowT], max_source_bytes: int) -> RowVerdict[RowT]:
 
 
 def faults_of(row: ScannedRow, max_source_bytes: int) -> str | None:
-    """Why a row cannot be converted, in the words of `check_rows`, but at once; None if it can."""
+    """Why a row cannot be converted, as `check_rows` says it, but at once; None if it can."""
     checked = _checked(row)
     told = [rule.sentence for rule in _rules(max_source_bytes) if not meets(checked, rule)]
     if row.double_id is not None:

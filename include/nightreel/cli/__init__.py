@@ -1,4 +1,4 @@
-"""The command line `nightreel`: for the embedded stack, and for one's own deployment."""
+"""The command line `nightreel`: for the embedded stack, and for your own deployment."""
 
 from nightreel.cli.application import app
 

@@ -1,4 +1,4 @@
-"""`api-key`: the keys by which programs use the API."""
+"""`api-key`: the keys that programs use for the API."""
 
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -20,7 +20,7 @@ app = typer.Typer(
 
 
 class ScopeName(StrEnum):
-    """What a key may be good for; the web app's scopes."""
+    """What a key allows; the web app's scopes."""
 
     READ = "read"
     CONVERT = "convert"
@@ -33,7 +33,7 @@ def create(
     scope: Annotated[list[ScopeName], typer.Option(help="What it may do; give the option again for more.")],
     days: Annotated[int | None, typer.Option(min=1, max=3650, help="How long it is valid.")] = None,
 ) -> None:
-    """Make a key, and print it: it is shown this once.
+    """Make a key, and print it: it is shown only once.
 
     Titles, jobs and pages are `read`; starting, deleting and pausing `convert`; files `upload`.
 

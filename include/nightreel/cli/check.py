@@ -1,4 +1,4 @@
-"""`check`: is everything that a conversion needs as it must be?"""
+"""`check`: whether everything that a conversion needs is in order."""
 
 import contextlib
 from collections.abc import Callable
@@ -27,7 +27,7 @@ _ANSWER_SECONDS = 20.0
 
 @dataclass(frozen=True)
 class Part:
-    """One thing to be right; `examine` returns what is worth telling, or raises."""
+    """One thing to check; `examine` returns what is worth reporting, or raises."""
 
     name: str
     examine: Callable[[Deployment], str]

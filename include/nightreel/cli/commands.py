@@ -1,6 +1,6 @@
 """The commands by name, as the help lists them, and where each is imported from.
 
-This is the one door behind which the command line imports lazily: `nightreel --help` must not wait
+This is the only place where the command line imports lazily: `nightreel --help` must not wait
 for boto3 and the database driver. Everywhere else in this package, imports stand at the top.
 """
 
@@ -78,7 +78,7 @@ COMMANDS = (
         "requeue",
         "nightreel.cli.titles:requeue",
         TITLES_PANEL,
-        "Put a quarantined or failed title back into the backlog, or all that failed.",
+        "Put a quarantined or failed title back into the backlog, or all failed titles.",
     ),
     ListedCommand(
         "verify",

@@ -101,7 +101,7 @@ def _convert_library(stack: Stack) -> list[str]:
 
 
 def take_in(place: Deployment, files: Mapping[Sample, Path]) -> None:
-    """Brings the samples into the bucket and the catalog, but for those that are done already."""
+    """Adds the samples to the bucket and the catalog, except those that are already done."""
     catalog = place.catalog()
     for sample, path in files.items():
         known = by_name(place, sample)
@@ -118,7 +118,7 @@ def take_in(place: Deployment, files: Mapping[Sample, Path]) -> None:
 
 
 def by_name(place: Deployment, sample: Sample) -> TitleStatus | None:
-    """The sample in the catalog. Its id depends on what was there before; its name is its own."""
+    """The sample in the catalog, by its name; its id depends on what was there before."""
     titles = place.catalog().titles.status(sample.content_type)
     return next((title for title in titles if title.title == sample.name), None)
 

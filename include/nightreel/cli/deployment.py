@@ -1,4 +1,4 @@
-"""Which Nightreel a command works on: the one that the settings name, else the embedded one."""
+"""Which deployment a command works on: the one that the settings name, else the embedded one."""
 
 from collections.abc import Mapping
 
@@ -28,7 +28,7 @@ def current() -> Deployment:
 
 
 def embedded(stack: Stack) -> Deployment:
-    """The deployment of a stack that was started, whatever other one the settings name."""
+    """The deployment of a started stack, whatever the settings name."""
     return Deployment(load_settings(**_as_arguments(stack.settings_environment())))
 
 

@@ -48,7 +48,7 @@ class ConversionRuns:
         self._labels: dict[str, tuple[str, ...]] = {}
 
     def look(self, run: DagRun) -> TitleProgress:
-        """How far it is now; one that has ended is asked about once."""
+        """Its progress now; a run that has ended is looked up only once."""
         if not run.finished:
             return self._at_work(run)
         if run.dag_run_id not in self._ended:
@@ -140,7 +140,7 @@ class FollowedNight:
         self._step = ""
 
     def look(self) -> RunProgress:
-        """How far the night and its titles are now. Raises AirflowUnavailable."""
+        """The progress of the night and its titles. Raises AirflowUnavailable."""
         # The run first: what it ends with is then seen by the looks after it.
         run = self._airflow.run(BACKLOG_DAG, self._run_id)
         titles: tuple[TitleProgress, ...] = ()
@@ -174,16 +174,16 @@ class FollowedTitle:
         self._conversions = ConversionRuns(airflow, catalog)
 
     def look(self) -> RunProgress:
-        """How far the title is now. Raises AirflowUnavailable."""
+        """The title's progress. Raises AirflowUnavailable."""
         run = self._airflow.run(CONVERT_DAG, self._run_id)
         title = self._conversions.look(run)
         return RunProgress(CONVERT_DAG, self._run_id, run.state, title.step, _seconds(run), (title,))
 
 
 def follow(look: Callable[[], RunProgress], show: Callable[[RunProgress], None]) -> RunProgress:
-    """Looks and shows until the run has ended, and returns how it was then.
+    """Polls and shows the run until it has ended, and returns its last state.
 
-    An absence of Airflow or of the catalog of two minutes, as while they are restarted, is
+    An outage of Airflow or the catalog of two minutes, as during a restart, is
     waited for.
     """
     heard = time.monotonic()

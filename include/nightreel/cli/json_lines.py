@@ -1,4 +1,4 @@
-"""Progress for programs: an object a line (JSON Lines), whenever something changed."""
+"""Progress for programs: one JSON object per line (JSON Lines), whenever something changes."""
 
 import json
 from collections.abc import Callable
@@ -9,7 +9,7 @@ from nightreel.cli.progress import RunProgress, TitleProgress
 
 
 class ProgressJson:
-    """Writes what differs from the look before; that time passes is no difference."""
+    """Writes what differs from the last look; the passing of time alone is no difference."""
 
     def __init__(self, write: Callable[[str], None]) -> None:
         self._write = write

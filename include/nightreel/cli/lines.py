@@ -51,7 +51,7 @@ def waiting_words(count: int) -> str:
 
 
 def heading(title: TitleProgress) -> str:
-    """Which title it is, and its name where that is known."""
+    """Which title it is, with its name if known."""
     return ", ".join(filter(None, [str(title.title), one_line(title.name)]))
 
 

@@ -1,4 +1,4 @@
-"""Progress on a terminal: drawn again and again in place."""
+"""Progress on a terminal: redrawn in place."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -33,7 +33,7 @@ _OTHER_LINES = 5
 
 @contextmanager
 def run_view(terminal: Console, *, as_json: bool = False) -> Iterator[Callable[[RunProgress], None]]:
-    """What to show each look with: drawn in place on a terminal, lines elsewhere, or lines of JSON."""
+    """How to show progress: redrawn in place on a terminal, as lines elsewhere, or as lines of JSON."""
     if as_json:
         yield ProgressJson(lambda line: terminal.print(line, markup=False, soft_wrap=True)).show
         return
@@ -46,7 +46,7 @@ def run_view(terminal: Console, *, as_json: bool = False) -> Iterator[Callable[[
 
 @contextmanager
 def byte_progress(label: str, total: int) -> Iterator[Callable[[int], None]]:
-    """A bar over `total` bytes; shown on a terminal only. Yields what to tell the bytes sent."""
+    """A bar over `total` bytes; shown on a terminal only. Yields a callback for the bytes sent."""
     columns = (
         # A file's name is no markup.
         TextColumn("{task.description}", markup=False),
@@ -62,7 +62,7 @@ def byte_progress(label: str, total: int) -> Iterator[Callable[[int], None]]:
 
 
 def render(run: RunProgress, height: int) -> RenderableType:
-    """The run in at most `height` lines, as far as the titles at work leave room."""
+    """The run in at most `height` lines, as far as the titles in progress leave room."""
     working = [row for title in run.working for row in _working_rows(title)]
     room = max(_FEWEST_ENDED, height - len(working) - _OTHER_LINES)
     ended = run.done[-room:]

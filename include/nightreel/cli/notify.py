@@ -1,4 +1,4 @@
-"""`notify`: tell the receivers now, or try them out."""
+"""`notify`: send to the receivers now, or test them."""
 
 from typing import Annotated
 
@@ -19,7 +19,7 @@ def notify(
     """Send the notifications of the last three days that did not arrive.
 
     The receivers are those of NIGHTREEL_WEBHOOK_URLS and NIGHTREEL_APPRISE_URLS. Exit 1 when
-    one of them did not take what it was sent.
+    one of them did not accept what it was sent.
 
       nightreel notify --test
     """

@@ -11,9 +11,9 @@ _PATIENCE_SECONDS = 3.0
 
 
 def told_pauses(place: Deployment) -> tuple[str, ...] | None:
-    """The paused DAGs, each told on standard error with what is not done; None where it is not known.
+    """The paused DAGs, each reported on standard error with what is not done; None if not known.
 
-    An Airflow that does not answer is told too, and is no error. One that the settings do not
+    An Airflow that does not answer is reported too, and is no error. One that the settings do not
     name is not asked.
     """
     if not place.settings.airflow_url:

@@ -1,4 +1,4 @@
-"""How far a run is, at one moment: what the views show. Times in seconds."""
+"""The progress of a run at one moment: what the views show. Times in seconds."""
 
 from dataclasses import dataclass
 
@@ -45,7 +45,7 @@ class TitleProgress:
 
 @dataclass(frozen=True)
 class RunProgress:
-    """A run that was asked for, and the titles that it converts.
+    """A run that was requested, and the titles that it converts.
 
     `titles_to_begin` counts those of a night that have no run yet: they get theirs as places
     become free.

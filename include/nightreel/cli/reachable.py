@@ -1,4 +1,4 @@
-"""Does a published stream answer? Its manifests, its playlists and the first segment of each."""
+"""Whether a published stream answers: its manifests, its playlists and the first segment of each."""
 
 import re
 from collections.abc import Iterator
@@ -14,7 +14,7 @@ _NUMBER = re.compile(r"\$Number(?:%0(\d+)d)?\$")
 
 
 def silences(hls_url: str, dash_url: str | None) -> list[str]:
-    """A sentence for each file that a player begins with and that does not answer over HTTP.
+    """A sentence for each file that a player loads first and that does not answer over HTTP.
 
     `dash_url` is None for a release for HLS alone.
     """

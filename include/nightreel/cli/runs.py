@@ -107,7 +107,7 @@ def run_backlog(
 ) -> tuple[list[TitleProgress], bool]:
     """Runs the backlog and shows it; its titles, and whether none failed.
 
-    A backlog that is at work already is followed first: the new one waits for it.
+    A backlog that is already running is followed first: the new one waits for it.
     """
     earlier = [
         run for run in airflow.runs(BACKLOG_DAG, since=datetime.now(UTC) - _EARLIER) if not run.finished

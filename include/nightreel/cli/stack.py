@@ -17,7 +17,7 @@ def up(
 ) -> None:
     """Start PostgreSQL, an S3 server and Airflow on this machine, and print their addresses.
 
-    Harmless when they run already. Their data is in .nightreel/ and survives a restart.
+    Safe to run when they are running already. Their data is in .nightreel/ and survives a restart.
 
       nightreel up
 
@@ -50,7 +50,7 @@ def say(step: str) -> None:
 
 
 def print_addresses(stack: Stack, addresses: StackAddresses) -> None:
-    """Where a person goes from here: Airflow, and the streams that play."""
+    """Prints the addresses to open next: Airflow, and the streams that play."""
     typer.echo(f"Airflow  {addresses.airflow_url}   user {addresses.username}, password {addresses.password}")
     typer.echo(f"Web      {addresses.web_url}   sign in with the key {addresses.web_key}")
     typer.echo(f"Bucket   {addresses.public_url}")

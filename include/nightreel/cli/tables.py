@@ -47,7 +47,7 @@ LONGEST_REASON = 500
 
 
 def as_json(titles: Iterable[TitleStatus], paused_dags: Sequence[str] | None) -> str:
-    """A list of objects with exactly the KEYS. `paused_dags` is the same in all: what may hold a title up."""
+    """A list of objects with exactly the KEYS. `paused_dags` is the same in all: it may hold titles up."""
     facts = [asdict(title) | {"paused_dags": paused_dags} for title in titles]
     return json.dumps([{key: each[key] for key in KEYS} for each in facts], indent=2, ensure_ascii=False)
 

@@ -54,7 +54,7 @@ def purge(
 ) -> None:
     """Purge everything ever published of a title from Cloudflare's cache; may be repeated.
 
-    With an option it prints instead what is to be purged, for a cache that Nightreel cannot reach.
+    With an option it only prints what to purge, for a cache that Nightreel cannot reach.
 
       nightreel purge movie 7
 

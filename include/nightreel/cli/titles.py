@@ -46,9 +46,9 @@ def add(
 ) -> None:
     """Upload files to the bucket and enter them in the catalog.
 
-    A file that is no video is refused before anything is uploaded.
+    A file that is not a video is refused before anything is uploaded.
 
-    A title that is in the catalog already gets the file as its new source.
+    A title that is already in the catalog gets the file as its new source.
 
       nightreel add film.mp4 --type movie --id 7 --title "The Film"
 
@@ -148,7 +148,7 @@ def requeue(
         bool, typer.Option("--failed", help="All failed titles, or all of TYPE, instead of one title.")
     ] = False,
 ) -> None:
-    """Put a quarantined or failed title back into the backlog, or all that failed.
+    """Put a quarantined or failed title back into the backlog, or all failed titles.
 
     Useful once its cause is gone: the next backlog tries it again, as often as a new one.
 

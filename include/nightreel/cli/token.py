@@ -1,4 +1,4 @@
-"""`token`: what a player shows to get the key of a title, for trying out."""
+"""`token`: what a player shows to get a title's key, for testing."""
 
 from typing import Annotated
 
@@ -13,7 +13,7 @@ def token(
     content_type: Annotated[str, typer.Argument(metavar="TYPE", help="movie, episode, …")],
     content_id: Annotated[str, typer.Argument(metavar="ID", help="The title's id in your table.")],
     seconds: Annotated[
-        int | None, typer.Option(min=1, help="How long it is valid; default: as long as allowed.")
+        int | None, typer.Option(min=1, help="How long it is valid; default: the longest allowed.")
     ] = None,
 ) -> None:
     """Print a token that gives players the key of an encrypted title.

@@ -1,4 +1,4 @@
-"""`web`: the app that stands alone."""
+"""`web`: the app on its own."""
 
 from typing import Annotated
 

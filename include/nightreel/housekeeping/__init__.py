@@ -1,1 +1,1 @@
-"""What is nobody's any more: each kind is found, told and deleted by a rule of its own."""
+"""What no longer belongs to anything: each kind is found, reported and deleted by its own rule."""

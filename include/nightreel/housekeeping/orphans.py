@@ -1,4 +1,4 @@
-"""Published titles whose row is gone: found, told, and deleted where a grace period is set."""
+"""Published titles whose row is gone: found, reported, and deleted if a grace period is set."""
 
 import logging
 from datetime import timedelta
@@ -19,7 +19,7 @@ _NAMED = 20
 def find_orphans(
     catalog: Catalog, bucket: Bucket, grace: timedelta | None, share: float, run_id: str
 ) -> list[Title]:
-    """Tells which published titles have no row any more; deletes those found `grace` ago, and returns them.
+    """Reports published titles that no longer have a row; deletes those found `grace` ago, and returns them.
 
     Without a grace period nothing is deleted, and nothing while the table, and not its titles,
     seems to be gone: more than `share` of a content type's titles at once. `run_id` is the run that

@@ -1,4 +1,4 @@
-"""Releases that nobody plays any more."""
+"""Releases that are no longer played."""
 
 import logging
 from dataclasses import dataclass
@@ -31,10 +31,10 @@ class TitleRelease:
 
 
 def lead_back(catalog: Catalog, bucket: Bucket, title: Title | None = None) -> list[TitleRelease]:
-    """Leads viewers, of one title or of all, from releases whose publishing was given up to their own.
+    """Leads viewers, of one title or of all, back from abandoned publications to the published release.
 
-    Back, and not forth: the release that the catalog names is whole, was proved, and is what the
-    user's row tells of, so nothing can be lost. The other's run ended as failed, and what its
+    Back, not forward: the release that the catalog names is complete, was checked, and is what the
+    user's row names, so nothing can be lost. The other's run ended as failed, and what its
     publication would have written went with its work area. Harmless twice; each is tried by
     itself. Raises NotAllDone after all were tried.
     """
@@ -51,9 +51,9 @@ def lead_back(catalog: Catalog, bucket: Bucket, title: Title | None = None) -> l
 
 
 def delete_superseded(catalog: Catalog, bucket: Bucket, grace: timedelta) -> list[TitleRelease]:
-    """Deletes the releases that were replaced longer ago than `grace`; those that are gone now.
+    """Deletes the releases that were replaced longer ago than `grace`; returns those deleted.
 
-    Each is tried by itself. One that a stable manifest still names stays, and is told: the
+    Each is tried by itself. One that a stable manifest still names stays, and is reported: the
     catalog and the bucket disagree, and publishing the title again makes them agree. Raises
     NotAllDone after all were tried.
     """
@@ -80,10 +80,10 @@ def delete_superseded(catalog: Catalog, bucket: Bucket, grace: timedelta) -> lis
 def delete_unknown(
     catalog: Catalog, bucket: Bucket, grace: timedelta, most_titles: int = MOST_TITLES
 ) -> list[TitleRelease]:
-    """Deletes releases that no record names and nothing was added to for `grace`; those that are gone.
+    """Deletes releases that no record names and that got no file for `grace`; returns those deleted.
 
     A run that died and was forgotten leaves them. At most `most_titles` titles are looked at, a
-    listing each; the next call goes on behind them. What is not in a release's own place, belongs
+    listing each; the next call continues after them. Anything that is not in a release's place, belongs
     to a title that this catalog never converted, or is named by a stable manifest, stays. Raises
     NotAllDone after all were tried.
     """

@@ -18,7 +18,7 @@ from nightreel.vocabulary.title import Title
 def delete_old_reports(catalog: Catalog, reports: Path, age: timedelta) -> list[TitleRelease]:
     """Deletes the reports of releases that are gone, refused or not, and older than `age`.
 
-    What is no report, and what a link leads to, stays. Raises NotAllDone after all were tried.
+    Anything that is not a report, or that a link leads to, stays. Raises NotAllDone after all were tried.
     """
     limit = datetime.now(UTC) - age
     old = [each for each in _reports(reports) if (made := released_at(each.release)) and made <= limit]

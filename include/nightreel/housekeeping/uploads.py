@@ -1,4 +1,4 @@
-"""Sources that came through the web app, and that no row names any more."""
+"""Sources that were uploaded through the web app, and that no row names any more."""
 
 import logging
 import re

@@ -1,4 +1,4 @@
-"""What a running stack answers to, and what is remembered of it between starts."""
+"""The addresses of a running stack, and what is remembered of it between starts."""
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
@@ -6,7 +6,7 @@ from nightreel.local.home import Home, write_private
 
 
 class StackAddresses(BaseModel):
-    """Where the parts of the stack are reached, and as whom."""
+    """The addresses of the stack's parts, and the credentials for them."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -37,7 +37,7 @@ class StackRecord(BaseModel):
 
     @classmethod
     def read(cls, home: Home) -> "StackRecord":
-        """An empty record if there is none, or none that can be read: nothing in it is precious."""
+        """An empty record if there is none, or it cannot be read: nothing in it is precious."""
         try:
             return cls.model_validate_json(home.record.read_text())
         except (FileNotFoundError, ValidationError):

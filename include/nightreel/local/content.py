@@ -1,4 +1,4 @@
-"""What a new stack is filled with: the bucket, the catalog's schema and the demo's tables."""
+"""The contents of a new stack: the bucket, the catalog's schema and the demo's tables."""
 
 from contextlib import closing
 

@@ -16,7 +16,7 @@ VIEWER = "viewer"
 
 
 class Credentials(BaseModel):
-    """Secrets; never printed but for the admin password, which a person needs to log in."""
+    """Secrets; never printed, except the admin password, which a person needs to log in."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -61,8 +61,8 @@ def _fernet_key() -> str:
 def credentials(home: Home) -> Credentials:
     """The stack's secrets, generated at the first call; those it knows are kept for good.
 
-    They cannot be made anew while data exists: connections stored in Airflow are
-    encrypted with the Fernet key. A stack of an earlier version gets those that are new.
+    They cannot be regenerated while data exists: connections stored in Airflow are
+    encrypted with the Fernet key. A stack of an earlier version gets the new ones.
     Raises ConfigurationError if the file is damaged.
     """
     known = _read(home) if home.credentials.exists() else {}

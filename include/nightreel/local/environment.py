@@ -52,7 +52,7 @@ def settings_environment(
     """The settings that point Nightreel at this stack.
 
     The bucket and the catalog are always the stack's own, so that a demo never writes to
-    those that `.env` names; any other setting that the user made is left alone.
+    those that `.env` names; any other setting of the user's is left alone.
     """
     variables = {
         "R2_ACCOUNT_ID": "",

@@ -1,4 +1,4 @@
-"""The one folder in which everything of the embedded stack lives."""
+"""The one folder that holds everything of the embedded stack."""
 
 import hashlib
 import os
@@ -23,7 +23,7 @@ class Home:
 
     @classmethod
     def from_environment(cls) -> "Home":
-        """NIGHTREEL_HOME, or where this installation keeps what it makes."""
+        """NIGHTREEL_HOME, or where this installation keeps its data."""
         chosen = os.environ.get("NIGHTREEL_HOME") or STATE_ROOT
         return cls(Path(chosen).expanduser().absolute())
 

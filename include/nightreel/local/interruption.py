@@ -32,7 +32,7 @@ def every_ending_is_an_interrupt() -> Iterator[None]:
 
 @contextmanager
 def undisturbed() -> Iterator[None]:
-    """Impatience does not cut short what is being stopped in order."""
+    """A second Ctrl-C does not cut an orderly stop short."""
     with _handling(_ENDING, _note):
         yield
 

@@ -156,7 +156,7 @@ def wait_until_ready(endpoint_url: str, timeout: float, alive: Callable[[], bool
 
 @contextlib.contextmanager
 def running_object_store(data_dir: Path, public_bucket: str = "media*") -> Iterator[ObjectStoreAddress]:
-    """A server of one's own on free ports, as a child process that ends with the block.
+    """A server on free ports, as a child process that ends with the block.
 
     Its log is `<data_dir>/weed.log`. Raises StorageUnavailable when it does not start.
     """

@@ -39,7 +39,7 @@ def initialise(home: Home) -> Path:
     """Makes the data folder unless it exists; returns the folder of the server's binaries.
 
     The folder is made beside its place and renamed, so that being killed on the way leaves
-    no half-made one that would be taken for good.
+    no half-made one that would be mistaken for a good one.
     """
     if home.postgres.exists():
         server = get_server(home.postgres, start=False)
@@ -85,7 +85,7 @@ def forget_stale_lock(home: Home) -> None:
     """Removes a postmaster.pid whose server is gone.
 
     PostgreSQL does so itself unless the number now belongs to another process of the same
-    user, as after a reboot; then it would refuse to start for ever.
+    user, as after a reboot; then it would never start again.
     """
     if not servers(home):
         (home.postgres / "postmaster.pid").unlink(missing_ok=True)
@@ -131,7 +131,7 @@ def mark_of(home: Home, database: str) -> str | None:
 
 
 def leave_mark(home: Home, database: str, mark: str) -> None:
-    """Notes on the database itself what was done to it, so that the note is lost with the data."""
+    """Marks on the database itself what was done to it, so that the mark is lost with the data."""
     with (
         closing(psycopg2.connect(dsn(home, database))) as connection,
         connection,

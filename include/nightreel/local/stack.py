@@ -1,4 +1,4 @@
-"""The embedded stack as a whole: started, stopped, asked about."""
+"""The embedded stack as a whole: start, stop, status."""
 
 import fcntl
 import json
@@ -45,7 +45,7 @@ def silent(step: str) -> None:
 
 @dataclass(frozen=True)
 class StackStatus:
-    """What runs. `addresses` are those of the last start, whether it still runs or not."""
+    """What is running. `addresses` are those of the last start, whether it still runs or not."""
 
     running: bool
     programs: tuple[ProgramState, ...]
@@ -64,7 +64,7 @@ class Stack:
         self._supervisor = Supervisor(self.home)
 
     def up(self, report: Report = silent) -> StackAddresses:
-        """Starts what does not run yet, and returns once Airflow is healthy and knows the DAGs.
+        """Starts what is not running yet, and returns once Airflow is healthy and knows the DAGs.
 
         An interrupt on the way stops all of it again. Raises StackFailed, naming the part.
         """

@@ -1,4 +1,4 @@
-"""Processes of the stack, found by what they carry rather than by who started them.
+"""Processes of the stack, found by a mark that they carry rather than by their parents.
 
 Whatever the supervisor starts inherits a mark in its environment: Airflow's workers and
 their tasks, FFmpeg below those, even when their parents were killed and they belong to init.
@@ -20,7 +20,7 @@ _ROUNDS = 5
 
 
 def mark_of(home: Home) -> str:
-    """By what the processes of this home are known."""
+    """The mark that the processes of this home carry."""
     return str(home.root.resolve())
 
 

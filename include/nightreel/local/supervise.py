@@ -1,4 +1,4 @@
-"""supervisord: what it is told to keep running, and how it is asked about it."""
+"""supervisord: its configuration, and requests to it."""
 
 import http.client
 import os

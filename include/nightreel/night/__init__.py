@@ -1,1 +1,1 @@
-"""What a night takes: the rows to choose from, their sizes, which of them fit, and how it should go."""
+"""What a night takes: the candidate rows, their sizes, which of them fit, and the forecast."""

@@ -21,7 +21,7 @@ Sized = Callable[[Sequence[SourceRow]], Sequence[SourceRow]]
 def candidates(catalog: Catalog, most: int, max_source_bytes: int, sized: Sized) -> list[SourceRow]:
     """The unconverted rows with a source, oldest first, up to the `most`th that can be converted.
 
-    Those that cannot be converted stand among them, and take none of the `most` places.
+    Those that cannot be converted are among them, but take none of the `most` places.
     """
     known: dict[Title, SourceRow] = {}
     asked = most

@@ -1,7 +1,7 @@
-"""What a night should take and cost, from what this catalog's conversions took before.
+"""How long a night should take and what it should cost, from this catalog's past conversions.
 
 Every figure is a length of video times a rate, and every rate the median over the past
-conversions, so that one that went wrong, or had the machine for itself, moves none of them.
+conversions, so that one that went wrong, or had the machine to itself, does not distort them.
 """
 
 import heapq
@@ -46,7 +46,7 @@ def rates_of(history: Sequence[PastConversion]) -> Rates:
 
 @dataclass(frozen=True)
 class Terms:
-    """Under which a night is forecast.
+    """The terms of a forecast.
 
     `lanes` is how many titles are converted at once. Prices are in US dollars: per gigabyte and
     month, and per million writes.
@@ -61,7 +61,7 @@ class Terms:
 
 @dataclass(frozen=True)
 class ExpectedTitle(Generic[RowT]):
-    """One title of the night: for how many seconds it is expected to be in work, where and when."""
+    """One title of the night: how many seconds it is expected to take, where and when."""
 
     row: RowT
     seconds: float
@@ -74,7 +74,7 @@ class ExpectedTitle(Generic[RowT]):
 
 @dataclass(frozen=True)
 class Forecast(Generic[RowT]):
-    """A night as it should go. `work_seconds` is that of all lanes together.
+    """The expected night. `work_seconds` is the total of all lanes.
 
     `storage_price` is in US dollars a month for what the night adds, `writes_price` in US dollars.
     """

@@ -1,4 +1,4 @@
-"""A row on its way through the night's tasks, and how much a night takes."""
+"""A row as the night's tasks pass it on, and how much a night takes."""
 
 from collections.abc import Iterable
 from typing import Literal, TypeVar
@@ -16,9 +16,9 @@ LengthFrom = Literal["catalog", "size", "nothing"]
 
 
 class ScannedRow(BaseModel):
-    """An unconverted row of the user's table, as the night's tasks hand it on.
+    """An unconverted row of the user's table, as the night's tasks pass it on.
 
-    What the plan of a night needs, and nothing that a person wrote: between tasks it lies in
+    What planning a night needs, and nothing that a person wrote: between tasks it lies in
     Airflow's own database, and what lies there may be rendered. Names and URLs are looked up
     in the catalog where they are used. `source_bytes` and `source_duration` (seconds) are None
     where unknown.
@@ -43,7 +43,7 @@ class ScannedRow(BaseModel):
 
     @property
     def length_from(self) -> LengthFrom:
-        """What `hours` rests on."""
+        """What `hours` is based on."""
         return self._length[1]
 
     @property
@@ -57,7 +57,7 @@ class ScannedRow(BaseModel):
 
 
 class SourceRow(ScannedRow):
-    """The same row with its name and where its source is, for those who ask its origin or show it."""
+    """The same row with its name and its source's URL, for code that queries the origin or shows it."""
 
     name: str
     video_url: str | None
@@ -66,7 +66,7 @@ class SourceRow(ScannedRow):
 
     @property
     def scanned(self) -> ScannedRow:
-        """What may be handed on."""
+        """The row without what must not be passed on."""
         return ScannedRow.model_validate(self.model_dump(include=set(ScannedRow.model_fields)))
 
 

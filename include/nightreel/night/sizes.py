@@ -1,4 +1,4 @@
-"""How large the sources of scanned rows are, asked of their origins, with little patience."""
+"""How large the sources of scanned rows are, according to their origins, with short timeouts."""
 
 import logging
 import threading
@@ -44,7 +44,7 @@ class _Host:
         return self.silences >= _SILENCES
 
     def begin(self) -> int:
-        """The row that is asked for next."""
+        """The row whose size is asked for next."""
         self.asked += 1
         return self.rows.popleft()
 
@@ -62,7 +62,7 @@ class _Host:
 
 
 class SourceSizes:
-    """Asks for sizes until its time is up. What it learns of a host holds for all that it is asked."""
+    """Asks for sizes until its time is up. What it learns about a host applies to all later sizes."""
 
     def __init__(self, bucket: Bucket, settings: Settings, patience: float) -> None:
         """`patience` is how many seconds all origins together have, from now on."""

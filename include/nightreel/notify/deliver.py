@@ -18,12 +18,12 @@ MAX_AGE = timedelta(days=3)
 
 
 class NotificationsFailed(Transient):
-    """A receiver did not take what it is to be told; it is tried again."""
+    """A receiver did not accept an event; it is tried again."""
 
 
 @dataclass(frozen=True)
 class Delivered:
-    """How many events were taken, given up for good, and left for later."""
+    """How many events were delivered, given up for good, and left for later."""
 
     delivered: int = 0
     given_up: int = 0
@@ -32,16 +32,16 @@ class Delivered:
 
 @dataclass(frozen=True)
 class Answer:
-    """What a receiver said to a test; no `error` means that it took it."""
+    """What a receiver answered to a test; no `error` means that it accepted it."""
 
     receiver: str
     error: str | None
 
 
 def deliver_pending(catalog: Catalog, settings: Settings, run_id: str | None = None) -> Delivered:
-    """Tells what was not told yet; with `run_id`, only what happened to that run.
+    """Delivers what was not delivered yet; with `run_id`, only what happened to that run.
 
-    A receiver that fails once is asked no more this time, so that one that hangs costs one
+    A receiver that fails once is not tried again this time, so that one that hangs costs one
     time-out and no more. Raises NotificationsFailed when something is left that is worth
     trying again soon; a run does not wait for a receiver that failed other runs before.
     """

@@ -22,7 +22,7 @@ logging.getLogger("urllib3.connectionpool").setLevel(logging.INFO)
 
 
 class Messenger(Receiver):
-    """An Apprise URL, whose owner is told in a sentence."""
+    """An Apprise URL, whose owner gets a sentence."""
 
     def __init__(self, url: SecretStr, web_url: str = "") -> None:
         """Raises ConfigurationError, which does not quote the URL, when Apprise does not know it."""

@@ -1,4 +1,4 @@
-"""Who is told: an address that may hold a secret, and is therefore known by a digest."""
+"""A receiver: an address that may hold a secret, and is therefore known by a digest."""
 
 import hashlib
 from abc import ABC, abstractmethod
@@ -18,7 +18,7 @@ class ReceiverGone(NotDelivered):
 
 
 class Receiver(ABC):
-    """One address. `name` tells people which one it is, without what is secret in it."""
+    """One address. `name` tells people which one it is, without its secrets."""
 
     name: str
 
@@ -27,7 +27,7 @@ class Receiver(ABC):
 
     @property
     def id(self) -> str:
-        """The same for the same address; tells nothing of it."""
+        """The same for the same address; reveals nothing of it."""
         digest = hashlib.sha256(self._address.get_secret_value().encode())
         return digest.hexdigest()[:16]
 

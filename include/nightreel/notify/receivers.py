@@ -1,4 +1,4 @@
-"""Those who are told, as the settings name them."""
+"""The receivers that the settings name."""
 
 import re
 from typing import TYPE_CHECKING
@@ -16,7 +16,7 @@ _BETWEEN_ADDRESSES = re.compile(r"[\s,]+(?=[A-Za-z0-9]+://)")
 
 
 def any_receivers(settings: Settings) -> bool:
-    """Whether there is anybody to tell; costs nothing."""
+    """Whether there are any receivers; costs nothing."""
     return bool(settings.webhook_urls.get_secret_value() or settings.apprise_urls.get_secret_value())
 
 

@@ -25,7 +25,7 @@ class Message:
 
 
 def message(event: Event, web_url: str = "") -> Message:
-    """What people are told of an event. `web_url` is where the pages are; without it there are no links."""
+    """What people are told about an event. `web_url` is where the pages are; without it, no links."""
     data = event.payload
     match event.kind:
         case "published":

@@ -1,4 +1,4 @@
-"""Signed webhooks, as Standard Webhooks has them (https://www.standardwebhooks.com)."""
+"""Signed webhooks, in the format of Standard Webhooks (https://www.standardwebhooks.com)."""
 
 import asyncio
 import base64

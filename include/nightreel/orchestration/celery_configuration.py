@@ -1,8 +1,8 @@
 """Celery's configuration, for Airflow's option `[celery] celery_config_options`.
 
-It is the provider's own. That it is read corrects the pool of the worker that reads it: Celery
-before 5.7 forgets, when the queue was away, which of its processes are at work. The next task then
-goes to one of them, and waits for as long as that one works, although others have nothing to do:
+It is the provider's own. Reading it corrects the pool of the worker that reads it: Celery
+before 5.7 forgets, after an outage of the queue, which of its processes are busy. The next task then
+goes to one of them, and waits for as long as that one works, although others are idle:
 a rendition behind the night that waits for it.
 """
 

@@ -21,8 +21,8 @@ def title_deadline(options: Settings) -> DeadlineAlert:
 def backlog_deadlines(options: Settings) -> list[DeadlineAlert]:
     """Counts from the logical date: "done by six", however late the run began.
 
-    A night begun by hand may have none, and then counts from its queueing. Where both are
-    missed, the first tells it.
+    A night started by hand may have none, and then counts from its queueing. If both are
+    missed, the first one reports it.
     """
     return [
         DeadlineAlert(

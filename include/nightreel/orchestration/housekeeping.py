@@ -40,7 +40,7 @@ def return_expired_claims() -> list[str]:
     """Renews the claims of runs that still live, and ends the others.
 
     A run may wait for a slot for longer than its lease; that is no reason to lose its title.
-    A claim that no run can end any more, or whose lease ran out, goes back to the backlog.
+    A claim that no run can end any more, or whose lease expired, goes back to the backlog.
     """
     catalog = open_catalog(settings())
     held = catalog.leases.held()
@@ -59,9 +59,9 @@ def return_expired_claims() -> list[str]:
 
 
 def abort_abandoned_uploads() -> int:
-    """Ends multipart uploads of Nightreel's own that nobody goes on with; their parts cost storage.
+    """Ends Nightreel's own multipart uploads that nobody continues; their parts cost storage.
 
-    A person's upload in chunks may go on for days: it ends a week after its latest chunk. What
+    A person's chunked upload may take days: it ends a week after its latest chunk. What
     other applications upload to the same bucket is theirs.
     """
     options = settings()
@@ -79,7 +79,7 @@ def abort_abandoned_uploads() -> int:
 def delete_superseded_releases() -> list[str]:
     """Deletes releases that were replaced longer ago than the grace period, and unused keys.
 
-    Publications and withdrawals that were stopped on their way are taken back and finished first:
+    Publications and withdrawals that stopped midway are undone and finished first:
     their manifests still lead to releases that nothing else does. Raises NotAllDone after all were
     tried.
     """
@@ -110,7 +110,7 @@ def _delete_unused_keys(catalog: Catalog) -> None:
 
 
 def delete_unknown_releases() -> list[str]:
-    """Deletes what runs uploaded that were forgotten since: in a big bucket, a part in each run.
+    """Deletes uploads of runs that have been forgotten: in a big bucket, a part in each run.
 
     Raises NotAllDone after all were tried.
     """
@@ -120,7 +120,7 @@ def delete_unknown_releases() -> list[str]:
 
 
 def find_orphaned_titles() -> dict[str, list[str]]:
-    """Tells which published titles have no row any more, and deletes those whose grace is over.
+    """Reports published titles that no longer have a row, and deletes those whose grace is over.
 
     Raises NotAllDone after all were tried.
     """
@@ -182,7 +182,7 @@ def _alive_in(catalog: Catalog) -> Alive:
 
 
 def forget_old_runs() -> int:
-    """Forgets how far runs were that nobody follows any more: only the catalog tells of them then."""
+    """Forgets the progress of runs that nobody follows any more; the catalog keeps their results."""
     forgotten = open_catalog(settings()).runs.forget(_OLD_RUN)
     log.info("forgot %d old runs", forgotten)
     return forgotten

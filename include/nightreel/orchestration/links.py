@@ -21,7 +21,7 @@ REPORT_KEY = "report"
 def web_path(page: str) -> str:
     """A page of the web app (`/runs/…`), as a path from the root of Airflow's host.
 
-    No host: the UI may be read through another than the configured one.
+    No host: the UI may be reached through another host than the configured one.
     """
     above = urlsplit(conf.get("api", "base_url", fallback="")).path.rstrip("/")
     return f"{above}{WEB_PREFIX}{page}"

@@ -1,4 +1,4 @@
-"""What is done when a run missed its deadline."""
+"""What happens when a run misses its deadline."""
 
 import logging
 from typing import Any
@@ -13,7 +13,7 @@ log = logging.getLogger(__name__)
 
 
 def record_miss(context: dict[str, Any]) -> None:
-    """Records the miss on the titles that the run owns, and tells of it.
+    """Records the miss on the titles that the run owns, and reports it.
 
     `context` is Airflow's: `dag_run` as its public API describes a run, and `deadline`.
     """

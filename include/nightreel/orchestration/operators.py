@@ -1,8 +1,8 @@
-"""The operators of all tasks: what they are given is data, and no template.
+"""The operators of all tasks: their arguments are data, not templates.
 
-Airflow takes strings among a task's arguments for Jinja templates, and its templates may call
+Airflow treats strings among a task's arguments as Jinja templates, and its templates may call
 anything (`macros`, `conn`). It knows most values that come from another task by their identity,
-and leaves those alone; what `expand_kwargs` brings it does not know, and renders. None of
+and leaves those alone; what `expand_kwargs` brings it does not recognise, and renders. None of
 Nightreel's tasks needs a template there, so none is rendered, whatever a value went through.
 """
 

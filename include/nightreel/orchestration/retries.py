@@ -39,9 +39,9 @@ def retry_arguments(settings: Settings) -> dict[str, Any]:
 
 
 def notify_arguments(settings: Settings) -> dict[str, Any]:
-    """More tries than other tasks have, and short pauses: a run holds its slot while they last.
+    """More tries than other tasks have, with short pauses: a run holds its slot meanwhile.
 
-    What they do not cure is left to housekeeping, which asks every hour.
+    The rest is left to housekeeping, which tries every hour.
     """
     usual = retry_arguments(settings)
     return {

@@ -21,7 +21,7 @@ def claim() -> dict[str, Any]:
 
 
 def fetch(ticket: dict[str, Any]) -> int:
-    """Copies the source into the work area; ends the run when it is the very film that is published."""
+    """Copies the source into the work area; ends the run when it is the same film that is published."""
     from nightreel.orchestration.conversion.fetch import fetch_source
 
     return fetch_source(ticket)
@@ -35,7 +35,7 @@ def plan(ticket: dict[str, Any]) -> list[dict[str, Any]]:
 
 
 def limit_time(context: Any) -> None:
-    """Before `transcode` runs: its time, in proportion to the source."""
+    """Before `transcode` runs: sets its time limit, in proportion to the source."""
     from nightreel.orchestration.conversion import transcode
 
     transcode.limit_time(context)
@@ -77,14 +77,14 @@ def publish(ticket: dict[str, Any]) -> dict[str, str | None]:
 
 
 def cleanup(ticket: dict[str, Any]) -> None:
-    """Ends a claim that nobody ended, removes an unpublished upload, empties the work area."""
+    """Ends a claim that is still open, removes an unpublished upload, empties the work area."""
     from nightreel.orchestration.conversion.cleanup import clean_up
 
     clean_up(ticket)
 
 
 def record_failure(context: Any) -> None:
-    """When a task of a title failed for good: writes on the title why it was not converted."""
+    """When a title's task has failed for good: records on the title why it was not converted."""
     from nightreel.orchestration.conversion import failures
 
     failures.record_failure(context)
@@ -108,14 +108,14 @@ def check(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
 
 
 def convert(rows: list[dict[str, Any]]) -> dict[str, int]:
-    """Hands the titles to runs of their own as places become free, and sees each to its end."""
+    """Starts a run for each title as places become free, and follows each to its end."""
     from nightreel.orchestration.backlog.convert import convert_titles
 
     return convert_titles(rows)
 
 
 def report() -> dict[str, Any]:
-    """Tells what the night came to; fails when a title failed."""
+    """Reports the result of the night; fails when a title failed."""
     from nightreel.orchestration.backlog.report import report_night
 
     return report_night()
@@ -125,14 +125,14 @@ def report() -> dict[str, Any]:
 
 
 def notify() -> None:
-    """Tells everyone whom the settings name what happened to this run."""
+    """Tells the configured receivers what happened to this run."""
     from nightreel.orchestration.notification import notify_of_run
 
     notify_of_run()
 
 
 async def record_miss(context: dict[str, Any]) -> None:
-    """When a run missed its deadline: marks the titles that it owns, and tells of it."""
+    """When a run misses its deadline: marks the titles that it owns, and reports it."""
     # What blocks, from the imports on, must not hold up the loop of the triggerer.
     await asyncio.to_thread(_record_miss, context)
 
@@ -154,7 +154,7 @@ def expired_claims() -> list[str]:
 
 
 def abandoned_uploads() -> int:
-    """Aborts multipart uploads of Nightreel's own that nobody goes on with."""
+    """Aborts Nightreel's own multipart uploads that nobody continues."""
     from nightreel.orchestration.housekeeping import abort_abandoned_uploads
 
     return abort_abandoned_uploads()
@@ -175,7 +175,7 @@ def unknown_releases() -> list[str]:
 
 
 def orphaned_titles() -> dict[str, list[str]]:
-    """Tells which published titles have no row any more, and deletes those whose grace is over."""
+    """Reports published titles that no longer have a row, and deletes those whose grace is over."""
     from nightreel.orchestration.housekeeping import find_orphaned_titles
 
     return find_orphaned_titles()
@@ -210,14 +210,14 @@ def work_area() -> list[str]:
 
 
 def old_jobs() -> int:
-    """Forgets how far jobs of long ago were."""
+    """Forgets the progress of old jobs."""
     from nightreel.orchestration.housekeeping import forget_old_runs
 
     return forget_old_runs()
 
 
 def notifications() -> None:
-    """Sends again what receivers did not take, and forgets what is old."""
+    """Sends again what receivers did not accept, and forgets old events."""
     from nightreel.orchestration.notification import deliver_left_over
 
     deliver_left_over()

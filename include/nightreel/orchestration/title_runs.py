@@ -14,13 +14,13 @@ _UNFINISHED = ["queued", "running"]
 
 
 class RunNotStarted(RuntimeError):
-    """Airflow did not queue a run; a retry may find it better disposed."""
+    """Airflow did not queue a run; a retry may succeed."""
 
 
 def start_run(night: str, claim: Claim) -> str:
     """Queues the run that adopts a night's claim, unless it was queued before; returns its id.
 
-    The run is given ids and the token, and looks the rest up: what people wrote is in no conf.
+    The run is given ids and the token, and looks the rest up: text that people wrote is never in a conf.
     """
     run_id = title_run_id(night, claim.title, claim.token)
     # What TriggerDagRunOperator sends. Its fields are templates, and it can start but one run.
@@ -44,7 +44,7 @@ def run_of(claim: HeldClaim) -> str:
 
 
 def is_alive(run_id: str) -> bool:
-    """Whether the title's run waits or works; a run that is over or was deleted does not."""
+    """Whether the title's run is waiting or working, and neither over nor deleted."""
     ti = get_current_context()["ti"]
     return bool(ti.get_dr_count(CONVERT_DAG, run_ids=[run_id], states=_UNFINISHED))
 
@@ -56,5 +56,5 @@ def are_paused() -> bool:
 
 
 def was_begun(run_id: str) -> bool:
-    """Whether Airflow knows the run, be it over or not; of one that was deleted it does not."""
+    """Whether Airflow knows the run, finished or not; it does not know a deleted one."""
     return bool(get_current_context()["ti"].get_dr_count(CONVERT_DAG, run_ids=[run_id]))

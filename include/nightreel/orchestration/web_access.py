@@ -30,7 +30,7 @@ class AirflowAccess:
         return f"{above}{_LOGIN}?{urlencode({'next': f'{mounted}{back}'})}"
 
     async def identify(self, request: Request) -> Caller | None:
-        """The user, who reads what the runs of titles are, and does what starting one is."""
+        """The user: one who may see titles' runs may read, and one who may start them may change."""
         bearer = await _bearer(request)
         try:
             user = await get_user(request, None, bearer)

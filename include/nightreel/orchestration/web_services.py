@@ -1,4 +1,4 @@
-"""What the web app works with when it is mounted in Airflow."""
+"""The web app's services when it is mounted in Airflow."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager

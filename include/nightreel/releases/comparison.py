@@ -1,4 +1,4 @@
-"""Whether an object of a bucket is the file on disk, by what the bucket says of its objects.
+"""Whether an object in a bucket is the file on disk, judged by the object's metadata.
 
 An ETag is the MD5 of what was sent, unless the bucket encrypts by a key service (SSE-KMS) or makes
 ETags of its own. Then a checksum that the bucket keeps decides, or bytes that are read back.

@@ -26,7 +26,7 @@ from nightreel.vocabulary.title import Title
 
 
 def manifest_urls(bucket: Bucket, title: Title, *, has_mpd: bool) -> tuple[str, str | None]:
-    """The public URLs of a title's HLS playlist and DASH manifest, the same for ever.
+    """The public URLs of a title's HLS playlist and DASH manifest, the same for good.
 
     The latter is None for a release without one.
     """

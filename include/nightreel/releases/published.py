@@ -1,4 +1,4 @@
-"""The gate over what is published: everything is fetched by its public URL and judged again."""
+"""The gate for published titles: everything is fetched by its public URL and judged again."""
 
 import tempfile
 from collections.abc import Callable
@@ -36,7 +36,7 @@ class PublishedRelease:
 
 @dataclass(frozen=True)
 class PublishedVerdict:
-    """What a title's public URLs are worth. `gate` is None when there is nothing to judge."""
+    """The verdict on a title's public URLs. `gate` is None when there is nothing to judge."""
 
     release: str | None
     deviations: tuple[str, ...]

@@ -1,4 +1,4 @@
-"""What was just published, read back as viewers get it: both manifests, a segment of each rendition."""
+"""Reads back a new publication as viewers get it: both manifests, a segment of each rendition."""
 
 import re
 import tempfile

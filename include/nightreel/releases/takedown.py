@@ -1,4 +1,4 @@
-"""Takes a title down as far as it goes: from the catalog, from the bucket, then from caches.
+"""Takes a title down completely: from the catalog, from the bucket, then from caches.
 
 Segments may be kept for a year by whoever has loaded them (`immutable`), so deleting them is not
 enough. The purge is the last step: a cache that is emptied first fills up again from the bucket.
@@ -22,7 +22,7 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class CachePurge:
-    """What became of the copies in caches. `prefixes` are those of Cloudflare: host and path."""
+    """What happened to the copies in caches. `prefixes` are those of Cloudflare: host and path."""
 
     prefixes: tuple[str, ...]
     purged: bool
@@ -30,7 +30,7 @@ class CachePurge:
 
     @property
     def sentence(self) -> str:
-        """For whoever asked."""
+        """The result in a sentence."""
         if self.purged:
             return (
                 "Cloudflare's cache is purged of it. Players that have loaded segments, and other caches, "
@@ -48,16 +48,16 @@ class CachePurge:
 def take_down(
     catalog: Catalog, bucket: Bucket, title: Title, cloudflare: Cloudflare | None
 ) -> tuple[int, CachePurge]:
-    """Deletes every release of a title, and purges it; how many files that were. Harmless twice.
+    """Deletes every release of a title, and purges it; returns how many files. Safe to repeat.
 
-    Raises what `withdraw` raises. A purge that fails is told in what is returned.
+    Raises what `withdraw` raises. A purge that fails is reported in the result.
     """
     count = withdraw(catalog, bucket, title)
     return count, purge(catalog, bucket, title, cloudflare)
 
 
 def purge(catalog: Catalog, bucket: Bucket, title: Title, cloudflare: Cloudflare | None) -> CachePurge:
-    """Purges all that was ever published of a title, and may be repeated.
+    """Purges everything ever published of a title; may be repeated.
 
     What is still published is cached again when it is asked for.
     """
@@ -76,9 +76,9 @@ def purge(catalog: Catalog, bucket: Bucket, title: Title, cloudflare: Cloudflare
 
 
 def purge_what_is_due(catalog: Catalog, bucket: Bucket, cloudflare: Cloudflare | None) -> list[Title]:
-    """Purges the titles whose purge failed, or was never come to; returns those that it has done.
+    """Purges the titles whose purge failed or never happened; returns those purged.
 
-    Not those of which files are left in the bucket. Without a cache that can be purged, nothing.
+    Skips those with files left in the bucket. Does nothing without a cache that can be purged.
     """
     if cloudflare is None:
         return []
@@ -88,7 +88,7 @@ def purge_what_is_due(catalog: Catalog, bucket: Bucket, cloudflare: Cloudflare |
 
 
 def cached_prefixes(catalog: Catalog, bucket: Bucket, title: Title) -> tuple[str, ...]:
-    """What caches may have of a title: its stable manifests, and each release that there ever was."""
+    """What caches may hold of a title: its stable manifests, and every release it ever had."""
     place = title_prefix(title)
     releases = (release_prefix(title, each).rstrip("/") for each in catalog.releases.ever(title))
     return tuple(_as_prefixes(bucket, [place + MASTER, place + MPD, *releases]))

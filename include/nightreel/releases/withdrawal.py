@@ -1,6 +1,6 @@
 """Withdraws a title: takes its releases from the catalog, then from the bucket.
 
-In this order no row ever leads to what is gone, whenever it stops: rows first, in one
+In this order no row ever leads to deleted files, wherever it stops: rows first, in one
 transaction; then the stable manifests, which lead into a release; then its files. Caches may
 still answer for the manifests as long as those allow, a minute. The source is not touched.
 
@@ -30,7 +30,7 @@ class TitleInWork(Permanent):
 
 
 def withdraw(catalog: Catalog, bucket: Bucket, title: Title, *, orphaned: bool = False) -> int:
-    """Deletes every release of a title; returns how many files that were. Harmless twice.
+    """Deletes every release of a title; returns how many files that were. Safe to repeat.
 
     The title stays quarantined until its source changes, it is requeued or forced; not so one
     that goes because its row is gone (`orphaned`). Raises TitleInWork, TitleNotFound, RowIsThere,
@@ -43,9 +43,9 @@ def withdraw(catalog: Catalog, bucket: Bucket, title: Title, *, orphaned: bool =
 
 
 def finish_withdrawals(catalog: Catalog, bucket: Bucket) -> list[Title]:
-    """Does the rest of the withdrawals that were stopped on their way; returns their titles.
+    """Finishes withdrawals that were stopped midway; returns their titles.
 
-    Takes back as well what a first publishing that stopped halfway, and was given up, left public.
+    Also takes back what a first publication that stopped halfway and was given up left public.
     Each is tried by itself. Raises NotAllDone after all were tried.
     """
     finished: list[Title] = []

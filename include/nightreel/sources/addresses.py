@@ -1,4 +1,4 @@
-"""Which addresses belong to the public internet, and to nobody's internal network."""
+"""Which addresses belong to the public internet and not to an internal network."""
 
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
 
@@ -18,7 +18,7 @@ _AZURE_PLATFORM = IPv4Address("168.63.129.16")
 def is_public(address: str) -> bool:
     """Whether this numeric address is a public host's: neither internal, nor a tunnel to one, nor a group's.
 
-    Raises ValueError for what is no address.
+    Raises ValueError for text that is not an address.
     """
     parsed = ip_address(address)
     if isinstance(parsed, IPv4Address):

@@ -1,4 +1,4 @@
-"""An object of the bucket, read in a thread of its own, so that its reader looks up while nothing comes."""
+"""An object of the bucket, read in its own thread, so that the reader can act while nothing arrives."""
 
 import contextlib
 import threading
@@ -25,9 +25,9 @@ class _Failed:
 def attended(
     open_object: Callable[[], AbstractContextManager[OpenObject | None]], go_on: GoOn
 ) -> Iterator[OpenObject | None]:
-    """What `open_object` opens. `go_on` is asked once a second, and what it raises ends the wait.
+    """The object that `open_object` opens. `go_on` is called once a second, and raising ends the wait.
 
-    A thread that is left waiting ends with the client's own patience, and holds up no process.
+    A thread that is left waiting ends when the client times out, and delays no process.
     """
     queue: Queue[Any] = Queue(_PIECES_AHEAD)
     over = threading.Event()

@@ -1,7 +1,7 @@
 """Where Nightreel connects to for a source: hosts by name, and the addresses behind the names.
 
 The two are checked at the moment of connecting, for every connection by itself, and what
-was checked is what is connected to: a name that resolves to something else a moment later
+was checked is what is connected to: a name that resolves differently a moment later
 gains nothing. Fetches and streams on the fly have this one way out.
 """
 
@@ -48,7 +48,7 @@ class Destinations:
         self._bucket = bucket
 
     def require_name(self, url: str) -> None:
-        """Raises SourceRejected unless the URL's host may be asked at all."""
+        """Raises SourceRejected unless connecting to the URL's host is allowed at all."""
         require_allowed(url, self._bucket, self._settings)
 
     def addresses(self, host: str, port: int) -> list[str]:
@@ -103,12 +103,12 @@ class AsyncNetwork(AsyncNetworkBackend):
         raise failure or ConnectError(f"the host {host!r} has no address")
 
     async def sleep(self, seconds: float) -> None:
-        """As httpcore asks for it between tries."""
+        """For httpcore, which calls it between tries."""
         await self._network.sleep(seconds)
 
 
 class Network(NetworkBackend):
-    """The network as a source may use it, for threads. `go_on` is asked also while a host is silent."""
+    """The network as a source may use it, for threads. `go_on` is also called while a host is silent."""
 
     def __init__(self, destinations: Destinations, go_on: GoOn) -> None:
         self._destinations = destinations
@@ -136,7 +136,7 @@ class Network(NetworkBackend):
         raise failure or ConnectError(f"the host {host!r} has no address")
 
     def sleep(self, seconds: float) -> None:
-        """As httpcore asks for it between tries."""
+        """For httpcore, which calls it between tries."""
         self._network.sleep(seconds)
 
 

@@ -1,4 +1,4 @@
-"""Brings a title's source into the work area. The source itself is only ever read."""
+"""Fetches a title's source into the work area. The source itself is only ever read."""
 
 import errno
 import time
@@ -34,7 +34,7 @@ _MOST_COPIES = 3
 
 @dataclass(frozen=True)
 class FetchedSource:
-    """A source that is here: size in bytes, the origin's ETag (may be empty), SHA-256 in hex."""
+    """A fetched source: size in bytes, the origin's ETag (may be empty), SHA-256 in hex."""
 
     size: int
     etag: str
@@ -44,7 +44,7 @@ class FetchedSource:
 
 @dataclass(frozen=True)
 class Callbacks:
-    """What a fetch asks and tells while it lasts."""
+    """What a fetch asks and reports while it runs."""
 
     progress: Progress = lambda _received, _total: None
     go_on: GoOn = lambda: None
@@ -65,7 +65,7 @@ class _Copies:
         return bool(self._seen)
 
     def agree_on(self, received: Partial, incoming: Incoming) -> bool:
-        """Whether the same came before. Raises StorageUnavailable when every copy is another."""
+        """Whether the same bytes came before. Raises StorageUnavailable when every copy differs."""
         copy = (received.size, received.sha256)
         if copy in self._seen:
             return True
@@ -89,14 +89,14 @@ def fetch(
 ) -> FetchedSource:
     """Write the source behind a `video_url` to `destination`, whole or not at all.
 
-    What breaks off goes on where it broke, as long as the origin's ETag says that the bytes are
+    A broken transfer resumes where it broke, as long as the origin's ETag says that the bytes are
     the same; also from a `partial` that an earlier try left.
 
-    What is not what its ETag says, where that is an MD5, is fetched again.
+    Bytes that do not match the ETag, if that is an MD5, are fetched again.
 
     Raises SourceRejected when the URL is not allowed or the source is missing, empty or
-    larger than NIGHTREEL_MAX_SOURCE_BYTES; WorkAreaFull when the disk does not suffice (of both
-    nothing is left); StorageUnavailable when the origin fails or sends less than it announced.
+    larger than NIGHTREEL_MAX_SOURCE_BYTES; WorkAreaFull when the disk is too small (in both cases
+    no file is left); StorageUnavailable when the origin fails or sends less than it announced.
     """
     asked = callbacks or Callbacks()
     with Partial(partial or destination.with_name(f"{destination.name}.part")) as received:

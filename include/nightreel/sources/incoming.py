@@ -1,4 +1,4 @@
-"""A source on its way here: from the bucket or over HTTP, whole or from where it broke."""
+"""A source being received: from the bucket or over HTTP, whole or from where it broke."""
 
 import contextlib
 import re
@@ -25,7 +25,7 @@ _DECODED = {"", "identity", "gzip", "deflate"}
 
 @dataclass(frozen=True)
 class Incoming:
-    """A source on its way: its bytes from `begins_at` on. `size` is that of the whole, None if unsaid."""
+    """A source being received: its bytes from `begins_at` on. `size` is the total, None if unknown."""
 
     size: int | None
     begins_at: int
@@ -38,14 +38,14 @@ class Incoming:
 
     @property
     def validator(self) -> Validator | None:
-        """By what a later request can go on with the same file; None where it cannot."""
+        """What lets a later request continue the same file; None if it cannot."""
         if not self.is_resumable or not self.etag:
             return None
         return Validator(key_or_url=self.key_or_url, etag=self.etag, size=self.size)
 
 
 class BeginAgain(Exception):
-    """What was received belongs to other bytes than those that the origin has now."""
+    """The bytes received belong to another version than the one that the origin has now."""
 
 
 class Whole(Exception):
@@ -61,10 +61,10 @@ class Whole(Exception):
 def opened(
     url: str, bucket: Bucket, settings: Settings, received: Partial, is_copied: bool, go_on: GoOn
 ) -> Iterator[Incoming]:
-    """What is still to be received: the whole, or the rest of it where that is of the same bytes.
+    """What is still to be received: the whole, or the rest of it if the bytes are the same.
 
     `is_copied`: all that came without an announced end came once, and is asked for again.
-    Raises Whole where nothing follows, BeginAgain where what was received is of no use, and what
+    Raises Whole if nothing follows, BeginAgain if what was received is of no use, and what
     `fetch` raises.
     """
     where = locate(url, bucket, settings)
@@ -154,7 +154,7 @@ def _over_http(response: httpx.Response, where: OverHttp, known: Validator | Non
 
 
 def length_of(response: httpx.Response) -> int | None:
-    """The Content-Length in bytes; None if unsaid."""
+    """The Content-Length in bytes; None if not given."""
     text = response.headers.get("Content-Length", "")
     return int(text) if text.isascii() and text.isdecimal() else None
 

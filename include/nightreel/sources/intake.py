@@ -1,4 +1,4 @@
-"""Taking files in as sources: what they are by their first bytes, and their place in the bucket."""
+"""Accepting files as sources: what they are by their first bytes, and their place in the bucket."""
 
 import re
 import unicodedata
@@ -44,7 +44,7 @@ _UNSAFE = re.compile(r"[^A-Za-z0-9._-]+")
 def require_videos(files: Sequence[Path], settings: Settings) -> None:
     """Raises NightreelError naming the files that are missing, or that a night would refuse.
 
-    Of the latter it is told what a file's size and first bytes tell, in the words of inspection.
+    Only a file's size and first bytes are checked, with the sentences of inspection.
     """
     faults = [f"{path}: {fault}" for path in files if (fault := _fault(path, settings))]
     if faults:
@@ -54,7 +54,7 @@ def require_videos(files: Sequence[Path], settings: Settings) -> None:
 def upload_source(bucket: Bucket, path: Path, title: Title, sent: Sent) -> str:
     """Sends a file to its title's place in the bucket; returns its public URL, percent-encoded.
 
-    Raises SourceRejected for what is no video, StorageUnavailable and ConfigurationError.
+    Raises SourceRejected for a file that is not a video, StorageUnavailable and ConfigurationError.
     """
     key = source_key(title, path.name)
     bucket.put_file(path, key, _media_type(require_media(path)), _CACHE, sent=sent)
@@ -62,9 +62,9 @@ def upload_source(bucket: Bucket, path: Path, title: Title, sent: Sent) -> str:
 
 
 def begin_upload(bucket: Bucket, container: Container | None = None) -> MultipartUpload:
-    """For a file that comes in parts, under a key that no object has: it takes no source's place.
+    """For a file that comes in parts, under a key that no object has: it replaces no source.
 
-    `container` is what it is, as far as that is known.
+    `container` is its format, as far as that is known.
     """
     key = new_source_key(f".{container}" if container else "")
     return bucket.begin_upload(key, _media_type(container), _CACHE)
@@ -83,7 +83,7 @@ def source_key(title: Title, name: str) -> str:
 def safe_name(name: str) -> str:
     """A file name for a key and a URL: ASCII letters, digits, `.`, `_` and `-`.
 
-    Accents are dropped; what has no ASCII form becomes `-`; the extension stays.
+    Accents are dropped; characters without an ASCII form become `-`; the extension stays.
     """
     path = Path(name)
     stem, extension = (_ascii(part) for part in (path.stem, path.suffix))

@@ -1,4 +1,4 @@
-"""What a title's `video_url` may be, and where the bytes behind it are.
+"""What a title's `video_url` may be, and where its bytes are.
 
 A source is taken from the bucket, from R2_PUBLIC_URL's host or from a host that
 NIGHTREEL_ALLOWED_HOSTS names, and from nowhere else: the catalog must not be able to make
@@ -35,7 +35,7 @@ class OverHttp:
 
     @property
     def shown(self) -> str:
-        """The URL for messages, and for what is kept of it."""
+        """The URL as it is shown in messages and stored."""
         return shown_url(self.url)
 
 
@@ -44,7 +44,7 @@ def locate(url: str, bucket: Bucket, settings: Settings) -> InBucket | OverHttp:
 
     An https URL, `s3://<bucket>/<key>`, or a bare key of the bucket. A URL below
     R2_PUBLIC_URL is read from the bucket itself, past the cache in front of it.
-    Raises SourceRejected for every other.
+    Raises SourceRejected for any other URL.
     """
     url = url.strip()
     if not url:
@@ -66,7 +66,7 @@ def locate(url: str, bucket: Bucket, settings: Settings) -> InBucket | OverHttp:
 def require_allowed(url: str, bucket: Bucket, settings: Settings) -> None:
     """Raise SourceRejected unless Nightreel may connect to this http(s) URL.
 
-    To be asked again for every redirect.
+    To be called again for every redirect.
     """
     parts = _split(url)
     public = urlsplit(bucket.public_url)

@@ -1,4 +1,4 @@
-"""Asks a source's host over HTTP, and says what went wrong without repeating what is secret."""
+"""Requests a source over HTTP, and says what went wrong without repeating secrets."""
 
 import contextlib
 import logging
@@ -45,9 +45,9 @@ def answer(
     headers: Mapping[str, str] | None = None,
     go_on: GoOn = lambda: None,
 ) -> Iterator[httpx.Response]:
-    """The answer behind all redirects, each of which must lead where a source may be.
+    """The answer after all redirects, each of which must lead where a source may be.
 
-    Its body is yet unread. Raises SourceRejected for a way that may not be gone, and
+    Its body is not read yet. Raises SourceRejected for a redirect that is not allowed, and
     StorageUnavailable when the host does not answer or falls silent, also from within the block.
     """
     destinations = Destinations(settings, bucket)
@@ -69,7 +69,7 @@ def answer(
 
 
 def require_success(response: httpx.Response, where: OverHttp) -> None:
-    """Raises StorageUnavailable for what may pass, SourceRejected for any other refusal."""
+    """Raises StorageUnavailable for a passing fault, SourceRejected for any other refusal."""
     status = response.status_code
     if response.is_success:
         return

@@ -1,4 +1,4 @@
-"""What has come of a source so far, and what it takes to go on with it after a break."""
+"""What has been received of a source so far, and what is needed to resume it after a break."""
 
 import fcntl
 import hashlib
@@ -15,7 +15,7 @@ _PIECE_BYTES = 1 << 20
 
 
 class Validator(BaseModel):
-    """What the bytes are of: an object, and the strong ETag that it had. `size` in bytes, if known."""
+    """Which version the bytes are of: an object, and its strong ETag. `size` in bytes, if known."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -27,8 +27,8 @@ class Validator(BaseModel):
 class Partial:
     """A file that grows, with its digest. A context manager, which closes it and leaves it there.
 
-    With a validator it can be gone on with, by this process or another; by one at a time. A try
-    that was given up for dead and is not gets in nobody's way: it has the file, another has its own.
+    With a validator it can be resumed, by this process or another, one at a time. A try
+    that was presumed dead but is alive does no harm: it has its own file.
     """
 
     def __init__(self, path: Path) -> None:
@@ -57,7 +57,7 @@ class Partial:
         self._count(piece)
 
     def begin(self, validator: Validator | None) -> None:
-        """Forgets what was there. Without a validator, what comes cannot be gone on with."""
+        """Forgets what was there. Without a validator, the new bytes cannot be resumed."""
         self._record.unlink(missing_ok=True)
         self._file.seek(0)
         self._file.truncate()
@@ -66,13 +66,13 @@ class Partial:
             self._record.write_text(validator.model_dump_json())
 
     def move_to(self, destination: Path) -> None:
-        """The file is whole: it gets its name, and nothing else stays."""
+        """The file is complete: it gets its name, and nothing else is left."""
         self._file.close()
         self._path.replace(destination)
         self._record.unlink(missing_ok=True)
 
     def discard(self) -> None:
-        """Nothing stays of it."""
+        """Deletes it."""
         self._file.close()
         self._path.unlink(missing_ok=True)
         self._record.unlink(missing_ok=True)

@@ -1,4 +1,4 @@
-"""Whose fault it is that a source is not handed out: the source's own, or the set-up's.
+"""Whether a source that cannot be read is at fault, or the set-up.
 
 What concerns one source is a verdict on its title. Only what fails for everything in the bucket is
 a fault of the set-up, which no title is to be quarantined for.
@@ -29,7 +29,7 @@ def missing_object(key: str, bucket: Bucket) -> SourceRejected:
 
 
 def refused_object(refusal: ObjectRefused, key: str, bucket: Bucket) -> NightreelError:
-    """The verdict on an object that the bucket does not hand out; the refusal itself if it hands out none."""
+    """The verdict on an object that the bucket refuses; the refusal itself if it refuses all objects."""
     shown = shown_url(key)
     if refusal.code == "InvalidObjectState":
         return SourceRejected(
@@ -54,7 +54,7 @@ def refused_object(refusal: ObjectRefused, key: str, bucket: Bucket) -> Nightree
 
 
 def refused_url(status: int, body: bytes, shown: str) -> SourceRejected:
-    """The verdict on a URL that was answered 401 or 403."""
+    """The verdict on a URL that answered 401 or 403."""
     said = _S3_CODE.search(body)
     code = said[1].decode() if said else ""
     told = f"{status}, {code}" if code else str(status)

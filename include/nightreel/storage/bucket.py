@@ -59,8 +59,8 @@ class Bucket:
     """A bucket and the public URL under which its objects are read.
 
     Every method raises StorageUnavailable when the service does not answer, is overloaded
-    or sends other bytes each time, and ConfigurationError, naming the setting, when it refuses the key pair
-    or does not know the bucket. Safe to share between threads.
+    or sends different bytes each time, and ConfigurationError, naming the setting, when it
+    refuses the key pair or does not know the bucket. Safe to share between threads.
     """
 
     def __init__(self, client: "S3Client", name: str, public_url: str) -> None:
@@ -72,7 +72,7 @@ class Bucket:
         self.public_url = public_url.rstrip("/")
 
     def public_url_of(self, key: str) -> str:
-        """Under which players read an object."""
+        """The URL under which players read an object."""
         return f"{self.public_url}/{quote(key)}"
 
     def ensure_exists(self) -> None:
@@ -152,7 +152,7 @@ class Bucket:
     def open(self, key: str, begins_at: int = 0, etag: str | None = None) -> Iterator[OpenObject | None]:
         """The object for reading, from this byte on; None when there is none.
 
-        Raises ObjectChanged when its ETag is another than the one given, or it has no such byte.
+        Raises ObjectChanged when its ETag differs from the one given, or it has no such byte.
         """
         wanted: GetObjectRequestTypeDef = {"Bucket": self.name, "Key": key}
         if begins_at:
@@ -184,7 +184,7 @@ class Bucket:
     def download(self, key: str, path: Path, sha256: str = "") -> ObjectInfo | None:
         """Write the object to `path`, whole or not at all; None when there is none.
 
-        Nothing else is taken for it than what has the SHA-256, where one is given in hex.
+        If a SHA-256 is given in hex, only bytes that match it are accepted.
         """
         partial = path.with_name(f"{path.name}.part")
         try:
@@ -216,7 +216,7 @@ class Bucket:
             wrong.add(came)
 
     def fenced(self, key: str, ask: Ask) -> FencedObject:
-        """An object as it is now, to be changed only while it is that and `ask` raises nothing."""
+        """An object as it is now, to be changed only while it is unchanged and `ask` does not raise."""
         return FencedObject(self._client, self.name, key, ask)
 
     def list(self, prefix: str) -> Iterator[ObjectInfo]:
@@ -251,7 +251,7 @@ class Bucket:
         return 1
 
     def begin_upload(self, key: str, content_type: str, cache_control: str) -> MultipartUpload:
-        """An upload whose parts one sends oneself."""
+        """A new upload whose parts the caller sends."""
         return MultipartUpload.begin(self._client, self.name, key, content_type, cache_control)
 
     def upload(self, key: str, upload_id: str) -> MultipartUpload:
@@ -265,7 +265,7 @@ class Bucket:
         spared: Collection[str] = (),
         ours: Callable[[str], bool] = lambda _: True,
     ) -> int:
-        """Abort multipart uploads under `prefix` that began longer ago; the number of them.
+        """Abort multipart uploads under `prefix` that began longer ago; returns how many.
 
         Those whose ids are `spared` go on, and so do those of keys that are not `ours`. There is
         no default prefix: a bucket may be shared with other applications.

@@ -1,4 +1,4 @@
-"""Sorts the faults of an S3 service: what a retry may cure, and what a person must."""
+"""Sorts the faults of an S3 service: those that a retry may cure, and those that a person must."""
 
 import contextlib
 from collections.abc import Iterator
@@ -39,9 +39,9 @@ _NO_BUCKET = {"InvalidBucketName", "NoSuchBucket"}
 
 
 class ObjectRefused(ConfigurationError):
-    """The service does not hand out an object, or does not take or delete it.
+    """The service refuses to read, write or delete an object.
 
-    `code` is its word for why; it may refuse all others too.
+    `code` is its reason; it may refuse all others too.
     """
 
     def __init__(self, sentence: str, code: str) -> None:
@@ -55,7 +55,7 @@ def is_missing(error: ClientError) -> bool:
 
 
 def is_unknown(error: ClientError) -> bool:
-    """Whether the service does not know what was asked of it."""
+    """Whether the service does not know the request."""
     return error.response["Error"]["Code"] in _UNKNOWN
 
 
@@ -63,7 +63,7 @@ def is_unknown(error: ClientError) -> bool:
 def translated(bucket: str) -> Iterator[None]:
     """Turn what botocore raises within the block into StorageUnavailable or ConfigurationError.
 
-    A condition that did not hold becomes ObjectChanged.
+    A failed condition becomes ObjectChanged.
     """
     try:
         yield

@@ -1,4 +1,4 @@
-"""An object that several may want to write, changed by nobody who comes too late.
+"""An object that several processes may want to write, and that none changes too late.
 
 Three things keep a process that was stopped and woke late from changing anything:
 
@@ -36,7 +36,7 @@ _asked: ContextVar[Ask | None] = ContextVar("asked", default=None)
 
 
 def ask_before_sending(client: "S3Client") -> None:
-    """Lets the objects that are reached through this client ask. Harmless twice."""
+    """Makes objects of this client call `ask` before each request. Safe to repeat."""
     client.meta.events.register("before-send.s3", _ask, unique_id="nightreel-fenced")
 
 
@@ -54,7 +54,7 @@ def _ask(**_: Any) -> None:
 class FencedObject:
     """An object as it was read, for one change. `content` is None where there is none.
 
-    Every method raises what `ask` raises, and otherwise as those of `Bucket` do.
+    Every method raises what `ask` raises, and otherwise what those of `Bucket` raise.
     """
 
     def __init__(self, client: "S3Client", bucket: str, key: str, ask: Ask) -> None:
@@ -67,7 +67,7 @@ class FencedObject:
     def replace(self, content: bytes, content_type: str, cache_control: str) -> None:
         """Writes the object, unless it has this content already.
 
-        Raises ObjectChanged when it is not what was read any more.
+        Raises ObjectChanged when it is no longer what was read.
         """
         if self.content == content:
             return

@@ -1,4 +1,4 @@
-"""For how long what was allowed to be written may still be written, though nobody allows it any more."""
+"""For how long a write that was once allowed may still happen after the permission is gone."""
 
 from datetime import timedelta
 

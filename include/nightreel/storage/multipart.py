@@ -75,7 +75,7 @@ class MultipartUpload:
         return Part(number, answer["ETag"].strip('"'), len(data))
 
     def parts(self) -> list[Part]:
-        """What came so far, by number. SeaweedFS also lists those that were replaced."""
+        """The parts so far, by number. SeaweedFS also lists those that were replaced."""
         with self._asked():
             pages = self._client.get_paginator("list_parts").paginate(
                 Bucket=self._bucket, Key=self.key, UploadId=self.upload_id
@@ -87,7 +87,7 @@ class MultipartUpload:
             ]
 
     def complete(self, parts: Sequence[Part]) -> None:
-        """Makes the object of these parts, in the order of their numbers."""
+        """Makes the object from these parts, in the order of their numbers."""
         listed = sorted(parts, key=lambda part: part.number)
         with self._asked():
             self._client.complete_multipart_upload(

@@ -1,4 +1,4 @@
-"""Whose fault it is that a bucket takes an object not: that of a lock on its prefix, or of the key pair."""
+"""Why a bucket does not accept an object: a lock on its prefix, or the key pair."""
 
 import contextlib
 from secrets import token_hex
@@ -9,7 +9,7 @@ from nightreel.storage.faults import ObjectRefused
 
 
 def refused_write(refusal: ObjectRefused, key: str, bucket: Bucket) -> ConfigurationError:
-    """What to say of an object that the bucket does not take; the refusal itself if it takes none."""
+    """The error for an object that the bucket does not accept; the refusal itself if it accepts none."""
     if not is_usable(bucket):
         return refusal
     return ConfigurationError(

@@ -1,4 +1,4 @@
-"""Copies of an object whose bytes something changed on their way: they are read again."""
+"""Copies of an object that were changed in transit: they are read again."""
 
 import re
 
@@ -9,9 +9,9 @@ _MD5 = re.compile("[0-9a-f]{32}")
 
 
 class WrongCopies:
-    """What came of one object and was not it. `name` is how a person knows the object.
+    """Wrong copies of one object. `name` is how a person knows the object.
 
-    S3 and R2 have the MD5 of what was put in one piece for its ETag. Others have ETags that merely
+    S3 and R2 use the MD5 of an object put in one piece as its ETag. Others have ETags that merely
     look so: then the same bytes come again.
     """
 
@@ -20,7 +20,7 @@ class WrongCopies:
         self._seen: list[str] = []
 
     def is_it(self, md5: str, etag: str) -> bool:
-        """Whether a copy with this MD5 can be what has this ETag."""
+        """Whether a copy with this MD5 can be the object with this ETag."""
         return not _MD5.fullmatch(etag) or md5 == etag or md5 in self._seen
 
     def add(self, digest: str) -> None:

@@ -1,4 +1,4 @@
-"""What others can be told of."""
+"""The events that others can be told of."""
 
 from typing import Literal
 

@@ -1,4 +1,4 @@
-"""Words of media: what may be chosen in the settings, and what plans and encoders speak of."""
+"""Terms of media: the choices in the settings, and the terms of plans and encoders."""
 
 from typing import Literal
 

@@ -1,4 +1,4 @@
-"""States of titles, attempts and uploads, as the catalog keeps them and everybody tells them."""
+"""States of titles, attempts and uploads, as the catalog stores them and everything reports them."""
 
 from typing import Literal
 

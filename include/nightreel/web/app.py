@@ -1,4 +1,4 @@
-"""The web app: mounted in Airflow's API server, served alone, or held in hand by a test."""
+"""The web app: mounted in Airflow's API server, served on its own, or used directly by a test."""
 
 from collections.abc import Callable
 

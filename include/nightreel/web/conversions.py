@@ -1,4 +1,4 @@
-"""Starting a title's run, in one way for every route that does."""
+"""Starting a title's run, the same way for every route that does."""
 
 from secrets import token_hex
 

@@ -1,8 +1,8 @@
-"""Keeps what stands in a request's query out of every log of the server around the app.
+"""Keeps the values in a request's query out of every log of the surrounding server.
 
 Tokens of players and signed URLs of sources are in queries, because players send no headers.
 Servers write the path with its query: uvicorn when the answer begins, Airflow's API server when
-it is over. Both read it from the request's scope, so what they find there is the names alone,
+it is over. Both read it from the request's scope, so they find only the names there,
 whatever serves the app. The app itself gets a scope with the query as it came.
 """
 
@@ -42,7 +42,7 @@ class HiddenQueries:
 
 
 def hidden(query: bytes) -> bytes:
-    """The query with the names of its parameters alone: `url=***&token=***`."""
+    """The query with only the names of its parameters: `url=***&token=***`."""
     names = (unquote_plus(part.partition("=")[0]) for part in query.decode("latin-1").split("&"))
     shown = (name if _PLAIN_NAME.fullmatch(name) else HIDDEN for name in names)
     return "&".join(f"{name}={HIDDEN}" for name in shown).encode()

@@ -87,7 +87,7 @@ def _documented(status: int) -> dict[str, Any]:
 
 
 def handle_problems(app: FastAPI, page: Callable[[Request, Problem], Response]) -> None:
-    """Answers every error of the app with a problem document, or with a page to who asked for one."""
+    """Answers every error of the app with a problem document, or with a page if the caller asked for one."""
 
     def answer(request: Request, error: Exception) -> Response:
         problem = problem_of(error)

@@ -1,4 +1,4 @@
-"""What the routes work with, and how they reach it."""
+"""The services of the routes, and how to reach them."""
 
 from collections.abc import Callable
 from dataclasses import dataclass

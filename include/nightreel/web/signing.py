@@ -1,4 +1,4 @@
-"""The secret that signs what players show. The platform's backend shares it."""
+"""The secret that signs players' tokens. The platform's backend shares it."""
 
 from pydantic import SecretStr
 

@@ -1,4 +1,4 @@
-"""One look for all who ask: what is costly to see is seen once, however many watch."""
+"""One query for all callers: what is costly to look up is looked up once, however many watch."""
 
 import asyncio
 import time
@@ -21,9 +21,9 @@ class _Kept(Generic[Seen]):
 
 
 class SingleFlight(Generic[Seen]):
-    """Looks at things by name, in threads of its own; what was seen is kept for a while.
+    """Looks things up by name, in threads of its own; results are kept for a while.
 
-    Who asks while a look is under way gets what it sees, or its error. Errors are not kept.
+    Whoever asks during a look-up gets its result, or its error. Errors are not kept.
     At most `size` things are remembered, those asked for last. `fresh_seconds` says how long
     what was seen holds. A look lasts at least `rest_factor` times as long as it took, up to ten
     seconds, so that looking takes but a small part of a busy machine's time.
@@ -46,7 +46,7 @@ class SingleFlight(Generic[Seen]):
         self._under_way: dict[str, Future[Seen]] = {}
 
     async def see(self, name: str, look: Callable[[], Seen]) -> Seen:
-        """What `look` returns, now or lately. Never blocks the event loop."""
+        """What `look` returns, now or recently. Never blocks the event loop."""
         with self._lock:
             kept = self._kept.get(name)
             if kept is not None and time.monotonic() < kept.until:
@@ -60,7 +60,7 @@ class SingleFlight(Generic[Seen]):
         return await asyncio.shield(asyncio.wrap_future(future))
 
     def forget(self, name: str) -> None:
-        """Who asks from now on looks anew, unless a look is under way."""
+        """Later callers look again, unless a look-up is under way."""
         with self._lock:
             self._kept.pop(name, None)
 

@@ -25,7 +25,7 @@ def app() -> FastAPI:
 
 
 def services_from(options: Settings) -> Services:
-    """What these settings name. Raises ConfigurationError naming what is missing or wrong."""
+    """The services that these settings name. Raises ConfigurationError naming what is missing or wrong."""
     deployment = Deployment(options)
     # One for all requests: a log-in takes longer than what most of them ask.
     login = deployment.airflow_login()

@@ -45,7 +45,7 @@ def mapped_title(services: Services, content_type: str, content_id: str) -> Titl
 
 
 def known_title(services: Services, content_type: str, content_id: str) -> tuple[Title, TitleRecord]:
-    """The title with its id as its table writes it. Raises Problem 404 for one that is not there."""
+    """The title with its id as its table writes it. Raises Problem 404 if there is none."""
     title = _of_a_table(services, content_type, content_id)
     record = services.catalog.library.find(title)
     if record is None:

@@ -1,4 +1,4 @@
-"""What a task knows of the work area: names of files, wherever they are kept between tasks."""
+"""The work area as a task sees it: names of files, wherever they are kept between tasks."""
 
 import contextlib
 import re
@@ -18,7 +18,7 @@ _NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]*(/[A-Za-z0-9_][A-Za-z0-9_.-]*)*"
 
 
 class WorkAreaLost(Transient):
-    """What an earlier task kept is not there (yet, where a shared volume lags)."""
+    """What an earlier task kept is missing (perhaps only not there yet, on a shared volume that lags)."""
 
 
 class WorkArea(ABC):

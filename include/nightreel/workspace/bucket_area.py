@@ -35,13 +35,13 @@ class _Kept(BaseModel):
 
     @property
     def sealed(self) -> bytes:
-        """As it is written, behind its own digest: wrong bytes of it would be other files."""
+        """The record as it is written, behind its own digest, so that wrong bytes are noticed."""
         content = self.model_dump_json().encode()
         return _digest(content) + content
 
     @classmethod
     def unsealed(cls, record: bytes) -> Self | None:
-        """None of what is no such record."""
+        """The record, checked; None if it is not one."""
         digest, content = record[:_DIGEST_LETTERS], record[_DIGEST_LETTERS:]
         return cls.model_validate_json(content) if digest == _digest(content) else None
 
@@ -79,7 +79,7 @@ class BucketArea(WorkArea):
         self._bucket.put_bytes(self._record_key(name), kept.sealed, *_OPAQUE)
 
     def fetch(self, name: str) -> Path:
-        """Copies it here, unless this process has it. Raises WorkAreaLost."""
+        """Copies it to this machine, unless this process has it. Raises WorkAreaLost."""
         path = self.scratch(name)
         if path.exists():
             return path

@@ -23,18 +23,18 @@ class DirectoryArea(WorkArea):
         return self._folder
 
     def keep(self, name: str) -> None:
-        """It has its place already. Raises WorkAreaLost where there is nothing."""
+        """It is already in its place. Raises WorkAreaLost if there is nothing."""
         if not self._path(name).exists():
             raise self._lost(name)
 
     def fetch(self, name: str) -> Path:
-        """Where it lies. Raises WorkAreaLost."""
+        """Its path. Raises WorkAreaLost."""
         if not self.exists(name):
             raise self._lost(name)
         return self._path(name)
 
     def exists(self, name: str) -> bool:
-        """Whether it lies there."""
+        """Whether it is there."""
         return self._path(name).exists()
 
     def remove(self) -> None:
@@ -42,7 +42,7 @@ class DirectoryArea(WorkArea):
         discard(self._folder)
 
     def close(self) -> None:
-        """Nothing is held: the folder itself is where files are kept."""
+        """Nothing to free: files are kept in the folder itself."""
 
 
 def folders_below(location: Path) -> Iterator[tuple[str, datetime]]:

@@ -36,9 +36,9 @@ def open_area(location: str, title: Title, release: str, client: "S3Client | Non
 def sweep_areas(
     location: str, alive: Alive, older_than: timedelta, client: "S3Client | None" = None
 ) -> list[str]:
-    """Remove the areas of runs that are not alive and untouched for longer; their runs.
+    """Remove the areas of runs that are not alive and untouched for longer; returns those runs.
 
-    What is no run's area is left alone. Each is tried by itself; raises NotAllDone at the end.
+    Anything that is not a run's area is left alone. Each is tried by itself; raises NotAllDone at the end.
     """
     limit = datetime.now(UTC) - older_than
     folders = (
@@ -62,7 +62,7 @@ def sweep_areas(
 def abort_in_areas(location: str, alive: Alive, older_than: timedelta, client: "S3Client") -> int:
     """Abort the multipart uploads of runs that are not alive and that began longer ago; how many.
 
-    `location` is an s3:// prefix. What is no run's area is left alone.
+    `location` is an s3:// prefix. Anything that is not a run's area is left alone.
     """
     bucket, prefix = bucket_of(location, client)
 

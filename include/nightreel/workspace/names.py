@@ -9,7 +9,7 @@ RELEASE_MANIFEST = "manifest.json"
 
 
 def encoded_name(rendition: str) -> str:
-    """Where the work area keeps an encoded rendition: an MP4, of subtitles a WebVTT file."""
+    """Where the work area keeps an encoded rendition: an MP4, or a WebVTT file for subtitles."""
     return f"encoded/{rendition}.{'vtt' if rendition.startswith('subs_') else 'mp4'}"
 
 

@@ -30,5 +30,5 @@ def folder_of(run: str) -> str:
 
 
 def run_in(folder: str) -> str:
-    """The run that a folder would be of."""
+    """The run that a folder would belong to."""
     return folder.replace(".", "/")

@@ -107,7 +107,7 @@ def test_an_upload_can_be_paused_and_goes_on(
     page.get_by_role("button", name="Pause the upload of Paused").click()
     expect(page.locator(".upload-words")).to_have_text("Paused at 0 %")
     page.unroute("**/upload_chunk/**")
-    page.get_by_role("button", name="Go on with the upload of Paused").click()
+    page.get_by_role("button", name="Resume the upload of Paused").click()
     wait_until_done(page, "Paused")
 
 

@@ -1,1 +1,1 @@
-"""What a release is, measured from its files and never taken from what made them."""
+"""What a release is, measured from its files and never taken from the programs that made them."""

@@ -1,4 +1,4 @@
-"""What a sample entry says of its codec: the string of RFC 6381, and what reading samples takes.
+"""What a sample entry says about its codec: the string of RFC 6381, and what is needed to read samples.
 
 H.264 and HEVC as in ISO/IEC 14496-15 (5.3.3, 8.3.3 and annex E), AV1 as in AOM's binding to
 ISOBMFF (2.3 and 5), AAC as in ISO/IEC 14496-1 (7.2.6) and 14496-3 (1.6.2).

@@ -1,4 +1,4 @@
-"""What a decoder makes of a segment: its packets demuxed, decrypted, and some frames decoded."""
+"""What a decoder makes of a segment: packets are demuxed and decrypted, and some frames decoded."""
 
 import io
 from collections.abc import Sequence

@@ -84,7 +84,7 @@ class DashManifest:
 
 
 def read_mpd(path: Path) -> DashManifest:
-    """Read the MPD. Damage is told in `fault`, never raised."""
+    """Read the MPD. Damage is reported in `fault`, never raised."""
     if not path.is_file():
         return DashManifest(path.name, fault="the file is missing")
     try:

@@ -142,7 +142,7 @@ class MasterPlaylist:
 
 
 def read_media_playlist(path: Path) -> MediaPlaylist:
-    """Read a media or an I-frame playlist. Damage is told in `fault`, never raised."""
+    """Read a media or an I-frame playlist. Damage is reported in `fault`, never raised."""
     parsed = _parsed(path)
     if isinstance(parsed, str):
         return MediaPlaylist(path.name, fault=parsed)
@@ -162,7 +162,7 @@ def read_media_playlist(path: Path) -> MediaPlaylist:
 
 
 def read_master(path: Path) -> MasterPlaylist:
-    """Read the multivariant playlist. Damage is told in `fault`, never raised."""
+    """Read the multivariant playlist. Damage is reported in `fault`, never raised."""
     parsed = _parsed(path)
     if isinstance(parsed, str):
         return MasterPlaylist(path.name, fault=parsed)

@@ -51,7 +51,7 @@ class Segment:
 
 
 def measure_segment(path: Path, init: bytes, track: Track | None, key: ContentKey | None = None) -> Segment:
-    """Measure one segment, decrypted with `key`. Damage is told in the faults, never raised."""
+    """Measure one segment, decrypted with `key`. Damage is reported in the faults, never raised."""
     if not path.is_file():
         return Segment(path.name, exists=False, size=0, box_fault="the file is missing")
     data = path.read_bytes()

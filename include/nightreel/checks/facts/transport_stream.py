@@ -94,7 +94,7 @@ class _Unreadable(Exception):
 def measure_transport_segment(
     path: Path, rate: Fraction, *, encrypted: bool, key: ContentKey | None
 ) -> TransportSegment:
-    """Measure one segment of pictures at a frame rate. Damage is told in the faults, never raised."""
+    """Measure one segment of pictures at a frame rate. Damage is reported in the faults, never raised."""
     if not path.is_file():
         return TransportSegment(path.name, exists=False, size=0, fault="the file is missing")
     data = path.read_bytes()

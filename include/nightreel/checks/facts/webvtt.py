@@ -40,7 +40,7 @@ class WebVtt:
 
 
 def read_webvtt(path: Path) -> WebVtt:
-    """Read a file. Damage is told in `fault`, never raised."""
+    """Read a file. Damage is reported in `fault`, never raised."""
     if not path.is_file():
         return WebVtt(path.name, fault="the file is missing")
     try:

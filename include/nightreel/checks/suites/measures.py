@@ -20,7 +20,7 @@ def measured_resolution(rendition: Rendition) -> str:
 
 
 def measured_codec(rendition: Rendition) -> str:
-    """As the initialisation names it, in small letters; `UNREADABLE` without one."""
+    """As the init segment names it, in lower case; `UNREADABLE` without one."""
     return rendition.track.codec.lower() if rendition.track else UNREADABLE
 
 

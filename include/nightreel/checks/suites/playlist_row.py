@@ -1,4 +1,4 @@
-"""One line of the table that the suite `playlists` judges."""
+"""One row of the table that the suite `playlists` judges."""
 
 from dataclasses import dataclass
 

@@ -1,6 +1,6 @@
 """Judges the rules that look at one value by themselves, in plain Python.
 
-For those who must answer at once and cannot wait for Great Expectations to be imported. As there,
+For callers that must answer at once and cannot wait for Great Expectations to be imported. As there,
 only `present` has anything against a value that is None.
 """
 

@@ -20,7 +20,7 @@ A column is None only where its rule does not apply to the row.
 class Rule:
     """One expectation. `name` is stable and names the rule; `sentence` says what is wrong.
 
-    Advice is told, and refuses nothing: what Apple says SHOULD be, and no encoder can promise.
+    Advice is reported but refuses nothing: what Apple says SHOULD be, and no encoder can guarantee.
     """
 
     name: str

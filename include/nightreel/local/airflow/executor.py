@@ -1,9 +1,9 @@
 """The executor of the embedded stack: a process for each task, which shares nothing with another.
 
-Airflow's LocalExecutor has its workers wait at one queue. Whoever waits holds the queue's lock, so that
-one worker killed while idle stops all others for ever; nothing tells of one killed at work; and a
+Airflow's LocalExecutor has its workers wait on one queue. The one that waits holds the queue's lock, so
+that one worker killed while idle stops all others for good; nothing reports one killed while working; and a
 scheduler that ends by an error, as when the database was read-only for a moment, waits for its tasks
-first: for a night that waits for its titles, which nobody begins any more.
+first: for a night that waits for titles that nobody starts any more.
 """
 
 import ctypes
@@ -32,7 +32,7 @@ _SET_PARENT_DEATH_SIGNAL = 1
 
 @dataclass(frozen=True)
 class Worker:
-    """The process that watches one task, and where it tells how that ended."""
+    """The process that watches one task, and where it reports how that ended."""
 
     process: Process
     workload: ExecutorWorkload
@@ -43,7 +43,7 @@ class PromptExecutor(LocalExecutor):
     """A task fails with its worker, at once; tasks are killed with their scheduler, and run again."""
 
     def start(self) -> None:
-        """Nothing waits for work: processes come with tasks."""
+        """No idle workers: each task gets its own process."""
         self.at_work: list[Worker] = []
 
     def _process_workloads(self, workload_list: Sequence[ExecutorWorkload]) -> None:
@@ -86,7 +86,7 @@ class PromptExecutor(LocalExecutor):
         self.change_state(worker.workload.key, state, why)
 
     def end(self) -> None:
-        """Kills what is at work, and all that it has started."""
+        """Kills running workers, and everything that they started."""
         started = [process for each in self.at_work for process in _started_by(each.process.pid)]
         for worker in self.at_work:
             worker.process.kill()

@@ -1,6 +1,6 @@
 """Run as a program: Airflow's scheduler, with the libraries of the tasks imported beforehand.
 
-The executor forks a worker for each task, and that the task: what the scheduler has imported, no
+The executor forks a worker for each task, and the worker forks the task: what the scheduler has imported, no
 task need import again. Great Expectations alone would cost every title six seconds.
 """
 

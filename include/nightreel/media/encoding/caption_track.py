@@ -1,6 +1,6 @@
 """One channel of closed captions as a track of its own, which FFmpeg reads like any other.
 
-Of what it finds in the picture, or in a track, FFmpeg shows the two channels of a field as one text.
+FFmpeg itself shows the two channels of a field as one text.
 """
 
 from collections.abc import Iterable, Iterator
@@ -24,7 +24,7 @@ _CLEAR, _NOTHING = b"\x94\x2c", b"\x80\x80"
 def write_caption_track(path: Path, source: Path, rendition: TextRendition, seconds: float) -> None:
     """Write one channel of the source as the only track of a QuickTime file.
 
-    The title lasts for so many `seconds`; what is shown at its end is taken off then.
+    The title lasts `seconds`; captions still on screen at its end are cleared then.
     Raises EncoderFailed when the program that reads captions crashed or took too long.
     """
     pairs = of_channel(rendition.channel, carried(source, rendition.stream, seconds))

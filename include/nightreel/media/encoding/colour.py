@@ -1,4 +1,4 @@
-"""What the numbers of a picture mean: the colours of every output, and the way there from any source.
+"""What the numbers of a picture mean: the colours of every output, and the conversion from any source.
 
 A picture is first declared to be in the colours that it was understood to have, so that every
 filter after that reads them from the frames; then it is converted; then it says what it is.
@@ -44,7 +44,7 @@ def colour_tags(dynamic_range: DynamicRange) -> dict[str, str]:
 
 
 def declaring(colour: Colour, *, field_mode: str, alpha: Alpha = "none") -> Iterator[Filter]:
-    """Makes the frames say what was understood, in numbers that everything after it can work with.
+    """Tags the frames with the colours that were understood, so that later filters can rely on them.
 
     `field_mode` as of `setparams`. Where pixels can be transparent, black is behind them.
     """
@@ -68,7 +68,7 @@ def _scalable(colour: Colour) -> Colour:
 
 
 def labelling(dynamic_range: DynamicRange) -> Iterator[Filter]:
-    """Makes the frames say what they are now, and no more: the encoder believes only them."""
+    """Tags the frames with what they are now, and no more: the encoder believes only them."""
     tags = colour_tags(dynamic_range)
     if dynamic_range == "sdr":
         # The source's display and its light are not those of what was tone-mapped.

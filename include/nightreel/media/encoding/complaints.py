@@ -1,4 +1,4 @@
-"""What decoding says of the source while it is encoded: damage that the samples before did not meet."""
+"""What decoding says about the source while it is encoded: damage that the earlier samples missed."""
 
 from dataclasses import dataclass
 

@@ -1,4 +1,4 @@
-"""Which encoder makes a rendition: the hardware that proves to work, else software."""
+"""Which encoder makes a rendition: hardware that passes a test encode, else software."""
 
 from pydantic import BaseModel, ConfigDict
 
@@ -16,7 +16,7 @@ _LONGEST_SIDE = 4096
 
 
 class EncoderChoice(BaseModel):
-    """The encoder of one rendition, and why it is no other."""
+    """The encoder of one rendition, and why no other."""
 
     model_config = ConfigDict(frozen=True)
 

@@ -1,7 +1,7 @@
 """The proof that hardware encodes as planned: a short test encode, measured.
 
 That a device is there says little: drivers, containers and FFmpeg must fit, and some hardware
-takes the length of a GOP for a hint.
+treats the length of a GOP as a hint.
 """
 
 import platform
@@ -45,7 +45,7 @@ _TIMEOUT_SECONDS = 30.0
 
 
 class HardwareUnproven(NightreelError):
-    """The hardware is not there, does not work, or does not encode as asked; the message says which."""
+    """The hardware is missing, does not work, or does not encode as asked; the message says which."""
 
 
 class _Packet(BaseModel):

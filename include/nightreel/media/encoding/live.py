@@ -1,6 +1,6 @@
 """A stream that is encoded while it is watched: one picture and one sound, H.264 and AAC.
 
-Of a source that told nothing in time, FFmpeg itself picks the picture and the sound.
+If a source could not be probed in time, FFmpeg itself picks the picture and the sound.
 """
 
 from collections.abc import Iterator

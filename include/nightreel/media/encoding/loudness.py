@@ -1,4 +1,4 @@
-"""Loudness of a sound: measured as EBU R 128 has it, and brought to a target.
+"""Loudness of a sound: measured by EBU R 128, and brought to a target.
 
 The gain is one for the whole title, so that its dynamics stay as they were mixed. Only peaks
 that it would drive above the ceiling are held back, by a limiter that looks at what lies between

@@ -1,4 +1,4 @@
-"""The picture's way from the source to the encoder, as FFmpeg filters.
+"""The picture's path from the source to the encoder, as FFmpeg filters.
 
 FFmpeg itself applies the clean aperture, the rotation and the mirroring before the first of them.
 """
@@ -72,7 +72,7 @@ def fitting(canvas: Canvas | None) -> Iterator[Filter]:
 
 
 def scaled_picture(picture: Any, plan: Plan, rendition: VideoRendition) -> Any:
-    """What one rendition has of its own: its size, its colours, its pixel format."""
+    """What is specific to one rendition: its size, its colours, its pixel format."""
     # Scaled first: what is done to the colours costs by the pixel.
     picture = picture.filter("scale", w=rendition.width, h=rendition.height, flags="bicubic")
     picture = applied(picture, converting(plan.colour, rendition.dynamic_range))

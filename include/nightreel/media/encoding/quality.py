@@ -1,4 +1,4 @@
-"""How near an encoded picture is to its source, measured with VMAF at a few places.
+"""How close an encoded picture is to its source, measured with VMAF at a few places.
 
 Compared at the rendition's own size, so it says what the encoder lost and nothing of the scaling.
 The model is libvmaf's default (vmaf_v0.6.1), which is for SDR: no figure is given for HDR.

@@ -1,4 +1,4 @@
-"""How FFmpeg reads on where the times of a source begin again."""
+"""How FFmpeg continues where the times of a source begin again."""
 
 from typing import Any
 

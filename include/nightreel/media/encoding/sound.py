@@ -1,4 +1,4 @@
-"""A sound's way from the source to AAC, as FFmpeg filters and options."""
+"""A sound's path from the source to AAC, as FFmpeg filters and options."""
 
 from math import ceil
 from pathlib import Path

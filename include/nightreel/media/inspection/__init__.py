@@ -1,1 +1,1 @@
-"""What a source is, learnt before anything is encoded: or why it is refused."""
+"""What a source is, found out before anything is encoded, or why it is refused."""

@@ -1,4 +1,4 @@
-"""Reads the closed captions that a track of a file carries, as bytes: a program of its own.
+"""Reads the closed captions of a track, as bytes: a separate program.
 
 It is run as a child by `captions`, because what it opens may be hostile. It takes one argument, a
 JSON object of the fields of `Request`, and writes a line of JSON for every picture, or sample of
@@ -50,7 +50,7 @@ class Request:
 
 
 def in_unit(data: bytes, *, escaped: bool) -> bytes:
-    """What one coded picture carries, in threes."""
+    """The caption data of one coded picture, in threes."""
     found = b""
     at = data.find(MARK)
     while at >= 0:
@@ -66,7 +66,7 @@ def in_unit(data: bytes, *, escaped: bool) -> bytes:
 
 
 def meant(carried: bytes) -> bytes:
-    """Without what only fills the room."""
+    """Without padding."""
     threes = (carried[at : at + 3] for at in range(0, len(carried) - 2, 3))
     return b"".join(three for three in threes if three[0] & _VALID and _says(three))
 

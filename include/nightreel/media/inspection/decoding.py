@@ -1,4 +1,4 @@
-"""Decodes stretches of a file and tells what came of it: a program of its own.
+"""Decodes stretches of a file and reports the result: a separate program.
 
 It is run as a child by `integrity`, because a decoder that is fed a hostile file may
 crash or take all memory. It takes one argument, a JSON object of the fields of `Request`,
@@ -37,7 +37,7 @@ class Request:
 
 @dataclass
 class Tally:
-    """What came of one track in one stretch. Times in units of the track."""
+    """The result for one track in one stretch. Times in units of the track."""
 
     codec: str
     settled: int | None = None
@@ -75,7 +75,7 @@ class Tally:
             self._damaged_at(frame.pts)
 
     def expect(self, packet: Any) -> None:
-        """Notes a packet of which a frame must come."""
+        """Notes a packet that must yield a frame."""
         # VP8 has packets that are never shown (RFC 6386, section 9.1: show_frame).
         hidden = self.codec == "vp8" and packet.size and not bytes(packet)[0] & 0x10
         if self._counts(packet.pts) and not packet.is_discard and not hidden:

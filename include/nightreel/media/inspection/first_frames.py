@@ -1,4 +1,4 @@
-"""What the first frames of a picture tell that its track does not.
+"""What the first frames of a picture reveal that its track does not.
 
 HEVC says in messages beside the pictures (SEI) that they are HLG, or fields, or Dolby Vision:
 that is known when a few are decoded.
@@ -48,7 +48,7 @@ def answered(text: str) -> dict[str, Any]:
 
 
 def as_told(video: VideoStream, frames: list[dict[str, Any]]) -> VideoStream:
-    """The same from ffprobe's `frames`, those of other tracks left aside.
+    """The same from ffprobe's `frames`, ignoring those of other tracks.
 
     Raises SourceRejected with code `dolby_vision_only` for a picture that only a Dolby Vision
     decoder can show: its container may have lost the record that says so.

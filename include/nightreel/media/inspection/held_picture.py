@@ -13,7 +13,7 @@ _FILLED_SHARE = 0.5
 def held_for_sound(picture_end: float, sounds: Iterable[Span]) -> float:
     """Seconds for which the last picture stands because a sound goes on, as players play it.
 
-    A sound's own end is believed where most of the time up to it is filled: a single wrong time
+    A sound's own end is believed if most of the time up to it is filled: a single wrong time
     makes no title of ten hours.
     """
     end = max((sound.end for sound in sounds if _is_filled(sound)), default=picture_end)

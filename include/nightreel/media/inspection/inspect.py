@@ -1,4 +1,4 @@
-"""Everything that is learnt of a source before it is encoded, in the order of what it costs."""
+"""Everything that is found out about a source before it is encoded, cheapest first."""
 
 from pathlib import Path
 

@@ -19,7 +19,7 @@ _PICTURE_CODECS = {"dvb_subtitle", "dvd_subtitle", "hdmv_pgs_subtitle", "xsub"}
 def audio_streams(
     streams: list[dict[str, Any]], filled: frozenset[int], left_out: dict[int, str]
 ) -> tuple[AudioStream, ...]:
-    """The sound tracks that can be decoded; of every other one, `left_out` receives a sentence.
+    """The sound tracks that can be decoded; `left_out` receives a sentence for every other one.
 
     `filled` has the indexes of the tracks that hold anything.
     """
@@ -47,7 +47,7 @@ def audio_streams(
 
 
 def tell_of_ancillary(streams: list[dict[str, Any]], left_out: dict[int, str]) -> None:
-    """Of every track of data in which broadcasters keep captions, `left_out` receives a sentence."""
+    """`left_out` receives a sentence for every data track in which broadcasters keep captions."""
     for stream in streams:
         if stream.get("codec_name") in _ANCILLARY_CODECS:
             left_out[stream["index"]] = (
@@ -67,7 +67,7 @@ def _fault(stream: dict[str, Any], filled: frozenset[int]) -> str:
 def text_streams(
     streams: list[dict[str, Any]], filled: frozenset[int], left_out: dict[int, str]
 ) -> tuple[TextStream, ...]:
-    """The subtitles that are text; of every other track of them, `left_out` receives a sentence.
+    """The subtitles that are text; `left_out` receives a sentence for every other subtitle track.
 
     Which channels of captions a track of them has is not known yet.
     `filled` has the indexes of the tracks that hold anything.
@@ -103,7 +103,7 @@ def _why_left_out(stream: dict[str, Any], codec: str) -> str:
 
 
 def subtitles_in(index: int, language: str) -> str:
-    """How sentences begin that tell of a track of subtitles."""
+    """The beginning of a sentence about a subtitle track."""
     return f"The subtitles in track {index} ({language_name(language) or 'no language'})"
 
 

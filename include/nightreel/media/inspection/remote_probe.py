@@ -1,4 +1,4 @@
-"""What a source on the network says of its colours, as far as a stream on the fly needs it."""
+"""What a source on the network says about its colours, as far as an on-the-fly stream needs it."""
 
 import json
 from typing import Any

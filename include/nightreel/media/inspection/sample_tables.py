@@ -1,6 +1,6 @@
 """How many samples the index of an MP4 promises, held against what its file can hold.
 
-FFmpeg makes room for every sample that is promised. A table of sizes costs the file four bytes for
+FFmpeg allocates memory for every sample that is promised. A table of sizes costs the file four bytes for
 each; but samples of one size (ISO/IEC 14496-12, 8.7.3), runs of a fragment without fields of their
 own (8.8.8), and samples of a chunk (8.7.4) cost it nothing: a kilobyte can promise billions.
 """

@@ -98,7 +98,7 @@ class Timeline(BaseModel):
     said: tuple[str, ...] = ()
 
     def later(self, seconds: float, index: int) -> "Timeline":
-        """The same where that picture, of track `index`, is shown so much later than was told."""
+        """The same, with the picture of track `index` shown that much later."""
         span = self.spans[index]
         moved = span.model_copy(update={"start": span.start + seconds, "end": span.end + seconds})
         return self.model_copy(

@@ -35,7 +35,7 @@ class PictureTrack:
 
     @property
     def moves(self) -> bool:
-        """Whether it is a film, and no cover or slide."""
+        """Whether it is a film, not a cover or slide."""
         return self.frames > 1 and self.frames >= self.seconds * _FEWEST_MOVING
 
 

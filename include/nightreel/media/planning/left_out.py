@@ -1,4 +1,4 @@
-"""What a title's owner is told of the tracks that the title does not have."""
+"""What a title's owner is told about the tracks that were left out."""
 
 from collections import defaultdict
 from collections.abc import Iterable

@@ -1,11 +1,11 @@
-"""What a container cannot carry, and what is left out of a title for it."""
+"""What a container cannot carry, and what is therefore left out of a title."""
 
 from nightreel.media.renditions import AudioRendition
 from nightreel.vocabulary.media import Container
 
 
 def carried(sounds: tuple[AudioRendition, ...], container: Container) -> tuple[AudioRendition, ...]:
-    """A transport stream has the stereo sound within every variant; a surround one finds no place."""
+    """A transport stream has the stereo sound within every variant; there is no place for surround."""
     return sounds if container == "cmaf" else tuple(sound for sound in sounds if sound.channels == 2)
 
 

@@ -40,7 +40,7 @@ def _blocks(width: int, height: int) -> int:
 
 
 def warnings(video: VideoStream, renditions: tuple[VideoRendition, ...]) -> tuple[str, ...]:
-    """Sentences about what viewers do not see of the picture as it is."""
+    """Sentences about what viewers do not see as it is in the source."""
     transparent = "The picture can have transparent parts; they are shown over black."
     return (
         *_too_large(video.display_size, renditions[-1]),

@@ -39,7 +39,7 @@ def text_renditions(
 
 
 def warnings(streams: tuple[TextStream, ...]) -> tuple[str, ...]:
-    """The sentence about closed captions for which there is no room; of tracks, `left_out` tells."""
+    """The sentence about closed captions beyond the limit; `left_out` reports tracks."""
     missing = ", ".join(stream.channel for stream in streams[MAX_TEXT_TRACKS:] if stream.channel)
     if not missing:
         return ()

@@ -1,4 +1,4 @@
-"""What the settings say of every media program. The one place within `media` that reads them:
+"""What the settings say about media programs. The only place in `media` that reads them:
 
 a program is started deep inside, and a forgotten argument must not lift a limit from a hostile file.
 """

@@ -155,7 +155,7 @@ class _Child:
         return self._launched.reap()
 
     def end(self) -> None:
-        """Ends it, if it still runs, and closes its pipes."""
+        """Ends it if it is still running, and closes its pipes."""
         self._launched.kill()
         self.guard.close()
         self._launched.reap()

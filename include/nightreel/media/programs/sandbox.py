@@ -48,7 +48,7 @@ _LIBRARIES_BESIDE_BIN = ("lib", "lib64", "libexec", "share")
 
 @dataclass(frozen=True)
 class Sandbox:
-    """What is open to one program, beside its own code and the libraries of the system.
+    """What one program may reach, beside its own code and the system's libraries.
 
     `reads` and `writes` are files, or folders with all that is in them. `tcp_port` is the one
     port that it may connect to; by default there is no network. `devices` opens those that

@@ -1,4 +1,4 @@
-"""Guards a program that runs: its time, whether it moves, and whether it is still wanted."""
+"""Guards a running program: its time, whether it makes progress, and whether it is still wanted."""
 
 import threading
 import time
@@ -32,7 +32,7 @@ def supervised(go_on: GoOn) -> Iterator[None]:
 class Guard:
     """Looks at one program every second until it ends, and ends it when it must not go on.
 
-    It moves when it says something new (`heard`), or uses the processor. A program that is
+    It makes progress when it says something new (`heard`), or uses the CPU. A program that is
     stopped, or waits for a disk or a device for ever, does neither.
     """
 
@@ -53,7 +53,7 @@ class Guard:
         self._heard = True
 
     def close(self) -> None:
-        """Returns when the program has ended, and nobody looks at it any more."""
+        """Returns once the program has ended and is no longer watched."""
         self._launched.ended.wait()
         self._thread.join()
 

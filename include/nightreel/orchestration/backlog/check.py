@@ -1,4 +1,4 @@
-"""Check the scanned rows: what cannot be converted is quarantined, and holds nobody up."""
+"""Check the scanned rows: those that cannot be converted are quarantined, and hold up no others."""
 
 import logging
 from functools import partial
@@ -18,7 +18,7 @@ REFUSED_KEY = "refused_rows"
 
 
 def check_scanned_rows(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """The rows that can be converted. The others are quarantined, and told in the report."""
+    """The rows that can be converted. The others are quarantined, and listed in the report."""
     if not rows:
         return []
 

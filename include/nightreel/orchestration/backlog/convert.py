@@ -1,7 +1,7 @@
-"""Hand the night's titles to runs of their own, as slots become free, and see each to its end.
+"""Start a run for each of the night's titles as slots become free, and follow each to its end.
 
-One task for all of them: no more runs are queued than are worked on, so that a person's run
-never stands behind a thousand, and a run that is deleted or never begins holds nobody up.
+One task for all of them: no more runs are queued than can be worked on, so that a person's run
+never waits behind a thousand others, and a run that is deleted or never begins delays no other.
 """
 
 import logging
@@ -40,8 +40,8 @@ def now() -> datetime:
 def convert_titles(rows: list[dict[str, Any]]) -> dict[str, int]:
     """Converts what fits into the night; returns how many titles were begun, and how many were left.
 
-    Titles that another run claimed since the scan are passed over. When the night's time is up,
-    no more are begun; those in work go on by themselves.
+    Titles that another run claimed since the scan are skipped. When the night's time is up,
+    no more are started; those in progress go on by themselves.
     """
     options, context = settings(), get_current_context()
     tonight = within_one_night(
@@ -81,7 +81,7 @@ class Night:
         return len(self._catalog.attempts.begun_by_night(self._run_id, self._scanned_at))
 
     def go_on_with_reservations(self) -> None:
-        """Queues the runs of claims that an earlier try made, and was killed before it could."""
+        """Queues the runs of claims that an earlier try made before it was killed."""
         reserved = [
             claim.title
             for claim in self._catalog.leases.held()

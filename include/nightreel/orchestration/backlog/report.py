@@ -1,4 +1,4 @@
-"""What the night came to. Fails when a title failed; quarantines are only reported."""
+"""The result of the night. Fails when a title failed; quarantines are only reported."""
 
 import logging
 from collections import Counter
@@ -34,7 +34,7 @@ class BacklogFailed(Permanent):
 def report_night() -> dict[str, Any]:
     """Counts, hours of video, and why titles failed or were quarantined; an event says the same.
 
-    Judges what there is: a title that is still in work when the night's time is up counts as
+    A title that is still in progress when the night's time is up counts as
     unfinished, and goes on by itself. Raises BacklogFailed, which names the titles that failed.
     """
     context = get_current_context()

@@ -19,9 +19,9 @@ SCANNED_AT_KEY = "scanned_at"
 def scan_backlog() -> list[dict[str, Any]]:
     """The unconverted rows, oldest first, each with its source's size where the origin tells it.
 
-    As many as a night takes that can be converted, and those that cannot, which take no place.
+    As many convertible rows as a night takes, and those that cannot be converted, which take no place.
 
-    Ids and figures alone: what a person wrote in a row stays in the catalog.
+    Only ids and figures: what a person wrote in a row stays in the catalog.
     """
     options = settings()
     catalog = open_catalog(options)

@@ -1,4 +1,4 @@
-"""What is done at the end of every run, however it ended. Never hides a failure."""
+"""The clean-up at the end of every run, however it ended. Never hides a failure."""
 
 import logging
 from typing import Any
@@ -19,7 +19,7 @@ log = logging.getLogger(__name__)
 
 
 def clean_up(ticket: dict[str, Any]) -> None:
-    """Ends a claim that nobody ended, removes an unpublished upload, empties the work area."""
+    """Ends a claim that is still open, removes an unpublished upload, empties the work area."""
     options = settings()
     held = Ticket.model_validate(ticket)
     catalog = open_catalog(options)

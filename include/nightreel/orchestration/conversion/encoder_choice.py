@@ -20,7 +20,7 @@ HARDWARE_KEY = "hardware"
 def choose_encoders(
     job: EncodeJob, conversion: Conversion, store: TaskStateStoreAccessor
 ) -> dict[str, Encoder]:
-    """The encoder of each picture of a job, by name; said in the log, and kept in the work area.
+    """The encoder of each picture of a job, by name; logged, and kept in the work area.
 
     Under `auto`, a try after one that began with hardware takes software: whatever ended the
     other, no driver can end this one. Raises ConfigurationError when the hardware that is

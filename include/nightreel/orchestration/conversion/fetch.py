@@ -18,10 +18,10 @@ _PARTIAL = f"{SOURCE}.part"
 
 
 def fetch_source(ticket: dict[str, Any]) -> int:
-    """Copies the source into the work area and records what came; returns its size in bytes.
+    """Copies the source into the work area and records what was received; returns its size in bytes.
 
-    A retry goes on with what an earlier try has left there. Skips the run when what came is the
-    very film that is published. Raises ClaimLost within seconds when the title is no longer this
+    A retry continues from what an earlier try left there. Skips the run when the source is the
+    same film that is published. Raises ClaimLost within seconds when the title is no longer this
     run's.
     """
     _skip_if_ended(Ticket.model_validate(ticket))

@@ -1,4 +1,4 @@
-"""What a step costs: time, processor and memory, its own and that of the programs that it ran."""
+"""What a step costs: time, CPU and memory, its own and its programs'."""
 
 import logging
 import resource

@@ -31,7 +31,7 @@ _LOOPBACK = ("localhost", "127.0.0.1", "::1")
 def publish_title(ticket: dict[str, Any]) -> dict[str, str | None]:
     """Updates the catalog and points the stable manifests to the release; returns the URLs.
 
-    May be repeated after a stop at any point: each step is harmless twice, and in between
+    May be repeated after a stop at any point: each step is safe to repeat, and in between
     both manifests play, each a whole release. A process that is stopped in between and wakes
     after another run has published changes nothing.
     """

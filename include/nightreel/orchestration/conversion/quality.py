@@ -1,4 +1,4 @@
-"""How near each rendition is to its source: measured after its encode, kept for the release's manifest."""
+"""How close each rendition is to its source: measured after its encode, kept for the release's manifest."""
 
 import logging
 

@@ -71,9 +71,9 @@ class Conversion:
         return self.catalog.content_keys.make(self.claim, _SCHEMES[self.plan.container])
 
     def require_claim(self) -> None:
-        """Raises what the heartbeat met, once there is nothing to go on for.
+        """Raises what the heartbeat met, once there is no reason to go on.
 
-        ClaimLost and TitleNotFound; CatalogUnavailable when the lease ran out before the catalog
+        ClaimLost and TitleNotFound; CatalogUnavailable when the lease expired before the catalog
         could be asked again, and another run may have the title.
         """
         if self._ended is not None:

@@ -1,4 +1,4 @@
-"""What the claim task hands to the other tasks of a run."""
+"""What the claim task passes to the other tasks of a run."""
 
 from pydantic import BaseModel, ConfigDict
 

@@ -32,7 +32,7 @@ _TIMEOUT_MARGIN_SECONDS = 900.0
 
 
 def transcode_job(ticket: dict[str, Any], job: dict[str, Any]) -> None:
-    """Encodes a job's renditions into the work area; done ones are not made again.
+    """Encodes a job's renditions into the work area; finished ones are not made again.
 
     Raises ConfigurationError when the hardware that NIGHTREEL_ENCODER names does not work here,
     and SourceRejected when decoding finds the source damaged beyond NIGHTREEL_DAMAGE_TOLERANCE.
@@ -71,7 +71,7 @@ def transcode_job(ticket: dict[str, Any], job: dict[str, Any]) -> None:
 def limit_time(context: Any) -> None:
     """Sets the task's execution_timeout in proportion to the source; runs before the task.
 
-    The encode's own limit speaks first and says what FFmpeg said; this one ends a task that
+    The encode's own limit fires first and reports FFmpeg's messages; this one ends a task that
     hangs elsewhere.
     """
     duration = context["ti"].xcom_pull(task_ids=Step.PLAN, key=DURATION_KEY) or 0.0
@@ -80,7 +80,7 @@ def limit_time(context: Any) -> None:
 
 
 class ProgressReport:
-    """Says how far an encode is: often in the task's state, now and then in its log."""
+    """Reports an encode's progress: often in the task's state, now and then in its log."""
 
     def __init__(self, conversion: Conversion, store: TaskStateStoreAccessor) -> None:
         self._conversion = conversion

@@ -1,4 +1,4 @@
-"""Put the release into the bucket, and prove that the bucket holds exactly it."""
+"""Put the release into the bucket, and prove that the bucket holds exactly that."""
 
 import logging
 import shutil

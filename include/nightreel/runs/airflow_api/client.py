@@ -1,4 +1,4 @@
-"""What Nightreel asks of Airflow, in the terms of its public REST API."""
+"""Nightreel's requests to Airflow, in the terms of its public REST API."""
 
 import time
 from collections.abc import Iterable, Mapping
@@ -28,7 +28,7 @@ class AirflowClient:
 
     @classmethod
     def with_token(cls, url: str, token: str) -> Self:
-        """A client that is whoever the token was issued to, for as long as it lasts."""
+        """A client that acts as the token's owner, for as long as the token lasts."""
         return cls(url, Login.by_token(token))
 
     def __enter__(self) -> Self:
@@ -44,7 +44,7 @@ class AirflowClient:
         self._airflow.close()
 
     def health(self) -> dict[str, Component]:
-        """Of metadatabase, scheduler, triggerer and dag_processor; needs no login."""
+        """The health of metadatabase, scheduler, triggerer and dag_processor; needs no login."""
         return {
             part: Component(status=info["status"], heartbeat=info.get(f"latest_{part}_heartbeat"))
             for part, info in self._airflow.get_openly("/api/v2/monitor/health").items()
@@ -65,7 +65,7 @@ class AirflowClient:
         return tuple(dag_id for dag_id in dag_ids if dag_id in paused)
 
     def pause(self, dag_id: str, paused: bool) -> None:
-        """Holds a DAG's schedule, or lets it go on; runs that began go on either way."""
+        """Pauses or resumes a DAG's schedule; runs that have begun go on either way."""
         self._airflow.patch(f"/api/v2/dags/{dag_id}", {"is_paused": paused})
 
     def import_errors(self) -> list[ImportFailure]:
@@ -120,7 +120,7 @@ class AirflowClient:
     ) -> DagRun:
         """The run once it has succeeded or failed; both times in seconds.
 
-        An API server that is away for two minutes at most, as while it is restarted, is
+        An API server that is unreachable for at most two minutes, as during a restart, is
         waited for. Raises TimeoutError.
         """
         started = heard = time.monotonic()

@@ -34,7 +34,7 @@ class AirflowConnection:
         self._http.close()
 
     def get_openly(self, path: str) -> dict[str, Any]:
-        """What needs no login, and is answered at once."""
+        """The answer to a request that needs no login."""
         return _content(self._send("GET", path, timeout=_BRIEF_SECONDS))
 
     def get(self, path: str, query: Mapping[str, Any] | None = None) -> dict[str, Any]:
@@ -49,7 +49,7 @@ class AirflowConnection:
     def pages(
         self, path: str, field: str, query: Mapping[str, Any] | None = None
     ) -> Iterator[dict[str, Any]]:
-        """The entries of a list that is told in pages, under `field` in each."""
+        """The entries of a paged list, under `field` in each page."""
         offset = 0
         while True:
             page = self.get(path, {**(query or {}), "limit": _PAGE, "offset": offset})

@@ -1,4 +1,4 @@
-"""The ways in which Airflow gives no answer, or not the one that was asked for."""
+"""The ways in which Airflow fails to answer, or refuses."""
 
 from nightreel.errors import Permanent, Transient
 

@@ -1,4 +1,4 @@
-"""A user's way into an Airflow."""
+"""A user's login to an Airflow."""
 
 import threading
 from collections.abc import Callable, Mapping
@@ -10,7 +10,7 @@ from nightreel.runs.airflow_api.errors import AirflowRefused
 class Login:
     """A token of one user, and the password for the next one.
 
-    Safe to share: with one of them, clients of all threads log in once.
+    Safe to share: the clients of all threads log in once.
     """
 
     def __init__(self, username: str, password: str, token: str | None = None) -> None:
@@ -20,7 +20,7 @@ class Login:
 
     @classmethod
     def by_token(cls, token: str) -> "Login":
-        """That of whoever the token was issued to, for as long as it lasts."""
+        """The login of the token's owner, for as long as the token lasts."""
         return cls("", "", token)
 
     def token(self, refused: str | None, ask: Callable[[Mapping[str, str]], str]) -> str:

@@ -1,4 +1,4 @@
-"""What Airflow tells of itself, its DAGs and their runs."""
+"""What Airflow says about itself, its DAGs and their runs."""
 
 from datetime import datetime
 from typing import Any, Literal
@@ -67,7 +67,7 @@ class Component(BaseModel):
     heartbeat: datetime | None
 
     def healthy(self, since: datetime | None = None) -> bool:
-        """Whether it is at work, and was heard of at or after `since`."""
+        """Whether it is healthy, with a heartbeat at or after `since`."""
         alive = since is None or self.heartbeat is None or self.heartbeat >= since
         return self.status == "healthy" and alive
 

@@ -1,4 +1,4 @@
-"""Who may do what: a caller is identified by what the app stands in, and has scopes."""
+"""Who may do what: where the app runs decides how a caller is identified, and a caller has scopes."""
 
 from nightreel.web.access.callers import SCOPES, Access, Caller, Scope
 from nightreel.web.access.guards import (

@@ -1,4 +1,4 @@
-"""Callers and their scopes. Who a request comes from depends on what the app stands in."""
+"""Callers and their scopes. Where the app runs decides how they are identified."""
 
 from dataclasses import dataclass, field
 from typing import Literal, Protocol, get_args
@@ -28,7 +28,7 @@ class Caller:
 
     @property
     def owner(self) -> str:
-        """Whose an upload is that this caller announces."""
+        """The owner of the uploads that this caller announces."""
         return self.identity or self.name
 
 
@@ -40,7 +40,7 @@ class Access(Protocol):
         """The path, below the app, of its own page for signing in; None where Airflow has one."""
 
     def sign_in_url(self, request: Request, back: str) -> str:
-        """Where a browser that is not signed in is sent to, and comes `back` from.
+        """Where a browser that is not signed in is sent; it returns to `back`.
 
         `back` is a path below the app, with its query.
         """

@@ -1,4 +1,4 @@
-"""Who asks, and how often in a minute: for what one client may do so often and no more."""
+"""Who asks, and how often in a minute: for rate limits per client."""
 
 import time
 from collections import OrderedDict
@@ -22,7 +22,7 @@ class _Window:
 
 
 class Windows:
-    """Counts in this process, in windows of a minute, for the `most` that were seen last.
+    """Counts in this process, in windows of a minute, for the `most` clients seen last.
 
     Safe to share between threads.
     """
@@ -36,14 +36,14 @@ class Windows:
         return len(self._windows)
 
     def add(self, who: str, count: int) -> int:
-        """So many more, or fewer; how many there are then, never less than none."""
+        """Adds or subtracts; returns the new count, never below zero."""
         with self._lock:
             window = self._window(who)
             window.count = max(0, window.count + count)
             return window.count
 
     def seconds_left(self, who: str) -> float:
-        """Until it is counted from none again."""
+        """Seconds until the count starts again from zero."""
         with self._lock:
             return self._window(who).ends - time.monotonic()
 
@@ -59,7 +59,7 @@ class Windows:
 
 
 def client_of(request: Request) -> str:
-    """Who counts as one: an address of IPv4, a network of IPv6.
+    """What counts as one client: an IPv4 address, or an IPv6 network.
 
     It is the address of the connection, or what the proxies of NIGHTREEL_WEB_PROXIES say it is.
     """

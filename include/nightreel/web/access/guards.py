@@ -1,4 +1,4 @@
-"""The guard of a route: the scope that it needs, or the reason for which it is open."""
+"""The guard of a route: the scope that it needs, or the reason why it is open."""
 
 from collections.abc import Awaitable, Callable
 from functools import cache
@@ -29,7 +29,7 @@ def access_of(request: Request) -> Access:
 def needs(scope: Scope) -> Any:
     """A dependency that admits callers with this scope, and hands the route its Caller.
 
-    Others get problem 401 or 403. A caller known by a cookie must send what changes something
+    Others get problem 401 or 403. A caller known by a cookie must send any change
     from a page of this origin. There is one for each scope, so that a route whose dependencies
     need it too asks once who sent a request.
     """

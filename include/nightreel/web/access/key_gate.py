@@ -1,6 +1,6 @@
-"""Tells wrong API keys from right ones without a question to the catalog for each.
+"""Tells wrong API keys from right ones without a catalog query for each.
 
-What the catalog stores of all keys in force is kept here. A key that is among it goes on to be
+The digests of all valid keys are kept here. A key among them goes on to be
 looked up, in the threads of logins; any other waits, in no thread, for one look at the catalog
 that all who wait share. So a flood of wrong keys costs one look at a time, and the right ones
 go past it.
@@ -34,7 +34,7 @@ class KeyGate:
         self._seen_at = self._rests_until = 0.0
 
     async def lets_in(self, text: str, client: str) -> bool:
-        """Whether a key is written like this, that is in force or was lately.
+        """Whether this is the text of a key that is valid, or was recently.
 
         Raises Problem 429 for a wrong one too many of this client, and what `look` raises.
         """
@@ -54,7 +54,7 @@ class KeyGate:
         return False
 
     def forget(self, text: str) -> None:
-        """The key with this text is in force no longer: from now on it is a wrong one."""
+        """The key with this text is no longer valid: from now on it is a wrong one."""
         with self._lock:
             self._known -= {fingerprint(text) or ""}
 

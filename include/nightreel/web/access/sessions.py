@@ -2,7 +2,7 @@
 
 The key that signs them is made by Nightreel and kept in its catalog, which all web apps share
 already: one web app or ten, nobody has to set anything, and it has nothing to do with
-NIGHTREEL_TOKEN_SECRET, which the platform's backend knows. The signature tells a forged cookie
+NIGHTREEL_TOKEN_SECRET, which the platform's backend knows. The signature exposes a forged cookie
 without asking the catalog. It is not enough by itself: the token's number must be that of a
 session that the catalog has open, so that who can read the catalog can sign, but open nothing.
 """

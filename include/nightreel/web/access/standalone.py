@@ -1,4 +1,4 @@
-"""Callers of the app when it stands alone: API keys, and sessions opened with one."""
+"""Callers of the app on its own: API keys, and sessions opened with one."""
 
 from collections.abc import Callable
 from functools import partial
@@ -31,7 +31,7 @@ class StandaloneAccess:
 
     Wrong keys do not reach the threads in which right ones are looked up, and are limited in rate.
 
-    The catalog is asked before anything is changed. Who reads is remembered for `read_on_seconds`,
+    The catalog is asked before anything is changed. A reader is remembered for `read_on_seconds`,
     for as long as a key that was revoked may read on: many poll, and asking costs more than answering.
     """
 
@@ -82,7 +82,7 @@ class StandaloneAccess:
     async def sign_out(self, request: Request) -> None:
         """Ends the session that the request comes in, also for whoever has copied its token.
 
-        Raises CatalogUnavailable: who is told to be signed out is.
+        Raises CatalogUnavailable rather than report a sign-out that did not happen.
         """
         signed = await self._signed(request)
         if signed is not None:

@@ -1,4 +1,4 @@
-"""How many wrong API keys one client may show in a while."""
+"""How many wrong API keys one client may send per minute."""
 
 import math
 
@@ -18,11 +18,11 @@ class WrongKeys:
         return self._windows.add(client, 1) <= self._per_window
 
     def forgive(self, client: str) -> None:
-        """Takes one back, which turned out to be right."""
+        """Takes one back that turned out to be right."""
         self._windows.add(client, -1)
 
     def problem(self, client: str) -> Problem:
-        """What a client is told that showed too many."""
+        """The answer to a client that sent too many."""
         seconds = self._windows.seconds_left(client)
         return Problem(
             429,

@@ -1,6 +1,6 @@
 // Calls of the app's own API, and what it says when it refuses.
 
-/** The path that the app is mounted below; empty where it stands alone. */
+/** The path that the app is mounted below; empty if it stands alone. */
 export const base = document.documentElement.dataset.base;
 
 /** A refusal, as the problem document (RFC 9457) says it. */
@@ -34,7 +34,7 @@ async function reached(answer) {
   try {
     return await answer;
   } catch {
-    throw new Problem("No connection", "The server did not answer. Nothing was changed, as far as is known.", 0);
+    throw new Problem("No connection", "The server did not answer. As far as is known, nothing was changed.", 0);
   }
 }
 

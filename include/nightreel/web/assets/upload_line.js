@@ -14,8 +14,8 @@ export class UploadLine {
     this.element.querySelector(".upload-name").textContent = title;
     this.bar.setAttribute("aria-label", `Upload of ${title}`);
     this.#wire("pause", `Pause the upload of ${title}`, onPause);
-    this.#wire("resume", `Go on with the upload of ${title}`, onResume);
-    this.#wire("remove", `Take ${title} off the list`, onRemove);
+    this.#wire("resume", `Resume the upload of ${title}`, onResume);
+    this.#wire("remove", `Remove ${title} from the list`, onRemove);
     this.wait();
     list.append(this.element);
   }

@@ -130,9 +130,9 @@ function showInterrupted(picker) {
     line.className = "note";
     line.dataset.interrupted = name;
     const words = document.createElement("span");
-    words.textContent = `The upload of ${title} was interrupted. Choose ${name} again to go on where it stopped. `;
+    words.textContent = `The upload of ${title} was interrupted. Choose ${name} again to resume where it stopped. `;
     const choose = button("Choose the file", () => picker.click());
-    const drop = button("Forget it", () => {
+    const drop = button("Discard it", () => {
       forget.byName(name);
       line.remove();
       list.hidden = !list.childElementCount;

@@ -1,4 +1,4 @@
-"""Whether the app can answer, for whatever watches over it."""
+"""Whether the app can answer, for whatever monitors it."""
 
 from typing import Literal
 
@@ -23,7 +23,7 @@ def health_router() -> APIRouter:
     @router.get(
         "/health",
         summary="Whether the app can answer",
-        dependencies=[open_because("a load balancer has no key, and it says nothing of anyone")],
+        dependencies=[open_because("a load balancer has no key, and the answer reveals nothing")],
         responses=documented(503),
     )
     def health(services: GivenServices) -> Health:

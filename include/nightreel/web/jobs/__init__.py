@@ -1,1 +1,1 @@
-"""Conversions asked for, and how far they are."""
+"""Requested conversions, and their progress."""

@@ -42,7 +42,7 @@ def add_encoding_routes(router: APIRouter, known_status: StatusOf) -> None:
 
     @router.post(
         "/video/encoding",
-        summary="Convert an object of the bucket",
+        summary="Convert an object in the bucket",
         responses=_STARTED | documented(401, 403, 404, 409, 422, 502, 503),
     )
     def begin_encoding(
@@ -63,18 +63,18 @@ def add_encoding_routes(router: APIRouter, known_status: StatusOf) -> None:
         try:
             services.catalog.titles.set_source(title, asked.object_key, str(title))
         except RowRefused as error:
-            raise Problem(422, "The catalog did not take it", f"{error}.") from error
+            raise Problem(422, "The catalog refused it", f"{error}.") from error
         response.headers[PUBLISHED_UNDER] = services.bucket.public_url
         return start_conversion(services, caller, title, sound=asked.has_audio)
 
     @router.get(
         "/video/encoding/{job_id}",
-        summary="How far an encoding is",
+        summary="Get an encoding's progress",
         responses=documented(401, 403, 404, 422, 502, 503),
         dependencies=[needs("read")],
     )
     async def encoding_task(status: Annotated[JobStatus, Depends(known_status)]) -> EncodingTask:
-        """How far an encoding is."""
+        """Get an encoding's progress."""
         result = status.error if status.status == "failed" else None
         return EncodingTask(
             task_id=status.job_id,

@@ -1,4 +1,4 @@
-"""Following jobs: every client sees the same looks at them."""
+"""Following jobs: all clients share the same observations."""
 
 import asyncio
 import time
@@ -35,13 +35,13 @@ class JobLooks:
         self._weights, self._weighed = UNKNOWN, float("-inf")
 
     async def status(self, services: Services, caller: Caller, run_id: str) -> JobStatus | None:
-        """How far the job is; None when nobody knows it. Raises what `status_of` does."""
+        """The job's progress; None when nobody knows it. Raises what `status_of` does."""
         return await self._jobs.see(run_id, partial(self._look, services, caller, run_id))
 
     async def statuses(self, services: Services, caller: Caller, run_id: str) -> AsyncIterator[JobStatus]:
         """Each status that differs from the one before, until the job is over.
 
-        What answers late, or not at all for a while, is waited for.
+        Late answers, and short outages, are waited for.
         """
         said: JobStatus | None = None
         while True:
@@ -55,7 +55,7 @@ class JobLooks:
             await asyncio.sleep(_MOVING_SECONDS)
 
     async def running(self, services: Services, caller: Caller) -> list[JobSummary]:
-        """All jobs that work on a title now."""
+        """All jobs that are working on a title now."""
         running = await self._running.see(_ALL, services.catalog.runs.running)
         found = await asyncio.gather(*(self.status(services, caller, job.run_id) for job in running))
         return [

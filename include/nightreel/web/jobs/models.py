@@ -1,4 +1,4 @@
-"""What the API says of jobs, and what it is asked."""
+"""What the API says about jobs, and the requests that it takes."""
 
 from datetime import datetime
 from typing import Annotated, Literal
@@ -121,11 +121,11 @@ _FAILED: JsonDict = {
 
 
 class JobStatus(BaseModel):
-    """How far a job is. Members that do not apply are left out.
+    """A job's progress. Members that do not apply are left out.
 
     `progress` is in percent: it never falls, and is 100 only once the job is completed.
-    `eta_seconds`: how long it takes yet, at the pace so far. A completed job has a `result`
-    unless its stream was withdrawn since; a failed one has an `error`, which is a sentence,
+    `eta_seconds`: the time left, at the pace so far. A completed job has a `result`
+    unless its stream has since been withdrawn; a failed one has an `error`, which is a sentence,
     and mostly a `reason_code`, which is one of a fixed set.
     """
 
@@ -151,7 +151,7 @@ class JobStatus(BaseModel):
 
 
 class JobSummary(BaseModel):
-    """A job in a list of those that run."""
+    """A job in a list of running jobs."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -189,14 +189,14 @@ def _is_key(text: str) -> str:
     if not text.isprintable() or text.strip() != text:
         raise ValueError("must not begin or end with a space, nor contain control characters")
     if any(part in ("", ".", "..") for part in text.split("/")) or "://" in text:
-        raise ValueError("must be the key of an object: no URL, and no /, . or .. too many")
+        raise ValueError("must be the key of an object: not a URL, and without a superfluous /, . or ..")
     if len(text.encode()) > _MOST_KEY_BYTES:
         raise ValueError(f"may have {_MOST_KEY_BYTES} bytes at most")
     return text
 
 
 class EncodingRequest(BaseModel):
-    """A source that lies in the bucket, to be made into a stream.
+    """A source in the bucket, to be made into a stream.
 
     `object_key`: its key. `video_id`: the title's content id; a title that is not in the catalog
     yet is added. `base_url`: where players will read; the manifests name nothing but relative
@@ -225,7 +225,7 @@ class EncodingRequest(BaseModel):
 
 
 class EncodingTask(BaseModel):
-    """How far an encoding is. `task_result`: the video's id once it succeeded, the reason if it failed."""
+    """An encoding's progress. `task_result`: the video's id once it succeeded, the reason if it failed."""
 
     model_config = ConfigDict(
         json_schema_extra={

@@ -26,7 +26,7 @@ class Observation:
 
     @property
     def progress(self) -> list[TaskProgress]:
-        """How far each task is, for the job's percentage."""
+        """The progress of each task, for the job's percentage."""
         return [
             TaskProgress(
                 task.task_id,

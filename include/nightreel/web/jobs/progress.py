@@ -1,4 +1,4 @@
-"""How far a run is, from the states of its tasks. Pure: sees nothing but its arguments."""
+"""A run's progress, from the states of its tasks. Pure: sees only its arguments."""
 
 from collections import defaultdict
 from collections.abc import Sequence
@@ -27,14 +27,14 @@ class TaskProgress:
 
     @property
     def share(self) -> float:
-        """From 0 to 1. What is to be tried again is not begun."""
+        """From 0 to 1. A task that will be retried counts as not begun."""
         if self.state in _OVER:
             return 1.0
         return min(max(self.percent, 0.0), 100.0) / 100 if self.state == "running" else 0.0
 
 
 def share_done(tasks: Sequence[TaskProgress], weights: Weights) -> float:
-    """How much of the run's time its tasks have behind them, from 0 to 1."""
+    """The share of the run's time that is done, from 0 to 1."""
     by_step: dict[str, list[TaskProgress]] = defaultdict(list)
     for task in tasks:
         by_step[task.task_id].append(task)
@@ -53,7 +53,7 @@ def advanced(before: float, tasks: Sequence[TaskProgress], weights: Weights) -> 
 
 
 def seconds_left(share: float, elapsed: float) -> float | None:
-    """At the pace so far. None where too little is done to tell."""
+    """Seconds left at the pace so far. None if too little is done to tell."""
     return elapsed * (1 - share) / share if share >= _LEAST_SHARE else None
 
 

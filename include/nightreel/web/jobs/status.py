@@ -1,4 +1,4 @@
-"""What to say of a job: from the catalog where it is over, else from Airflow too."""
+"""A job's status: from the catalog if it is over, else from Airflow too."""
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
@@ -119,7 +119,7 @@ class _Job:
 
     def _completed(self, attempt: RunAttempt | None, message: str = "Processing complete!") -> JobStatus:
         result = self._result(attempt)
-        message = message if result else "Processing complete; the stream was withdrawn since."
+        message = message if result else "Processing complete; the stream has since been withdrawn."
         return self._say("completed", message, 100.0, result=result, steps=self._recorded("done"))
 
     def _failed(self, error: str, reason_code: str | None) -> JobStatus:
@@ -207,7 +207,7 @@ class _Job:
             return f"The title is quarantined: {now.reason}", now.reason_code
         if now.state == "claimed":
             return "Another run has the title.", "claimed"
-        return "The run ended before it had the title; its log says why.", None
+        return "The run ended before it claimed the title; its log says why.", None
 
     def _in_catalog(self) -> TitleStatus | None:
         if self._title.content_type not in self._services.catalog.mapping.content_types:

@@ -25,7 +25,7 @@ JobId = Annotated[str, Path(alias="job_id", pattern=_RUN_ID, examples=["api__mov
 
 _EVENT_STREAM: dict[int | str, dict[str, Any]] = {
     200: {
-        "description": "Events, as they come",
+        "description": "Events as they happen",
         "content": {
             "text/event-stream": {
                 "schema": {"type": "string"},
@@ -37,12 +37,12 @@ _EVENT_STREAM: dict[int | str, dict[str, Any]] = {
 
 
 def status_endpoint(request: Request, run_id: str) -> str:
-    """Where the job is asked after: a path on this server."""
+    """Where the job's status is: a path on this server."""
     return request.url_for(_STATUS_ROUTE, job_id=run_id).path
 
 
 def started(request: Request, run_id: str) -> JobStarted:
-    """The answer to who had the job queued."""
+    """The answer to the caller who queued the job."""
     return JobStarted(
         job_id=run_id,
         message="Conversion queued.",
@@ -63,18 +63,18 @@ def status_dependency(looks: JobLooks) -> StatusOf:
 
 
 def add_status_routes(router: APIRouter, looks: JobLooks, known_status: StatusOf) -> None:
-    """Adds the routes that tell how far a job is."""
+    """Adds the routes that report a job's progress."""
 
     @router.get(
         "/api/v1/video/processing-status/{job_id}",
         name=_STATUS_ROUTE,
-        summary="How far a job is",
+        summary="Get a job's progress",
         response_model_exclude_none=True,
         responses=documented(401, 403, 404, 422, 502, 503),
         dependencies=[needs("read")],
     )
     async def processing_status(status: Annotated[JobStatus, Depends(known_status)]) -> JobStatus:
-        """How far a job is. It may be polled as often as you like: all clients share one answer."""
+        """Get a job's progress. It may be polled as often as you like: all clients share one answer."""
         return status
 
     @router.get(
@@ -93,7 +93,7 @@ def add_status_routes(router: APIRouter, looks: JobLooks, known_status: StatusOf
 
     @router.get(
         "/api/v1/jobs/events",
-        summary="Follow all jobs that run",
+        summary="Follow all running jobs",
         response_class=EventSourceResponse,
         responses=_EVENT_STREAM | documented(401, 403, 503),
     )

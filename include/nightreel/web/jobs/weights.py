@@ -1,4 +1,4 @@
-"""How much of a title's time each step takes, from what conversions of this catalog took."""
+"""How much of a title's time each step takes, from this catalog's past conversions."""
 
 import re
 from collections import defaultdict
@@ -32,7 +32,7 @@ class Weights:
     parts: Mapping[str, float]
 
     def of_part(self, label: str | None) -> float:
-        """What encoding this rendition costs; of one that was never encoded, by its size."""
+        """What encoding this rendition costs; by its size if it was never encoded."""
         label = label or ""
         return self.parts.get(label) or _size(label) * self._seconds_by_size
 

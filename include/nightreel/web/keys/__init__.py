@@ -1,1 +1,1 @@
-"""Content keys for players, against short-lived tokens."""
+"""Content keys for players, in exchange for short-lived tokens."""

@@ -63,7 +63,7 @@ async def licence_request(request: Request) -> LicenceRequest:
         return LicenceRequest.model_validate_json(body)
     except ValidationError as error:
         first = error.errors(include_url=False, include_input=False)[0]
-        raise Problem(422, "Malformed request", f"No ClearKey licence request: {first['msg']}.") from None
+        raise Problem(422, "Malformed request", f"Not a ClearKey licence request: {first['msg']}.") from None
 
 
 def key_ids(wanted: LicenceRequest) -> list[UUID]:

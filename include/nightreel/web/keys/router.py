@@ -1,4 +1,4 @@
-"""The keys of encrypted titles, for players that show a token of their title."""
+"""The keys of encrypted titles, for players that send a token for their title."""
 
 from typing import Annotated, Any
 from uuid import UUID
@@ -17,7 +17,7 @@ from nightreel.web.problems import Problem, documented
 from nightreel.web.services import GivenServices, Services
 from nightreel.web.title_lookup import mapped_title
 
-_WHY_OPEN = "players have no key of the API, but a token of their title"
+_WHY_OPEN = "players have no API key, but a token for their title"
 _NOT_KEPT = {"Cache-Control": "no-store"}
 _SIXTEEN_BYTES: dict[str, Any] = {
     "description": "16 bytes",
@@ -44,11 +44,11 @@ KeyId = Annotated[UUID, Path(examples=["2f054771-f24b-b4fa-efd8-6517156dbfbf"])]
 
 
 class TokenRequest(BaseModel):
-    """For which title a token is asked, and for how long."""
+    """The title that a token is for, and how long it lasts."""
 
     content_type: str | None = Field(None, examples=["movie"], description="Default: the installation's.")
     content_id: str = Field(examples=["7"])
-    seconds: int | None = Field(None, ge=1, examples=[60], description="Default: as long as one may live.")
+    seconds: int | None = Field(None, ge=1, examples=[60], description="Default: the longest allowed.")
 
 
 class Token(BaseModel):
@@ -119,7 +119,7 @@ def _add_tokens(router: APIRouter) -> None:
     def player_token(
         services: GivenServices, response: Response, wanted: Annotated[TokenRequest, Body()]
     ) -> Token:
-        """A token by which a player gets the keys of a title for a short time."""
+        """A token that gives a player a title's keys for a short time."""
         settings = services.settings
         content_type = wanted.content_type or services.default_content_type
         title = mapped_title(services, content_type, wanted.content_id)
@@ -150,5 +150,5 @@ def _key_of(services: Services, title: Title, key_id: UUID) -> ContentKey:
         raise Problem(404, "No such key", f"No release has the key {key_id}.")
     owner, key = found
     if owner != title:
-        raise Problem(403, "Not allowed", f"The token is for {title}, and the key is that of another title.")
+        raise Problem(403, "Not allowed", f"The token is for {title}, but the key is another title's.")
     return key

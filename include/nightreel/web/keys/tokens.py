@@ -1,4 +1,4 @@
-"""Tokens by which players get the key of a title: JWTs (RFC 7519), signed with HS256.
+"""Tokens that give players the key of a title: JWTs (RFC 7519), signed with HS256.
 
 The platform's backend issues them with the secret that it shares, for those whom it lets watch:
 `aud` is the title (`movie/7`), `iat` and `exp` are required, and their distance is the
@@ -21,11 +21,11 @@ _LEEWAY_SECONDS = 10
 
 
 class InvalidToken(Exception):
-    """The token is no proof; the message says why, in a sentence for whoever issued it."""
+    """The token proves nothing; the message says why, in a sentence for whoever issued it."""
 
 
 def issue(settings: Settings, title: Title, seconds: int | None = None) -> str:
-    """A token for the title's key, good for so many seconds, or as long as one may be.
+    """A token for the title's key, valid for so many seconds, or as long as allowed.
 
     Raises ConfigurationError when that is longer than NIGHTREEL_TOKEN_SECONDS, or no secret is set.
     """
@@ -41,7 +41,7 @@ def issue(settings: Settings, title: Title, seconds: int | None = None) -> str:
 
 
 def title_of(settings: Settings, token: str) -> Title:
-    """The title whose key the token is good for. Raises InvalidToken; ConfigurationError without a secret."""
+    """The title whose key the token gives. Raises InvalidToken; ConfigurationError without a secret."""
     claims = _claims(settings, token)
     life = _number(claims["exp"]) - _number(claims["iat"])
     # Two readings of the issuer's clock may lie on either side of a second.
@@ -51,7 +51,7 @@ def title_of(settings: Settings, token: str) -> Title:
         content_type, content_id = str(claims["aud"]).split("/")
         return Title(content_type, content_id)
     except (ValueError, ConfigurationError):
-        raise InvalidToken("The token's audience is no title, such as movie/7.") from None
+        raise InvalidToken("The token's audience is not a title, such as movie/7.") from None
 
 
 def _claims(settings: Settings, token: str) -> dict[str, Any]:

@@ -25,7 +25,7 @@ def bitrate(rate: float | None) -> str:
 
 
 def duration(seconds: float | None) -> str:
-    """Seconds, in the two largest units that say something: 5430 is 1 h 30 min."""
+    """Seconds, in the two largest units that matter: 5430 is 1 h 30 min."""
     if seconds is None:
         return _NOTHING
     whole = round(seconds)

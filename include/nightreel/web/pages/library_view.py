@@ -24,7 +24,7 @@ _FILTER_NAMES: dict[State | None, str] = {
 
 @dataclass(frozen=True)
 class ShelfQuery:
-    """What the reader asked for, as it stands in the address of the page."""
+    """What the reader asked for, as in the address of the page."""
 
     q: str = ""
     state: State | None = None
@@ -71,7 +71,7 @@ class Row:
 
 @dataclass(frozen=True)
 class LibraryView:
-    """What the template of the library is filled with."""
+    """The data for the library's template."""
 
     query: ShelfQuery
     rows: tuple[Row, ...]
@@ -131,13 +131,13 @@ class LibraryView:
 
     @property
     def summary(self) -> str:
-        """Said to those who do not see the list change."""
+        """For screen readers, when the list changes."""
         found = f"{self.total} title" if self.total == 1 else f"{self.total} titles"
         return f"{found}, page {self.query.page} of {self.pages}" if self.pages > 1 else found
 
 
 def renditions(variants: tuple[Variant, ...]) -> str:
-    """The variants in a few signs: how many pictures, from which to which height."""
+    """The variants in brief: how many pictures, from which height to which."""
     heights = sorted({int(height) for each in variants if (height := each.resolution.partition("x")[2])})
     if not heights:
         return ""

@@ -1,4 +1,4 @@
-"""The page that a browser is shown in place of what it asked for."""
+"""The error page that a browser is shown instead."""
 
 from fastapi import Request
 from fastapi.responses import Response

@@ -1,4 +1,4 @@
-"""The pages' templates, and what every one of them is given."""
+"""The pages' templates, and the data that each of them gets."""
 
 from pathlib import Path
 from typing import Any
@@ -24,7 +24,7 @@ def link(request: Request, route: str, **parts: Any) -> str:
 
 
 def base_of(request: Request) -> str:
-    """The path that the app is mounted below; empty where it stands alone."""
+    """The path that the app is mounted below; empty if it stands alone."""
     return str(request.scope.get("root_path", "")).rstrip("/")
 
 

@@ -78,7 +78,7 @@ class Timeline:
 
 @dataclass(frozen=True)
 class TonightView:
-    """What the template of the night is filled with."""
+    """The data for the night's template."""
 
     night: Tonight
     timeline: Timeline

@@ -19,7 +19,7 @@ def sessions_router(access: StandaloneAccess) -> APIRouter:
     """`/sign-in` and `/sign-out`, which an app in Airflow does not have: Airflow has its own."""
     router = APIRouter(include_in_schema=False)
 
-    @router.get("/sign-in", dependencies=[open_because("who is not signed in begins here")])
+    @router.get("/sign-in", dependencies=[open_because("people who are not signed in begin here")])
     def sign_in_page(request: Request, next: str = "/") -> Response:
         return render(request, _PAGE, next=_path(next), fault="")
 
@@ -47,7 +47,7 @@ def sessions_router(access: StandaloneAccess) -> APIRouter:
         )
         return answer
 
-    @router.post("/sign-out", dependencies=[open_because("it ends the session of who asks, and no other")])
+    @router.post("/sign-out", dependencies=[open_because("it ends the caller's own session, and no other")])
     async def sign_out(request: Request) -> Response:
         require_same_origin(request)
         await access.sign_out(request)

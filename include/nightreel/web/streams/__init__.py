@@ -1,1 +1,1 @@
-"""Streams on the fly: a source is encoded while somebody watches it, and nothing of it is kept."""
+"""On-the-fly streams: a source is encoded while somebody watches it, and nothing is kept."""

@@ -1,4 +1,4 @@
-"""One encoder each: what feeds an MP4 stream, and what fills the folder of an HLS stream."""
+"""The encoders: one feeds an MP4 stream, one fills the folder of an HLS stream."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -20,7 +20,7 @@ _LOOK_SECONDS = 0.1
 
 
 class Mp4Encoder:
-    """Feeds one viewer, and ends when that one leaves."""
+    """Feeds one viewer, and ends when the viewer leaves."""
 
     def __init__(self, process: LiveProcess, slot: Slot) -> None:
         self._process = process
@@ -54,7 +54,7 @@ class Mp4Encoder:
 
 
 class HlsEncoder:
-    """Fills a folder for any number of viewers, and ends when none has asked for long."""
+    """Fills a folder for any number of viewers, and ends when none has asked for a while."""
 
     def __init__(self, folder: StreamFolder, process: LiveProcess, slot: Slot) -> None:
         self.folder = folder
@@ -102,5 +102,5 @@ def _cannot_be_encoded(said: str) -> Problem:
 
 
 def _too_slow() -> Problem:
-    detail = f"The source brought nothing to show within {START_SECONDS:.0f} s."
+    detail = f"The source gave nothing to play within {START_SECONDS:.0f} s."
     return Problem(504, "The source is too slow", detail)

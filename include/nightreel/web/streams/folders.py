@@ -1,4 +1,4 @@
-"""Where the segments of HLS streams lie: a folder each, whose name nobody can guess.
+"""Where the segments of HLS streams are: a folder each, whose name nobody can guess.
 
 Beside each folder is its lease, a file. The process that encodes holds a lock on it, which
 ends with the process however that ends, so that what is left over can be told from what is
@@ -49,11 +49,11 @@ class StreamFolder:
         return time.time() - os.fstat(self._lease).st_mtime
 
     def asked_for(self) -> None:
-        """Begins its idle time anew."""
+        """Restarts its idle time."""
         os.utime(self._lease)
 
     def remove(self) -> None:
-        """The folder with all that is in it; nothing happens the second time."""
+        """Removes the folder with everything in it; safe to repeat."""
         shutil.rmtree(self.path, ignore_errors=True)
         _lease_of(self.path).unlink(missing_ok=True)
         lease, self._lease = self._lease, _CLOSED
@@ -63,7 +63,7 @@ class StreamFolder:
 
 
 def stream_file(area: Path, folder: str, filename: str) -> bytes | None:
-    """A stream's playlist or segment, which counts as asked for; None if there is none by this name."""
+    """A stream's playlist or segment; resets its idle time. None if there is none by this name."""
     if not _NAME.fullmatch(folder) or not _FILE.fullmatch(filename):
         return None
     path = area / folder

@@ -13,7 +13,7 @@ _READ_BYTES = 64 * 1024
 
 
 async def picture_told_by(describing: LiveProcess) -> LivePicture | None:
-    """What `describing_command` tells, understood; None if there is no picture, or no answer in time.
+    """The picture that `describing_command` reports; None if there is none, or no answer in time.
 
     Ends the process. Raises SourceRejected for a picture whose colours nobody could show.
     """

@@ -1,4 +1,4 @@
-"""Streams on the fly: give the URL of a source, and play it, whatever it is in.
+"""On-the-fly streams: give the URL of a source, and play it, whatever its format.
 
 `/api/stream/hls` answers with the URLs for a player, `/api/stream/mp4` with the stream itself.
 """
@@ -81,7 +81,7 @@ _reads: Callable[..., Any] = needs("read").dependency
 async def admit(
     request: Request, services: GivenServices, url: SourceUrl = None, token: Ticket = None
 ) -> None:
-    """Lets in who has a ticket for this source, and who may read; everyone where the operator says so."""
+    """Admits callers with a ticket for this source, and readers; everyone if the operator says so."""
     if services.settings.open_streams or (token and admits(services.settings, token, url or "")):
         return
     # The two headers that it takes only show what the route takes, in its description.
@@ -96,7 +96,7 @@ _SECURITY: dict[str, Any] = {"security": [{"ApiKey": []}, {"Bearer": []}, {}]}
 
 
 def streams_of(app: FastAPI) -> Streams:
-    """The streams of the app that serves, made when they are first asked for."""
+    """The streams of the serving app, made on first use."""
     if not hasattr(app.state, "streams"):
         app.state.streams = Streams(app.state.services)
     streams: Streams = app.state.streams

@@ -20,7 +20,7 @@ class Slots:
             raise Problem(
                 503,
                 "Too many streams",
-                f"{self._limit} streams are running, which is as many as may run at once. Try again later.",
+                f"{self._limit} streams are running, which is the limit. Try again later.",
                 headers={"Retry-After": _RETRY_SECONDS},
             )
         slot = Slot(self._taken)
@@ -35,5 +35,5 @@ class Slot:
         self._taken = taken
 
     def release(self) -> None:
-        """Gives the right back; a second time changes nothing."""
+        """Gives the right back; safe to repeat."""
         self._taken.discard(self)

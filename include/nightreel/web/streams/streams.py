@@ -32,7 +32,7 @@ _PRINTABLE = "".join(map(chr, range(0x21, 0x7F)))
 
 
 class Streams:
-    """Belongs to one event loop. What a killed process has left goes when it is made."""
+    """Belongs to one event loop. What a killed process left is removed on creation."""
 
     def __init__(self, services: Services) -> None:
         self._settings = services.settings

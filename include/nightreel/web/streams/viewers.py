@@ -1,4 +1,4 @@
-"""Work that is for one viewer, and ends when that one leaves."""
+"""Work for one viewer, which ends when the viewer leaves."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Coroutine
@@ -11,11 +11,11 @@ HasLeft = Callable[[], Awaitable[bool]]
 
 
 class ViewerLeft(Exception):
-    """Nobody waits for it any more."""
+    """The viewer no longer waits for it."""
 
 
 async def while_wanted(work: Coroutine[Any, Any, Result], viewer_left: HasLeft) -> Result:
-    """What the work comes to. Raises ViewerLeft, and cancels it, when the viewer does not wait for it."""
+    """The result of the work. Raises ViewerLeft, and cancels the work, when the viewer leaves."""
     doing = asyncio.create_task(work)
     try:
         while not (await asyncio.wait({doing}, timeout=_LOOK_SECONDS))[0]:

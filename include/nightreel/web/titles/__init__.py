@@ -1,1 +1,1 @@
-"""The catalog over HTTP: titles, their history, what is done with them, and the next night."""
+"""The catalog over HTTP: titles, their history, changes to them, and the next night."""

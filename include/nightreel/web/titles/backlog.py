@@ -1,4 +1,4 @@
-"""The backlog: when it is taken up, whether it is held, and how the next night should go."""
+"""The backlog: when the next night begins, whether it is paused, and its forecast."""
 
 from fastapi import APIRouter
 
@@ -10,7 +10,7 @@ from nightreel.web.titles.tonight import Night, Tonight, next_night, tonight
 
 
 def backlog_router() -> APIRouter:
-    """The coming night, as the API tells it."""
+    """The coming night, in the API."""
     router = APIRouter(prefix="/api/v1", tags=["backlog"])
 
     @router.get(
@@ -33,7 +33,7 @@ def backlog_router() -> APIRouter:
 
     @router.post(
         "/backlog/resume",
-        summary="Let the backlog go on",
+        summary="Resume the backlog",
         responses=documented(401, 403, 404, 502, 503),
     )
     def resume_backlog(services: GivenServices, caller: Converter) -> Night:
@@ -48,7 +48,7 @@ def backlog_router() -> APIRouter:
     def read_tonight(services: GivenServices, caller: Reader) -> Tonight:
         """What the next night takes, in order, how long that should last and what it costs.
 
-        Times and sizes rest on what this catalog's conversions took before.
+        Times and sizes are estimated from this catalog's past conversions.
         """
         return tonight(services, caller)
 

@@ -1,4 +1,4 @@
-"""When a cron expression comes next, as Airflow reckons it, for when Airflow does not answer."""
+"""When a cron expression fires next, as Airflow computes it, for when Airflow does not answer."""
 
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
@@ -9,7 +9,7 @@ from croniter import croniter
 def next_by_the_clock(schedule: str, time_zone: str, now: datetime) -> datetime | None:
     """In UTC; None for Airflow's schedules that are not cron, as `@once`.
 
-    An hour that the clocks skip comes right after them, one that they repeat comes the second time.
+    A time that the clocks skip fires right after the change; one that they repeat fires the second time.
     """
     if not croniter.is_valid(schedule):
         return None

@@ -30,7 +30,7 @@ from nightreel.web.titles.purging import add_purge_routes
 
 
 def add_decision_routes(router: APIRouter) -> None:
-    """Adds to the titles' router what changes one."""
+    """Adds the routes that change a title."""
 
     @router.post(
         f"{TITLE_PATH}/convert",

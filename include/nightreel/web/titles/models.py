@@ -1,4 +1,4 @@
-"""What the API says of titles, and what it is asked to do with them."""
+"""What the API says about titles, and the requests that it takes."""
 
 from datetime import datetime
 from typing import Any, Literal, Self
@@ -33,7 +33,7 @@ class TitleVariant(BaseModel):
 
 
 class VideoRecord(BaseModel):
-    """A title and how far it is.
+    """A title and its state.
 
     URLs, duration (seconds), variants, `files` and `bytes` are those of the published release,
     which a later refusal leaves as they are; `reason` and `warnings` those of the latest attempt.
@@ -161,7 +161,7 @@ class ConversionOrder(BaseModel):
 
 
 class Requeued(BaseModel):
-    """A title that the next night takes up again."""
+    """A title that the next night tries again."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -169,7 +169,7 @@ class Requeued(BaseModel):
 
 
 class AllRequeued(BaseModel):
-    """The titles that the next nights take up again."""
+    """The titles that the next nights try again."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -178,7 +178,7 @@ class AllRequeued(BaseModel):
 
 
 class Caches(BaseModel):
-    """What became of the copies of a title in caches, which may keep its segments for a year."""
+    """What happened to the copies of a title in caches, which may keep its segments for a year."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -192,7 +192,7 @@ class Caches(BaseModel):
 
     @classmethod
     def of(cls, purge: CachePurge) -> Self:
-        """What was purged, or what is to be sent to the cache by hand."""
+        """What was purged, or the requests to send to the cache by hand."""
         requests = tuple(
             {name: tuple(each) for name, each in body.items()} for body in purge_requests(purge.prefixes)
         )
@@ -200,7 +200,7 @@ class Caches(BaseModel):
 
 
 class Cached(BaseModel):
-    """What caches may have of a title."""
+    """What caches may hold of a title."""
 
     model_config = ConfigDict(frozen=True)
 

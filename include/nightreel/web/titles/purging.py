@@ -1,4 +1,4 @@
-"""What caches may have of a title, and Cloudflare's purge of it."""
+"""What caches may hold of a title, and purging it from Cloudflare's."""
 
 from fastapi import APIRouter
 
@@ -12,11 +12,11 @@ from nightreel.web.titles.models import Cached, Caches
 
 
 def add_purge_routes(router: APIRouter) -> None:
-    """Adds to the titles' router what concerns caches."""
+    """Adds the routes that concern caches."""
 
     @router.get(
         f"{TITLE_PATH}/purge",
-        summary="List what caches may have of a title",
+        summary="List what caches may hold of a title",
         responses=documented(401, 403, 404, 422, 503),
         dependencies=[needs("read")],
     )

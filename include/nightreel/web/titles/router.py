@@ -20,7 +20,7 @@ _LAST_PAGE = 10**9
 
 
 def titles_router() -> APIRouter:
-    """Titles, and what is decided about them."""
+    """Titles, and decisions about them."""
     router = APIRouter(tags=["titles"])
 
     @router.get(
@@ -39,7 +39,7 @@ def titles_router() -> APIRouter:
         page: Annotated[int, Query(ge=1, le=_LAST_PAGE)] = 1,
         per_page: Annotated[int, Query(ge=1, le=200)] = 50,
     ) -> list[VideoRecord]:
-        """A page of all titles: those in work first, then by their latest change.
+        """A page of all titles: those in progress first, then by their latest change.
 
         `X-Total-Count` says how many there are in all; `Link` (RFC 8288) leads to the other pages.
         """

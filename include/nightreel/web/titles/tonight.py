@@ -22,7 +22,7 @@ _SHOWN = 1000
 
 
 class Night(BaseModel):
-    """When the backlog is taken up next. `schedule` is a cron expression, read in `time_zone`."""
+    """When the next night begins. `schedule` is a cron expression, read in `time_zone`."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -71,7 +71,7 @@ class RefusedTitle(BaseModel):
 
 
 class UnusableIds(BaseModel):
-    """Rows whose id no title can have, so that they can be no title: how many, and a few of them."""
+    """Rows whose id no title can have: how many, and a few of them."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -80,7 +80,7 @@ class UnusableIds(BaseModel):
 
 
 class Tonight(BaseModel):
-    """The next night as it should go. Times in seconds unless they say hours, prices in US dollars."""
+    """The forecast of the next night. Times in seconds unless they say hours, prices in US dollars."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -131,7 +131,7 @@ def next_night(services: Services, caller: Caller) -> Night:
 
 
 def tonight(services: Services, caller: Caller) -> Tonight:
-    """The night that comes, from the catalog as it was within the last half minute."""
+    """The coming night, from the catalog as it was within the last half minute."""
     options = services.settings
     night = _night_as_far_as_known(services, caller)
     begins_at = night.next_run_at or datetime.now(UTC)

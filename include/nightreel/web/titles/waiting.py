@@ -1,4 +1,4 @@
-"""The rows that wait to be converted, looked at twice a minute at most, whoever asks."""
+"""The rows that wait to be converted, looked up at most twice a minute, whoever asks."""
 
 import threading
 import time
@@ -21,7 +21,7 @@ _PATIENCE_SECONDS = 5.0
 
 @dataclass(frozen=True)
 class WaitingRows:
-    """The rows in the order of the night; `more` says that there are others behind them.
+    """The rows in the order of the night; `more` says that there are others after them.
 
     `standing` are those that earlier nights refused, `malformed` those whose id no title can have.
     """

@@ -1,1 +1,1 @@
-"""Sources coming in: whole, and in chunks that may be resumed."""
+"""Incoming sources: whole, and in resumable chunks."""

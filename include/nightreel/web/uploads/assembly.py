@@ -1,6 +1,6 @@
-"""Uploads in chunks: each chunk is a part of a multipart upload of the bucket.
+"""Chunked uploads: each chunk is a part of a multipart upload in the bucket.
 
-What came is remembered in the catalog and lies in the bucket, so that an upload goes on
+What has arrived is recorded in the catalog and kept in the bucket, so that an upload continues
 after any restart, on any machine.
 """
 
@@ -25,7 +25,7 @@ _NAMED_CHUNKS = 20
 def announce(services: Services, owner: str, asked: UploadRequest) -> Upload:
     """The owner's upload of this file for this title: the one that was begun, or a new one.
 
-    Raises Problem 422 for a title that cannot be, 413 for a file that is too large.
+    Raises Problem 422 for an impossible title, 413 for a file that is too large.
     """
     said = _announcement(services, owner, asked)
     cut = _cut(asked, services.settings.max_source_bytes)
@@ -62,7 +62,7 @@ def no_such_upload() -> Problem:
 
 
 def most_chunk_bytes(upload: Upload, index: int) -> int:
-    """How long a chunk may be, in bytes. Raises Problem 400 for one that cannot be."""
+    """The largest size of a chunk, in bytes. Raises Problem 400 for an impossible chunk."""
     if upload.state == "finished":
         raise Problem(400, "Already finalized", "This upload is complete and was finalized.")
     if not 0 <= index < upload.total_chunks:
@@ -75,7 +75,7 @@ def most_chunk_bytes(upload: Upload, index: int) -> int:
 
 
 def accept_chunk(services: Services, upload: Upload, index: int, data: bytes) -> int:
-    """Sends a chunk to the bucket, in place of an earlier one; how many of the file came.
+    """Sends a chunk to the bucket, replacing an earlier one; returns how many have arrived.
 
     Raises Problem 400 for an empty one, 413, 415 and 422 for one that cannot belong to a
     video that is cut like this, 404 when the upload ended meanwhile.

@@ -1,4 +1,4 @@
-"""Forms with a file (multipart/form-data, RFC 7578), read as they come."""
+"""Forms with a file (multipart/form-data, RFC 7578), read as they arrive."""
 
 from collections.abc import Callable, Mapping
 from io import BytesIO
@@ -26,13 +26,13 @@ def too_large(limit: int, what: str) -> Problem:
 
 
 def content_length(request: Request) -> int | None:
-    """What the client says of the body's length, in bytes; None if nothing."""
+    """The body's length in bytes, as the client announces it; None if it does not."""
     said = request.headers.get("Content-Length", "")
     return int(said) if said.isascii() and said.isdecimal() and len(said) < 20 else None
 
 
 class Once(BaseTarget):  # type: ignore[misc]
-    """A field that may be there once. Raises Problem 422 for a second one."""
+    """A field that may occur once. Raises Problem 422 for a second one."""
 
     def __init__(self, name: str) -> None:
         super().__init__()
@@ -47,17 +47,17 @@ class Once(BaseTarget):  # type: ignore[misc]
         self._seen = True
 
     async def on_finish_async(self) -> None:
-        """The field is whole."""
+        """The field is complete."""
         self._complete = True
 
     def require_complete(self) -> None:
-        """Raises Problem 422 when the field did not come, or not to its end."""
+        """Raises Problem 422 when the field is missing or incomplete."""
         if not self._complete:
             raise malformed(f"The form lacks the field {self.name}, or ends within it.")
 
 
 class TextField(Once):
-    """A short text; `check` looks at it as soon as it came, and raises for one that will not do."""
+    """A short text; `check` examines it as soon as it has arrived, and raises if it is invalid."""
 
     def __init__(self, name: str, check: Callable[[str], object]) -> None:
         super().__init__(name)
@@ -82,11 +82,11 @@ class TextField(Once):
         try:
             return self._data.decode().strip()
         except UnicodeDecodeError:
-            raise malformed(f"The field {self.name} is no UTF-8.") from None
+            raise malformed(f"The field {self.name} is not UTF-8.") from None
 
 
 class BytesField(Once):
-    """A piece of a file that is held until all of it came; `most_bytes` is what it may have."""
+    """A piece of a file that is held until it is complete; `most_bytes` is its limit."""
 
     def __init__(self, name: str, most_bytes: int) -> None:
         super().__init__(name)
@@ -107,10 +107,10 @@ class BytesField(Once):
 
 
 async def read_form(request: Request, fields: Mapping[str, BaseTarget], most_bytes: int, what: str) -> None:
-    """Hands each field to its target as it comes; `most_bytes` is what the file may have.
+    """Passes each field to its target as it arrives; `most_bytes` is the file's limit.
 
     Raises Problem 413 for a longer body, as soon as the client says so or it is, and 422 for
-    what is no such form; fields without a target are passed over.
+    anything that is not such a form; fields without a target are skipped.
     """
     most = most_bytes + _OVERHEAD_BYTES
     if (content_length(request) or 0) > most:
@@ -124,7 +124,7 @@ async def read_form(request: Request, fields: Mapping[str, BaseTarget], most_byt
                 raise too_large(most_bytes, what)
             await parser.adata_received(piece)
     except (ParseFailedException, UnicodeError) as error:
-        raise malformed(f"This is no valid form: {error}.") from error
+        raise malformed(f"This is not a valid form: {error}.") from error
     except ClientDisconnect as error:
         raise Problem(400, "Broken off", "The connection ended before the form did.") from error
 

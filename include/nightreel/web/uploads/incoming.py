@@ -1,4 +1,4 @@
-"""A source on its way into the bucket: it is sent on in parts as it comes, and kept nowhere."""
+"""A source on its way into the bucket: sent on in parts as it arrives, and kept nowhere."""
 
 import asyncio
 from io import BytesIO
@@ -17,7 +17,7 @@ from nightreel.web.uploads.forms import Once, too_large
 
 
 def require_video(head: bytes) -> Container:
-    """What a file is that begins so. Raises Problem 415 with the sentence for its owner."""
+    """The kind of file that begins with these bytes. Raises Problem 415 with the sentence for its owner."""
     try:
         return container_of(head[:HEAD_BYTES])
     except SourceRejected as refused:
@@ -25,9 +25,9 @@ def require_video(head: bytes) -> Container:
 
 
 class VideoField(Once):
-    """The file of a form, sent to the bucket while it comes.
+    """The file of a form, sent to the bucket while it arrives.
 
-    One part is sent while the next one comes, so that two are held at most. Nothing is begun
+    One part is sent while the next one arrives, so that at most two are held. Nothing is begun
     in the bucket before the first bytes are those of a video. `most_bytes` is what the file
     may have; `expected_bytes` what is expected.
     """
@@ -51,7 +51,7 @@ class VideoField(Once):
         return PurePosixPath((self.multipart_filename or "").replace("\\", "/")).stem[:200]
 
     async def on_data_received_async(self, chunk: bytes) -> None:
-        """Sends what came on to the bucket, part by part. Raises Problem when there is too much."""
+        """Sends what has arrived on to the bucket, part by part. Raises Problem when there is too much."""
         self._size += len(chunk)
         if self._size > self._most_bytes:
             raise too_large(self._most_bytes, "A source")
@@ -73,7 +73,7 @@ class VideoField(Once):
         await super().on_finish_async()
 
     async def store(self) -> str:
-        """Makes the object of what came, and returns its key. Raises Problem 422 when not all came."""
+        """Makes the object from its parts, and returns its key. Raises Problem 422 if it is incomplete."""
         self.require_complete()
         upload = await self._begun()
         await self._settle()

@@ -1,4 +1,4 @@
-"""What the upload routes take and answer."""
+"""The requests and answers of the upload routes."""
 
 from typing import Annotated, Any, Self
 
@@ -37,7 +37,7 @@ class UploadAnswer(BaseModel):
 
 
 class UploadRequest(BaseModel):
-    """A file that will come in chunks.
+    """A file that will be uploaded in chunks.
 
     With its `size`, the answer says how it is to be cut, whatever `total_chunks` is here.
     """
@@ -78,7 +78,7 @@ class UploadRequest(BaseModel):
 
 
 class UploadState(BaseModel):
-    """How far an upload in chunks is. Chunks count from 0; sizes in bytes."""
+    """The progress of a chunked upload. Chunks count from 0; sizes in bytes."""
 
     model_config = example(
         video_hash=EXAMPLE_HASH,
@@ -136,7 +136,7 @@ class ChunkAnswer(BaseModel):
 
 
 class FinalizeAnswer(BaseModel):
-    """The file is whole, and the source of its title. Without a job, the next night converts it."""
+    """The file is complete, and the source of its title. Without a job, the next night converts it."""
 
     model_config = example(
         message="Upload finalized. Processing started.",

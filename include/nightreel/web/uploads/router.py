@@ -36,7 +36,11 @@ from nightreel.web.uploads.models import (
 from nightreel.web.uploads.starting import start_or_leave_to_the_night
 
 Hash = Annotated[
-    str, Path(examples=[EXAMPLE_HASH], description="SHA-256 of the file, or what POST /videos/init made up.")
+    str,
+    Path(
+        examples=[EXAMPLE_HASH],
+        description="SHA-256 of the file, or the one that POST /videos/init generated.",
+    ),
 ]
 ChunkIndex = Annotated[int, Path(examples=[0])]
 _LEFT_TO_THE_NIGHT = "The upload is kept, but its run could not be started: the next night takes it"
@@ -62,14 +66,14 @@ def uploads_router() -> APIRouter:
 def _add_whole(router: APIRouter) -> None:
     @router.post(
         "/api/v1/video/upload-hls-video",
-        summary="Upload a source whole",
+        summary="Upload a source in one request",
         responses={**_or_left(UploadAnswer), **_problems(400, 413, 415, 422)},
         openapi_extra=VIDEO_FORM,
     )
     async def upload_video(
         request: Request, response: Response, services: GivenServices, caller: Uploader
     ) -> UploadAnswer:
-        """Sends the file on to the bucket as it comes. The fields may be in any order.
+        """Streams the file to the bucket as it arrives. The fields may be in any order.
 
         The row of the title gets the new source; where there is none, it is inserted.
         """
@@ -112,20 +116,20 @@ async def _take_in(request: Request, services: Services) -> Title:
 
 def _add_chunks(router: APIRouter) -> None:
     @router.post(
-        "/videos/init", summary="Announce a file that comes in chunks", responses=_problems(413, 422)
+        "/videos/init", summary="Announce a file to be uploaded in chunks", responses=_problems(413, 422)
     )
     def begin_upload(services: GivenServices, caller: Uploader, asked: UploadRequest) -> UploadState:
         """Begins an upload, or continues the caller's own of the same file for the same title.
 
         A file that is there already has nothing missing: finalizing makes it the source of the
         title that was named now. The further calls name the `video_hash` of the answer: a file
-        that still comes for another title is another upload, under a name that is made up.
+        that is still uploading for another title is another upload, under a generated name.
         """
         return UploadState.of(assembly.announce(services, caller.owner, asked))
 
     @router.get(
         "/videos/upload/{video_hash}",
-        summary="Which chunks of an upload are missing",
+        summary="Get the missing chunks of an upload",
         responses=_problems(404, 422),
     )
     def read_upload(services: GivenServices, caller: Uploader, video_hash: Hash) -> UploadState:
@@ -140,7 +144,7 @@ def _add_chunks(router: APIRouter) -> None:
     async def upload_chunk(
         request: Request, services: GivenServices, caller: Uploader, video_hash: Hash, chunk_index: ChunkIndex
     ) -> ChunkAnswer:
-        """Chunks count from 0, and come in any order, at once or twice; the later one counts."""
+        """Chunks count from 0, and arrive in any order, in parallel or twice; the later one counts."""
         upload = await run_in_threadpool(assembly.find, services, caller.owner, video_hash)
         chunk = BytesField("chunk_data", assembly.most_chunk_bytes(upload, chunk_index))
         await read_form(request, {chunk.name: chunk}, chunk.most_bytes, "A chunk")
@@ -198,4 +202,4 @@ def _registered(services: Services, upload: Upload, url: str) -> Title:
 
 
 def _refused(error: ConfigurationError, cure: str = "") -> Problem:
-    return Problem(422, "The catalog did not take it", f"{error}.{cure}")
+    return Problem(422, "The catalog refused it", f"{error}.{cure}")

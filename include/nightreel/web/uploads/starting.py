@@ -23,7 +23,7 @@ class Start:
         return 200 if self.run_id else 202
 
     def message(self, done: str) -> str:
-        """`done` says what became of the upload."""
+        """`done` says what happened to the upload."""
         if self.run_id:
             return f"{done} Processing started."
         return f"{done} Processing could not be started now; the next night takes it. {self.reason}"

@@ -1,1 +1,1 @@
-"""To watch and judge what was converted: a title's page, and the tabs of a run."""
+"""Watching and judging conversions: a title's page, and the tabs of a run."""

@@ -1,4 +1,4 @@
-"""What a release is, measured on its own files: the bits of every second of every rendition."""
+"""A release measured on its own files: the bit rate of every rendition over time."""
 
 from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
@@ -60,7 +60,7 @@ class MeasuredRendition:
 
     @property
     def peak(self) -> float | None:
-        """Bits per second of its fullest piece; None without pieces."""
+        """Bits per second of its busiest piece; None without pieces."""
         return max((piece.rate for piece in self.pieces), default=None)
 
     @property

@@ -44,7 +44,7 @@ class PastAttempt:
 
 @dataclass(frozen=True)
 class WatchPage:
-    """A title, and what of it is watched. `run_id` is the run that is shown, if the page is a run's;
+    """A title, and the release that is watched. `run_id` is the run that is shown, if the page is a run's;
     `live` the one whose progress is followed."""
 
     title: Title

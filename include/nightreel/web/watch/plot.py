@@ -27,7 +27,7 @@ class Tick:
 class Line:
     """One rendition. `path` is that of an SVG path, `series` its colour, from 1.
 
-    `points` are [start, end, bits per second] of each step, for whoever points at it.
+    `points` are [start, end, bits per second] of each step, for the pointer.
     """
 
     name: str
@@ -52,7 +52,7 @@ class RatePlot:
 
 
 def rate_plot(renditions: Sequence[MeasuredRendition]) -> RatePlot | None:
-    """The plot of what has segments; None where nothing has."""
+    """The plot of the renditions with segments; None without any."""
     drawn = [each for each in renditions if each.pieces]
     if not drawn:
         return None

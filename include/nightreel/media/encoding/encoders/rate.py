@@ -6,7 +6,7 @@ from nightreel.media.renditions import VideoRendition
 
 
 def capped_rate(rendition: VideoRendition) -> dict[str, Any]:
-    """FFmpeg's options for it: the average, and a decoder's buffer that is filled at the cap.
+    """FFmpeg's options for it: the average, and a decoder buffer filled at the cap.
 
     Keeps the peak well below twice the average (Apple HLS authoring rule 1.30).
     """

@@ -37,7 +37,7 @@ function codecName(codec = "") {
 }
 
 const MEDIA_FAULTS = {
-  1: "Loading was broken off.",
+  1: "Loading was interrupted.",
   2: "The network failed while the media was loading.",
   3: "The browser could not decode the media.",
   4: "The browser does not play this format.",

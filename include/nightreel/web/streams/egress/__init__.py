@@ -1,4 +1,4 @@
-"""The only way from FFmpeg to the network; where it leads is `nightreel.sources.destinations`' to say."""
+"""The only way from FFmpeg to the network; `nightreel.sources.destinations` decides where it leads."""
 
 from nightreel.web.streams.egress.plain_urls import as_named, plain
 from nightreel.web.streams.egress.relay import Relay

@@ -21,7 +21,7 @@ def plain(url: str) -> str:
 
 
 def plain_playlist(text: bytes) -> bytes:
-    """The text with all of its https URLs made plain. What is written otherwise, FFmpeg refuses."""
+    """The text with all of its https URLs made plain. FFmpeg refuses URLs that are written differently."""
     return _IN_TEXT.sub(_plain_origin, text)
 
 

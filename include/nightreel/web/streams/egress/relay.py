@@ -139,7 +139,7 @@ class Relay:
         return url
 
     def _forbidden(self, refusal: SourceRejected) -> _Refused:
-        _LOGGER.warning("A stream's source led to where it may not: %s", refusal.sentence)
+        _LOGGER.warning("A stream's source led to an address that is not allowed: %s", refusal.sentence)
         return _Refused(403)
 
 
