@@ -14,7 +14,7 @@
 **Safe to run twice**: yes, also at the same time: a title belongs to one run only. A night that is
 cleared scans again; a title whose run is deleted or marked goes back to the backlog.
 
-**When its time is up** (`NIGHTREEL_BACKLOG_TIMEOUT_SECONDS`): no more titles are started, those in progress go
+**When its time is up** (`NIGHTREEL_BACKLOG_TIMEOUT_SECONDS`): no more titles start; those in progress go
 on by themselves, and the report judges what there is.
 
 **While `convert_title` is paused**: no title is started, and the night waits for it to be unpaused until its
