@@ -153,7 +153,7 @@ def test_requeue_puts_all_failed_titles_back_into_the_backlog(run: Run, catalog:
 
 @pytest.mark.parametrize(
     ("arguments", "said"),
-    [((), "--failed"), (("movie",), "--failed"), (("movie", "1", "--failed"), "leave out the id")],
+    [((), "--failed"), (("movie",), "--failed"), (("movie", "1", "--failed"), "leave out either the id")],
 )
 def test_requeue_says_how_it_is_asked(
     run: Run, catalog: Catalog, arguments: tuple[str, ...], said: str

@@ -142,7 +142,7 @@ def test_a_night_is_told_of_and_a_failed_one_stays_failed(
     assert content["type"] == "backlog.reported"
     assert content["data"]["job_id"] == run.id
     assert set(content["data"]) == set(EXAMPLES["backlog.reported"]["data"])
-    assert "before all titles were begun" in content["data"]["failed"][0]
+    assert "before all titles had started" in content["data"]["failed"][0]
 
 
 def late(installation: Installation, content_id: int, run_id: str) -> None:

@@ -173,7 +173,7 @@ def test_what_is_no_video_is_refused_before_the_rest_is_read(app: FastAPI, clien
         (VIDEO + TYPE + field("content_id", b"the-film") + END, "movies did not take"),
         (VIDEO + TYPE + field("content_id", b"9" * 30) + END, "movies did not take"),
         (TYPE + ID + VIDEO[:-10], "video"),
-        (b"no form at all", "no valid form"),
+        (b"no form at all", "not a valid form"),
         (b"", "content_type"),
     ],
 )
