@@ -25,7 +25,7 @@ def test_an_update_that_the_users_table_refuses_names_the_table_and_the_reason(
 @pytest.mark.parametrize(
     "away",
     ["SET TRANSACTION READ ONLY", "SET LOCAL idle_in_transaction_session_timeout = '20ms'"],
-    ids=["takes no writes", "ended the transaction"],
+    ids=["accepts no writes", "ended the transaction"],
 )
 def test_a_database_that_is_not_at_work_has_not_refused_the_update(
     catalog: Catalog, database: Database, claimed: Claimed, away: str
@@ -61,7 +61,7 @@ def test_an_update_that_changes_no_row_publishes_nothing_and_names_the_table(
     database.query(cause)
     claim = claimed(database.add_movie(1))
     with pytest.raises(
-        ConfigurationError, match="table movies took the update of movie 1 and changed no row"
+        ConfigurationError, match="table movies took the update of movie 1 but changed no row"
     ):
         publish(catalog, claim)
     assert database.conversion(claim.title)["state"] == "claimed"
@@ -90,7 +90,7 @@ def test_an_update_that_a_trigger_undoes_publishes_nothing_and_names_the_column(
     database.query(cause)
     claim = claimed(database.add_movie(1))
     with pytest.raises(
-        ConfigurationError, match="table movies took the update of movie 1 and did not keep it: hls_url holds"
+        ConfigurationError, match="table movies took the update of movie 1 but did not keep it: hls_url holds"
     ):
         publish(catalog, claim)
     assert database.conversion(claim.title)["state"] == "claimed"
