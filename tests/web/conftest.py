@@ -21,7 +21,8 @@ from nightreel.runs.airflow_api import AirflowClient
 from nightreel.settings import Settings, load_settings
 from nightreel.storage.bucket import Bucket
 from nightreel.storage.client import client_from_settings
-from nightreel.web.access import Caller, Scope, StandaloneAccess
+from nightreel.vocabulary.scopes import Scope
+from nightreel.web.access import Caller, StandaloneAccess
 from nightreel.web.app import create_app
 from nightreel.web.packages import install_packages
 from nightreel.web.services import Services

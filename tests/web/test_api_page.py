@@ -22,8 +22,9 @@ from nightreel.catalog import Claim
 from nightreel.media.programs.binaries import find_binaries
 from nightreel.places import PROJECT_ROOT
 from nightreel.settings import Settings
+from nightreel.vocabulary.scopes import SCOPES
 from nightreel.vocabulary.title import Title
-from nightreel.web.access import SCOPES, required_scope
+from nightreel.web.access import required_scope
 from nightreel.web.jobs.models import JobStatus
 from nightreel.web.keys.tokens import issue, title_of
 from nightreel.web.services import Services

@@ -15,8 +15,8 @@ from schemathesis.engine.recorder import ScenarioRecorder
 
 from nightreel.catalog import Claim
 from nightreel.runs.dags import BACKLOG_DAG
+from nightreel.vocabulary.scopes import SCOPES
 from nightreel.vocabulary.title import Title
-from nightreel.web.access import SCOPES
 from nightreel.web.keys.tokens import issue
 from nightreel.web.services import Services
 from tests.catalog.conftest import LEASE, Database, publish

@@ -10,6 +10,7 @@ from rich.table import Table
 from nightreel.cli.console import console
 from nightreel.cli.deployment import current
 from nightreel.errors import ConfigurationError
+from nightreel.vocabulary.scopes import SCOPES
 
 app = typer.Typer(
     name="api-key",
@@ -19,12 +20,9 @@ app = typer.Typer(
 )
 
 
-class ScopeName(StrEnum):
-    """What a key allows; the web app's scopes."""
-
-    READ = "read"
-    CONVERT = "convert"
-    UPLOAD = "upload"
+# Typer takes no list of literals, and mypy knows no members that are computed.
+ScopeName = StrEnum("ScopeName", {scope.upper(): scope for scope in SCOPES})  # type: ignore[misc]
+"""What a key allows, for `--scope`."""
 
 
 @app.command()

@@ -9,7 +9,7 @@ from nightreel.catalog import Catalog, create_demo_tables, load_mapping
 from nightreel.local.addresses import StackAddresses
 from nightreel.local.credentials import Credentials
 from nightreel.settings import Settings
-from nightreel.web.access import SCOPES
+from nightreel.vocabulary.scopes import SCOPES
 
 _KEY_NAME = "the stack's own"
 

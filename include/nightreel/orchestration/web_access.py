@@ -12,7 +12,8 @@ from fastapi.security import HTTPBearer
 from starlette.concurrency import run_in_threadpool
 
 from nightreel.runs.dags import CONVERT_DAG
-from nightreel.web.access import Caller, Scope
+from nightreel.vocabulary.scopes import Scope
+from nightreel.web.access import Caller
 
 _LOGIN = "/api/v2/auth/login"
 

@@ -10,7 +10,8 @@ from fastapi.routing import APIRoute
 from fastapi.testclient import TestClient
 from starlette.routing import BaseRoute, Mount, Route
 
-from nightreel.web.access import SCOPES, Scope, opened_because, required_scope
+from nightreel.vocabulary.scopes import SCOPES, Scope
+from nightreel.web.access import opened_because, required_scope
 from nightreel.web.asset_files import AssetFiles
 from tests.web.conftest import ClientWith
 

@@ -10,7 +10,7 @@ from playwright.sync_api import Browser, Page
 
 from nightreel.media.programs.binaries import find_binaries
 from nightreel.media.renditions import TextRendition
-from nightreel.web.access import Scope
+from nightreel.vocabulary.scopes import Scope
 from nightreel.web.access.sessions import COOKIE, open_session
 from nightreel.web.services import Services
 from tests.catalog.conftest import Database

@@ -1,6 +1,6 @@
 """Who may do what: where the app runs decides how a caller is identified, and a caller has scopes."""
 
-from nightreel.web.access.callers import SCOPES, Access, Caller, Scope
+from nightreel.web.access.callers import Access, Caller
 from nightreel.web.access.guards import (
     Converter,
     PageReader,
@@ -17,13 +17,11 @@ from nightreel.web.access.guards import (
 from nightreel.web.access.standalone import StandaloneAccess
 
 __all__ = [
-    "SCOPES",
     "Access",
     "Caller",
     "Converter",
     "PageReader",
     "Reader",
-    "Scope",
     "StandaloneAccess",
     "Uploader",
     "access_of",

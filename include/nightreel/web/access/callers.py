@@ -1,13 +1,11 @@
 """Callers and their scopes. Where the app runs decides how they are identified."""
 
 from dataclasses import dataclass, field
-from typing import Literal, Protocol, get_args
+from typing import Protocol
 
 from fastapi import Request
 
-Scope = Literal["read", "convert", "upload"]
-SCOPES: tuple[Scope, ...] = get_args(Scope)
-"""`read`: titles, jobs, reports, pages. `convert`: start, force, requeue, delete, pause. `upload`: files."""
+from nightreel.vocabulary.scopes import Scope
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 """Those that change nothing (RFC 9110, 9.2.1)."""

@@ -9,7 +9,8 @@ from fastapi import Depends, HTTPException, Request, Security
 from fastapi.routing import APIRoute
 from fastapi.security import APIKeyHeader, HTTPAuthorizationCredentials, HTTPBearer
 
-from nightreel.web.access.callers import SAFE_METHODS, Access, Caller, Scope
+from nightreel.vocabulary.scopes import Scope
+from nightreel.web.access.callers import SAFE_METHODS, Access, Caller
 from nightreel.web.problems import Problem
 
 _api_key = APIKeyHeader(

@@ -9,7 +9,8 @@ from fastapi import Request
 from starlette.concurrency import run_in_threadpool
 
 from nightreel.catalog import ApiKey, Catalog
-from nightreel.web.access.callers import SAFE_METHODS, SCOPES, Caller
+from nightreel.vocabulary.scopes import SCOPES
+from nightreel.web.access.callers import SAFE_METHODS, Caller
 from nightreel.web.access.clients import client_of
 from nightreel.web.access.key_gate import KeyGate
 from nightreel.web.access.sessions import COOKIE, open_session, session_and_key
