@@ -1,5 +1,6 @@
 """A source's host over HTTP: a real server, which sends what each test tells it to."""
 
+import contextlib
 import hashlib
 import threading
 from collections.abc import Callable, Iterator
@@ -65,6 +66,30 @@ def sends(content: bytes, announced: int | None = None, **headers: str) -> Answe
         handler.end_headers()
         if handler.command == "GET":
             handler.wfile.write(content)
+
+    return answer
+
+
+def changes(content: bytes, answers: int, **headers: str) -> Answer:
+    """As a service does that sends parts; one byte in the middle of each of the first answers is another."""
+    left = [answers]
+
+    def answer(handler: BaseHTTPRequestHandler) -> None:
+        start = int(handler.headers.get("Range", "bytes=0-").removeprefix("bytes=").rstrip("-"))
+        body = bytearray(content[start:])
+        if left[0]:
+            left[0] -= 1
+            body[len(body) // 2] ^= 0xFF
+        handler.send_response(206 if start else 200)
+        handler.send_header("Content-Length", str(len(body)))
+        if start:
+            handler.send_header("Content-Range", f"bytes {start}-{len(content) - 1}/{len(content)}")
+        for name, value in headers.items():
+            handler.send_header(name, value)
+        handler.end_headers()
+        # Whoever wants only the first part of it closes the connection.
+        with contextlib.suppress(OSError):
+            handler.wfile.write(body)
 
     return answer
 

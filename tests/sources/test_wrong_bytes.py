@@ -9,7 +9,7 @@ from nightreel.errors import StorageUnavailable
 from nightreel.settings import Settings
 from nightreel.sources.fetching import fetch
 from nightreel.storage.bucket import Bucket
-from tests.sources.origins import FILM, FILM_SHA256, Origin, in_turn, sends
+from tests.sources.origins import FILM, FILM_SHA256, Origin, changes, in_turn, sends
 
 MD5 = hashlib.md5(FILM).hexdigest()
 
@@ -21,25 +21,36 @@ def wrong(place: int) -> bytes:
 def test_a_source_that_is_not_what_its_digest_says_is_fetched_again(
     origin: Origin, public: Bucket, settings: Settings, tmp_path: Path
 ) -> None:
-    origin.answers["/film.mp4"] = in_turn(sends(wrong(7), ETag=f'"{MD5}"'), sends(FILM, ETag=f'"{MD5}"'))
+    origin.answers["/film.mp4"] = changes(FILM, 1, ETag=f'"{MD5}"')
     fetched = fetch(f"{origin.url}/film.mp4", tmp_path / "source.mp4", public, settings)
     assert (tmp_path / "source.mp4").read_bytes() == FILM
     assert (fetched.size, fetched.sha256) == (len(FILM), FILM_SHA256)
-    assert len(origin.asked) == 2
-    # Nothing of the wrong bytes was gone on with.
+    # The second copy comes in two pieces, and nothing of the wrong bytes was gone on with.
+    assert len(origin.asked) == 3
     assert "Range" not in origin.headers[1]
 
 
 def test_a_source_that_comes_wrong_in_another_way_each_time_is_worth_a_retry_and_leaves_nothing(
     origin: Origin, public: Bucket, settings: Settings, tmp_path: Path
 ) -> None:
-    origin.answers["/film.mp4"] = in_turn(*(sends(wrong(place), ETag=f'"{MD5}"') for place in range(5)))
+    origin.answers["/film.mp4"] = in_turn(*(sends(wrong(place), ETag=f'"{MD5}"') for place in range(9)))
     with pytest.raises(StorageUnavailable, match=r"film\.mp4 .* different bytes each time"):
         fetch(f"{origin.url}/film.mp4", tmp_path / "source.mp4", public, settings)
     assert not (tmp_path / "source.mp4").exists()
     # A later try does not go on with them either.
     origin.answers["/film.mp4"] = sends(FILM, ETag=f'"{MD5}"')
     assert fetch(f"{origin.url}/film.mp4", tmp_path / "source.mp4", public, settings).sha256 == FILM_SHA256
+
+
+def test_bytes_that_are_changed_by_their_place_in_an_answer_are_not_taken_for_the_source(
+    origin: Origin, public: Bucket, settings: Settings, tmp_path: Path
+) -> None:
+    origin.answers["/film.mp4"] = changes(FILM, 3, ETag=f'"{MD5}"')
+    fetched = fetch(f"{origin.url}/film.mp4", tmp_path / "source.mp4", public, settings)
+    assert fetched.sha256 == FILM_SHA256
+    origin.answers["/film.mp4"] = changes(FILM, 99, ETag=f'"{MD5}"')
+    with pytest.raises(StorageUnavailable, match=r"film\.mp4 .* different bytes each time"):
+        fetch(f"{origin.url}/film.mp4", tmp_path / "source.mp4", public, settings)
 
 
 @pytest.mark.parametrize("etag", ["0" * 32, MD5.upper(), f"{MD5}-3", "v1"])

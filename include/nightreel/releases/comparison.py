@@ -12,7 +12,8 @@ from collections.abc import Iterable, Mapping
 from itertools import islice
 from pathlib import Path
 
-from nightreel.storage.bucket import PART_BYTES, PIECE_BYTES, Bucket, ObjectInfo
+from nightreel.storage.bucket import PART_BYTES, PIECE_BYTES, Bucket
+from nightreel.storage.objects import ObjectInfo
 from nightreel.vocabulary.release import ReleaseFile
 
 _SAMPLE_BYTES = 65_536

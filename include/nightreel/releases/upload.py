@@ -12,8 +12,9 @@ from pathlib import Path
 from nightreel.errors import StorageUnavailable
 from nightreel.releases.comparison import Comparison
 from nightreel.releases.files import describe_file
-from nightreel.storage.bucket import Bucket, ObjectInfo
+from nightreel.storage.bucket import Bucket
 from nightreel.storage.faults import ObjectRefused
+from nightreel.storage.objects import ObjectInfo
 from nightreel.storage.refused_writes import refused_write
 from nightreel.vocabulary.release import (
     MANIFEST,

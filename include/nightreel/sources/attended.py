@@ -9,7 +9,7 @@ from queue import Empty, Full, Queue
 from typing import Any
 
 from nightreel.sources.destinations import GoOn
-from nightreel.storage.bucket import OpenObject
+from nightreel.storage.objects import OpenObject
 
 _PIECES_AHEAD = 4
 _LOOK_SECONDS = 1.0

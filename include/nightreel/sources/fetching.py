@@ -130,11 +130,15 @@ def _received_whole(
 ) -> tuple[str, str]:
     """ETag and place of what was received."""
     pauses, copies, wrong = iter(_PAUSES), _Copies(), WrongCopies(shown_url(url))
+    cut: int | None = None
     while True:
         before = received.size
         try:
             with opened(url, bucket, settings, received, copies.are_awaited, asked.go_on) as incoming:
-                _receive(incoming, received, settings, asked)
+                is_whole = _receive(incoming, received, settings, asked, cut)
+            cut = None
+            if not is_whole:
+                continue
             etag, key_or_url = incoming.etag, incoming.key_or_url
             if not (incoming.is_framed or copies.agree_on(received, incoming)):
                 continue
@@ -151,8 +155,9 @@ def _received_whole(
             continue
         if wrong.is_it(md5 := received.md5, etag):
             return etag, key_or_url
-        received.begin(None)
         wrong.add(md5)
+        cut = wrong.cut(received.size)
+        received.begin(None)
 
 
 def _wait(seconds: float, go_on: GoOn) -> None:
@@ -162,8 +167,13 @@ def _wait(seconds: float, go_on: GoOn) -> None:
         time.sleep(min(left, 1.0))
 
 
-def _receive(incoming: Incoming, received: Partial, settings: Settings, asked: Callbacks) -> None:
-    """Writes what comes. Stops where the source proves too large, for us or for the disk."""
+def _receive(
+    incoming: Incoming, received: Partial, settings: Settings, asked: Callbacks, cut: int | None
+) -> bool:
+    """Writes what comes, or, with `cut`, so many bytes of it; returns whether that is all there is.
+
+    Stops where the source proves too large, for us or for the disk.
+    """
     if incoming.begins_at == 0:
         received.begin(incoming.validator)
     if incoming.size is None:
@@ -174,7 +184,9 @@ def _receive(incoming: Incoming, received: Partial, settings: Settings, asked: C
     looked_at = received.size
     for piece in incoming.pieces:
         asked.go_on()
-        _write(received, piece)
+        _write(received, piece if cut is None else piece[: cut - received.size])
+        if received.size == cut:
+            return False
         require_at_most(received.size, settings)
         if incoming.size is None and received.size - looked_at >= _LOOK_BYTES:
             asked.require_free(_LEFT_FREE_BYTES)
@@ -184,6 +196,7 @@ def _receive(incoming: Incoming, received: Partial, settings: Settings, asked: C
         raise StorageUnavailable(
             f"{shown_url(incoming.key_or_url)} ended after {received.size} of {incoming.size} bytes"
         )
+    return True
 
 
 def _write(received: Partial, piece: bytes) -> None:

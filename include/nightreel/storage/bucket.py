@@ -4,14 +4,12 @@ R2 is the reference: ETag = MD5 for everything below one part.
 """
 
 import contextlib
-import hashlib
 from collections.abc import Callable, Collection, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from io import BytesIO
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO
+from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from boto3.exceptions import S3UploadFailedError
@@ -22,7 +20,8 @@ from nightreel.errors import ConfigurationError, ObjectChanged
 from nightreel.storage.faults import is_missing, translated
 from nightreel.storage.fenced import Ask, FencedObject, ask_before_sending
 from nightreel.storage.multipart import MultipartUpload
-from nightreel.storage.wrong_copies import WrongCopies
+from nightreel.storage.objects import ObjectInfo, OpenObject
+from nightreel.storage.reading import read_whole
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -35,24 +34,6 @@ PART_BYTES = 64 << 20
 _TRANSFER = TransferConfig(multipart_threshold=PART_BYTES, multipart_chunksize=PART_BYTES, max_concurrency=4)
 _DELETE_THREADS = 8
 _NO_SUCH_RANGE = {"416", "InvalidRange"}
-
-
-@dataclass(frozen=True)
-class ObjectInfo:
-    """What a listing says of an object: size in bytes, ETag without its quotes."""
-
-    key: str
-    size: int
-    etag: str
-    modified: datetime
-
-
-@dataclass(frozen=True)
-class OpenObject:
-    """An object being read; `pieces` yields its bytes once, 1 MiB at a time."""
-
-    info: ObjectInfo
-    pieces: Iterator[bytes]
 
 
 class Bucket:
@@ -179,7 +160,8 @@ class Bucket:
     def get_bytes(self, key: str) -> bytes | None:
         """The whole of a small object; None when there is none."""
         content = BytesIO()
-        return None if self._read(key, content) is None else content.getvalue()
+        found = read_whole(self.open, key, f"{key} in the bucket {self.name}", content)
+        return None if found is None else content.getvalue()
 
     def download(self, key: str, path: Path, sha256: str = "") -> ObjectInfo | None:
         """Write the object to `path`, whole or not at all; None when there is none.
@@ -189,31 +171,12 @@ class Bucket:
         partial = path.with_name(f"{path.name}.part")
         try:
             with partial.open("wb") as stream:
-                info = self._read(key, stream, sha256)
+                info = read_whole(self.open, key, f"{key} in the bucket {self.name}", stream, sha256)
             if info is not None:
                 partial.replace(path)
         finally:
             partial.unlink(missing_ok=True)
         return info
-
-    def _read(self, key: str, into: BinaryIO, sha256: str = "") -> ObjectInfo | None:
-        """Again while the bytes are not those of the SHA-256, or else of an ETag that is an MD5."""
-        wrong = WrongCopies(f"{key} in the bucket {self.name}")
-        while True:
-            digest = hashlib.sha256() if sha256 else hashlib.md5(usedforsecurity=False)
-            into.seek(0)
-            into.truncate()
-            with self.open(key) as found:
-                if found is None:
-                    return None
-                for piece in found.pieces:
-                    digest.update(piece)
-                    into.write(piece)
-            came = digest.hexdigest()
-            is_it = came == sha256 if sha256 else wrong.is_it(came, found.info.etag)
-            if is_it:
-                return found.info
-            wrong.add(came)
 
     def fenced(self, key: str, ask: Ask) -> FencedObject:
         """An object as it is now, to be changed only while it is unchanged and `ask` does not raise."""
