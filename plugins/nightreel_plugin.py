@@ -20,10 +20,12 @@ class NightreelPlugin(AirflowPlugin):
     @cached_property
     def fastapi_apps(self) -> list[dict[str, Any]]:  # type: ignore[override]
         """The app, below /nightreel."""
+        from nightreel.orchestration.cleared_runs import let_runs_be_cleared
         from nightreel.orchestration.web_access import AirflowAccess
         from nightreel.orchestration.web_services import connected_services
         from nightreel.settings import settings
         from nightreel.web.app import create_app
 
+        let_runs_be_cleared()
         app = create_app(connected_services(settings()), AirflowAccess())
         return [{"app": app, "url_prefix": WEB_PREFIX, "name": "Nightreel"}]
