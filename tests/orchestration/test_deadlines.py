@@ -73,7 +73,7 @@ def test_a_run_that_waits_is_told_with_its_title(
 ) -> None:
     with caplog.at_level("WARNING"):
         miss({"dag_run_id": "manual__waits", "conf": conf})
-    assert caplog.text.rstrip().endswith(f"waiting for it: {told}")
+    assert caplog.text.rstrip().endswith(f"in progress or waiting: {told}")
 
 
 def test_the_next_attempt_starts_without_the_miss(installation: Installation) -> None:
