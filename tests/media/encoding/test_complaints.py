@@ -51,7 +51,7 @@ def test_what_encoding_finds_damaged_is_a_warning_or_a_refusal() -> None:
     with pytest.raises(SourceRejected, match="undecodable"):
         judge_encoded(film, _JOB, 11, 0.01)
     sound = _JOB.model_copy(update={"kind": "audio", "label": "audio en"})
-    assert "900 pieces of audio en" in judge_encoded(film, sound, 900, 0.01)
+    assert "900 packets of audio en" in judge_encoded(film, sound, 900, 0.01)
 
 
 def test_what_was_decoded_whole_is_not_judged_again() -> None:
