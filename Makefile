@@ -57,11 +57,12 @@ lint: $(READY_DEV) ## check format, style, types and the direction of imports
 	@$(BIN)/mypy
 	@PYTHONPATH=include $(BIN)/lint-imports
 
-bench: $(READY_DEV) ## measure Nightreel against FFmpeg alone (CASE=watching: while many ask how far it is)
+bench: $(READY_DEV) ## measure Nightreel against FFmpeg alone (CASE=watching: while many ask; first, firsts: first releases; scan: a million rows)
 	@PYTHONPATH=include $(BIN)/python -m bench$(if $(CASE),.$(CASE))
 
-corpus: $(READY_DEV) ## convert awkward sources (CLIPS="folder ...", BASE=video), and show what came out in build/corpus
-	@PYTHONPATH=include $(BIN)/python -m corpus $(CLIPS) $(if $(BASE),--base $(BASE)) $(if $(CLIPS),,--table docs/corpus.md)
+corpus: $(READY_DEV) ## convert awkward sources (CLIPS="folder ...", BASE=video), and show what came out in build/corpus; COPIES=1 copies pictures
+	@PYTHONPATH=include $(BIN)/python -m corpus$(if $(COPIES),.copies) $(CLIPS) $(if $(BASE),--base $(BASE)) \
+		$(if $(CLIPS),,--table docs/$(if $(COPIES),copies,corpus).md)
 
 requirements: $(UV) ## compile requirements.in and requirements-dev.in again
 	@UV_CUSTOM_COMPILE_COMMAND="make requirements" $(UV) pip compile --quiet --universal --generate-hashes --python-version 3.11 requirements.in -o requirements.txt

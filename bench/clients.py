@@ -1,4 +1,4 @@
-"""Clients that ask how far jobs are, as many browsers do, and count what goes wrong."""
+"""Clients that follow jobs, as many browsers do, and count what goes wrong."""
 
 import asyncio
 import threading
@@ -19,9 +19,9 @@ _TIMEOUT_SECONDS = 30.0
 
 @dataclass
 class Answers:
-    """What the clients got. `seconds`: how long each answer took; `errors` by kind.
+    """What the clients got. `seconds`: how long each response took; `errors` by kind.
 
-    `cpu_seconds` is what asking itself took from the machine that was measured.
+    `cpu_seconds` is what the clients themselves took from the measured machine.
     """
 
     seconds: list[float] = field(default_factory=list)
@@ -31,7 +31,7 @@ class Answers:
 
 @contextmanager
 def asking(url: str, key: str, job_ids: Sequence[str], clients: int) -> Iterator[Answers]:
-    """So many clients ask every two seconds each, for the length of a block; the jobs are shared among them.
+    """For the length of a block, each client asks every two seconds; the jobs are shared among them.
 
     The answers are complete once the block has ended.
     """
@@ -51,7 +51,7 @@ def _ask_all(
     url: str, key: str, job_ids: Sequence[str], clients: int, answers: Answers, stop: threading.Event
 ) -> None:
     async def ask() -> None:
-        # No client waits for the connection of another.
+        # No client waits for another's connection.
         async with aiohttp.ClientSession(
             url,
             headers={"ApiKey": key},

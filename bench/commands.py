@@ -1,6 +1,6 @@
-"""The FFmpeg commands that Nightreel is measured against, made of its own encode jobs.
+"""The FFmpeg commands that Nightreel is compared with, made from its own encode jobs.
 
-Made of them, and not written out a second time, so that the settings are equal and stay so.
+They are not written a second time, so that the settings are equal and stay so.
 """
 
 import re
@@ -19,7 +19,7 @@ _LABEL = re.compile(r"\[s(\d+)\]")
 
 @dataclass(frozen=True)
 class Output:
-    """One file that FFmpeg writes, and the options before it: alternately a name and a value."""
+    """One file that FFmpeg writes, and the options before it: names and values in turn."""
 
     options: tuple[str, ...]
     file: str
@@ -27,7 +27,7 @@ class Output:
 
 @dataclass(frozen=True)
 class CommandLine:
-    """An FFmpeg command taken apart. `opening` is the program and its input, `closing` the global options."""
+    """The parts of an FFmpeg command. `opening`: the program and its input; `closing`: the global options."""
 
     opening: tuple[str, ...]
     graphs: tuple[str, ...]
@@ -36,7 +36,7 @@ class CommandLine:
 
     @classmethod
     def parse(cls, command: Sequence[str]) -> "CommandLine":
-        """Takes apart a command of one input and one or more filter graphs, then the files."""
+        """Splits a command with one input, then one or more filter graphs, then the files."""
         first = after = command.index(_GRAPH)
         while command[after] == _GRAPH:
             after += 2
@@ -60,7 +60,7 @@ class CommandLine:
         return self.opening[-1]
 
     def arguments(self) -> list[str]:
-        """All of them, as FFmpeg reads them."""
+        """All arguments, as FFmpeg reads them."""
         graphs = [argument for graph in self.graphs for argument in (_GRAPH, graph)]
         outputs = [argument for output in self.outputs for argument in (*output.options, output.file)]
         return [*self.opening, *graphs, *outputs, *self.closing]
@@ -75,7 +75,7 @@ class CommandLine:
         )
 
     def _with_labels(self, letter: str) -> "CommandLine":
-        # Every graph counts its links from [s0], and a link may have one source only.
+        # Every graph numbers its links from [s0], and a link may have only one source.
         def rename(text: str) -> str:
             return _LABEL.sub(rf"[{letter}\1]", text)
 
@@ -88,7 +88,7 @@ class CommandLine:
 
 
 def _outputs(arguments: Sequence[str]) -> Iterator[Output]:
-    """What leads up to each file; the global options after the last one lead to none."""
+    """The options and the name of each file; the global options after the last file belong to none."""
     options: list[str] = []
     for argument in arguments:
         if argument.startswith(_FILE):
@@ -123,7 +123,6 @@ def _command(
     job = EncodeJob.model_validate(
         {
             "kind": kind,
-            "label": ", ".join(names),
             "renditions": names,
             "start_frame": 0,
             "end_frame": plan.frames,

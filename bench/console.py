@@ -11,17 +11,17 @@ from nightreel.cli.console import console
 
 
 def say(step: str) -> None:
-    """Tells what is done next."""
+    """Shows what is done next."""
     typer.echo(f"{step} …")
 
 
 @contextmanager
 def stage(name: str) -> Iterator[None]:
-    """Shows a name and the time while the work within lasts, then how long it took."""
+    """Shows a name and the elapsed time during the block, and then how long it took."""
     began = time.monotonic()
     screen = console()
     columns = SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn()
-    # Drawn seldom: drawing takes processor time from what is measured.
+    # Drawn rarely, because drawing takes CPU time from what is measured.
     with Progress(
         *columns, console=screen, transient=True, refresh_per_second=1, disable=not screen.is_terminal
     ) as progress:

@@ -1,4 +1,4 @@
-"""What programs cost that run alone."""
+"""The cost of programs that run alone."""
 
 import resource
 import time
@@ -20,9 +20,9 @@ class Cost:
 
 
 def run_in_sequence(commands: Sequence[Sequence[str]], sandbox: Sandbox) -> Cost:
-    """Runs each to its end, then the next, all within one sandbox. Raises EncoderFailed.
+    """Runs each command to its end, one after another, in one sandbox. Raises EncoderFailed.
 
-    This process must have no other children that end meanwhile: the kernel adds up all of them.
+    This process must have no other children that end meanwhile, because the kernel adds up all of them.
     """
     began, before = time.monotonic(), _children_cpu()
     for command in commands:

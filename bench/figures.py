@@ -1,4 +1,4 @@
-"""The figures of a benchmark, and what they are expected to be."""
+"""The figures of a benchmark, and what they should be."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -17,12 +17,12 @@ NO_PROGRAM: tuple[Kind, ...] = tuple(kind for kind in NOT_FFMPEG if kind != "too
 
 _NOISE_BYTES = 4 * 1024**2
 _NOISE_SHARE = 0.03
-"""Peaks of equal runs differ: the allocator and the threads of x264 are not the same twice."""
+"""Peaks of equal runs differ, because the allocator and x264's threads never behave the same twice."""
 
 
 @dataclass(frozen=True)
 class Spread:
-    """The least, the middle and the greatest of repeated measurements."""
+    """The least, the median and the greatest of repeated measurements."""
 
     least: float
     middle: float
@@ -30,7 +30,7 @@ class Spread:
 
     @classmethod
     def of(cls, values: Sequence[float]) -> "Spread":
-        """Of at least one value."""
+        """The spread of at least one value."""
         return cls(min(values), median(values), max(values))
 
 
@@ -44,45 +44,45 @@ class Pair:
 
     @property
     def encoding_ratio(self) -> float:
-        """Processor time of the run's encoders over that of FFmpeg alone."""
+        """CPU time of the run's encoders, relative to FFmpeg alone."""
         return self.run.encoding_cpu_seconds / self.one_process.cpu_seconds
 
     @property
     def wall_ratio(self) -> float:
-        """Time that the run took over that of FFmpeg, called once for each rendition."""
+        """Time that the run took, relative to FFmpeg called once per rendition."""
         return self.run.seconds / self.one_each.wall_seconds
 
 
 def seconds_spent(run: TitleRun, *kinds: Kind) -> float:
-    """Seconds of the run that went into these kinds, over all tasks."""
+    """Seconds that the run spent on these kinds, over all tasks."""
     return sum(item.sum(*kinds) for item in run.items())
 
 
 def typical(runs: Sequence[TitleRun]) -> TitleRun:
-    """The run whose seconds without FFmpeg and packager are in the middle: its items add up."""
+    """The run with the median of seconds without FFmpeg and packager: its items add up."""
     ranked = sorted(runs, key=lambda run: seconds_spent(run, *NO_PROGRAM))
     return ranked[(len(ranked) - 1) // 2]
 
 
 @dataclass(frozen=True)
 class Peak:
-    """Greatest resident memory, in bytes, of one process in a short and in a long title."""
+    """The greatest resident memory, in bytes, of one process in a short and in a long title."""
 
     short: int
     long: int
 
     @property
     def grows(self) -> bool:
-        """Whether the long title took more than equal runs differ by."""
+        """Whether the long title took more than the difference between equal runs."""
         return self.long > self.short * (1 + _NOISE_SHARE) + _NOISE_BYTES
 
 
 @dataclass(frozen=True)
 class StepMemory:
-    """The Python process of a step, and the greatest of its children; None where it had none.
+    """A step's Python process, and its largest child; None if it had none.
 
-    A child's figure starts at what the Python process held when it started it: on Linux, a
-    process keeps the peak that it had before it became another program.
+    A child's figure starts with what the Python process had when it started the child: on Linux, a
+    process keeps its peak when it becomes another program.
     """
 
     step: str
@@ -114,7 +114,7 @@ def memory_of(short: Sequence[TitleRun], long: TitleRun) -> list[StepMemory]:
 
 @dataclass(frozen=True)
 class Circumstances:
-    """What the figures hold for. `load` is the machine's load average as the bench began."""
+    """The circumstances of the figures. `load` is the machine's load average when the bench began."""
 
     machine: str
     cores: int
@@ -127,7 +127,7 @@ class Circumstances:
 
 @dataclass(frozen=True)
 class Figures:
-    """All that one bench measured. `long_seconds` is the length of the title of `memory`."""
+    """Everything that one bench measured. `long_seconds` is the length of the title for `memory`."""
 
     circumstances: Circumstances
     pairs: tuple[Pair, ...]

@@ -1,4 +1,4 @@
-"""Where the seconds of a run went: every instant of it is counted once."""
+"""Where the seconds of a run went: every instant counts once."""
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
@@ -7,7 +7,7 @@ from itertools import pairwise
 from typing import Literal
 
 Kind = Literal["ffmpeg", "tools", "work", "task", "wait"]
-"""What an instant was spent on, the first of these that holds:
+"""What an instant was spent on; the first that applies:
 
 ffmpeg  an FFmpeg of the title ran
 tools   the packager or ffprobe ran
@@ -18,7 +18,7 @@ wait    no task ran: Airflow was about to start the next one
 
 KINDS: tuple[Kind, ...] = ("ffmpeg", "tools", "work", "task", "wait")
 AFTER_ALL = "end of the run"
-"""What is waited for once no task is left."""
+"""The name of the time after the last task."""
 
 
 @dataclass(frozen=True)
@@ -30,7 +30,7 @@ class Span:
     ended: float
 
     def covers(self, began: float, ended: float) -> bool:
-        """Whether it was at work from `began` to `ended`, seconds since the epoch."""
+        """Whether it covers the time from `began` to `ended`, in seconds since the epoch."""
         return self.began <= began and ended <= self.ended
 
 
@@ -42,15 +42,15 @@ class Item:
     seconds: Mapping[Kind, float]
 
     def sum(self, *kinds: Kind) -> float:
-        """Seconds of these kinds together."""
+        """The sum of the seconds of these kinds."""
         return sum(self.seconds[kind] for kind in kinds)
 
 
 def itemise(run: tuple[float, float], spans: Mapping[Kind, Sequence[Span]]) -> list[Item]:
     """The seconds from `run[0]` to `run[1]` by task, in the order in which the tasks first appear.
 
-    `spans` has those of every kind but `wait`. Where several of a kind overlap, the instant
-    is that of the one that began first.
+    `spans` has those of every kind except `wait`. If several spans of a kind overlap, the instant belongs
+    to the one that began first.
     """
     every = [span for kind in spans for span in spans[kind]]
     cuts = {*run, *(moment for span in every for moment in (span.began, span.ended))}
@@ -63,7 +63,7 @@ def itemise(run: tuple[float, float], spans: Mapping[Kind, Sequence[Span]]) -> l
 
 
 def _spent(began: float, ended: float, spans: Mapping[Kind, Sequence[Span]]) -> tuple[str, Kind]:
-    """The stretch lies between two neighbouring cuts: a span covers all of it, or nothing."""
+    """The stretch is between two neighbouring cuts, so a span covers all or nothing of it."""
     for kind in KINDS:
         covering = [span for span in spans.get(kind, ()) if span.covers(began, ended)]
         if covering:

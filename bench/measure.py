@@ -1,4 +1,4 @@
-"""The bench itself: a stack of its own, the title, and the commands in turn."""
+"""The bench itself: a separate stack, the title, and the commands in turn."""
 
 import os
 import platform
@@ -26,7 +26,7 @@ from nightreel.vocabulary.media import Preset
 from nightreel.vocabulary.title import Title
 
 Stage = Callable[[str], AbstractContextManager[None]]
-"""Shows what is being measured, for the length of a block."""
+"""Shows, for the length of a block, what is being measured."""
 
 _TITLE = Title("movie", "1")
 _LONG_TITLE = Title("movie", "2")
@@ -34,11 +34,11 @@ _LONG_TITLE = Title("movie", "2")
 
 @dataclass(frozen=True)
 class Request:
-    """What to measure. `source` None is the demo's 1080p title, which is generated.
+    """What to measure. `source` None is the demo's generated 1080p title.
 
-    `seconds` is the length that the source is cut or repeated to; None leaves it as it is.
-    `preset` overrides the ladder's. `longer` is how many times as long
-    the title of the memory's comparison is; 1 leaves that comparison out.
+    `seconds` is the length to which the source is cut or repeated; None leaves it as it is. `preset`
+    overrides the ladder's. For the comparison of memory, the title is made `longer` times as long; 1
+    skips that comparison.
     """
 
     pairs: int
@@ -49,13 +49,13 @@ class Request:
 
 
 def measure(request: Request, say: Callable[[str], None], stage: Stage) -> Figures:
-    """Measures on a stack of its own, of which nothing is left, also after an interrupt.
+    """Measures on a separate stack, which is removed afterwards, even after an interrupt.
 
     Raises EncoderFailed, RunFailed, SamplesUnavailable or StackFailed.
     """
     load = os.getloadavg()[0]
     set_up(request.preset)
-    # A measurement of its own, which whoever types FFmpeg does without.
+    # Nightreel's own measurement, which people who type FFmpeg do not make.
     os.environ.setdefault("NIGHTREEL_MEASURE_QUALITY", "false")
     options = load_settings()
     binaries = find_binaries(options.ffmpeg, options.ffprobe, options.packager)
@@ -104,7 +104,7 @@ class _Bench:
                 )
             with self.stage(f"{number}: one FFmpeg per rendition, in sequence"):
                 each = self._alone(lambda folder: one_each(run.plan, self.source, folder, self.ffmpeg))
-        # Of a stack that runs, it waits until it is healthy again.
+        # If the stack is running, this waits until it is healthy again.
         self.stack.up()
         return Pair(run, together, each)
 

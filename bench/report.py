@@ -35,12 +35,12 @@ _MIB = 1024**2
 
 
 def tables(figures: Figures) -> RenderableType:
-    """Everything that a person wants to see, in the order of the issue that asks for it."""
+    """Everything for people to read."""
     return Group(*_sections(figures))
 
 
 def as_json(figures: Figures) -> str:
-    """Every measurement, and the figures that follow from them. Seconds and bytes."""
+    """Every measurement, and the figures derived from them. Seconds and bytes."""
     return json.dumps(_document(figures), indent=2)
 
 

@@ -1,4 +1,4 @@
-"""What every measurement stands on: a home for its own stack, and a title to convert."""
+"""What every measurement needs: a home for its own stack, and a title to convert."""
 
 import os
 import shutil
@@ -15,12 +15,12 @@ from nightreel.media.programs.sandbox import Sandbox
 from nightreel.vocabulary.media import Preset
 
 _COPY_SECONDS = 600.0
-# Once a year: the night must not start beside what is measured.
+# Once a year, so that no night starts during a measurement.
 _NEVER = "0 0 1 1 *"
 
 
 def set_up(preset: Preset | None) -> None:
-    """Sets what the stack's settings must be. `preset` overrides the ladder's."""
+    """Sets the variables that the stack needs. `preset` overrides the ladder's."""
     os.environ |= {"NIGHTREEL_BACKLOG_SCHEDULE": _NEVER, "NIGHTREEL_HOUSEKEEPING_SCHEDULE": _NEVER}
     if preset:
         os.environ["NIGHTREEL_PRESET"] = preset
@@ -28,7 +28,7 @@ def set_up(preset: Preset | None) -> None:
 
 @contextmanager
 def temporary_home() -> Iterator[Home]:
-    """A stack's home of which nothing is left afterwards."""
+    """A home for a stack, removed afterwards."""
     above = Path(tempfile.mkdtemp(prefix="nightreel-bench-"))
     home = Home(above / "home")
     try:
@@ -42,12 +42,12 @@ def temporary_home() -> Iterator[Home]:
 def title_file(
     original: Path | None, seconds: float | None, folder: Path, ffmpeg: str, say: Callable[[str], None]
 ) -> Path:
-    """A copy of the original in this folder, cut or repeated to so many seconds.
+    """A copy of the original in this folder, cut or repeated to this many seconds.
 
-    No original is the demo's 1080p title, which is generated.
+    Without an original, it is the demo's generated 1080p title.
     """
     if original is None:
-        # Where the demo keeps its own, so that it is generated once for both.
+        # Where the demo keeps it, so that it is generated only once.
         original = samples.collect(Home.from_environment().root / "cache", ffmpeg, say)[samples.FEATURE]
     source = folder / "title.mp4"
     if seconds is None:
@@ -58,7 +58,7 @@ def title_file(
 
 
 def copy_for(original: Path, target: Path, seconds: float, ffmpeg: str) -> None:
-    """The original for so many seconds, from its start again as often as needed; not encoded again."""
+    """The original at this length, repeated as often as needed; not encoded again."""
     process.run(
         [
             *(ffmpeg, "-nostdin", "-y", "-v", "error", "-stream_loop", "-1", "-i", f"file:{original}"),

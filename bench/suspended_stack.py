@@ -1,4 +1,4 @@
-"""A stack that stands still while something else is measured on its machine."""
+"""Suspends a stack while something else is measured on its machine."""
 
 import signal
 from collections.abc import Iterator
@@ -14,10 +14,10 @@ from nightreel.local.home import Home
 def standing_still(home: Home) -> Iterator[None]:
     """Suspends every process of the stack for the length of a block.
 
-    Whoever types FFmpeg has no Airflow beside it, and an idle one takes a part of a core.
+    People who type FFmpeg run no Airflow beside it, and an idle one takes a part of a core.
     """
     try:
-        # One that was not suspended yet may have started another meanwhile.
+        # A process that was not suspended yet may have started another one.
         while running := [process for process in stray_processes.find(home) if not _is_still(process)]:
             _signal(running, signal.SIGSTOP)
         yield

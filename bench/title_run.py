@@ -1,11 +1,12 @@
-"""One title's run through the real stack: what Airflow and the catalog say of it afterwards."""
+"""One title's run through the real stack: what Airflow and the catalog say about it."""
 
 from collections.abc import Mapping, Sequence
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from secrets import token_hex
+from time import monotonic, sleep
 
 import psycopg2
 from pydantic import BaseModel, ConfigDict
@@ -14,7 +15,7 @@ from bench.itemise import Item, Kind, Span, itemise
 from nightreel.deployment import Deployment
 from nightreel.errors import Transient
 from nightreel.media.planning.plan import Plan
-from nightreel.runs.airflow_api import DagRun, TaskInstance
+from nightreel.runs.airflow_api import AirflowClient, AirflowUnavailable, DagRun, TaskInstance
 from nightreel.runs.dags import CONVERT_DAG
 from nightreel.runs.request import ConversionRequest
 from nightreel.runs.steps import Step as Task
@@ -22,31 +23,42 @@ from nightreel.sources.intake import upload_source
 from nightreel.vocabulary.title import Title
 
 _LIMIT_SECONDS = 4 * 3600.0
-# Looking more often would take the API server's time from the tasks.
+# Asking more often would take the API server's time from the tasks.
 _INTERVAL_SECONDS = 2.0
 
 
 class RunFailed(Transient):
-    """The title's run is no measurement; the message says why."""
+    """The title's run is not a valid measurement; the message says why."""
 
 
 class Program(BaseModel):
-    """A program that a step ran. Times in seconds since the epoch."""
+    """A program that a step ran. Times in seconds since the epoch, processor time in seconds."""
 
     model_config = ConfigDict(frozen=True)
 
     program: str
     began: float
     ended: float
+    cpu_seconds: float
 
     @property
     def is_ffmpeg(self) -> bool:
-        """Whether it is FFmpeg, of whatever version."""
+        """Whether it is FFmpeg, in any version."""
         return self.program.startswith("ffmpeg")
 
 
+class Part(BaseModel):
+    """A kind of work within a step: seconds, and processor time of its own Python and of its programs."""
+
+    model_config = ConfigDict(frozen=True)
+
+    seconds: float
+    cpu_seconds: float
+    child_cpu_seconds: float
+
+
 class Step(BaseModel):
-    """What a task recorded of itself (`nightreel.attempts.timings`). Times in seconds, memory in bytes."""
+    """What a task recorded about itself (`nightreel.attempts.timings`). Times in seconds, memory in bytes."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -57,13 +69,14 @@ class Step(BaseModel):
     peak_bytes: int
     child_peak_bytes: int
     programs: tuple[Program, ...]
+    parts: Mapping[str, Part]
 
 
 @dataclass(frozen=True)
 class TitleRun:
     """A run that published its title. Times in seconds since the epoch.
 
-    `steps` are by name: the task's, and for a mapped one its label after it.
+    `steps` are by name: that of the task, with the label of a mapped one after it.
     """
 
     queued: float
@@ -75,24 +88,29 @@ class TitleRun:
 
     @property
     def seconds(self) -> float:
-        """From its start to its end."""
+        """Seconds from its start to its end."""
         return self.ended - self.began
 
     @property
+    def seconds_to_publish(self) -> float:
+        """Seconds from its start, which is that of `claim`, to the end of `publish`."""
+        return max(task.ended for task in self.tasks if task.task == Task.PUBLISH) - self.began
+
+    @property
     def seconds_since_queued(self) -> float:
-        """From when it was asked for to its end."""
+        """Seconds from its queueing to its end."""
         return self.ended - self.queued
 
     @property
     def encoding_cpu_seconds(self) -> float:
-        """Processor time of every FFmpeg that made a rendition."""
+        """CPU time of every FFmpeg that made a rendition."""
         return sum(
             step.child_cpu_seconds for name, step in self.steps.items() if _task(name) == Task.TRANSCODE
         )
 
     @property
     def encoding(self) -> tuple[float, float]:
-        """When the first rendition was begun, and when the last one was done."""
+        """When the first rendition was started, and when the last one was done."""
         times = self._encodes
         return min(step.began for step in times), max(step.began + step.seconds for step in times)
 
@@ -115,25 +133,25 @@ class TitleRun:
 
 
 def add(place: Deployment, title: Title, path: Path) -> None:
-    """Brings a file into the bucket and the catalog of a deployment."""
+    """Adds a file to the bucket and the catalog of a deployment."""
     url = upload_source(place.bucket(), path, title, lambda _: None)
     place.catalog().titles.add(title, f"Bench {title.content_id}", url)
 
 
 def new_run_id() -> str:
-    """One that names no other run."""
+    """An unused run id."""
     return f"bench__{token_hex(4)}"
 
 
-def convert(place: Deployment, title: Title, run_id: str | None = None) -> TitleRun:
-    """Converts the title, again if need be, and waits for it.
+def convert(place: Deployment, title: Title, run_id: str | None = None, *, first: bool = False) -> TitleRun:
+    """Converts the title, even if it is published, and waits for it. `first`: only a first release.
 
-    Raises RunFailed when the run failed, or a task needed a second try.
+    Raises RunFailed when the run failed or took more than four hours, or a task needed a second try.
     """
     run_id = run_id or new_run_id()
     with place.airflow() as airflow:
-        airflow.trigger(CONVERT_DAG, ConversionRequest(title, force=True).conf(), run_id)
-        run = airflow.wait_for_run(CONVERT_DAG, run_id, timeout=_LIMIT_SECONDS, interval=_INTERVAL_SECONDS)
+        airflow.trigger(CONVERT_DAG, ConversionRequest(title, force=True, first=first).conf(), run_id)
+        run = _ended(airflow, run_id)
         tasks = airflow.task_instances(CONVERT_DAG, run_id)
     _require_clean(place, title, run, tasks)
     steps, plan = _recorded(place, run_id)
@@ -145,6 +163,17 @@ def convert(place: Deployment, title: Title, run_id: str | None = None) -> Title
         steps=steps,
         plan=plan,
     )
+
+
+def _ended(airflow: AirflowClient, run_id: str) -> DagRun:
+    deadline = monotonic() + _LIMIT_SECONDS
+    while monotonic() < deadline:
+        with suppress(AirflowUnavailable):
+            run = airflow.run(CONVERT_DAG, run_id)
+            if run.finished:
+                return run
+        sleep(_INTERVAL_SECONDS)
+    raise RunFailed(f"{CONVERT_DAG} {run_id} did not finish within {_LIMIT_SECONDS:.0f} s")
 
 
 def _require_clean(place: Deployment, title: Title, run: DagRun, tasks: Sequence[TaskInstance]) -> None:
@@ -163,8 +192,12 @@ def _recorded(place: Deployment, run_id: str) -> tuple[dict[str, Step], Plan]:
     with closing(psycopg2.connect(dsn)) as connection, connection.cursor() as cursor:
         cursor.execute("SELECT timings, plan FROM nightreel.attempts WHERE owner = %s", (run_id,))
         timings, plan = cursor.fetchone() or ({}, {})
-    steps = {name: Step.model_validate(recorded) for name, recorded in timings.items()}
-    return steps, Plan.model_validate(plan)
+    return steps_of(timings), Plan.model_validate(plan)
+
+
+def steps_of(timings: Mapping[str, object]) -> dict[str, Step]:
+    """The steps of an attempt as they recorded themselves, by name."""
+    return {name: Step.model_validate(recorded) for name, recorded in timings.items()}
 
 
 def _task(step: str) -> str:

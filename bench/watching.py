@@ -1,8 +1,8 @@
-"""What it costs that many watch: two titles encode, with and without clients that ask how far they are.
+"""The cost of many watchers: two titles are encoded, with and without clients that follow them.
 
-Before and after each watched encoding comes an unwatched one, which tells what equal ones differ by.
+Before and after each watched encoding comes an unwatched one, which shows how much equal ones differ.
 
-python -m bench.watching
+  python -m bench.watching
 """
 
 import json as json_format
@@ -59,19 +59,19 @@ class Trial:
 
     @property
     def unwatched(self) -> float:
-        """What the watched one is compared with: a machine that slows down evenly favours neither."""
+        """What the watched one is compared with: a machine that slows down steadily favours neither."""
         return (self.before + self.after) / 2
 
     @property
     def ratio(self) -> float:
-        """Everything on one machine: with what the clients themselves took from the encoders."""
+        """With everything on one machine, including what the clients took from the encoders."""
         return self.watched / self.unwatched
 
     @property
     def server_ratio(self) -> float:
-        """About what is left without that, as where the clients are elsewhere.
+        """Roughly the same without the clients' share, as if they were on another machine.
 
-        An estimate: it takes it that encoders would have used every second that the clients took.
+        An estimate: it assumes that the encoders would have used every second that the clients took.
         """
         return (self.watched - self.answers.cpu_seconds / _cores()) / self.unwatched
 
@@ -82,20 +82,20 @@ class Trial:
 
 
 def encoding_seconds(runs: Sequence[TitleRun]) -> float:
-    """From the first rendition's begin to the last one's end, over all the titles."""
+    """Seconds from the start of the first rendition to the end of the last one, over all titles."""
     begins, ends = zip(*(run.encoding for run in runs), strict=True)
     return float(max(ends) - min(begins))
 
 
 def errors_of(trials: Sequence[Trial]) -> Counter[str]:
-    """How often each kind of error was met in all trials."""
+    """How often each kind of error occurred in all trials."""
     return sum((trial.answers.errors for trial in trials), Counter())
 
 
 def noise_of(trials: Sequence[Trial]) -> float:
-    """What two equal encodings differ by in the middle trial, as a ratio.
+    """How much two equal encodings differ in the median trial, as a ratio.
 
-    Not the most of all trials: one bad moment of the machine would excuse every ratio.
+    Not the most of all trials, because one bad moment of the machine would then excuse every ratio.
     """
     return median(trial.noise for trial in trials)
 
@@ -114,7 +114,7 @@ class _Bench:
         return Trial(before, watched, after, answers)
 
     def _round(self, number: int, clients: int) -> tuple[float, Answers]:
-        """Seconds of encoding both titles while so many clients watch, and what those got."""
+        """Seconds for encoding both titles while clients watch, and what the clients got."""
         run_ids = [new_run_id() for _ in _TITLES]
         url, key = self.addresses.web_url, self.addresses.web_key
         with (
@@ -131,7 +131,7 @@ class _Bench:
         return encoding_seconds(runs), answers
 
     def _wait_for(self, run_ids: Sequence[str]) -> None:
-        """Until both runs are known: before that, no client has an id to ask for."""
+        """Waits until both runs are known: before that, clients have no ids to ask for."""
         with self.place.airflow() as airflow:
             while not {run.dag_run_id for run in airflow.runs(CONVERT_DAG)} >= set(run_ids):
                 time.sleep(_LOOK_SECONDS)
@@ -187,7 +187,7 @@ def _measure(trials: int, clients: int, seconds: float | None, source: Path | No
 
 
 def table(trials: Sequence[Trial]) -> RenderableType:
-    """What a person wants to see."""
+    """The trials for people to read."""
     shown = Table(title="Two titles that encode, watched and unwatched", title_justify="left")
     shown.add_column("")
     rows: dict[str, Callable[[Trial], str]] = {

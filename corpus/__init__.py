@@ -1,1 +1,1 @@
-"""What comes out of awkward sources: a table and pictures, made by `make corpus`."""
+"""Converts awkward sources, and shows the results: a table and pictures, made by `make corpus`."""

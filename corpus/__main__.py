@@ -87,7 +87,7 @@ def _convert_all(
             def say(step: str, name: str = case.name) -> None:
                 progress.update(bar, description=f"{name}: {step}")
 
-            # Encoded files of one case are gone before the next: a folder of films would fill the disk.
+            # Delete each case's files before the next one: a folder of films would fill the disk.
             with tempfile.TemporaryDirectory(dir=folder) as place:
                 outcome = convert(case, way, Path(place), say)
                 sheet = output / f"{case.name}.png"

@@ -1,4 +1,4 @@
-"""MP4 files with further boxes, which FFmpeg does not write."""
+"""Adds boxes to MP4 files that FFmpeg does not write."""
 
 import struct
 from pathlib import Path
@@ -26,6 +26,6 @@ def with_box_in_sample_entry(source: Path, path: Path, added: bytes) -> Path:
     for at in positions:
         (length,) = struct.unpack_from(">I", data, at)
         struct.pack_into(">I", data, at, length + len(added))
-    # The index is at the end, so nothing that it points at has moved.
+    # The index is at the end, so what it points to has not moved.
     path.write_bytes(data)
     return path

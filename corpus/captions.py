@@ -1,4 +1,4 @@
-"""Closed captions of CTA-608: within the picture, in messages (SEI) of H.264, or in tracks of QuickTime."""
+"""Writes closed captions (CTA-608): within the picture, in SEI messages of H.264, or in QuickTime tracks."""
 
 import subprocess
 from collections.abc import Mapping
@@ -11,21 +11,21 @@ from corpus.dolby_vision import escaped
 
 _START = b"\x00\x00\x00\x01"
 _DELIMITER = _START + b"\x09"
-"""Of access units (ITU-T H.264, nal_unit_type 9)."""
+"""The access unit delimiter (ITU-T H.264, nal_unit_type 9)."""
 _A53 = b"\xb5\x00\x31GA94\x03"
-"""Registered user data of ATSC (ATSC A/53, part 4, 6.2.3)."""
+"""The user data header registered by ATSC (ATSC A/53, part 4, 6.2.3)."""
 _CLEAR, _LOAD, _SHOW, _LAST_ROW, _PAGE = (0x14, 0x2C), (0x14, 0x20), (0x14, 0x2F), (0x14, 0x70), (0x14, 0x2A)
 """Control codes of the first channel (CTA-608). `_PAGE` begins a page of text."""
 _PROGRAMME = (b"\x01\x03", b"Ni", b"gh", b"t!", b"\x0f\x1d")
-"""What the programme is called, as its second field tells receivers (XDS)."""
+"""The programme's name, as the second field sends it (XDS)."""
 _MOST_IN_PICTURE = 31
 _ROOM = (0xFC, b"\x80\x80")
 _FRAME = Fraction(1, 25)
 
 Shown = dict[int, str]
-"""The text that appears at each frame, an empty one to clear."""
+"""The text that appears at each frame; an empty one clears the screen."""
 Said = list[list[tuple[int, bytes]]]
-"""What each frame carries: kinds of data, and two bytes of each."""
+"""What each frame carries: pairs of bytes, each with its kind."""
 
 
 def write_captioned(
@@ -37,9 +37,9 @@ def write_captioned(
     services: tuple[int, ...] = (),
     programme: bool = False,
 ) -> Path:
-    """A picture at 25 fps with captions in CC1, or in the channels `shown` names (`CC1` to `CC4`, `T1`).
+    """A picture at 25 fps with captions in CC1, or in the channels in `shown` (`CC1` to `CC4`, `T1`).
 
-    `services` are numbers of CTA-708, and `programme` has its name told beside them.
+    `services` are numbers of CTA-708; `programme` also sends the programme's name.
     """
     said = said_by(_by_channel(shown), frames, services)
     if programme:
@@ -49,9 +49,9 @@ def write_captioned(
 
 
 def write_with_tracks(path: Path, source: Path, tracks: Mapping[str, Said], ffmpeg: str) -> Path:
-    """A QuickTime file of what a source has, and of tracks of captions by their languages, at 25 fps.
+    """A QuickTime file with the source's tracks, and with caption tracks by language, at 25 fps.
 
-    They are of the first field; FFmpeg writes no other.
+    The captions are in the first field, because FFmpeg writes no other.
     """
     inputs = [source, *(write_track(path.with_suffix(f".{name}.mov"), said) for name, said in tracks.items())]
     command = [ffmpeg, "-v", "error", "-y"]
@@ -66,7 +66,7 @@ def write_with_tracks(path: Path, source: Path, tracks: Mapping[str, Said], ffmp
 
 
 def write_track(path: Path, said: Said) -> Path:
-    """A QuickTime file of nothing but what is `said`, at 25 fps, in a track of captions."""
+    """A QuickTime file with only one caption track, at 25 fps, that carries what is `said`."""
     with av.open(str(path), "w", format="mov") as container:
         track = container.add_mux_stream("eia_608", time_base=_FRAME)
         for number, pairs in enumerate(said):
@@ -84,19 +84,19 @@ def _by_channel(shown: Shown | dict[str, Shown]) -> dict[str, Shown]:
 
 
 def said_by(channels: dict[str, Shown], frames: int, services: tuple[int, ...] = ()) -> Said:
-    """What each of so many frames carries; `services` are numbers of CTA-708."""
+    """What each frame carries; `services` are numbers of CTA-708."""
     said: Said = [[] for _ in range(frames)]
     for channel, texts in channels.items():
         _say(said, channel, texts)
     for number in services:
-        # A packet of the length of one block, whose two letters are its own number.
+        # A packet with one block: two letters, which are the service's number.
         letters = bytes([0x30 + number]) * 2
         said[frames // 2] += [(0xFF, bytes([0x02, number << 5 | 2])), (0xFE, letters)]
     return said
 
 
 def with_captions(stream: bytes, said: Said) -> bytes:
-    """A stream of H.264 whose pictures begin with delimiters, and carry what is `said`."""
+    """An H.264 stream, split at its access unit delimiters, with what is `said` added to each picture."""
     pictures = stream.split(_DELIMITER)[1:]
     return b"".join(
         _DELIMITER + picture[:1] + _message(threes or [_ROOM]) + picture[1:]
@@ -117,7 +117,7 @@ def _written(path: Path, said: Said, ffmpeg: str) -> Path:
 
 
 def _say(said: Said, channel: str, shown: Shown) -> None:
-    """A text is loaded with the frame before it appears: a channel's letters go on until another's turn."""
+    """Loads each text one frame before it appears. Letters belong to a channel until another one's turn."""
     number = int(channel[-1])
     kind = 0xFC if number <= 2 else 0xFD
     second = 0 if number % 2 else 0x08
@@ -148,7 +148,7 @@ def _with_parity(letter: int) -> int:
 
 
 def _message(said: list[tuple[int, bytes]]) -> bytes:
-    """A unit of supplemental information. Raises ValueError for more than it has room for."""
+    """An SEI unit. Raises ValueError for more pairs than it can hold."""
     if len(said) > _MOST_IN_PICTURE:
         raise ValueError(f"{len(said)} pairs are too many for one picture: {_MOST_IN_PICTURE} are the most")
     threes = b"".join(bytes([kind]) + pair for kind, pair in said)

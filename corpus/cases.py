@@ -13,7 +13,7 @@ _ROW = re.compile(r"^\|\s*(?P<name>[^|]+?)\s*\|\s*(?P<what>[^|]+?)\s*\|\s*(?P<ex
 class Case:
     """One source. `expected` is a sentence that begins with `published` or `quarantined`.
 
-    It may say `or quarantined` as well, and is empty where nothing is known of the source.
+    It may also say `or quarantined`. It is empty if nothing is known about the source.
     """
 
     name: str
@@ -22,15 +22,15 @@ class Case:
     expected: str = ""
 
     def allows(self, state: str) -> bool:
-        """Whether a state is one that is expected; with nothing expected, publishing is."""
+        """Whether this state is expected; without an expectation, only publishing is."""
         wanted = self.expected or "published"
         return wanted.startswith(state) or f"or {state}" in wanted
 
 
 def cases_in(folder: Path) -> list[Case]:
-    """The videos of a folder, with what its README.md says of them in a table of three columns.
+    """The videos of a folder, with what its README.md says about them in a table of three columns.
 
-    Raises FileNotFoundError when the folder does not exist.
+    Raises FileNotFoundError if the folder does not exist.
     """
     if not folder.is_dir():
         raise FileNotFoundError(f"there is no folder {folder}; NIGHTREEL_CLIPS or an argument names one")

@@ -1,4 +1,4 @@
-"""A frame of the source beside the same frame of the best rendition, for people to look at."""
+"""Shows frames of the source beside the same frames of the best rendition."""
 
 from pathlib import Path
 
@@ -16,17 +16,17 @@ from nightreel.media.programs.source_input import graph_input
 
 _HEIGHT = 360
 _MOMENTS = (0.1, 0.5, 0.8)
-"""Parts of the duration at which the pair is taken."""
+"""The moments of the pairs, as shares of the duration."""
 _TIMEOUT_SECONDS = 120.0
 
 
 def write_contact_sheet(outcome: Outcome, path: Path, ffmpeg_binary: str) -> bool:
     """A row per moment: the source on the left, the output on the right.
 
-    The source is shown by FFmpeg's own way of decoding it, frames of another size within bars; of
-    HDR, only what SDR can hold is kept and the rest clipped, which says how bright and how colourful
-    the rest must be.
-    False when there is no output to show, or the source has no frame to decode there.
+    The source is decoded in FFmpeg's own way, with frames of other sizes inside bars. HDR is clipped to
+    what SDR can express, which shows how bright and colourful the rest must be.
+
+    Returns False if there is no output to show, or no frame of the source that can be decoded there.
     """
     plan = outcome.plan
     if plan is None:
@@ -48,9 +48,9 @@ def write_contact_sheet(outcome: Outcome, path: Path, ffmpeg_binary: str) -> boo
 
 
 def seconds_shown(plan: Plan) -> list[float]:
-    """The moments of a title, none of them twice: a title of one frame has only one."""
+    """The moments of a title, without repetition: a title of one frame has only one."""
     moving = float((plan.frames - plan.held_frames) / plan.frame_rate)
-    # A frame earlier than that, so that a title of one frame has it.
+    # One frame earlier, so that the only frame of a title is found.
     frame = float(1 / plan.frame_rate)
     return sorted({max(0.0, moving * moment - frame) for moment in _MOMENTS})
 
@@ -73,7 +73,7 @@ def _pair(outcome: Outcome, plan: Plan, output: Path, seconds: float) -> ffmpeg.
 def _source_at(path: Path, plan: Plan, seconds: float) -> ffmpeg.nodes.FilterableStream:
     options = decoding(plan) | running_on(plan) | (UNCHANGED_FILTERS if plan.canvas else {})
     if plan.restarts:
-        # What follows a second beginning cannot be sought.
+        # FFmpeg cannot seek past a place where times start over.
         whole = graph_input(path, **options)[str(plan.video_stream)]
         picture = whole.filter("trim", start=seconds).filter("setpts", "PTS-STARTPTS")
     else:

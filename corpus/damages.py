@@ -1,4 +1,4 @@
-"""Files that are no video, or no whole one: how each is made of a whole one."""
+"""Files that are not videos, or damaged ones: how each is made from a whole video."""
 
 import random
 import zlib
@@ -10,9 +10,9 @@ from nightreel.media.inspection.boxes import outermost_boxes
 
 
 def _scrambled(whole: bytes, base: Path, share: float) -> bytes:
-    """A part of the media data overwritten, in pieces of 64 bytes; the index stays as it is."""
+    """Overwrites a share of the media data, in pieces of 64 bytes; the index stays as it is."""
     ends = {box.kind: box.end for box in outermost_boxes(base)}
-    # What FFmpeg writes before the media is a few dozen bytes; the first keyframe is spared too.
+    # Before the media, FFmpeg writes a few dozen bytes. The first keyframe is spared, too.
     start, end = ends["ftyp"] + 4096, ends["mdat"]
     data, chance = bytearray(whole), random.Random(1)
     for _ in range(int((end - start) * share / 64)):
@@ -25,7 +25,7 @@ def _compressed(whole: bytes, base: Path) -> bytes:
     index = next(box for box in outermost_boxes(base) if box.kind == "moov")
     plain = whole[index.start : index.end]
     packed = box(b"cmvd", len(plain).to_bytes(4), zlib.compress(plain))
-    # The index is at the end, so nothing that it points at moves.
+    # The index is at the end, so what it points to does not move.
     return whole[: index.start] + box(b"moov", box(b"cmov", box(b"dcom", b"zlib"), packed))
 
 
@@ -33,18 +33,18 @@ _Damage = Callable[[bytes, Path], bytes]
 DAMAGES: dict[str, tuple[str, str, _Damage]] = {
     "empty": ("no bytes at all", "quarantined: empty", lambda whole, base: b""),
     "web_page": (
-        "an error page in HTML, named .mp4",
+        "an HTML error page named .mp4",
         "quarantined: a web page",
         lambda whole, base: b"<!DOCTYPE html><html><body><h1>404 Not Found</h1></body></html>",
     ),
-    "text": ("a text, named .mp4", "quarantined: no video", lambda whole, base: b"Nothing here.\n" * 40),
+    "text": ("a text file named .mp4", "quarantined: no video", lambda whole, base: b"Nothing here.\n" * 40),
     "playlist": (
-        "an HLS playlist, named .mp4",
+        "an HLS playlist named .mp4",
         "quarantined: a playlist",
         lambda whole, base: b"#EXTM3U\n#EXT-X-TARGETDURATION:6\n#EXTINF:6,\nfile:///etc/passwd\n",
     ),
     "concat": (
-        "an ffconcat script, named .mp4",
+        "an ffconcat script named .mp4",
         "quarantined: a script",
         lambda whole, base: b"ffconcat version 1.0\nfile /etc/passwd\n",
     ),
@@ -54,7 +54,7 @@ DAMAGES: dict[str, tuple[str, str, _Damage]] = {
         lambda whole, base: whole * 2,
     ),
     "compressed_index": (
-        "a compressed index, as QuickTime once wrote it",
+        "a compressed index, as old QuickTime versions wrote",
         "quarantined: its index is compressed",
         _compressed,
     ),

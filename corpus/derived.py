@@ -1,4 +1,4 @@
-"""Cases that are made with FFmpeg from one base: what few folders of clips happen to contain."""
+"""Cases made with FFmpeg from one video, for what few collections of clips contain."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -27,7 +27,7 @@ _TELL_PQ = "colorprim=bt2020:transfer=smpte2084:colormatrix=bt2020nc"
 
 @dataclass(frozen=True)
 class Recipe:
-    """One case made by FFmpeg. `before` stands in front of the base, `after` behind it."""
+    """One case made by FFmpeg. `before` are the options before the base, `after` those after it."""
 
     name: str
     what: str
@@ -53,7 +53,7 @@ _RECIPES = (
     Recipe(
         "derived_odd_size",
         "351×287 pixels, 4:4:4",
-        "published in even sizes, the finer colours told",
+        "published in even sizes, with a note on the finer colours",
         after=("-vf", "scale=351:287,setsar=1", "-c:v", "libx264", "-pix_fmt", "yuv444p"),
     ),
     Recipe("derived_59_94", "59.94 fps", "published at 60000/1001", after=(*_X264, "-r", "60000/1001")),
@@ -61,10 +61,10 @@ _RECIPES = (
     Recipe(
         "derived_negative_start",
         "begins between keyframes: negative times and an edit list",
-        "published, sound and picture in sync",
+        "published, with sound and picture in sync",
         before=("-ss", "0.7"),
     ),
-    Recipe("derived_rotated_270", "turned by 270°", "published upright", before=("-display_rotation", "90")),
+    Recipe("derived_rotated_270", "rotated by 270°", "published upright", before=("-display_rotation", "90")),
     Recipe(
         "derived_mirrored",
         "mirrored by its display matrix",
@@ -92,8 +92,8 @@ _RECIPES = (
     ),
     Recipe(
         "derived_mkv_two_languages",
-        "MKV with two sounds and SRT subtitles",
-        "published with both sounds and the subtitles",
+        "MKV with two sound tracks and SRT subtitles",
+        "published with both sound tracks and the subtitles",
         after=(
             *(
                 "-i",
@@ -124,8 +124,8 @@ _RECIPES = (
     Recipe("derived_one_frame", "a single frame", "published", after=("-frames:v", "1", "-an", *_X264)),
     Recipe(
         "derived_disabled_picture",
-        "a second, larger picture that is disabled, as a depth map is",
-        "published from the first, the other told",
+        "a second, larger picture that is disabled, like a depth map",
+        "published from the first, with a note on the other",
         after=(
             *("-f", "lavfi", "-i", "testsrc2=s=960x544:r=30:d=3", "-map", "0", "-map", "1", "-c", "copy"),
             *("-c:v:1", "libx264", "-preset", "ultrafast", "-disposition:v:1", "0"),
@@ -134,7 +134,7 @@ _RECIPES = (
     Recipe(
         "derived_stereo",
         "stereo, side by side, in MKV",
-        "published, and told that players show it flat",
+        "published, with a note that players show it flat",
         after=("-c", "copy", "-metadata:s:v", "stereo_mode=left_right"),
         suffix=".mkv",
     ),
@@ -147,8 +147,8 @@ _RECIPES = (
     ),
     Recipe(
         "derived_field_pictures",
-        "HEVC whose every picture is one field of half the height",
-        "published with a frame per field, in the shape of the whole frames",
+        "HEVC in which every picture is one field of half the height",
+        "published with a frame per field, in the shape of whole frames",
         after=(
             *("-vf", "tinterlace=interleave_top,separatefields", *_X265),
             *("-x265-params", "interlace=tff:log-level=error"),
@@ -164,7 +164,7 @@ _RECIPES = (
     Recipe(
         "derived_transparent",
         "ProRes 4444 that becomes transparent from its middle on",
-        "published, ever darker in its second half, with a note",
+        "published, fading to black in its second half, with a note",
         after=(
             *("-vf", "format=yuva444p10le,fade=out:start_time=1.5:duration=1.4:alpha=1"),
             *("-c:v", "prores_ks", "-pix_fmt", "yuva444p10le"),
@@ -174,7 +174,7 @@ _RECIPES = (
     Recipe(
         "derived_transparent_vp9",
         "VP9 with a second picture for transparency, as above",
-        "published, ever darker in its second half, with a note",
+        "published, fading to black in its second half, with a note",
         after=(
             *("-vf", "format=yuva420p,fade=out:start_time=1.5:duration=1.4:alpha=1"),
             *("-c:v", "libvpx-vp9", "-deadline", "realtime", "-cpu-used", "8", "-c:a", "libopus"),
@@ -185,7 +185,7 @@ _RECIPES = (
 
 
 def derive(folder: Path, ffmpeg: str, base: Path | None = None) -> list[Case]:
-    """Make all cases in `folder`, from a video with sound: `base`, or else one that is generated."""
+    """Make all cases in `folder`, from a video with sound: `base`, or a generated one."""
     folder.mkdir(parents=True)
     cut = folder / "base.mp4"
     if base is None:
@@ -228,11 +228,11 @@ def _crafted(folder: Path, ffmpeg: str, base: Path) -> Iterator[Case]:
     header = box(b"svhd", bytes(4), b"camera\0")
     projection = box(b"proj", box(b"prhd", bytes(16)), box(b"equi", bytes(20)))
     with_box_in_sample_entry(base, around, box(b"sv3d", header, projection))
-    what = "360°, equirectangular, in the boxes of Google's RFC"
-    yield Case(around.stem, around, what, "published, and told that players show it flat")
+    what = "360°, equirectangular, marked by the boxes of Google's RFC"
+    yield Case(around.stem, around, what, "published, with a note that players show it flat")
     fields = folder / "derived_field_coded.mp4"
     write_field_coded(fields, lambda number, line: 16 + line + number % 100, ffmpeg, frames=50)
-    what = "H.264 whose every picture, and every sample, is one field"
+    what = "H.264 in which every picture and every sample is one field"
     yield Case(fields.stem, fields, what, "published with a frame per field")
     bare = folder / "derived_dolby_vision_5.mp4"
     write_bare_profile_5(bare, ffmpeg)
@@ -248,16 +248,14 @@ def _captioned(folder: Path, ffmpeg: str) -> Iterator[Case]:
     path = folder / "derived_captions_of_channels.mp4"
     channels = {"CC1": {25: "Good evening.", 70: ""}, "CC2": {30: "Buenas tardes."}, "CC3": {40: "Bonsoir."}}
     write_captioned(path, channels, ffmpeg, services=(1, 2, 3, 4), programme=True)
-    what = (
-        "closed captions in three channels of CTA-608 and four services of CTA-708, with the programme's name"
-    )
-    yield Case(path.stem, path, what, "published with three subtitles, the fourth told")
+    what = "closed captions in three CTA-608 channels and four CTA-708 services, and the programme's name"
+    yield Case(path.stem, path, what, "published with three subtitles, with a note on the fourth")
     picture = write_captioned(folder / "picture.mp4", {}, ffmpeg)
     path = folder / "derived_captions_in_tracks.mov"
     texts = {"eng": {25: "Good evening.", 70: ""}, "spa": {30: "Buenas tardes."}}
     tracks = {language: said_by({"CC1": shown}, 75) for language, shown in texts.items()}
     write_with_tracks(path, picture, tracks, ffmpeg)
-    what = "closed captions in two tracks of QuickTime (c608)"
+    what = "closed captions in two QuickTime tracks (c608)"
     yield Case(path.stem, path, what, "published with subtitles in two languages")
 
 
@@ -267,8 +265,8 @@ def _joined(folder: Path, ffmpeg: str, base: Path) -> Case:
         run(ffmpeg, folder, "-i", str(base), *turned, *_X264, "-c:a", "aac", str(part))
     path = folder / "derived_joined_turned.ts"
     path.write_bytes(b"".join(part.read_bytes() for part in parts))
-    what = "two recordings in MPEG-TS joined byte by byte, the second upright"
-    return Case(path.stem, path, what, "published whole, the second within bars, and told")
+    what = "two MPEG-TS recordings joined byte by byte, the second one upright"
+    return Case(path.stem, path, what, "published whole, the second one with bars, with a note")
 
 
 def _damages(folder: Path, base: Path) -> Iterator[Case]:
@@ -280,7 +278,7 @@ def _damages(folder: Path, base: Path) -> Iterator[Case]:
 
 
 def run(ffmpeg: str, folder: Path, *arguments: str, reads: tuple[Path, ...] = ()) -> None:
-    """Run FFmpeg, which may read and write in the folder, and read what is named. Raises EncoderFailed."""
+    """Run FFmpeg, which may read and write in the folder, and read `reads`. Raises EncoderFailed."""
     command = [ffmpeg, "-hide_banner", "-nostdin", "-v", "error", "-y", *arguments]
     sandbox = Sandbox(reads=(folder, *reads), writes=(folder,))
     process.run(command, timeout_seconds=_TIMEOUT_SECONDS, sandbox=sandbox)

@@ -1,4 +1,4 @@
-"""Dolby Vision profile 5 without a record in the container: what a careless remux leaves of it."""
+"""Dolby Vision profile 5 without a record in the container, as a careless remux leaves it."""
 
 import subprocess
 import zlib
@@ -6,13 +6,13 @@ from pathlib import Path
 
 _START = b"\x00\x00\x00\x01"
 _DELIMITER = _START + b"\x46\x01"
-"""Of access units (ITU-T H.265, nal_unit_type 35)."""
+"""The access unit delimiter (ITU-T H.265, nal_unit_type 35)."""
 _RPU = _START + b"\x7c\x01"
-"""The reference processing unit, which poses as a unit of type 62 at the end of a picture."""
+"""The reference processing unit, sent as a unit of type 62 at the end of a picture."""
 
 
 def write_bare_profile_5(path: Path, ffmpeg: str) -> Path:
-    """Three pictures, each with the metadata that make it profile 5, and nothing else that says so."""
+    """Three pictures with the metadata of profile 5, and nothing else that says so."""
     plain = path.with_suffix(".hevc")
     command = [ffmpeg, "-v", "error", "-y", "-f", "lavfi", "-t", "0.12", "-i", "testsrc2=size=128x72:rate=25"]
     command += ["-c:v", "libx265", "-preset", "ultrafast", "-pix_fmt", "yuv420p10le"]
@@ -26,7 +26,7 @@ def write_bare_profile_5(path: Path, ffmpeg: str) -> Path:
 
 
 def _profile_5() -> bytes:
-    """An RPU (ETSI GS CCM 001, 5.3) that leaves the numbers as they are."""
+    """An RPU (ETSI GS CCM 001, 5.3) that leaves the values as they are."""
     header = "".join(
         (
             *(bits(2, 6), bits(18, 11), bits(0, 4), bits(0, 4), "1"),
@@ -34,7 +34,7 @@ def _profile_5() -> bytes:
             *("0", bits(0, 2), ue(23), bits(1, 2), "1"),
             # Bit depths over 8; no resampling, no residual.
             *(ue(2), ue(2), ue(4), "0", bits(0, 3), "0", "1"),
-            # No metadata of the display, nothing taken from the picture before.
+            # No display metadata, nothing taken from the previous picture.
             *("0", "0"),
         )
     )
@@ -47,7 +47,7 @@ def _profile_5() -> bytes:
 
 
 def bits(value: int, width: int) -> str:
-    """A number in so many bits, as text of 0 and 1."""
+    """A number with this many bits, as text of 0 and 1."""
     return f"{value:0{width}b}"
 
 
@@ -63,7 +63,7 @@ def se(value: int) -> str:
 
 
 def escaped(unit: bytes) -> bytes:
-    """With emulation prevention, so that no start code is found inside."""
+    """The unit with emulation prevention, so that it contains no start code."""
     escaped = bytearray()
     for byte in unit:
         if byte <= 3 and escaped[-2:] == b"\x00\x00":

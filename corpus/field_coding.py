@@ -1,4 +1,4 @@
-"""H.264 whose pictures are single fields: what cameras and broadcasters write, and x264 does not."""
+"""H.264 whose pictures are single fields, as cameras and broadcasters write, but x264 does not."""
 
 import subprocess
 from collections.abc import Callable
@@ -8,10 +8,10 @@ from corpus.dolby_vision import bits, escaped, se, ue
 
 _START = b"\x00\x00\x00\x01"
 _SEQUENCE, _PICTURE, _FIRST_FIELD, _SECOND_FIELD = b"\x67", b"\x68", b"\x65", b"\x61"
-"""Headers of the units (ITU-T H.264, table 7-1)."""
+"""Unit headers (ITU-T H.264, table 7-1)."""
 _MACROBLOCK = 16
 _UNCOMPRESSED = 25
-"""The type of a macroblock that is written as it is (I_PCM)."""
+"""The type of an uncompressed macroblock (I_PCM)."""
 _GREY = bytes([128]) * 128
 
 
@@ -23,8 +23,8 @@ def write_field_coded(
     blocks: tuple[int, int] = (3, 6),
     frames: int = 10,
 ) -> Path:
-    """Grey frames at 25 fps, the upper field first. `luma` gives a line of a field its level, 1 or more:
-    it takes the number of the field and that of the line in the frame. `blocks` are 16×16 pixels."""
+    """Grey frames at 25 fps, the upper field first. `luma` gives the level of a line, 1 or more, for the
+    number of the field and that of the line in the frame. `blocks` are 16×16 pixels."""
     stream = [_unit(_SEQUENCE, _sequence(blocks)), _unit(_PICTURE, _picture())]
     for number in range(2 * frames):
         header = _SECOND_FIELD if number % 2 else _FIRST_FIELD
@@ -41,7 +41,7 @@ def _unit(header: bytes, content: bytes) -> bytes:
 
 
 def _packed(written: str) -> bytes:
-    """With the bit that ends a unit (7.3.2.11)."""
+    """The bits with the bit that ends a unit (7.3.2.11), as bytes."""
     written += "1"
     written += "0" * (-len(written) % 8)
     return int(written, 2).to_bytes(len(written) // 8)
@@ -54,7 +54,7 @@ def _sequence(blocks: tuple[int, int]) -> bytes:
         bits(77, 8) + bits(0, 8) + bits(30, 8)
         # Sizes of counters, order of pictures, one reference.
         + ue(0) + ue(0) + ue(0) + ue(4) + ue(1) + "0"
-        # Not frames alone, and no mixture within them.
+        # Not only frames, but not mixed within a frame.
         + ue(wide - 1) + ue(high // 2 - 1) + "0" + "0" + "1" + "0"
         + "1" + timing
     )  # fmt: skip

@@ -1,4 +1,4 @@
-"""One case on its way: probed, planned, encoded, packaged and judged, as a title's run does it."""
+"""Converts one case as a title's run does: probe, plan, encode, package, judge."""
 
 import time
 from collections.abc import Callable, Mapping
@@ -55,7 +55,7 @@ class Way:
 
 
 def convert(case: Case, way: Way, folder: Path, say: Say) -> Outcome:
-    """Convert a case into `folder`. No case ends in an exception: what is not refused, failed."""
+    """Convert a case into `folder`. Never raises: what is neither published nor refused has failed."""
     began = time.monotonic()
     try:
         outcome = _converted(case, way, folder, say)

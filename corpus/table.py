@@ -21,7 +21,7 @@ h2{{margin:2.5rem 0 .3rem}}p{{margin:.2rem 0}}</style>
 
 
 def markdown(outcomes: Sequence[Outcome]) -> str:
-    """The outcomes as a table in Markdown, after how many of them are as expected."""
+    """The outcomes as a Markdown table, with a count of those that are as expected."""
     agreeing = sum(outcome.as_expected for outcome in outcomes)
     rows = (
         f"| {outcome.case.name} | {_cell(outcome.case.what)} | {_cell(came_out(outcome))} "
@@ -32,12 +32,12 @@ def markdown(outcomes: Sequence[Outcome]) -> str:
 
 
 def page(outcomes: Sequence[Outcome], sheets: Mapping[str, Path]) -> str:
-    """Every outcome with its contact sheet, if it has one, by the name of its case."""
+    """Every outcome, with its contact sheet if there is one. `sheets` are by name of case."""
     return _PAGE.format(sections="".join(_section(outcome, sheets) for outcome in outcomes))
 
 
 def came_out(outcome: Outcome) -> str:
-    """One line: the state, and what the stream has or why there is none."""
+    """One line: the state, and what the stream has, or why there is none."""
     plan = outcome.plan
     if plan is None:
         return f"{outcome.state}: {outcome.reason}"

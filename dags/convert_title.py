@@ -5,21 +5,27 @@ Takes one source from the catalog and ends with a stream that plays, or with a r
 
 1. **claim** the title, so that no other run works on it
 2. **fetch** the source into the work area; the run ends here when it is the same file that is published
-3. **plan**: probe it, choose the renditions and one grid of keyframes
-4. **transcode**, a mapped task per rendition and per sound track
-5. **package** them into one set of segments with its manifests, encrypted if the title is to be,
-   and cut the thumbnails
-6. **validate**: measure every segment and playlist, and judge them; nothing passes unjudged
-7. **upload** the release, then compare the bucket with the release's manifest
+3. **plan**: probe it, choose the renditions and one grid of keyframes; of a title that has only a first
+   release, keep the tracks that it has
+4. **transcode**, a mapped task per encode slot of the title, named by the renditions that it makes:
+   decodes the source once for its pictures, encodes them, cuts each into segments, encrypted if the
+   title is to be, measures and judges them, and uploads them; the first one makes the sounds and
+   subtitles too; another try makes only what is missing
+5. **package** all of them into one release: its manifests and the still pictures
+6. **validate** the whole: what was measured of every track, and the manifests; nothing passes unjudged
+7. **upload** the manifests and stills, then compare the bucket with the release's manifest
 8. **publish**: two small manifests and one transaction in the catalog
 9. **cleanup** the work area, however the run ended
 10. **notify** the configured receivers of the result; an unreachable receiver fails no title
 
 **Parameters**: `content_type` and `content_id` name the title; `force` converts it again even if
-it is published or was quarantined; `encrypt` decides, for this and later conversions, whether the
-title is encrypted; `sound` can leave the sound out; `ladder` limits the renditions.
+it is published or was quarantined; `first` makes only what plays soonest, one rendition with all sounds
+and subtitles, to which a night or another run adds the others; `encrypt` decides, for
+this and later conversions, whether the title is encrypted; `sound` can leave the sound out; `ladder`
+limits the renditions. Neither of the two goes with `first`.
 
-**Safe to run twice**: yes. A published, unchanged title is skipped; with `force` a new release
+**Safe to run twice**: yes. A published, unchanged title is skipped unless it has only a first release:
+that is completed, and keeps playing meanwhile; with `force` a new release
 replaces the old one without breaking the public URL for a moment. To repeat a run that
 failed, clear it from its first task, or trigger a new one. A run whose title's row is deleted
 meanwhile is skipped, and leaves nothing.
@@ -33,11 +39,11 @@ from datetime import timedelta
 from airflow.sdk import dag
 
 from nightreel.orchestration import tasks
-from nightreel.orchestration.deadlines import title_deadline
 from nightreel.orchestration.operators import task
 from nightreel.orchestration.params import conversion_params
 from nightreel.orchestration.pools import ENCODE, UPLOAD
 from nightreel.orchestration.retries import notify_arguments, retry_arguments
+from nightreel.orchestration.schedules import title_deadline
 from nightreel.settings import settings
 
 
@@ -67,11 +73,11 @@ def convert_title() -> None:
             task_id="transcode",
             pool=ENCODE,
             pre_execute=tasks.limit_time,
-            # Rendered before the task runs, so that the grid names it from the start.
-            map_index_template="{{ task.op_kwargs['job']['label'] }}",
+            # Rendered before the task runs, so that the grid shows the name from the start.
+            map_index_template="{{ task.op_kwargs['work']['label'] }}",
         )(tasks.transcode)
         .partial(ticket=ticket)
-        .expand(job=planned)
+        .expand(work=planned)
     )
     packaged = task(task_id="package")(tasks.package)(ticket)
     validated = task(task_id="validate")(tasks.validate)(ticket, fetched)
@@ -81,8 +87,8 @@ def convert_title() -> None:
     notified = task(task_id="notify", **notify_arguments(settings()))(tasks.notify)()
 
     fetched >> planned >> transcoded >> packaged >> validated >> uploaded >> published >> cleaned >> notified
-    # A teardown runs whenever the claim was made, and is not asked whether the run succeeded.
-    # Airflow takes what the claim returns for its task, and does not say so.
+    # A teardown runs whenever the claim was made, and does not count for the run's success.
+    # Airflow accepts what `claim` returns as its task, but its types do not say so.
     cleaned.as_teardown(setups=ticket)  # type: ignore[arg-type]
     notified.as_teardown(setups=ticket)  # type: ignore[arg-type]
 

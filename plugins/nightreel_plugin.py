@@ -16,7 +16,7 @@ class NightreelPlugin(AirflowPlugin):
     operator_extra_links = [ValidationReportLink(), WatchLink()]  # noqa: RUF012
     external_views = external_views()
 
-    # Every task loads the plugins, and only the API server asks for the app.
+    # Every task loads the plugins, but only the API server asks for the app.
     @cached_property
     def fastapi_apps(self) -> list[dict[str, Any]]:  # type: ignore[override]
         """The app, below /nightreel."""

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from nightreel.local.object_store import ObjectStoreAddress, running_object_store
 from nightreel.settings import Settings, load_settings
 from nightreel.storage.bucket import Bucket
 from nightreel.storage.client import client_from_settings
+from tests.object_store_server import ObjectStoreAddress, running_object_store
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client

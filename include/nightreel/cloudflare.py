@@ -1,7 +1,7 @@
-"""Empties Cloudflare's cache of what was taken down (POST /zones/{zone_id}/purge_cache).
+"""Purges from Cloudflare's cache what was taken down (POST /zones/{zone_id}/purge_cache).
 
-By prefix, which every plan has: a file that was asked for with an `Origin` is cached under it,
-and a purge of its plain URL would leave that copy. A prefix is a host and a path, without scheme.
+It purges by prefix, which every plan allows. A file that was requested with an `Origin` is cached
+separately, and a purge of its URL would leave that copy. A prefix is a host and a path, without scheme.
 https://developers.cloudflare.com/cache/how-to/purge-cache/purge_by_prefix/
 """
 
@@ -17,7 +17,7 @@ from nightreel.settings import Settings
 
 API = "https://api.cloudflare.com/client/v4"
 PREFIXES_PER_REQUEST = 30
-"""What every plan takes."""
+"""What every plan allows."""
 
 _TRIES = 4
 _ANSWER_SECONDS = 15.0
@@ -30,7 +30,7 @@ _REFUSED = (401, 403)
 
 
 class PurgeFailed(NightreelError):
-    """Caches may still have what was to leave them; the purge may be repeated."""
+    """The cache may still have what was to leave it. The purge may be repeated."""
 
 
 def purge_prefix(url: str) -> str:
@@ -40,13 +40,13 @@ def purge_prefix(url: str) -> str:
 
 
 def purge_requests(prefixes: Sequence[str]) -> Iterator[dict[str, list[str]]]:
-    """The bodies of the calls of Cloudflare's API that purge these."""
+    """The bodies of the API calls that purge these prefixes."""
     for start in range(0, len(prefixes), PREFIXES_PER_REQUEST):
         yield {"prefixes": list(prefixes[start : start + PREFIXES_PER_REQUEST])}
 
 
 class Cloudflare:
-    """One zone, to whose cache a token gives access (the permission Zone, Cache Purge)."""
+    """One zone, with a token that may purge its cache (permission Zone, Cache Purge)."""
 
     def __init__(self, zone_id: str, token: str, wait: Callable[[float], None] = time.sleep) -> None:
         self._url = f"{API}/zones/{zone_id}/purge_cache"
@@ -94,7 +94,7 @@ def _document(answer: httpx.Response) -> dict[str, Any]:
 
 
 def _fault(status: int, document: dict[str, Any]) -> str:
-    """What is wrong, in Cloudflare's own words; empty when it has purged."""
+    """What is wrong, in Cloudflare's own words; empty after a successful purge."""
     if document.get("success") is True and status < _CLIENT_ERROR:
         return ""
     errors = document.get("errors")
@@ -108,7 +108,7 @@ def _fault(status: int, document: dict[str, Any]) -> str:
 
 
 def _asked_for(retry_after: str | None) -> float | None:
-    """The seconds of a Retry-After, as far as they are waited for."""
+    """The seconds of a Retry-After, if they are few enough to wait."""
     if retry_after is None or not retry_after.isascii() or not retry_after.isdigit():
         return None
     return min(float(retry_after[:6]), _LONGEST_WAIT_SECONDS)

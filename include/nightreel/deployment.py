@@ -1,4 +1,4 @@
-"""The catalog, the bucket and the Airflow that settings name."""
+"""The catalog, the bucket and the Airflow of the settings."""
 
 from dataclasses import dataclass
 from urllib.parse import quote

@@ -1,4 +1,4 @@
-"""Encryption as the settings have it: what keys are stored under, and where players get them."""
+"""Encryption as the settings ask for it: which secrets encrypt stored keys, and where players get keys."""
 
 import re
 from typing import Self
@@ -11,7 +11,7 @@ from nightreel.settings import Settings
 from nightreel.vocabulary.protection import ContentKey, Protection
 
 _KEY_ID = "{key_id}"
-# What may stand in a quoted string of a playlist (RFC 8216, 4.2), and no blank.
+# Allowed in a quoted string of a playlist (RFC 8216, 4.2), without blanks.
 _URI = re.compile(r'[^"\s]+')
 _HOW_TO_MAKE_ONE = "openssl rand -base64 32 | tr '+/' '-_'"
 
@@ -24,7 +24,7 @@ class KeyRing:
 
     @classmethod
     def of(cls, secret: SecretStr) -> Self:
-        """Raises ConfigurationError, which never quotes the secret, when it is missing or malformed."""
+        """Raises ConfigurationError when it is missing or malformed. The message never quotes the secret."""
         keys = [key.strip() for key in secret.get_secret_value().split(",") if key.strip()]
         if not keys:
             raise ConfigurationError(
@@ -40,7 +40,7 @@ class KeyRing:
             ) from None
 
     def encrypt(self, content: bytes) -> str:
-        """A Fernet token by the newest secret."""
+        """A Fernet token, encrypted with the newest secret."""
         return self._fernet.encrypt(content).decode("ascii")
 
     def decrypt(self, token: str) -> bytes:
@@ -59,7 +59,7 @@ class KeyRing:
 
 
 class UnknownSecret(ConfigurationError):
-    """A content key was stored under a secret that the key ring does not have."""
+    """A content key was stored under a secret that the settings no longer have."""
 
     def __init__(self) -> None:
         super().__init__(

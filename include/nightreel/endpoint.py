@@ -1,4 +1,4 @@
-"""The address of an S3 service, and which buckets a public URL on its own host shows."""
+"""The address of an S3 service, and the buckets that a public URL on its host may show."""
 
 from urllib.parse import urlsplit
 
@@ -11,7 +11,7 @@ def endpoint_of(url: str, account_id: str) -> str:
 
 
 def buckets_at(public_url: str, endpoint_url: str) -> set[str]:
-    """The buckets that a URL on the endpoint's host may be of, by its path or by its host's name."""
+    """The buckets that a URL on the endpoint's host may show, by its path or by its host name."""
     public, host = urlsplit(public_url), urlsplit(public_url).hostname or ""
     endpoint_host = urlsplit(endpoint_url).hostname
     if not endpoint_host:

@@ -19,7 +19,7 @@ class StorageUnavailable(Transient):
 
 
 class ObjectChanged(Transient):
-    """Another process has written an object since it was read: whoever comes late changes nothing.
+    """Another process has written an object since it was read, so this process changes nothing.
 
     The next try asks the catalog whose turn it is.
     """
@@ -34,7 +34,10 @@ class EncoderFailed(Transient):
 
 
 class ProgramStalled(Transient):
-    """A media program was stopped, or waited for a disk or a device, and was ended; the message names it."""
+    """A media program was killed because it made no progress; the message names it.
+
+    It had been stopped, or waited for a disk or a device.
+    """
 
 
 class WorkAreaFull(Transient):

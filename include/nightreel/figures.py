@@ -1,4 +1,4 @@
-"""How sizes and times are written for people, wherever they read them."""
+"""Sizes and times as people read them."""
 
 _UNITS = ("B", "kB", "MB", "GB", "TB", "PB")
 

@@ -1,4 +1,4 @@
-"""Log records of one line each without secrets, whatever names and messages of others they hold."""
+"""Log records: one line each, without secrets, whatever names and messages of others they quote."""
 
 import logging
 import re
@@ -12,18 +12,18 @@ _PACKAGE = __name__.partition(".")[0]
 _LONGEST = 10_000
 
 _CLIENTS = frozenset({"httpx", "httpcore", "urllib3", "requests", "boto3", "botocore", "s3transfer"})
-"""They log the addresses that they ask, and when they are asked for more, what they sign them with."""
+"""They log the URLs that they request and, at a more detailed level, what they sign requests with."""
 _QUERY = re.compile(r"\?[^\s\"'<>]+")
 
 Factory = Callable[..., logging.LogRecord]
 
 
 def keep_logs_clean() -> None:
-    """From now on a message of Nightreel's is one line, and one of its HTTP clients has no query.
+    """From now on, each of Nightreel's messages is one line, and those of its HTTP clients show no query.
 
-    A line break within a name would begin a line that nobody logged (CWE-117). A query may be a
-    signature or a token, so the clients tell of warnings alone, whatever level the root logger
-    has, and what they tell has no query. Other loggers are left as they are. Safe to call again.
+    A line break within a name would fake a log line (CWE-117). A query may be a signature or a token.
+    So the clients log only warnings, whatever level the root logger has, without queries. Other
+    loggers are left as they are. Safe to call again.
     """
     before = logging.getLogRecordFactory()
     if not isinstance(before, _CleanFactory):
@@ -38,10 +38,10 @@ class _CleanFactory:
 
     def __call__(self, *args: object, **kwargs: object) -> logging.LogRecord:
         record = self._factory(*args, **kwargs)
-        # structlog makes records without a name, to copy into.
+        # structlog makes nameless records, which it then fills from another record.
         clean = _cleaning((record.name or "").partition(".")[0])
         if clean is not None:
-            # Arguments that do not fit are told by whoever writes the record, and stop nobody's work.
+            # Arguments that do not fit are reported when the record is written, and stop nobody's work.
             with suppress(TypeError, ValueError, KeyError):
                 record.msg, record.args = clean(record.getMessage()), ()
         return record

@@ -1,4 +1,4 @@
-"""One thing after the other, so that one that cannot be done holds up no other."""
+"""Acts on things one by one, so that one that fails does not hold up the others."""
 
 import logging
 from collections.abc import Callable, Iterable
@@ -11,7 +11,7 @@ log = logging.getLogger(__name__)
 T = TypeVar("T")
 
 _SILENCES = 3
-"""So many in a row, and the service is away: the others would only wait for it too."""
+"""After this many in a row the service counts as away: the others would only wait too."""
 
 
 class NotAllDone(Transient):
@@ -19,9 +19,9 @@ class NotAllDone(Transient):
 
 
 def try_each(things: Iterable[T], act: Callable[[T], object]) -> None:
-    """Acts on each by itself. Raises NotAllDone at the end, when some could not be done.
+    """Acts on each thing. Raises NotAllDone at the end, if some could not be done.
 
-    After three in a row that met a silent service, the rest is left for another time.
+    After three in a row that the service did not answer, the rest is left for another time.
     """
     faults: list[str] = []
     silent = 0

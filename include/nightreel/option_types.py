@@ -1,4 +1,4 @@
-"""What the text of a variable may be, and what is made of it: the types of the settings."""
+"""The types of the settings: what an environment variable may contain, and how it is read."""
 
 from typing import Annotated, TypeVar
 from zoneinfo import available_timezones
@@ -22,9 +22,8 @@ def _time_zone(name: str) -> str:
 
 
 def _folder_or_prefix(location: str) -> str:
-    # Shaka Packager separates the fields of its descriptors by the first two and fills in what
-    # stands between signs like the third, FFmpeg counts segments up where the fourth is, and
-    # neither knows an escape.
+    # The first two separate the fields of Shaka Packager's descriptors, and the third marks what it fills
+    # in. FFmpeg puts a segment's number in place of the fourth. Neither has an escape.
     if any(sign in location for sign in ",=$%"):
         raise ValueError("must not contain , or = or $ or %")
     return location
@@ -52,10 +51,10 @@ TimeZone = Annotated[str, AfterValidator(_time_zone)]
 WorkAreaLocation = Annotated[str, AfterValidator(_folder_or_prefix)]
 
 Words = Annotated[tuple[_Item, ...], NoDecode, BeforeValidator(_words)]
-"""Separated by commas; capitals are small letters."""
+"""Separated by commas; case does not matter."""
 
 Folders = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_items)]
 """Separated by commas."""
 
 SecondsOrNever = Annotated[int | None, BeforeValidator(_none_if_empty)]
-"""Never where it is empty."""
+"""Empty means never."""

@@ -1,8 +1,9 @@
-"""Where the files that come with Nightreel lie, and where it keeps what it makes.
+"""Where the files that come with Nightreel are, and where it keeps what it makes.
 
-In a checkout both are the project's folder. Of an installed package the first is the package
-itself, into which the wheel puts config/, dags/ and plugins/, and the second the user's folder of
-application state (XDG Base Directory Specification 0.8): packages are read-only, and gone with an update.
+In a checkout both are the project's folder. In an installed package, the first is the package,
+into which the wheel puts config/, dags/ and plugins/. The second is then the user's folder for
+application state (XDG Base Directory Specification 0.8), because packages are read-only and replaced
+by an update.
 """
 
 import os
@@ -23,12 +24,12 @@ def _state() -> Path:
     try:
         return Path.home() / ".local" / "state" / "nightreel"
     except RuntimeError:
-        # A user of a container may have no entry in its list of users.
+        # A container's user may have no entry in its /etc/passwd.
         return Path("/var/tmp/nightreel")  # noqa: S108 - its own folder, and only where there is no home
 
 
 PROJECT_ROOT = _CHECKOUT if _is_checkout() else _PACKAGE
-"""Holds config/, dags/ and plugins/."""
+"""Has config/, dags/ and plugins/."""
 
 STATE_ROOT = PROJECT_ROOT / ".nightreel" if _is_checkout() else _state()
-"""Holds, unless settings say otherwise, the work area, reports, streams, and the embedded stack."""
+"""Has the work area, reports, streams and the embedded stack, unless settings say otherwise."""

@@ -25,7 +25,11 @@ def step(
         child_cpu_seconds=child_cpu,
         peak_bytes=int(own * _MIB),
         child_peak_bytes=int(child * _MIB),
-        programs=tuple(Program(program=name, began=start, ended=end) for name, start, end in programs),
+        programs=tuple(
+            Program(program=name, began=start, ended=end, cpu_seconds=end - start)
+            for name, start, end in programs
+        ),
+        parts={},
     )
 
 

@@ -1,5 +1,6 @@
 """The commands that Nightreel is compared with make what its jobs make."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -39,31 +40,31 @@ def source(
 
 @pytest.fixture(scope="module")
 def plan(source: Path, binaries: Binaries) -> Plan:
-    return build_plan(probe(source, binaries.ffprobe), _LADDER, PlanOptions(keyframe_seconds=1.0))
+    """Its pictures share a job."""
+    return _planned(source, binaries, picture_jobs=1)
 
 
-@pytest.fixture(scope="module")
-def encoded_by_jobs(
-    plan: Plan, source: Path, binaries: Binaries, tmp_path_factory: pytest.TempPathFactory
-) -> dict[str, bytes]:
-    """The content of every rendition's file, by the file's name, as the stack makes it."""
-    folder = tmp_path_factory.mktemp("jobs")
-    _run(source, folder, *_job_commands(plan, source, folder, binaries))
-    return _files(folder)
-
-
-def test_one_process_makes_the_same_files_as_the_jobs(
-    plan: Plan, source: Path, binaries: Binaries, encoded_by_jobs: dict[str, bytes], tmp_path: Path
+def test_one_process_makes_the_same_files_as_jobs_that_share_a_decode(
+    plan: Plan, source: Path, binaries: Binaries, tmp_path: Path
 ) -> None:
-    _run(source, tmp_path, one_process(plan, source, tmp_path, binaries.ffmpeg))
-    assert _files(tmp_path) == encoded_by_jobs
+    _require_same_files(
+        source,
+        tmp_path,
+        lambda folder: [one_process(plan, source, folder, binaries.ffmpeg)],
+        lambda folder: _job_commands(plan, source, folder, binaries),
+    )
 
 
-def test_one_process_per_rendition_makes_the_same_files_as_the_jobs(
-    plan: Plan, source: Path, binaries: Binaries, encoded_by_jobs: dict[str, bytes], tmp_path: Path
+def test_one_process_per_rendition_makes_the_same_files_as_a_job_for_each(
+    source: Path, binaries: Binaries, tmp_path: Path
 ) -> None:
-    _run(source, tmp_path, *one_each(plan, source, tmp_path, binaries.ffmpeg))
-    assert _files(tmp_path) == encoded_by_jobs
+    plan = _planned(source, binaries, picture_jobs=len(_LADDER.rungs))
+    _require_same_files(
+        source,
+        tmp_path,
+        lambda folder: one_each(plan, source, folder, binaries.ffmpeg),
+        lambda folder: _job_commands(plan, source, folder, binaries),
+    )
 
 
 def test_every_rendition_is_made_by_a_process_of_its_own_in_the_sequence(
@@ -106,6 +107,23 @@ def test_commands_that_read_different_inputs_do_not_become_one() -> None:
     )
     with pytest.raises(ValueError, match="same input"):
         first.beside(second)
+
+
+def _planned(source: Path, binaries: Binaries, picture_jobs: int) -> Plan:
+    options = PlanOptions(keyframe_seconds=1.0, picture_jobs=picture_jobs)
+    return build_plan(probe(source, binaries.ffprobe), _LADDER, options)
+
+
+def _require_same_files(source: Path, place: Path, *ways: Callable[[Path], list[list[str]]]) -> None:
+    """Each way gives the commands that write into a folder."""
+    made = []
+    for number, commands in enumerate(ways):
+        folder = place / str(number)
+        folder.mkdir()
+        _run(source, folder, *commands(folder))
+        made.append(_files(folder))
+    assert made[0]
+    assert made[0] == made[1]
 
 
 def _job_commands(plan: Plan, source: Path, folder: Path, binaries: Binaries) -> list[list[str]]:

@@ -109,7 +109,7 @@ def catalog_with_keys(with_secret: Callable[..., Catalog], secret: str) -> Catal
 @pytest.fixture
 def claimed(catalog: Catalog) -> Callable[..., Claim]:
     def claim(title: Title, run_id: str = "run-1", lease: timedelta = LEASE, force: bool = False) -> Claim:
-        answer = catalog.claims.one(title, run_id, lease, force)
+        answer = catalog.claims.one(title, run_id, lease, force=force)
         assert isinstance(answer, Claim), answer
         return answer
 

@@ -1,13 +1,14 @@
-"""Content keys: one per release, stored encrypted, and gone with the release."""
+"""Content keys: one per timeline, stored encrypted, and gone with the last release of the timeline."""
 
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
 
 from nightreel.catalog import Catalog, Claim
 from nightreel.encryption import UnknownSecret
 from nightreel.errors import ClaimLost, ConfigurationError
-from tests.catalog.conftest import PAST, Database, a_secret, publish
+from tests.catalog.conftest import LEASE, PAST, Database, a_secret, publish
 
 Claimed = Callable[..., Claim]
 
@@ -22,7 +23,7 @@ def key_rows(database: Database) -> list[str]:
     return [row["line"] for row in database.query("SELECT k::text AS line FROM nightreel.content_keys k")]
 
 
-def test_a_key_is_sixteen_bytes_that_no_other_release_has(
+def test_a_key_is_sixteen_bytes_that_no_other_timeline_has(
     catalog_with_keys: Catalog, database: Database, claimed: Claimed
 ) -> None:
     made = [
@@ -166,6 +167,42 @@ def test_a_superseded_release_keeps_its_key_until_it_is_deleted_from_the_bucket(
     assert catalog_with_keys.content_keys.find(claim.title, again.release) == new
 
 
+def share_timeline(database: Database, of: Claim, release: Claim) -> None:
+    """As where a later run keeps tracks of an earlier release: both have the grid of the first."""
+    database.query(
+        "UPDATE nightreel.releases SET timeline = %s WHERE release = %s", of.release, release.release
+    )
+
+
+def test_a_key_stays_while_a_release_of_its_timeline_does_and_goes_with_the_last(
+    catalog_with_keys: Catalog, claim: Claim, claimed: Claimed, database: Database
+) -> None:
+    key = catalog_with_keys.content_keys.make(claim, "cbcs")
+    publish(catalog_with_keys, claim)
+    revised = claimed(claim.title, force=True)
+    publish(catalog_with_keys, revised)
+    share_timeline(database, claim, revised)
+    catalog_with_keys.releases.mark_deleted(claim.title, claim.release)
+    catalog_with_keys.releases.forget(timedelta(seconds=-5))
+    assert catalog_with_keys.content_keys.delete_unused() == []
+    assert catalog_with_keys.content_keys.find(claim.title, claim.release) == key
+    publish(catalog_with_keys, claimed(claim.title, force=True))
+    assert catalog_with_keys.content_keys.delete_unused() == []
+    catalog_with_keys.releases.mark_deleted(claim.title, revised.release)
+    assert catalog_with_keys.content_keys.delete_unused() == [(claim.title, claim.release)]
+
+
+def test_the_timeline_of_another_title_keeps_no_key(
+    catalog_with_keys: Catalog, claim: Claim, claimed: Claimed, database: Database
+) -> None:
+    catalog_with_keys.content_keys.make(claim, "cbcs")
+    catalog_with_keys.verdicts.quarantine(claim, "gate_refused", "The gate refused it.")
+    other = claimed(database.add_movie(2))
+    publish(catalog_with_keys, other)
+    share_timeline(database, claim, other)
+    assert catalog_with_keys.content_keys.delete_unused() == [(claim.title, claim.release)]
+
+
 def test_the_key_of_a_release_that_is_being_made_or_published_stays(
     catalog_with_keys: Catalog, claim: Claim
 ) -> None:
@@ -198,3 +235,47 @@ def test_the_status_says_whether_the_published_release_is_encrypted(
     assert encrypted()
     publish(catalog_with_keys, claimed(claim.title, force=True))
     assert not encrypted()
+
+
+def test_a_release_is_encrypted_if_its_timeline_is(
+    catalog_with_keys: Catalog, claim: Claim, claimed: Claimed, database: Database
+) -> None:
+    catalog_with_keys.content_keys.make(claim, "cbcs")
+    publish(catalog_with_keys, claim)
+    revised = claimed(claim.title, force=True)
+    publish(catalog_with_keys, revised)
+    (status,) = catalog_with_keys.titles.status()
+    assert (status.release, status.encrypted) == (revised.release, False)
+    share_timeline(database, claim, revised)
+    (status,) = catalog_with_keys.titles.status()
+    assert (status.release, status.encrypted) == (revised.release, True)
+
+
+@pytest.mark.parametrize("chosen", [True, False])
+def test_whether_a_published_title_is_as_was_chosen_is_asked_of_its_timeline(
+    catalog_with_keys: Catalog, claim: Claim, claimed: Claimed, database: Database, chosen: bool
+) -> None:
+    catalog_with_keys.content_keys.make(claim, "cbcs")
+    publish(catalog_with_keys, claim)
+    revised = claimed(claim.title, force=True)
+    publish(catalog_with_keys, revised)
+    share_timeline(database, claim, revised)
+    catalog_with_keys.claims.choose_encryption(claim.title, chosen)
+    answer = catalog_with_keys.claims.one(claim.title, "run-3", LEASE)
+    assert isinstance(answer, Claim) is not chosen
+
+
+@pytest.mark.parametrize("encrypt", [True, False])
+def test_whether_an_unchanged_source_needs_another_release_is_asked_of_its_timeline(
+    catalog_with_keys: Catalog, claim: Claim, claimed: Claimed, database: Database, encrypt: bool
+) -> None:
+    catalog_with_keys.content_keys.make(claim, "cbcs")
+    publish(catalog_with_keys, claim)
+    revised = claimed(claim.title, force=True)
+    publish(catalog_with_keys, revised)
+    share_timeline(database, claim, revised)
+    catalog_with_keys.claims.choose_encryption(claim.title, encrypt)
+    database.query("UPDATE movies SET video_url = 'movies/moved.mp4'")
+    again = claimed(claim.title, "run-3")
+    database.query("UPDATE nightreel.conversions SET source_fingerprint = 'x', release_fingerprint = 'x'")
+    assert catalog_with_keys.verdicts.end_unchanged(again) is encrypt

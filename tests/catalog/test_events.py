@@ -31,6 +31,7 @@ def test_a_published_title_is_an_event_that_says_where_it_plays(
         "job_id": "run-1",
         "state": "published",
         "release": claim.release,
+        "complete": True,
         "hls_url": RESULT.hls_url,
         "dash_url": RESULT.dash_url,
         "poster_url": RESULT.poster_url,
@@ -160,6 +161,24 @@ def test_old_events_are_forgotten_with_their_deliveries(
     assert catalog.events.forget(timedelta(days=30)) == 1
     assert [event["payload"]["content_id"] for event in events(database)] == ["2"]
     assert database.query("SELECT FROM nightreel.deliveries") == []
+
+
+def test_a_receiver_gets_what_happened_shortly_before_the_first_thing_that_it_was_sent(
+    catalog: Catalog, database: Database, claimed: Claimed
+) -> None:
+    for number in (1, 2, 3):
+        publish(catalog, claimed(database.add_movie(number), f"run-{number}"))
+    database.query(
+        "UPDATE nightreel.events SET occurred_at = now() - interval '2 hours' WHERE owner = 'run-1'"
+    )
+    (last,) = catalog.deliveries.undelivered(["receiver"], ["published"], timedelta(days=3), "run-3")
+    with catalog.deliveries.delivering(last) as delivery:
+        assert delivery is not None
+        delivery.succeeded()
+    left = catalog.deliveries.undelivered(["receiver"], ["published"], timedelta(days=3))
+    stored = database.query("SELECT event_id::text AS event_id, owner FROM nightreel.events")
+    owners = {event["event_id"]: event["owner"] for event in stored}
+    assert [owners[each.event_id] for each in left] == ["run-2"]
 
 
 def test_a_title_is_told_of_by_the_name_that_its_row_has(

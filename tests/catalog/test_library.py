@@ -4,7 +4,8 @@ from datetime import timedelta
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from nightreel.catalog import Catalog, CatalogMapping, Claim, LibraryQuery
+from nightreel.catalog import Catalog, Claim, LibraryQuery
+from nightreel.catalog.records import PastConversion
 from nightreel.vocabulary.title import Title
 from tests.catalog.conftest import LEASE, RESULT, Database, publish
 
@@ -155,16 +156,15 @@ def test_the_history_of_a_title_has_its_attempts_with_their_timings_newest_first
     assert catalog.attempts.of(first.title, limit=1) == [latest]
 
 
-def test_what_conversions_took_is_known_of_the_releases_that_are_published(
-    catalog: Catalog, database: Database, mapping: CatalogMapping, claimed: Claimed
+def test_what_conversions_took_is_known_also_of_releases_that_were_replaced(
+    catalog: Catalog, database: Database, claimed: Claimed
 ) -> None:
     claim = claimed(database.add_movie(1))
     publish(catalog, claim)
     catalog.verdicts.fail(claimed(database.add_movie(2), run_id="run-2"), "encoder", "It broke.")
     (past,) = catalog.attempts.past_conversions()
-    assert (past.source_seconds, past.processing_seconds) == (60.4, 12.5)
-    assert (past.bytes, past.files) == (RESULT.bytes, 42)
+    assert past == PastConversion("whole", 60.4, 12.5, RESULT.bytes, 42)
     publish(catalog, claimed(claim.title, run_id="run-3", force=True))
-    assert len(catalog.attempts.past_conversions()) == 1
+    assert catalog.attempts.past_conversions() == [past, past]
     assert catalog.releases.superseded(timedelta(0), Title("movie", "2")) == []
     assert catalog.releases.superseded(timedelta(0), claim.title) == [(claim.title, claim.release)]

@@ -1,6 +1,7 @@
 from pathlib import Path
 
 import pytest
+from pydantic import ValidationError
 
 from nightreel.catalog import Catalog, CatalogMapping, load_mapping
 from nightreel.errors import ConfigurationError
@@ -44,6 +45,28 @@ def test_a_column_of_the_wrong_kind_is_named(database: Database) -> None:
     message = faults(database.dsn, mapped("films", hls_url="hls_url"))
     assert "column id of films, mapped as id, is timestamp without time zone" in message
     assert "column hls_url of films, mapped as hls_url, is integer and must be text" in message
+
+
+def test_marks_need_columns_of_their_own_types(database: Database) -> None:
+    database.query("ALTER TABLE movies ADD made_from varchar(80), ADD made_of date")
+    marks = {"converted_from": "made_from", "converted_version": "made_of"}
+    message = faults(database.dsn, mapped("movies", source_version="updated_at", **marks))
+    assert (
+        "column made_from of movies, mapped as converted_from, is character varying(80) and must be"
+        in message
+    )
+    assert (
+        "made_of of movies, mapped as converted_version, is date and must be timestamp with time" in message
+    )
+
+
+@pytest.mark.parametrize(
+    "columns",
+    [{"converted_from": "a", "source_version": "v"}, {"converted_from": "a", "converted_version": "b"}],
+)
+def test_marks_that_would_hide_another_version_are_refused(columns: dict[str, str]) -> None:
+    with pytest.raises(ValidationError, match="converted_version"):
+        mapped("movies", **columns)
 
 
 def test_a_missing_right_is_named_with_its_grant(database: Database) -> None:

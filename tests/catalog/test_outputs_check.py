@@ -8,7 +8,7 @@ import pytest
 
 from nightreel.catalog import Catalog, CatalogMapping, outputs_check
 from nightreel.errors import ConfigurationError
-from nightreel.vocabulary.release import longest_urls
+from nightreel.vocabulary.layout import longest_urls
 from nightreel.vocabulary.title import Title
 from tests.catalog.conftest import Database
 from tests.catalog.test_mapping import mapped

@@ -7,6 +7,8 @@ import pytest
 from nightreel.media.planning.plan import PlanOptions
 from tests.checks.material import (
     ONE_RUNG,
+    TS,
+    TWO_RUNGS,
     Material,
     make_release,
     make_source,
@@ -43,3 +45,16 @@ def every_kind(tmp_path_factory: pytest.TempPathFactory) -> Material:
 def encrypted(every_kind: Material, tmp_path_factory: pytest.TempPathFactory) -> Material:
     """The same, encrypted. Not to be written to."""
     return every_kind.encrypted(tmp_path_factory.mktemp("encrypted") / "release")
+
+
+@pytest.fixture(scope="session")
+def transport_stream(tmp_path_factory: pytest.TempPathFactory) -> Material:
+    """MPEG-TS: two pictures with the sound within, another language, subtitles. Not to be written to."""
+    folder = tmp_path_factory.mktemp("transport_stream")
+    return make_release(make_source_of_every_kind(folder / "source.mkv"), folder, TWO_RUNGS, TS)
+
+
+@pytest.fixture(scope="session")
+def encrypted_stream(transport_stream: Material, tmp_path_factory: pytest.TempPathFactory) -> Material:
+    """The same, encrypted. Not to be written to."""
+    return transport_stream.encrypted(tmp_path_factory.mktemp("encrypted_stream") / "release")

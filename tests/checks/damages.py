@@ -67,6 +67,19 @@ def delayed_keyframe(directory: Path) -> None:
     (directory / SEGMENT).write_bytes(data)
 
 
+def late_last_frame(directory: Path) -> None:
+    """The last sample of the title is shown ten frames later than it should be."""
+    path = directory / f"{VIDEO}_002.m4s"
+    data = bytearray(path.read_bytes())
+    run = data.rindex(b"trun")
+    assert int.from_bytes(data[run + 4 : run + 8], "big") & 0x800, "samples have no composition offsets"
+    # The last field of the box.
+    end = run - 4 + int.from_bytes(data[run - 4 : run], "big")
+    offset = int.from_bytes(data[end - 4 : end], "big", signed=True) + 10 * 334
+    data[end - 4 : end] = offset.to_bytes(4, "big", signed=True)
+    path.write_bytes(data)
+
+
 def late_sound(directory: Path) -> None:
     for number in range(3):
         shifted(f"audio_en_{number:03d}.m4s", 2048)(directory)
@@ -115,6 +128,7 @@ DAMAGES = (
     Damage("a first frame that is no IDR", not_idr, ("segment-starts-with-idr",)),
     Damage("a segment that starts a frame late", shifted(SEGMENT, 334), ("segment-start", "same-boundaries")),
     Damage("a frame shown before its keyframe", delayed_keyframe, ("segment-closed",)),
+    Damage("a last frame that is shown late", late_last_frame, ("picture-end",)),
     Damage(
         "two segments in the wrong order",
         swapped(f"{VIDEO}_000.m4s", SEGMENT),
@@ -158,6 +172,16 @@ DAMAGES = (
     ),
     Damage(
         "a wrong EXTINF", edited(f"{VIDEO}.m3u8", "#EXTINF:6.000", "#EXTINF:5.900"), ("extinf", "extinf-sum")
+    ),
+    Damage(
+        "an EXTINF that is no number",
+        edited(f"{VIDEO}.m3u8", "#EXTINF:6.0*", "#EXTINF:nan"),
+        ("playlist-readable",),
+    ),
+    Damage(
+        "an EXTINF without end",
+        edited(f"{VIDEO}.m3u8", "#EXTINF:6.0*", "#EXTINF:1e999"),
+        ("playlist-readable",),
     ),
     Damage(
         "a TARGETDURATION that is too small",

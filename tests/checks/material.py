@@ -9,8 +9,12 @@ from uuid import UUID
 
 from nightreel.checks.gate import GateResult, judge_release
 from nightreel.media.encoding import transcode
+from nightreel.media.encoding.copied_sound import copy_sound
+from nightreel.media.inspection.coded_sound import with_sound_coding
 from nightreel.media.inspection.probe import probe
 from nightreel.media.packaging import package
+from nightreel.media.planning.copied_sounds import with_copied_sounds
+from nightreel.media.planning.grid import Grid
 from nightreel.media.planning.ladder import Ladder, Rung, load_ladder
 from nightreel.media.planning.plan import Plan, PlanOptions, build_plan
 from nightreel.media.programs.binaries import find_binaries
@@ -24,6 +28,13 @@ LIMIT_SECONDS = 60.0
 BINARIES = find_binaries()
 SHIPPED = load_ladder(PROJECT_ROOT / "config" / "ladder.yaml")
 ONE_RUNG = Ladder(rungs=(Rung(height=108, video_bps=150_000, audio_bps=64_000, preset="ultrafast"),))
+TWO_RUNGS = Ladder(
+    rungs=(
+        Rung(height=54, video_bps=60_000, audio_bps=64_000, preset="veryfast"),
+        Rung(height=108, video_bps=150_000, audio_bps=64_000, preset="veryfast"),
+    )
+)
+TS = PlanOptions(container="ts")
 KEY = ContentKey(UUID("5b2c3f10-0000-4000-8000-0000000000a7"), bytes(range(16)), bytes(range(16, 32)))
 PROTECTION = Protection(KEY, "https://keys.example/5b2c3f10", "https://keys.example/license")
 
@@ -105,17 +116,26 @@ def make_release(
     folder: Path,
     ladder: Ladder = SHIPPED,
     options: PlanOptions = PlanOptions(preset="veryfast"),  # noqa: B008 - frozen
+    own_grid: Grid | None = None,
+    *,
+    own_sounds: bool = False,
 ) -> Material:
-    """Probe, plan, encode and package a source, as a title's run does."""
+    """Probe, plan, encode and package a source, as a title's run does. `own_sounds` copies what may be."""
     probed = probe(source, BINARIES.ffprobe)
-    plan = build_plan(probed, ladder, options)
+    plan = build_plan(probed, ladder, options, own_grid)
+    if own_sounds:
+        probed = with_sound_coding(probed, source)
+        plan = with_copied_sounds(plan, probed)
     encoded: dict[str, Path] = {}
     for job in plan.jobs:
         suffix = "vtt" if job.kind == "text" else "mp4"
         outputs = {name: folder / f"{name}.{suffix}" for name in job.renditions}
-        transcode.encode(
-            job, plan, source, outputs, ffmpeg_binary=BINARIES.ffmpeg, timeout_seconds=LIMIT_SECONDS
-        )
+        limits = {"ffmpeg_binary": BINARIES.ffmpeg, "timeout_seconds": LIMIT_SECONDS}
+        sound = next((item for item in plan.audio if item.copied and item.name in outputs), None)
+        if sound is None:
+            transcode.encode(job, plan, source, outputs, **limits)
+        else:
+            copy_sound(source, outputs[sound.name], plan, sound, **limits)
         encoded |= outputs
     made = Material(folder / "release", plan, probed, encoded)
     _package(made, None)

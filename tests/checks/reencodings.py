@@ -36,7 +36,12 @@ _SOUND = ("-c:a", "aac", "-b:a", "64k", "-use_editlist", "0")
 
 REENCODINGS = (
     Reencoding("keyframes elsewhere", "240p", _picture(gop=50), ("same-boundaries", "segment-start")),
-    Reencoding("keyframes too far apart", "240p", _picture(gop=180), ("keyframe-interval", "i-frame-count")),
+    Reencoding(
+        "keyframes too far apart",
+        "240p",
+        _picture(gop=180),
+        ("keyframe-interval", "keyframe-grid", "i-frame-count"),
+    ),
     Reencoding("an upscaled picture", "360p", _picture("scale=854:480,setsar=1"), ("never-upscaled",)),
     Reencoding("another shape", "240p", _picture("scale=320:240,setsar=1"), ("same-aspect",)),
     Reencoding(

@@ -50,11 +50,11 @@ def test_a_picture_is_described_in_every_codec(
 def test_the_codec_is_read_from_its_own_configuration_as_the_packager_reads_it(
     facts: ReleaseFacts, name: str
 ) -> None:
-    rendition = facts.rendition(name)
+    rendition, representation = facts.rendition(name), facts.mpd.representation(name)
     assert rendition.track is not None
-    assert rendition.representation is not None
+    assert representation is not None
     # What the packager says of AV1 beyond the depth is about colours.
-    said = rendition.representation.codecs.lower().split(".")[: 4 if name.startswith("av1") else None]
+    said = representation.codecs.lower().split(".")[: 4 if name.startswith("av1") else None]
     assert rendition.track.codec.lower().split(".") == said
 
 

@@ -6,36 +6,14 @@ from pathlib import Path
 import pytest
 
 from nightreel.checks.gate import KeyNotGiven
-from nightreel.media.planning.ladder import Ladder, Rung
-from nightreel.media.planning.plan import PlanOptions
 from nightreel.vocabulary.protection import ContentKey
 from tests.checks.damages_ts import DAMAGES, SEGMENT
 from tests.checks.damaging import Damage, edited
 from tests.checks.judging import rules_not_met
-from tests.checks.material import KEY, Material, ffmpeg, make_release, make_source, make_source_of_every_kind
-
-TWO_RUNGS = Ladder(
-    rungs=(
-        Rung(height=54, video_bps=60_000, audio_bps=64_000, preset="veryfast"),
-        Rung(height=108, video_bps=150_000, audio_bps=64_000, preset="veryfast"),
-    )
-)
-TS = PlanOptions(container="ts")
+from tests.checks.material import KEY, TS, TWO_RUNGS, Material, ffmpeg, make_release, make_source
 
 
-@pytest.fixture(scope="module")
-def clear(tmp_path_factory: pytest.TempPathFactory) -> Material:
-    """Two pictures with the sound within, another language, subtitles. Not to be written to."""
-    folder = tmp_path_factory.mktemp("clear_ts")
-    return make_release(make_source_of_every_kind(folder / "source.mkv"), folder, TWO_RUNGS, TS)
-
-
-@pytest.fixture(scope="module")
-def encrypted(clear: Material, tmp_path_factory: pytest.TempPathFactory) -> Material:
-    return clear.encrypted(tmp_path_factory.mktemp("encrypted_ts") / "release")
-
-
-@pytest.mark.parametrize("kind", ["clear", "encrypted"])
+@pytest.mark.parametrize("kind", ["transport_stream", "encrypted_stream"])
 def test_an_undamaged_transport_stream_passes_every_suite(kind: str, request: pytest.FixtureRequest) -> None:
     result = request.getfixturevalue(kind).judged()
 
@@ -64,8 +42,8 @@ def test_a_title_of_any_shape_passes(
 
 
 @pytest.mark.parametrize("damage", DAMAGES, ids=lambda damage: damage.name)
-def test_the_gate_refuses(damage: Damage, clear: Material, tmp_path: Path) -> None:
-    material = clear.copy(tmp_path / "release")
+def test_the_gate_refuses(damage: Damage, transport_stream: Material, tmp_path: Path) -> None:
+    material = transport_stream.copy(tmp_path / "release")
     damage.apply(material.directory)
 
     assert rules_not_met(material, damage.rules) == set(damage.rules)
@@ -93,35 +71,35 @@ def _reencoded(material: Material, folder: Path, *options: str) -> Material:
     ],
 )
 def test_the_gate_refuses_a_picture_with(
-    options: tuple[str, ...], rules: tuple[str, ...], clear: Material, tmp_path: Path
+    options: tuple[str, ...], rules: tuple[str, ...], transport_stream: Material, tmp_path: Path
 ) -> None:
     cut = ("-sc_threshold", "0", "-video_track_timescale", "12800", "-movflags", "+negative_cts_offsets")
 
-    assert rules_not_met(_reencoded(clear, tmp_path, *options, *cut), rules) == set(rules)
+    assert rules_not_met(_reencoded(transport_stream, tmp_path, *options, *cut), rules) == set(rules)
 
 
-def test_segments_that_another_key_decrypts_are_refused(encrypted: Material) -> None:
-    other = replace(encrypted, key=ContentKey(KEY.key_id, bytes(16), KEY.iv))
-
-    assert rules_not_met(other, ("segment-whole",)) == {"segment-whole"}
-
-
-def test_segments_with_another_iv_are_refused(encrypted: Material) -> None:
-    other = replace(encrypted, key=ContentKey(KEY.key_id, KEY.key, bytes(16)))
+def test_segments_that_another_key_decrypts_are_refused(encrypted_stream: Material) -> None:
+    other = replace(encrypted_stream, key=ContentKey(KEY.key_id, bytes(16), KEY.iv))
 
     assert rules_not_met(other, ("segment-whole",)) == {"segment-whole"}
 
 
-def test_without_its_key_an_encrypted_release_is_not_judged(encrypted: Material) -> None:
+def test_segments_with_another_iv_are_refused(encrypted_stream: Material) -> None:
+    other = replace(encrypted_stream, key=ContentKey(KEY.key_id, KEY.key, bytes(16)))
+
+    assert rules_not_met(other, ("segment-whole",)) == {"segment-whole"}
+
+
+def test_without_its_key_an_encrypted_release_is_not_judged(encrypted_stream: Material) -> None:
     with pytest.raises(KeyNotGiven):
-        replace(encrypted, key=None).judged()
+        replace(encrypted_stream, key=None).judged()
 
 
 def test_a_clear_segment_in_an_encrypted_release_is_refused(
-    clear: Material, encrypted: Material, tmp_path: Path
+    transport_stream: Material, encrypted_stream: Material, tmp_path: Path
 ) -> None:
-    material = encrypted.copy(tmp_path / "release")
-    (material.directory / SEGMENT).write_bytes((clear.directory / SEGMENT).read_bytes())
+    material = encrypted_stream.copy(tmp_path / "release")
+    (material.directory / SEGMENT).write_bytes((transport_stream.directory / SEGMENT).read_bytes())
 
     assert rules_not_met(material, ("segment-whole",)) == {"segment-whole"}
 
@@ -134,9 +112,9 @@ def test_a_clear_segment_in_an_encrypted_release_is_refused(
     ],
 )
 def test_a_playlist_that_says_otherwise_of_its_encryption_is_refused(
-    pattern: str, replacement: str, rules: tuple[str, ...], encrypted: Material, tmp_path: Path
+    pattern: str, replacement: str, rules: tuple[str, ...], encrypted_stream: Material, tmp_path: Path
 ) -> None:
-    material = encrypted.copy(tmp_path / "release")
+    material = encrypted_stream.copy(tmp_path / "release")
     edited("stream_54p.m3u8", pattern, replacement)(material.directory)
 
     assert rules_not_met(material, rules) == set(rules)

@@ -77,7 +77,7 @@ def lines(told: list[str]) -> Callable[[RunProgress], None]:
 
 def test_a_terminal_shows_the_run_each_title_and_each_rendition() -> None:
     head, title, first, second, third, fourth, waiting = drawn(RUN)
-    assert words(head) == "nightly_backlog · convert · 0 of 2 titles 1:10"
+    assert words(head) == "nightly_backlog · convert · 0 of 2 runs 1:10"
     assert words(title) == "movie 1 The Film transcode 1:05"
     assert first.split()[0] == "1080p"
     assert first.endswith("42 %  1.8×  1:12 left")
@@ -93,7 +93,7 @@ def test_the_titles_that_a_night_has_not_begun_yet_are_counted(
 ) -> None:
     run = replace(RUN, titles_to_begin=37)
     head, *_, waiting = drawn(run)
-    assert words(head) == "nightly_backlog · convert · 0 of 39 titles 1:10"
+    assert words(head) == "nightly_backlog · convert · 0 of 39 runs 1:10"
     assert waiting == "38 titles wait"
     for left in (37, 37, 36):
         lines(replace(run, titles_to_begin=left))
@@ -104,6 +104,19 @@ def test_a_terminal_shows_how_titles_ended(ended: tuple[TitleProgress, ...]) -> 
     _, third, fourth = drawn(replace(RUN, titles=ended))
     assert words(third) == "movie 3 The third published 360p 0:32"
     assert words(fourth) == "movie 4 The fourth quarantined The file ends early."
+
+
+def test_a_first_release_is_told_apart(
+    lines: Callable[[RunProgress], None], told: list[str], ended: tuple[TitleProgress, ...]
+) -> None:
+    assert ended[0].verdict is not None
+    first = replace(ended[0], verdict=replace(ended[0].verdict, complete=False))
+    run = replace(RUN, titles=(first,))
+    assert words(drawn(run)[1]) == "movie 3 The third published, first release 360p 0:32"
+    lines(run)
+    assert told[-1] == "movie 3, The third: published, first release after 0:32"
+    ProgressJson(told.append).show(run)
+    assert json.loads(told[-1])["titles"][0]["complete"] is False
 
 
 def test_a_night_of_many_titles_fits_the_terminal(ended: tuple[TitleProgress, ...]) -> None:

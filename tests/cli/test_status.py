@@ -2,6 +2,7 @@ import json
 import socket
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 
 import pytest
 from cryptography.fernet import Fernet
@@ -38,6 +39,7 @@ def test_json_has_exactly_the_promised_keys(run: Run, catalog: Catalog) -> None:
         "bytes",
         "processing_seconds",
         "release",
+        "complete",
         "attempts",
         "warnings",
         "encrypted",
@@ -77,6 +79,16 @@ def test_the_table_shows_each_title_in_one_unbroken_line(run: Run, catalog: Cata
         assert told in first
     for told in ("The second", "quarantined", "The file ends early."):
         assert told in second
+
+
+def test_a_first_release_is_told_to_people_and_to_programs(run: Run, catalog: Catalog) -> None:
+    publish(catalog, add(catalog, ONE))
+    with catalog.publications.holding(claim(catalog, add(catalog, TWO))) as publication:
+        publication.complete(replace(RESULT, complete=False))
+    told = {each["content_id"]: each["complete"] for each in json.loads(run("status", "--json").stdout)}
+    assert told == {"1": True, "2": False}
+    (line,) = [line for line in run("status").stdout.splitlines() if "first release" in line]
+    assert "movie 2" in line
 
 
 def test_an_encrypted_title_is_told_from_one_in_the_clear(

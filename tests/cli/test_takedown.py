@@ -34,13 +34,13 @@ def server(published: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Cloudfla
 
 def test_a_deletion_asks_first(run: Run, published: str, files_bucket: Bucket) -> None:
     assert run("delete", "movie", 7).exit_code == 1
-    assert len(list(files_bucket.list("hls/"))) == 5
+    assert len(list(files_bucket.list("hls/"))) == 7
 
 
 def test_a_deletion_says_that_caches_keep_segments(run: Run, published: str, files_bucket: Bucket) -> None:
     result = run("delete", "movie", 7, "--yes")
     assert result.exit_code == 0, result.output
-    assert "Deleted the releases of movie 7: 3 files." in result.stdout
+    assert "Deleted the releases of movie 7: 5 files." in result.stdout
     assert "for a year" in result.stdout
     assert "NIGHTREEL_CLOUDFLARE_API_TOKEN" in result.stdout
     assert list(files_bucket.list("hls/")) == []
@@ -49,8 +49,8 @@ def test_a_deletion_says_that_caches_keep_segments(run: Run, published: str, fil
 def test_what_is_taken_down_is_the_title_as_its_table_writes_it(
     run: Run, published: str, files_bucket: Bucket
 ) -> None:
-    assert f"hls/movies/7/{published}/" in run("purge", "movie", "007", "--urls").stdout
-    assert "the releases of movie 7: 3 files" in run("delete", "movie", "007", "--yes").stdout
+    assert f"hls/movies/7/tracks/360p-{published}/" in run("purge", "movie", "007", "--urls").stdout
+    assert "the releases of movie 7: 5 files" in run("delete", "movie", "007", "--yes").stdout
     assert list(files_bucket.list("hls/")) == []
 
 
@@ -58,7 +58,7 @@ def test_a_deletion_purges_the_cache(run: Run, published: str, server: Cloudflar
     result = run("delete", "movie", 7, "--yes")
     assert result.exit_code == 0, result.output
     assert "Cloudflare's cache is purged" in result.stdout
-    assert any(each.endswith(published) for each in server.purged)
+    assert any(each.endswith("/hls/movies/7/tracks") for each in server.purged)
 
 
 def test_a_purge_that_failed_ends_with_an_error_and_can_be_repeated(
@@ -69,7 +69,7 @@ def test_a_purge_that_failed_ends_with_an_error_and_can_be_repeated(
     assert result.exit_code == 1
     assert "Invalid purge request (code 1094)" in result.stderr
     assert run("purge", "movie", 7).exit_code == 0
-    assert any(each.endswith(published) for each in server.purged)
+    assert any(each.endswith("/hls/movies/7/tracks") for each in server.purged)
 
 
 def test_what_is_to_be_purged_is_listed_for_other_caches(
@@ -78,7 +78,7 @@ def test_what_is_to_be_purged_is_listed_for_other_caches(
     urls = run("purge", "movie", 7, "--urls").stdout.split()
     assert urls == [files_bucket.public_url_of(each.key) for each in files_bucket.list("hls/")]
     (body,) = map(json.loads, run("purge", "movie", 7, "--requests").stdout.splitlines())
-    assert len(body["prefixes"]) == 3
+    assert len(body["prefixes"]) == 5
     alone = run("purge", "movie", 7)
     assert alone.exit_code == 2
     assert "--requests" in alone.stderr

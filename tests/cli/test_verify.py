@@ -8,22 +8,19 @@ from pathlib import Path
 import pytest
 
 from nightreel.catalog import Catalog, Claim
-from nightreel.releases.files import describe_files
 from nightreel.releases.publish import publish_manifests
-from nightreel.releases.upload import upload_release
+from nightreel.releases.upload import outgoing, upload_files
 from nightreel.storage.bucket import Bucket
-from nightreel.vocabulary.release import (
-    MANIFEST,
-    MEDIA_CACHE,
-    ReleaseManifest,
-    release_prefix,
-    segment_name,
-)
+from nightreel.vocabulary.layout import track_prefix
+from nightreel.vocabulary.release import MEDIA_CACHE, segment_name
+from nightreel.vocabulary.release_manifest import ReleaseManifest
 from nightreel.vocabulary.title import Title
+from nightreel.vocabulary.tracks import track_id
 from tests.catalog.conftest import RESULT
 from tests.checks.material import Material, make_release, make_source
 from tests.cli.conftest import Run, add, claim
 from tests.fixtures_object_store import unasked
+from tests.laid_out import lay_out
 
 TITLE = Title("movie", "7")
 
@@ -38,19 +35,20 @@ def material(tmp_path_factory: pytest.TempPathFactory) -> Material:
 def published(catalog: Catalog, files_bucket: Bucket, material: Material, tmp_path: Path) -> Claim:
     held = claim(catalog, add(catalog, TITLE))
     copy = material.copy(tmp_path / "release")
-    manifest = ReleaseManifest(
+    facts = ReleaseManifest(
         release=held.release,
         content_type=TITLE.content_type,
         content_id=TITLE.content_id,
-        files=tuple(describe_files(copy.directory)),
+        files=(),
         plan=copy.plan.model_dump(mode="json"),
         tools={},
         checks=copy.judged().summary(),
     )
-    (copy.directory / MANIFEST).write_text(manifest.model_dump_json())
-    upload_release(files_bucket, copy.directory, manifest, release_prefix(TITLE, held.release), threads=4)
-    hls_url, dash_url = publish_manifests(files_bucket, TITLE, held.release, copy.directory, unasked)
-    with catalog.publications.holding(held) as publication:
+    manifests = tmp_path / "manifests"
+    manifest = lay_out(facts, copy.directory, manifests)
+    upload_files(files_bucket, outgoing(manifest, copy.directory, manifests), threads=4)
+    hls_url, dash_url = publish_manifests(files_bucket, manifest, manifests, unasked)
+    with catalog.publications.holding(held, manifest.tracks.values()) as publication:
         publication.complete(replace(RESULT, hls_url=hls_url, dash_url=dash_url))
     return held
 
@@ -61,7 +59,7 @@ def swap(published: Claim, files_bucket: Bucket) -> Callable[[], str]:
 
     def put() -> str:
         name = segment_name("240p", 0)
-        key = release_prefix(TITLE, published.release) + name
+        key = track_prefix(TITLE, track_id("240p", published.release)) + name
         files_bucket.put_bytes(key, b"not media", "video/iso.segment", MEDIA_CACHE)
         return name
 

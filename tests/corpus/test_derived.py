@@ -17,12 +17,7 @@ from nightreel.places import PROJECT_ROOT
 
 _CLIPS = Path(os.environ.get("NIGHTREEL_CLIPS", PROJECT_ROOT.parent / "shared" / "clips"))
 _BASE = _CLIPS / "world_480x270_30s_stereo.mp4"
-_LADDER = Ladder(
-    rungs=(
-        Rung(height=136, video_bps=150_000, audio_bps=64_000),
-        Rung(height=272, video_bps=400_000, audio_bps=96_000),
-    )
-)
+_LADDER = Ladder(rungs=(Rung(height=272, video_bps=400_000, audio_bps=96_000),))
 
 
 @pytest.fixture(scope="module")

@@ -66,7 +66,7 @@ def test_every_step_before_the_cleanup_records_why_it_failed(title_dag: DAG) -> 
 def test_encodes_are_mapped_named_and_ended_in_proportion_to_the_source(title_dag: DAG) -> None:
     transcode = title_dag.task_dict["transcode"]
     assert isinstance(transcode, MappedOperator)
-    assert transcode.map_index_template == "{{ task.op_kwargs['job']['label'] }}"
+    assert transcode.map_index_template == "{{ task.op_kwargs['work']['label'] }}"
     assert transcode.pool == "encode"
     assert transcode.partial_kwargs["pre_execute"] is limit_time
 

@@ -10,6 +10,7 @@ from airflow.dag_processing.dagbag import DagBag
 from airflow.sdk import DAG
 from airflow.sdk.exceptions import ParamValidationError
 
+from nightreel.errors import ConfigurationError
 from nightreel.orchestration.params import conversion_params
 from nightreel.runs.request import ConversionRequest
 from nightreel.settings import load_settings, settings
@@ -58,6 +59,7 @@ def test_a_title_is_all_that_must_be_given(dag: DAG) -> None:
     assert checked(dag, MOVIE_7) == {
         **MOVIE_7,
         "force": False,
+        "first": False,
         "encrypt": "default",
         "sound": True,
         "ladder": None,
@@ -70,6 +72,7 @@ def test_a_title_is_all_that_must_be_given(dag: DAG) -> None:
         {"content_type": "episode"},
         {"content_id": "9b2f0c1e-0000-4000-8000-00000000a1b2"},
         {"force": True},
+        {"first": True},
         {"encrypt": "yes"},
         {"encrypt": "no"},
         {"ladder": ["360p", "1080p"]},
@@ -83,8 +86,16 @@ def test_what_makes_sense_is_taken(dag: DAG, conf: dict[str, Any]) -> None:
 @pytest.mark.parametrize("encrypt", [True, False, None])
 @pytest.mark.parametrize("sound", [True, False])
 def test_what_is_asked_for_comes_out_as_it_went_in(dag: DAG, encrypt: bool | None, sound: bool) -> None:
-    request = ConversionRequest(Title("movie", "7"), True, ("360p",), encrypt, sound)
-    assert ConversionRequest.of_run(checked(dag, request.conf()), request.conf()) == request
+    for choice in ({"ladder": ("360p",), "sound": sound}, {"first": True}):
+        request = ConversionRequest(Title("movie", "7"), force=True, encrypt=encrypt, **choice)
+        assert ConversionRequest.of_run(checked(dag, request.conf()), request.conf()) == request
+
+
+@pytest.mark.parametrize("conf", [{"ladder": ["360p"]}, {"sound": False}])
+def test_a_first_release_leaves_nothing_out_for_good(dag: DAG, conf: dict[str, Any]) -> None:
+    asked = MOVIE_7 | {"first": True} | conf
+    with pytest.raises(ConfigurationError, match="completed later"):
+        ConversionRequest.of_run(checked(dag, asked), asked)
 
 
 def test_what_nobody_asked_for_is_left_to_the_form(dag: DAG) -> None:

@@ -20,6 +20,7 @@ def _run(
     faults: str = "exit 0",
     test: int = 0,
     says: str = _PASSED,
+    **variables: str,
 ) -> tuple[int, str]:
     """Runs it with a `make` of which the ends are known; returns its exit code and last line."""
     make = tmp_path / "make"
@@ -43,6 +44,7 @@ def _run(
             "PATH": f"{tmp_path}:{os.environ['PATH']}",
             "COMPOSE_CHECK_SECONDS": "2",
             "FAULTS_SECONDS": "2",
+            **variables,
         },
         capture_output=True,
         text=True,
@@ -78,6 +80,10 @@ def test_faults_that_do_not_heal_are_a_failure_and_the_tests_still_run(tmp_path:
 
 def test_faults_that_are_never_done_are_a_failure_and_the_tests_still_run(tmp_path: Path) -> None:
     assert _run(tmp_path, faults="sleep 600") == (124, _PASSED)
+
+
+def test_where_the_tests_took_long_no_faults_are_tried(tmp_path: Path) -> None:
+    assert _run(tmp_path, faults="exit 1", FAULTS_BEFORE_SECONDS="0") == (0, _PASSED)
 
 
 @pytest.mark.parametrize("says", ["", "Segmentation fault"])

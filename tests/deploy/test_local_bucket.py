@@ -11,12 +11,13 @@ import httpx
 import pytest
 
 from nightreel.errors import ConfigurationError
-from nightreel.local.object_store import free_ports, remove_sockets, wait_until_ready, weed_binary
+from nightreel.local.object_store import weed_binary
 from nightreel.places import PROJECT_ROOT
 from nightreel.settings import Settings, load_settings
 from nightreel.storage.bucket import Bucket
 from nightreel.storage.client import client_from_settings
 from tests.deploy import compose
+from tests.object_store_server import free_ports, stop, wait_for
 
 _FILLED_IN = compose.filled_in(
     R2_BUCKET_NAME="media",
@@ -41,16 +42,14 @@ def settings(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Settings]:
     )
     endpoint = f"http://127.0.0.1:{ports.s3}"
     try:
-        wait_until_ready(endpoint, 60, alive=lambda: server.poll() is None)
+        wait_for(server, endpoint)
         worker = compose.environment("airflow-worker", _FILLED_IN)
         given = {name.lower(): value for name, value in worker.items() if name.startswith("R2_")}
         yield load_settings(
             _env_file=None, **given | {"r2_endpoint_url": endpoint, "r2_public_url": f"{endpoint}/media"}
         )
     finally:
-        server.kill()
-        server.wait()
-        remove_sockets(ports)
+        stop(server, ports)
 
 
 def test_the_bucket_is_made_by_the_one_shot_service_and_then_takes_a_file(

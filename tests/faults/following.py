@@ -69,6 +69,12 @@ def follow_dash(url: str, text: str) -> Followed:
     return Followed(frozenset(found), frozenset(found), seconds)
 
 
+def folder_of_dash(url: str, text: str) -> str | None:
+    """The folder that the MPD at `url` is written for, by its own BaseURL; None where it has none."""
+    base = next((child for child in ElementTree.fromstring(text) if _name(child) == "BaseURL"), None)
+    return None if base is None else urljoin(url, (base.text or "").strip())
+
+
 def _below(
     element: ElementTree.Element,
     base: str,

@@ -14,6 +14,8 @@ Invariant = Callable[[Observation], Iterator[str]]
 def streams_are_whole(seen: Observation) -> Iterator[str]:
     """1. Each stable manifest names files that are in the bucket, byte for byte, and plays."""
     for title in seen.titles:
+        for key in sorted(title.listed - seen.objects.keys()):
+            yield f"movie {title.title}: its release lists {key}, which is not in the bucket"
         for name, stream in title.streams.items():
             yield from (f"movie {title.title}, {name}: {each}" for each in _faults_of(stream, seen))
 
@@ -119,17 +121,13 @@ def claims_last_as_long_as_their_runs(seen: Observation) -> Iterator[str]:
 
 
 def nothing_is_left_behind(seen: Observation) -> Iterator[str]:
-    """4. After two housekeepings, what is Nightreel's lies in a folder that a manifest leads to."""
-    streams = [stream for title in seen.titles for stream in title.streams.values()]
-    manifests = {stream.key for stream in streams}
-    folders = {_folder(key) for stream in streams for key in stream.files if key not in manifests}
+    """4. After two housekeepings, what is Nightreel's is a stable manifest, or of a release that plays."""
+    accounted = {stream.key for title in seen.titles for stream in title.streams.values()}
+    accounted |= {key for title in seen.titles for key in title.listed}
     left = Counter(
         _folder(key)
-        for key in seen.objects
+        for key in seen.objects.keys() - accounted - seen.kept.keys()
         if key.startswith(seen.own_prefix)
-        and _folder(key) not in folders
-        and key not in manifests
-        and key not in seen.kept
     )
     for folder, count in sorted(left.items()):
         yield f"{count} files of {folder} belong to nothing that plays"

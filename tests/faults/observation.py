@@ -58,6 +58,8 @@ class TitleSeen:
     wanted: int | None
     row: RowSeen | None
     streams: Mapping[Stream, StreamSeen]
+    listed: frozenset[str] = frozenset()
+    """The keys of all that the release in it is made of, by its own `release.json`."""
 
 
 @dataclass(frozen=True)

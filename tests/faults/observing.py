@@ -10,8 +10,12 @@ from pathlib import Path
 import httpx
 
 from nightreel.media.programs.binaries import find_binaries
+from nightreel.vocabulary.layout import track_prefix
+from nightreel.vocabulary.release import MANIFEST, TRACK
+from nightreel.vocabulary.release_manifest import ReleaseManifest
+from nightreel.vocabulary.tracks import STILLS
 from tests.faults.faults.programs import ffmpegs
-from tests.faults.following import fetch_text, follow_dash, follow_hls
+from tests.faults.following import fetch_text, folder_of_dash, follow_dash, follow_hls
 from tests.faults.library import FOREIGN_PREFIX
 from tests.faults.observation import (
     AttemptSeen,
@@ -103,7 +107,8 @@ def _title(scene: Scene, title: int) -> TitleSeen:
         for stream in STABLE:
             if (seen := _stream(client, scene.ground, title, stream)) is not None:
                 streams[stream] = seen
-    return TitleSeen(title, scene.library.wanted.get(title), row, streams)
+        listed = _listed(client, scene.ground, title)
+    return TitleSeen(title, scene.library.wanted.get(title), row, streams, listed)
 
 
 def _stream(client: httpx.Client, ground: Ground, title: int, stream: Stream) -> StreamSeen | None:
@@ -124,6 +129,20 @@ def _stream(client: httpx.Client, ground: Ground, title: int, stream: Stream) ->
         files={each.removeprefix(f"{base}/"): _file(client.get(each)) for each in urls},
         segments=followed.segments,
     )
+
+
+def _listed(client: httpx.Client, ground: Ground, title: int) -> frozenset[str]:
+    """Nothing where no release plays, or has no list."""
+    url = stable_url(ground.addresses.public_url, title, "dash")
+    text = fetch_text(client, url)
+    folder = None if text is None else folder_of_dash(url, text)
+    content = None if folder is None else fetch_text(client, folder + MANIFEST)
+    if content is None:
+        return frozenset()
+    manifest = ReleaseManifest.model_validate_json(content)
+    files = {manifest.key_of(name) for name in (MANIFEST, *(file.name for file in manifest.files))}
+    made = (track for rendition, track in manifest.tracks.items() if rendition != STILLS)
+    return frozenset(files | {track_prefix(manifest.title, track) + TRACK for track in made})
 
 
 def _file(answer: httpx.Response) -> FileSeen:

@@ -1,6 +1,6 @@
 """What manifests name is found as players find it."""
 
-from tests.faults.following import follow_dash, follow_hls
+from tests.faults.following import folder_of_dash, follow_dash, follow_hls
 
 BASE = "http://cdn/hls/movies/1/"
 MASTER = """#EXTM3U
@@ -53,3 +53,8 @@ def test_an_mpd_leads_to_every_segment_of_its_timelines_templates_and_files() ->
         *("a_1.m4s", "a_2.m4s", "subs.vtt"),
     }
     assert followed.seconds == 3.5
+
+
+def test_an_mpd_says_the_folder_that_it_is_written_for() -> None:
+    assert folder_of_dash(f"{BASE}manifest.mpd", MPD) == f"{BASE}r/"
+    assert folder_of_dash(f"{BASE}manifest.mpd", "<MPD><Period/></MPD>") is None

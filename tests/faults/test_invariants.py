@@ -23,7 +23,8 @@ from tests.faults.observation import (
 )
 
 TITLE = "hls/movies/1/"
-SEGMENT = f"{TITLE}b/v_0.m4s"
+SEGMENT = f"{TITLE}tracks/v-b/v_0.m4s"
+POSTER = f"{TITLE}tracks/stills-b/poster.jpg"
 NIGHT, RUN = "night", "backlog__1"
 THEN = datetime(2026, 1, 1, tzinfo=UTC)
 
@@ -38,17 +39,19 @@ def stream(manifest: str, *others: str) -> StreamSeen:
 def right() -> Observation:
     """A film of a second that was replaced once and plays, and a title of which nothing can be made."""
     streams: dict[Stream, StreamSeen] = {
-        "hls": stream("master.m3u8", f"{TITLE}b/v.m3u8"),
+        "hls": stream("master.m3u8", f"{TITLE}tracks/v-b/v.m3u8"),
         "dash": stream("manifest.mpd"),
     }
     row = RowSeen(f"http://cdn/{TITLE}master.m3u8", f"http://cdn/{TITLE}manifest.mpd", 1)
     named = {key for each in streams.values() for key in each.files}
-    # A picture that no manifest names lies beside what they do name.
-    stored = {
-        key: ObjectSeen(f"md5 of {key}", 5) for key in (*named, f"{TITLE}b/poster.jpg", "sources/1.mp4")
-    }
+    # No manifest names the picture, nor the list itself.
+    listed = {f"{TITLE}releases/b/release.json", POSTER, *named} - {each.key for each in streams.values()}
+    stored = {key: ObjectSeen(f"md5 of {key}", 5) for key in (*named, *listed, "sources/1.mp4")}
     return Observation(
-        titles=(TitleSeen(1, 1, row, streams), TitleSeen(9, None, RowSeen(None, None, None), {})),
+        titles=(
+            TitleSeen(1, 1, row, streams, frozenset(listed)),
+            TitleSeen(9, None, RowSeen(None, None, None), {}),
+        ),
         sightings=tuple(Sighting(1, "hls", at, digest) for at, digest in ((1, None), (2, "a"), (3, "b"))),
         nights=(RunSeen(NIGHT, "failed"),),
         title_runs=(RunSeen(RUN, "success"), RunSeen("by hand", "failed", marked=True)),
@@ -112,6 +115,7 @@ PLANTED: dict[str, tuple[str, Change]] = {
     "a file that is missing": ("streams_are_whole", of_hls(files={SEGMENT: FileSeen(404, "", 0)})),
     "a file that is another": ("streams_are_whole", of_hls(files={SEGMENT: FileSeen(200, "other", 5)})),
     "a file that is not listed": ("streams_are_whole", without_object(SEGMENT)),
+    "a picture that is gone": ("streams_are_whole", without_object(POSTER)),
     "a stream that ends early": ("streams_are_whole", of_hls(decoded_seconds=0.4)),
     "an empty playlist": ("streams_are_whole", of_hls(segments=frozenset())),
     "HLS of another release": ("streams_and_catalog_agree", of_hls(segments=frozenset({"http://cdn/other"}))),
@@ -131,7 +135,8 @@ PLANTED: dict[str, tuple[str, Change]] = {
         "claims_last_as_long_as_their_runs",
         of(claims_kept=True, attempts=(AttemptSeen("movie 1", RUN, NIGHT, "expired", THEN),)),
     ),
-    "a release that nobody plays": ("nothing_is_left_behind", with_object(f"{TITLE}a/v_0.m4s")),
+    "a track that nobody plays": ("nothing_is_left_behind", with_object(f"{TITLE}tracks/v-a/v_0.m4s")),
+    "a file beside those of a track": ("nothing_is_left_behind", with_object(f"{TITLE}tracks/v-b/v_9.m4s")),
     "a work file": ("nothing_is_left_behind", of(work_files=("/work/movie/1/source.mp4",))),
     "a source that is gone": ("others_are_untouched", without_object("sources/1.mp4")),
     "a source that was written over": ("others_are_untouched", of(kept={"sources/1.mp4": "another"})),

@@ -161,10 +161,21 @@ class _Healing:
     def _unconverted(self) -> list[str]:
         rows = self._scene.ground.rows("SELECT id, hls_url IS NOT NULL, duration_seconds FROM movies")
         said = {title: (has_url, seconds) for title, has_url, seconds in rows}
+        wanted = self._scene.library.wanted
+        lacking = self._scene.ground.rows(
+            "SELECT content_id::int FROM nightreel.conversions WHERE release IS NOT NULL AND NOT complete"
+        )
         return [
-            f"movie {title} is to be a film of {seconds} s, and the row says {said.get(title)}"
-            for title, seconds in sorted(self._scene.library.wanted.items())
-            if said.get(title) != (True, seconds)
+            *(
+                f"movie {title} is to be a film of {seconds} s, and the row says {said.get(title)}"
+                for title, seconds in sorted(wanted.items())
+                if said.get(title) != (True, seconds)
+            ),
+            *(
+                f"movie {title} has only its first release"
+                for (title,) in sorted(lacking)
+                if said.get(title) == (True, wanted.get(title))
+            ),
         ]
 
     def _in_work(self) -> list[str]:

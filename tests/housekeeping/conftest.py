@@ -1,6 +1,7 @@
 from nightreel.catalog import Catalog
 from nightreel.storage.bucket import Bucket
-from nightreel.vocabulary.release import MASTER, title_prefix
+from nightreel.vocabulary.layout import title_prefix
+from nightreel.vocabulary.release import MASTER
 from nightreel.vocabulary.title import Title
 from tests.catalog.conftest import Database
 from tests.releases.conftest import catalog as catalog

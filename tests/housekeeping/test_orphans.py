@@ -9,7 +9,7 @@ from nightreel.catalog import Catalog, Claim
 from nightreel.catalog.withdrawal import Withdrawals
 from nightreel.housekeeping.orphans import find_orphans
 from nightreel.storage.bucket import Bucket
-from nightreel.vocabulary.release import title_prefix
+from nightreel.vocabulary.layout import title_prefix
 from nightreel.vocabulary.title import Title
 from tests.catalog.conftest import LEASE, Database
 from tests.housekeeping.conftest import keys

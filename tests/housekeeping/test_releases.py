@@ -8,14 +8,15 @@ from nightreel.catalog import Catalog, Claim
 from nightreel.errors import StorageUnavailable
 from nightreel.housekeeping.releases import TitleRelease, delete_superseded, delete_unknown
 from nightreel.one_by_one import NotAllDone, try_each
-from nightreel.releases.deletion import list_releases
+from nightreel.releases.inventory import list_releases
 from nightreel.settings import Settings
 from nightreel.storage.bucket import Bucket
 from nightreel.storage.client import client_from_settings
-from nightreel.vocabulary.release import release_prefix, title_prefix
+from nightreel.vocabulary.layout import flat_prefix, release_prefix, title_prefix, track_prefix
+from nightreel.vocabulary.tracks import track_id
 from tests.catalog.conftest import LEASE, Database
 from tests.housekeeping.conftest import keys, published_twice
-from tests.releases.test_withdrawal import put_manifests, put_release
+from tests.releases.test_withdrawal import publish_release, put_manifests, put_release
 
 NONE = timedelta(0)
 NOW = timedelta(seconds=-5)
@@ -73,6 +74,12 @@ def test_a_release_that_was_uploaded_and_forgotten_is_deleted_and_nothing_else(
     others = [
         f"{title_prefix(title)}notes/read.me",
         f"{title_prefix(title)}20269999T999999-00000001/no-date",
+        f"{title_prefix(title)}releases/20269999T999999-00000001/no-date",
+        f"{title_prefix(title)}releases/notes/read.me",
+        f"{title_prefix(title)}releases/{FORGOTTEN}",
+        f"{title_prefix(title)}tracks/360p-20269999T999999-00000001/no-date",
+        f"{title_prefix(title)}tracks/poster-{FORGOTTEN}/read.me",
+        f"{title_prefix(title)}tracks/{FORGOTTEN}/read.me",
         f"backups/{release_prefix(title, FORGOTTEN)}film.mp4",
         "hls/readme.txt",
         "hls/a-film/20260101T000000-00000001/other.m3u8",
@@ -86,6 +93,49 @@ def test_a_release_that_was_uploaded_and_forgotten_is_deleted_and_nothing_else(
     assert keys(bucket) == before
     assert {superseded, current} < set(list_releases(bucket, title))
     assert delete_unknown(catalog, bucket, NOW) == []
+
+
+def test_a_flat_release_that_was_uploaded_and_forgotten_is_deleted_and_nothing_else(
+    catalog: Catalog, database: Database, bucket: Bucket
+) -> None:
+    title, *_ = published_twice(catalog, database, bucket, 1)
+    before = keys(bucket)
+    for name in ("master.m3u8", "stream_360p_000.m4s"):
+        bucket.put_bytes(flat_prefix(title, FORGOTTEN) + name, b".", "text/plain", "no-store")
+    assert delete_unknown(catalog, bucket, NOW) == [TitleRelease(title, FORGOTTEN)]
+    assert keys(bucket) == before
+    assert delete_unknown(catalog, bucket, NOW) == []
+
+
+def test_tracks_of_a_run_that_never_came_to_a_release_are_deleted(
+    catalog: Catalog, database: Database, bucket: Bucket
+) -> None:
+    title, *_ = published_twice(catalog, database, bucket, 1)
+    before = keys(bucket)
+    for rendition in ("360p", "audio_en"):
+        place = track_prefix(title, track_id(rendition, FORGOTTEN))
+        bucket.put_bytes(f"{place}file", b".", "text/plain", "no-store")
+    assert delete_unknown(catalog, bucket, NOW) == [TitleRelease(title, FORGOTTEN)]
+    assert keys(bucket) == before
+    assert delete_unknown(catalog, bucket, NOW) == []
+
+
+def test_tracks_that_outlive_their_release_within_a_later_one_are_no_forgotten_release(
+    catalog: Catalog, database: Database, bucket: Bucket
+) -> None:
+    title = database.add_movie(1)
+    first = publish_release(catalog, bucket, title, "run-1").release
+    shared = {"360p": track_id("360p", first)}
+    second = publish_release(catalog, bucket, title, "run-2", shared).release
+    assert delete_superseded(catalog, bucket, NOW) == [TitleRelease(title, first)]
+    catalog.releases.forget(NOW)
+    before = keys(bucket)
+    assert first in list_releases(bucket, title)
+    assert delete_unknown(catalog, bucket, NOW) == []
+    assert keys(bucket) == before
+    publish_release(catalog, bucket, title, "run-3")
+    assert delete_superseded(catalog, bucket, NOW) == [TitleRelease(title, second)]
+    assert list_releases(bucket, title) == [catalog.titles.status()[0].release]
 
 
 def test_what_was_uploaded_lately_may_still_be_anybodys(

@@ -9,15 +9,9 @@ import pytest
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
-from nightreel.errors import StorageUnavailable
-from nightreel.local.object_store import (
-    ObjectStoreAddress,
-    free_ports,
-    running_object_store,
-    wait_until_ready,
-    write_identities,
-)
+from nightreel.local.object_store import write_identities
 from nightreel.storage.bucket import Bucket
+from tests.object_store_server import ObjectStoreAddress, running_object_store
 
 
 def test_a_browser_on_another_origin_may_read_a_range(bucket: Bucket) -> None:
@@ -92,9 +86,3 @@ def test_only_the_owner_can_read_the_keys(tmp_path: Path) -> None:
     write_identities(path, "access", "secret", "media")
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
     assert '"Read:media"' in path.read_text()
-
-
-def test_a_server_that_ended_is_not_waited_for() -> None:
-    endpoint = f"http://127.0.0.1:{free_ports().s3}"
-    with pytest.raises(StorageUnavailable, match=endpoint):
-        wait_until_ready(endpoint, timeout=3600, alive=lambda: False)

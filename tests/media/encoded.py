@@ -7,9 +7,11 @@ from pathlib import Path
 from nightreel.media.encoding.transcode import encode
 from nightreel.media.inspection.interlacing import with_fields_measured
 from nightreel.media.inspection.probe import probe
+from nightreel.media.planning.encode_jobs import narrowed
 from nightreel.media.planning.ladder import Ladder, Rung
 from nightreel.media.planning.plan import Plan, PlanOptions, build_plan
 from nightreel.media.programs.binaries import Binaries
+from nightreel.media.renditions import EncodeJob
 
 SMALL = Ladder(
     rungs=(
@@ -42,6 +44,12 @@ def small_plan(
     return build_plan(described, ladder, options or PlanOptions())
 
 
+def job_for(plan: Plan, name: str) -> EncodeJob:
+    """The job that makes one rendition, without the others that share it."""
+    (job,) = narrowed(plan.jobs, {name})
+    return job
+
+
 def encode_all(
     source: Path,
     directory: Path,
@@ -62,7 +70,14 @@ def encode_best(
 ) -> Plan:
     """Only the best rendition of the picture, into one file."""
     plan = small_plan(source, binaries, options, ladder)
-    job = plan.jobs[0]
-    outputs = {job.renditions[0]: output}
-    encode(job, plan, source, outputs, ffmpeg_binary=binaries.ffmpeg, timeout_seconds=TIMEOUT_SECONDS)
+    name = plan.jobs[0].renditions[0]
+    outputs = {name: output}
+    encode(
+        job_for(plan, name),
+        plan,
+        source,
+        outputs,
+        ffmpeg_binary=binaries.ffmpeg,
+        timeout_seconds=TIMEOUT_SECONDS,
+    )
     return plan

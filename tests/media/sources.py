@@ -4,7 +4,7 @@ from fractions import Fraction
 
 from hypothesis import strategies as st
 
-from nightreel.media.planning.frame_rate import STANDARD_RATES
+from nightreel.media.inspection.frame_rates import STANDARD_RATES
 from nightreel.media.renditions import NARROWEST_SHAPE
 from nightreel.media.source import AudioStream, SourceProbe, VideoStream
 

@@ -68,7 +68,7 @@ class _Release:
 
 
 @settings(
-    max_examples=8,
+    max_examples=3,
     # A smaller example would cost hundreds of conversions.
     phases=[Phase.explicit, Phase.reuse, Phase.generate],
     suppress_health_check=[HealthCheck.function_scoped_fixture],

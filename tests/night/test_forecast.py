@@ -18,6 +18,7 @@ from nightreel.night.forecast import (
     rates_of,
 )
 from nightreel.night.rows import ScannedRow
+from nightreel.vocabulary.states import Part
 
 BEGIN = datetime(2026, 11, 21, 1, tzinfo=UTC)
 RATES = Rates(work=2.0, bytes=1e6, files=1.0)
@@ -130,9 +131,13 @@ def test_storage_is_paid_by_the_gigabyte_and_month_and_writes_by_the_million() -
     assert night.writes_price == pytest.approx(36_004 / 1e6 * 4.5)
 
 
-def past(ratio: float) -> PastConversion:
+def past(ratio: float, part: Part = "first") -> PastConversion:
     return PastConversion(
-        source_seconds=100, processing_seconds=100 * ratio, bytes=round(1e8 * ratio), files=round(100 * ratio)
+        part=part,
+        source_seconds=100,
+        processing_seconds=100 * ratio,
+        bytes=round(1e8 * ratio),
+        files=round(100 * ratio),
     )
 
 
@@ -140,14 +145,33 @@ def past(ratio: float) -> PastConversion:
 def test_one_conversion_that_went_wrong_moves_no_rate_out_of_the_others(
     ratios: list[float], outlier: float
 ) -> None:
-    rates = rates_of([*(past(ratio) for ratio in ratios), past(outlier)])
+    rates = rates_of([*(past(ratio) for ratio in ratios), past(outlier)], "first")
     assert 0.9 <= rates.work <= 1.1
     assert 0.89e6 <= rates.bytes <= 1.11e6
     assert 0.89 <= rates.files <= 1.11
 
 
-def test_without_any_history_rates_are_assumed() -> None:
-    assert rates_of([]) == ASSUMED
+@pytest.mark.parametrize("part", ASSUMED)
+def test_without_any_history_rates_are_assumed(part: Part) -> None:
+    assert rates_of([], part) == ASSUMED[part]
+
+
+def test_each_part_has_rates_of_its_own() -> None:
+    history = [past(1.0, "first"), past(3.0, "rest"), past(9.0, "whole")]
+    assert [rates_of(history, part).work for part in ("first", "rest", "whole")] == [1.0, 3.0, 9.0]
+
+
+def test_a_part_that_was_never_measured_takes_its_usual_share_of_whole_conversions() -> None:
+    history = [past(2 * ASSUMED["whole"].work, "whole")]
+    assert rates_of(history, "first").work == pytest.approx(2 * ASSUMED["first"].work)
+    assert rates_of(history, "rest").work == pytest.approx(2 * ASSUMED["rest"].work)
+
+
+def test_a_first_release_and_the_rest_are_assumed_to_be_the_whole() -> None:
+    first, rest, whole = (ASSUMED[part] for part in ("first", "rest", "whole"))
+    assert (first.work + rest.work, first.bytes + rest.bytes, first.files + rest.files) == pytest.approx(
+        (whole.work, whole.bytes, whole.files)
+    )
 
 
 def test_a_night_without_titles_takes_no_time_and_costs_nothing() -> None:

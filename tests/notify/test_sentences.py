@@ -15,6 +15,7 @@ TITLE: dict[str, Any] = {
     "content_id": "7",
     "title": "Metropolis",
     "job_id": "manual__7",
+    "complete": True,
     "hls_url": "https://media.example/hls/movies/7/master.m3u8",
     "duration_seconds": 9188.4,
     "variants": [{"quality": "360p"}, {"quality": "1080p"}],
@@ -23,6 +24,7 @@ TITLE: dict[str, Any] = {
 }
 NIGHT: dict[str, Any] = {
     "counts": {"published": 3, "failed": 1},
+    "first_releases": 0,
     "hours": 4.25,
     "failed": ["movie 7: FFmpeg ended with exit code 1"],
     "quarantined": ["movie 8: There is no picture in it."],
@@ -42,6 +44,25 @@ def test_a_published_title_is_named_with_its_length_its_renditions_and_where_it_
         "The sound is quiet.\n"
         "https://media.example/hls/movies/7/master.m3u8",
     )
+
+
+def test_of_a_first_release_it_is_told_that_more_is_to_come() -> None:
+    heading, text = told("published", {**TITLE, "complete": False, "variants": [{"quality": "720p"}]})
+    assert heading == "First release: Metropolis"
+    assert text.startswith("movie 7, 2:33:08, plays in 720p; its other renditions follow.\n")
+
+
+def test_an_event_of_a_version_without_first_releases_is_told_as_before() -> None:
+    earlier = {name: value for name, value in TITLE.items() if name != "complete"}
+    assert told("published", earlier) == told("published", TITLE)
+    night = {name: value for name, value in NIGHT.items() if name != "first_releases"}
+    assert told("backlog_report", night) == told("backlog_report", NIGHT)
+
+
+@pytest.mark.parametrize(("count", "said"), [(1, "One title has only"), (2, "2 titles have only")])
+def test_a_night_tells_how_many_titles_have_only_a_first_release(count: int, said: str) -> None:
+    text = told("backlog_report", {**NIGHT, "first_releases": count})[1]
+    assert text.splitlines()[1].startswith(f"{said} ")
 
 
 def test_a_link_leads_to_the_titles_page_where_there_is_one() -> None:

@@ -9,12 +9,12 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from nightreel.local.object_store import ObjectStoreAddress
 from nightreel.places import PROJECT_ROOT
 from nightreel.vocabulary.title import Title
 from tests.conftest import run_sql
+from tests.object_store_server import ObjectStoreAddress
 from tests.orchestration import airflow_home, sources
-from tests.orchestration.installation import Installation, installed
+from tests.orchestration.installation import Installation, installed, with_reports
 
 if TYPE_CHECKING:
     from tests.orchestration.runs import Run
@@ -76,11 +76,12 @@ def install(
 
 @pytest.fixture(scope="package")
 def published(installation: Installation, film: Path) -> "tuple[Title, Run]":
-    """A title that was converted by a run of `convert_title`."""
+    """A title that was converted by a run of `convert_title`, as it is by default."""
     from tests.orchestration.runs import convert
 
     title = installation.add_movie(1, film)
-    return title, convert(title)
+    with with_reports():
+        return title, convert(title)
 
 
 @pytest.fixture(scope="package")

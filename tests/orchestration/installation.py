@@ -16,13 +16,15 @@ from psycopg2 import sql
 from psycopg2.extras import RealDictCursor
 
 from nightreel.catalog import Catalog, create_demo_tables, load_mapping
-from nightreel.local.object_store import ObjectStoreAddress
 from nightreel.settings import Settings, settings
 from nightreel.storage.bucket import Bucket
 from nightreel.storage.client import client_from_settings
-from nightreel.vocabulary.release import ReleaseManifest, release_prefix
+from nightreel.storage.objects import ObjectInfo
+from nightreel.vocabulary.layout import release_prefix, title_prefix
+from nightreel.vocabulary.release_manifest import ReleaseManifest
 from nightreel.vocabulary.title import Title
 from tests.conftest import run_sql
+from tests.object_store_server import ObjectStoreAddress
 
 CATALOG_PASSWORD = "the-catalogs-own-password"
 """The server trusts its socket and does not ask for it; it is there to be looked for."""
@@ -82,8 +84,11 @@ class Installation:
 
     def files(self, title: Title, release: str) -> dict[str, int]:
         """Name and size in bytes of each file of a release in the bucket."""
-        prefix = release_prefix(title, release)
-        return {item.key.removeprefix(prefix): item.size for item in self.bucket.list(prefix)}
+        return {item.key.rpartition("/")[2]: item.size for item in self.objects(title, release)}
+
+    def objects(self, title: Title, release: str) -> list[ObjectInfo]:
+        """The files of a release in the bucket: every folder that its run wrote ends in its id."""
+        return [item for item in self.bucket.list(title_prefix(title)) if f"{release}/" in item.key]
 
     def manifest(self, title: Title, release: str) -> ReleaseManifest:
         content = self.bucket.get_bytes(f"{release_prefix(title, release)}release.json")
@@ -144,6 +149,16 @@ def environment(variables: dict[str, str]) -> Iterator[None]:
         yield
 
 
+@contextmanager
+def with_reports() -> Iterator[None]:
+    """Reports of all releases are kept, as they are by default, for as long as the block lasts."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("NIGHTREEL_VALIDATION_REPORTS", "all")
+        settings.cache_clear()
+        yield
+    settings.cache_clear()
+
+
 def current_installation(dsn: str) -> Installation:
     """That of the settings of this moment, with the demo's tables in its catalog and a bucket."""
     options = settings()
@@ -189,8 +204,9 @@ def installation_variables(dsn: str, store: ObjectStoreAddress, folder: Path) ->
         "NIGHTREEL_WORK_AREA": str(folder / "work"),
         "NIGHTREEL_REPORTS": str(folder / "reports"),
         "NIGHTREEL_PRESET": "ultrafast",
-        # The tests of it ask for it.
+        # The tests of them ask for them.
         "NIGHTREEL_MEASURE_QUALITY": "false",
+        "NIGHTREEL_VALIDATION_REPORTS": "refused",
         "NIGHTREEL_RETRIES": "1",
         "NIGHTREEL_RETRY_DELAY_SECONDS": "0",
     }

@@ -5,6 +5,7 @@ night waits, each queued run ends as the test says.
 """
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 
@@ -21,6 +22,11 @@ RESULT = PublishedResult("", "", None, 3600.0, (), 1, 1, 1.0)
 def publish(installation: Installation, claimed: Claim) -> None:
     with installation.catalog.publications.holding(claimed) as publication:
         publication.complete(RESULT)
+
+
+def publish_first(installation: Installation, claimed: Claim) -> None:
+    with installation.catalog.publications.holding(claimed) as publication:
+        publication.complete(replace(RESULT, complete=False))
 
 
 def fail(installation: Installation, claimed: Claim) -> None:

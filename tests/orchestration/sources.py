@@ -16,6 +16,23 @@ def film(path: Path) -> Path:
     return _generated(path, *_PICTURE, *_SOUND, *_H264, *_AAC)
 
 
+def uneven_film(path: Path, channels: int = 1) -> Path:
+    """Ten seconds like those of `film`, at a low rate, with keyframes at 0, 1.32, 6.6 and 8 seconds."""
+    coded = (*_H264[:2], "-preset", "veryfast", "-crf", "32", "-bf", "2", "-pix_fmt", "yuv420p")
+    keyframes = ("-g", "250", "-sc_threshold", "0", "-force_key_frames", "0,1.3,6.58,8")
+    picture, sound = (
+        [each.replace("duration=3", "duration=10") for each in part] for part in (_PICTURE, _SOUND)
+    )
+    return _generated(path, *picture, *sound, *coded, *keyframes, *_AAC, "-ac", str(channels))
+
+
+def hevc_film(path: Path) -> Path:
+    """Like `film`, in HEVC at a low rate, with a keyframe every second and a half."""
+    coded = ("-c:v", "libx265", "-preset", "ultrafast", "-crf", "38", "-pix_fmt", "yuv420p")
+    keyframes = ("-x265-params", "log-level=none:open-gop=0:keyint=38:min-keyint=38")
+    return _generated(path, *_PICTURE, *_SOUND, *coded, *keyframes, *_AAC)
+
+
 def sound_only(path: Path) -> Path:
     return _generated(path, *_SOUND, *_AAC)
 

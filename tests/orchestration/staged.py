@@ -15,12 +15,16 @@ from airflow.sdk.execution_time.context import set_current_context
 
 from nightreel.catalog import Claim
 from nightreel.media.planning.plan import Plan
+from nightreel.orchestration.conversion.scope import Scope
 from nightreel.orchestration.conversion.ticket import Ticket
-from nightreel.releases.upload import upload_release
-from nightreel.vocabulary.release import MANIFEST, ReleaseManifest, release_prefix
+from nightreel.releases.references import flat
+from nightreel.releases.upload import outgoing, upload_files
+from nightreel.vocabulary.release import MASTER, MPD
+from nightreel.vocabulary.release_manifest import ReleaseManifest
 from nightreel.vocabulary.title import Title
 from nightreel.workspace import names
 from nightreel.workspace.locations import open_area
+from tests.laid_out import lay_out
 from tests.orchestration.installation import Installation
 
 
@@ -52,7 +56,7 @@ def task_of(run_id: str) -> Iterator[None]:
 
 @dataclass(frozen=True)
 class Made:
-    """A release that was converted, on this machine."""
+    """A release that was converted, on this machine: one flat folder, as it was packaged."""
 
     directory: Path
     manifest: ReleaseManifest
@@ -63,7 +67,9 @@ def bring_back(installation: Installation, title: Title, directory: Path) -> Mad
     current = installation.conversion(title)["release"]
     manifest = installation.manifest(title, current)
     for file in manifest.files:
-        installation.bucket.download(release_prefix(title, current) + file.name, directory / file.name)
+        installation.bucket.download(manifest.key_of(file.name), directory / file.name)
+    for path in (directory / MASTER, directory / MPD):
+        path.write_text(flat(path.name, path.read_text("utf-8")), "utf-8")
     return Made(directory, manifest)
 
 
@@ -72,22 +78,18 @@ def stage(
 ) -> Staged:
     """Brings a title as far as the upload, with a release that was made for another."""
     run_id = run_id or f"manual__{title.content_id}_{force}"
-    claim = installation.catalog.claims.one(title, run_id, installation.settings.lease, force)
+    claim = installation.catalog.claims.one(title, run_id, installation.settings.lease, force=force)
     assert isinstance(claim, Claim), claim
     manifest = made.manifest.model_copy(update={"release": claim.release, "content_id": title.content_id})
     with open_area(installation.settings.work_area, title, claim.release) as area:
         with area.writing(names.RELEASE) as directory:
             shutil.copytree(made.directory, directory)
-            (directory / MANIFEST).write_text(manifest.model_dump_json())
         with area.writing(names.PLAN) as path:
             path.write_text(Plan.model_validate(manifest.plan).model_dump_json())
-        with area.writing(names.RELEASE_MANIFEST) as path:
-            path.write_text(manifest.model_dump_json())
-        upload_release(
-            installation.bucket,
-            area.fetch(names.RELEASE),
-            manifest,
-            release_prefix(title, claim.release),
-            threads=4,
-        )
+        with area.writing(names.SCOPE) as path:
+            path.write_text(Scope(complete=True, timeline=claim.release).model_dump_json())
+        with area.writing(names.MANIFESTS) as manifests:
+            manifest = lay_out(manifest, made.directory, manifests)
+        files = outgoing(manifest, area.fetch(names.RELEASE), area.fetch(names.MANIFESTS))
+        upload_files(installation.bucket, files, threads=4)
     return Staged(title, claim, run_id)

@@ -5,7 +5,6 @@ from pathlib import Path
 import httpx
 import pytest
 
-from nightreel.vocabulary import release
 from nightreel.vocabulary.title import Title
 from tests.orchestration.installation import Installation
 from tests.orchestration.runs import Run, convert
@@ -44,13 +43,19 @@ class TestForce:
     def test_it_gets_a_new_release(self, first: str, second: str) -> None:
         assert second > first
 
+    def test_no_report_is_kept_of_what_passed_where_only_those_of_refusals_are_wanted(
+        self, title: Title, second: str, installation: Installation
+    ) -> None:
+        assert installation.settings.validation_reports == "refused"
+        assert not (installation.settings.reports / "movie" / title.content_id / second).exists()
+
     def test_a_viewer_of_the_old_release_still_gets_every_file_of_it(
         self, title: Title, first: str, second: str, installation: Installation
     ) -> None:
-        prefix = release.release_prefix(title, first)
+        manifest = installation.manifest(title, first)
         with httpx.Client(trust_env=False) as viewer:
-            for file in installation.manifest(title, first).files:
-                answer = viewer.head(installation.bucket.public_url_of(prefix + file.name))
+            for file in manifest.files:
+                answer = viewer.head(installation.bucket.public_url_of(manifest.key_of(file.name)))
                 assert answer.status_code == httpx.codes.OK
 
     def test_the_old_release_is_remembered_as_superseded(

@@ -4,10 +4,20 @@ from collections.abc import Callable
 
 import pytest
 
-from nightreel.runs.ids import title_run_id
+from nightreel.runs.dags import title_run_id
 from nightreel.vocabulary.title import Title
 from tests.orchestration.installation import Installation
-from tests.orchestration.nights import add_movies, adopt, begun, fail, publish, quarantine, while_waiting
+from tests.orchestration.nights import (
+    End,
+    add_movies,
+    adopt,
+    begun,
+    fail,
+    publish,
+    publish_first,
+    quarantine,
+    while_waiting,
+)
 from tests.orchestration.runs import Run, queued_runs, run_dag
 
 Install = Callable[..., Installation]
@@ -148,6 +158,36 @@ def test_the_report_counts_titles_and_hours(install: Install, night: Callable[..
     assert told["counts"] == {"published": 2}
     assert told["hours"] == 2.0
     assert told["failed"] == told["quarantined"] == told["refused_rows"] == []
+
+
+def then(*ends: End) -> End:
+    """The first of these, and the next one when the title's next run ends."""
+    left = list(ends)
+    return lambda installation, claimed: left.pop(0)(installation, claimed)
+
+
+def test_a_title_that_is_first_released_and_completed_in_one_night_counts_once(
+    install: Install, night: Callable[..., Run]
+) -> None:
+    installation = install()
+    add_movies(installation, 1, 2)
+    run = night(installation, {"1": then(publish_first, publish)})
+    assert begun(installation, run) == ["1", "2", "1"]
+    told = run.xcom("report")
+    assert (told["counts"], told["first_releases"], told["hours"]) == ({"published": 2}, 0, 2.0)
+
+
+def test_a_first_release_counts_as_one_also_when_its_completion_fails_or_has_no_place(
+    install: Install, night: Callable[..., Run]
+) -> None:
+    installation = install(NIGHTREEL_BACKLOG_MAX_COMPLETIONS="1")
+    add_movies(installation, 1, 2)
+    run = night(installation, {"1": then(publish_first, fail), "2": publish_first})
+    (report,) = installation.query("SELECT payload FROM nightreel.events WHERE kind = 'backlog_report'")
+    told = report["payload"]
+    assert run.states["report"] == "failed"
+    assert told["counts"] == {"failed": 1, "published": 1}
+    assert (told["first_releases"], told["hours"]) == (2, 2.0)
 
 
 def test_a_night_in_which_a_title_was_quarantined_is_no_failure(

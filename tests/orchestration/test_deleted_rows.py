@@ -58,9 +58,7 @@ def after(module: object, name: str, monkeypatch: pytest.MonkeyPatch, happens: C
     monkeypatch.setattr(module, name, with_it)
 
 
-@pytest.mark.parametrize(
-    ("number", "module", "name"), [(241, fetch, "fetch"), (242, upload, "upload_release")]
-)
+@pytest.mark.parametrize(("number", "module", "name"), [(241, fetch, "fetch"), (242, upload, "upload_files")])
 def test_a_row_deleted_between_two_steps_ends_the_run_and_leaves_no_file(
     installation: Installation,
     film: Path,

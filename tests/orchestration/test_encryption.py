@@ -14,12 +14,13 @@ import pytest
 from typer.testing import CliRunner
 
 from nightreel.cli import app
-from nightreel.local.object_store import ObjectStoreAddress
 from nightreel.orchestration.connections import open_catalog
 from nightreel.releases.published import judge_published
+from nightreel.vocabulary.layout import release_prefix
 from nightreel.vocabulary.protection import ContentKey
-from nightreel.vocabulary.release import MASTER, playlist_name, release_prefix
+from nightreel.vocabulary.release import MASTER, playlist_name
 from nightreel.vocabulary.title import Title
+from tests.object_store_server import ObjectStoreAddress
 from tests.orchestration import airflow_home
 from tests.orchestration.installation import Installation, installed, query
 from tests.orchestration.keys import ABLE, KEY_URI, SECRET
@@ -60,6 +61,8 @@ def encrypted(
         **ABLE,
         "NIGHTREEL_ENCRYPT": "true",
         "NIGHTREEL_CONTAINER": request.param,
+        # The report is searched too.
+        "NIGHTREEL_VALIDATION_REPORTS": "all",
     }
     with (
         installed(postgres_dsn, object_store, folder, **variables) as own,
@@ -79,10 +82,9 @@ def encrypted(
 
 
 def key_lines(encrypted: Encrypted) -> list[m3u8.Key]:
-    name = playlist_name("240p")
-    content = encrypted.installation.bucket.get_bytes(
-        release_prefix(encrypted.title, encrypted.release) + name
-    )
+    installation = encrypted.installation
+    manifest = installation.manifest(encrypted.title, encrypted.release)
+    content = installation.bucket.get_bytes(manifest.key_of(playlist_name("240p")))
     assert content is not None
     return [key for key in m3u8.loads(content.decode()).keys if key]
 

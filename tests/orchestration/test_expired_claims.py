@@ -10,7 +10,7 @@ from airflow.utils.state import DagRunState
 from airflow.utils.types import DagRunTriggeredByType, DagRunType
 
 from nightreel.catalog import Claim
-from nightreel.runs.ids import title_run_id
+from nightreel.runs.dags import title_run_id
 from nightreel.vocabulary.title import Title
 from tests.orchestration.installation import Installation
 from tests.orchestration.runs import keep_house, run_dag

@@ -6,8 +6,10 @@ from nightreel.errors import ClaimLost
 from nightreel.orchestration.conversion.cleanup import clean_up
 from nightreel.orchestration.conversion.publish import publish_title
 from nightreel.orchestration.conversion.ticket import Ticket
-from nightreel.vocabulary.release import release_prefix
+from nightreel.vocabulary.layout import release_prefix, track_prefix
+from nightreel.vocabulary.release import MASTER, segment_name
 from nightreel.vocabulary.title import Title
+from nightreel.vocabulary.tracks import track_id
 from tests.orchestration.installation import Installation
 from tests.orchestration.staged import task_of
 
@@ -24,10 +26,15 @@ TICKET = Ticket(
 def files(installation: Installation) -> list[str]:
     """The keys of the release, which for all that is known may be what viewers play."""
     installation.add_movie(3301, "sources/3301.mp4")
-    key = f"{release_prefix(Title('movie', '3301'), TICKET.release)}film.m4s"
-    installation.bucket.put_bytes(key, b"film", "video/mp4", "no-store")
+    title, release = Title("movie", "3301"), TICKET.release
+    keys = [
+        release_prefix(title, release) + MASTER,
+        track_prefix(title, track_id("360p", release)) + segment_name("360p", 0),
+    ]
+    for key in keys:
+        installation.bucket.put_bytes(key, b"film", "video/mp4", "no-store")
     (installation.work_area / f"movie.3301.{TICKET.release}").mkdir(parents=True)
-    return [key]
+    return keys
 
 
 def test_its_cleanup_empties_the_work_area_and_deletes_nothing_of_the_bucket(

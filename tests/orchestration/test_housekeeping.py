@@ -15,8 +15,9 @@ from nightreel.orchestration.conversion.publish import publish_title
 from nightreel.sources.intake import new_source_key
 from nightreel.storage.client import client_from_settings
 from nightreel.storage.multipart import UploadGone
-from nightreel.vocabulary.release import release_prefix, title_prefix
+from nightreel.vocabulary.layout import flat_prefix, release_prefix, title_prefix, track_prefix
 from nightreel.vocabulary.title import Title
+from nightreel.vocabulary.tracks import track_id
 from nightreel.workspace.locations import open_area
 from tests.orchestration.installation import Installation
 from tests.orchestration.runs import keep_house, run_dag
@@ -230,7 +231,7 @@ def test_after_two_housekeepings_there_is_what_is_accounted_for_and_nothing_else
     old, current = (run.claim.release for run in runs)
     prefix = title_prefix(played)
     accounted = theirs | {source, f"{prefix}master.m3u8", f"{prefix}manifest.mpd"}
-    accounted |= {f"{prefix}{current}/{name}" for name in installation.files(played, current)}
+    accounted |= {item.key for item in installation.objects(played, current)}
 
     # What goes: one of each kind.
     orphan = installation.add_movie(2, "sources/2.mp4")
@@ -239,7 +240,12 @@ def test_after_two_housekeepings_there_is_what_is_accounted_for_and_nothing_else
         publish_title(gone.ticket)
     installation.query("DELETE FROM movies WHERE id = 2")
     forgotten = "20260101T000000-00000001"
-    for key in (f"{release_prefix(played, forgotten)}film.m4s", new_source_key(".mp4")):
+    for key in (
+        f"{release_prefix(played, forgotten)}master.m3u8",
+        f"{track_prefix(played, track_id('360p', forgotten))}stream_360p_000.m4s",
+        f"{flat_prefix(played, forgotten)}stream_360p_000.m4s",
+        new_source_key(".mp4"),
+    ):
         bucket.put_bytes(key, b".", "video/mp4", "no-cache")
     client.create_multipart_upload(Bucket=bucket.name, Key="hls/movies/1/half.m4s")
     for release in (old, forgotten):

@@ -15,7 +15,8 @@ from nightreel.releases import publish as manifests
 from nightreel.releases import read_back
 from nightreel.releases.manifests import release_of_master, release_of_mpd
 from nightreel.settings import settings
-from nightreel.vocabulary.release import MASTER, MPD, release_prefix, title_prefix
+from nightreel.vocabulary.layout import title_prefix
+from nightreel.vocabulary.release import MASTER, MPD
 from nightreel.vocabulary.title import Title
 from tests.orchestration.installation import Installation
 from tests.orchestration.staged import Made, Staged, stage, task_of
@@ -244,8 +245,10 @@ def test_what_viewers_do_not_get_is_a_warning_of_a_title_that_is_published(
 ) -> None:
     monkeypatch.setattr(read_back, "STALE_SECONDS", 0.0)
     staged = stage(installation, title, made)
-    segment = read_back.last_segments(made.manifest.files)[0]
-    installation.bucket.delete([release_prefix(title, staged.claim.release) + segment.name])
+    manifest = installation.manifest(title, staged.claim.release)
+    files = {manifest.key_of(file.name): file for file in manifest.files}
+    key, segment = next(iter(read_back.last_segments(files).items()))
+    installation.bucket.delete([key])
     publish(staged)
     require_published_once(installation, staged)
     (warning,) = [each for each in installation.conversion(title)["warnings"] if "HTTP 404" in each]

@@ -9,7 +9,8 @@ from nightreel.errors import Transient
 from nightreel.orchestration.conversion.cleanup import clean_up
 from nightreel.orchestration.housekeeping import delete_superseded_releases
 from nightreel.releases.withdrawal import withdraw
-from nightreel.vocabulary.release import MASTER, MPD, release_prefix, title_prefix
+from nightreel.vocabulary.layout import release_prefix, title_prefix
+from nightreel.vocabulary.release import MASTER, MPD
 from nightreel.vocabulary.title import Title
 from tests.orchestration.installation import Installation
 from tests.orchestration.staged import Made, Staged, stage, task_of

@@ -15,7 +15,8 @@ from nightreel.orchestration.conversion.cleanup import clean_up
 from nightreel.orchestration.housekeeping import delete_superseded_releases
 from nightreel.releases import publish as manifests
 from nightreel.releases.withdrawal import withdraw
-from nightreel.vocabulary.release import MASTER, MPD, title_prefix
+from nightreel.vocabulary.layout import title_prefix
+from nightreel.vocabulary.release import MASTER, MPD
 from nightreel.vocabulary.title import Title
 from tests.orchestration.installation import Installation
 from tests.orchestration.staged import Made, Staged, stage, task_of

@@ -7,6 +7,7 @@ from nightreel.cli.reachable import silences
 from nightreel.releases.publish import manifest_urls
 from nightreel.releases.published import judge_published
 from nightreel.vocabulary import release
+from nightreel.vocabulary.layout import title_prefix
 from tests.orchestration.installation import Installation
 from tests.orchestration.runs import convert
 
@@ -31,7 +32,7 @@ def test_a_title_is_published_as_a_transport_stream_without_a_dash_manifest(
     names = set(installation.files(title, conversion["release"]))
     assert {"stream_240p_000.ts", "stream_360p_000.ts", "iframe_360p.m3u8"} <= names
     assert not any(name.endswith((".m4s", ".mp4", ".mpd")) for name in names)
-    assert installation.bucket.head(release.title_prefix(title) + release.MPD) is None
+    assert installation.bucket.head(title_prefix(title) + release.MPD) is None
     assert silences(hls_url, None) == []
     verdict = judge_published(hls_url)
     assert verdict.sentences == ()

@@ -3,6 +3,9 @@
 from pathlib import Path
 from typing import Any
 
+import pytest
+
+from nightreel.catalog import Claim
 from nightreel.catalog.verdicts import Verdicts
 from nightreel.storage.bucket import Bucket
 from nightreel.vocabulary.title import Title
@@ -41,11 +44,17 @@ def expect_unchanged(installation: Installation, title: Title, run: Run) -> None
     assert installation.query("SELECT FROM nightreel.events WHERE owner = %s", run.id) == []
 
 
+@pytest.fixture(scope="module")
+def title(installation: Installation, film: Path) -> Title:
+    """A title that was converted."""
+    converted = installation.add_movie(270, film)
+    assert convert(converted).state == "success"
+    return converted
+
+
 def test_the_same_film_at_another_address_is_fetched_once_and_not_converted_again(
-    installation: Installation, film: Path
+    installation: Installation, title: Title, film: Path
 ) -> None:
-    title = installation.add_movie(270, film)
-    assert convert(title).state == "success"
     before = kept(installation, title), installation.movie(title), files(installation.bucket, title)
     move(installation, title, film, "sources/moved.mp4")
     expect_unchanged(installation, title, convert(title))
@@ -56,14 +65,12 @@ def test_the_same_film_at_another_address_is_fetched_once_and_not_converted_agai
 
 
 def test_a_run_that_was_stopped_after_that_verdict_goes_on_to_its_end(
-    installation: Installation, film: Path, monkeypatch: Any
+    installation: Installation, title: Title, film: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    title = installation.add_movie(271, film)
-    assert convert(title).state == "success"
-    move(installation, title, film, "sources/moved-271.mp4")
+    move(installation, title, film, "sources/moved-again.mp4")
     end = Verdicts.end_unchanged
 
-    def stopped(self: Verdicts, claim: Any) -> bool:
+    def stopped(self: Verdicts, claim: Claim) -> bool:
         monkeypatch.setattr(Verdicts, "end_unchanged", end)
         end(self, claim)
         raise TimeoutError
@@ -72,11 +79,11 @@ def test_a_run_that_was_stopped_after_that_verdict_goes_on_to_its_end(
     expect_unchanged(installation, title, convert(title))
 
 
-def test_what_a_person_forces_is_converted_from_the_same_film(installation: Installation, film: Path) -> None:
-    title = installation.add_movie(272, film)
-    assert convert(title).state == "success"
+def test_what_a_person_forces_is_converted_from_the_same_film(
+    installation: Installation, title: Title, film: Path
+) -> None:
     before = kept(installation, title)["release"]
-    move(installation, title, film, "sources/moved-272.mp4")
+    move(installation, title, film, "sources/moved-and-forced.mp4")
     run = convert(title, force=True, ladder=["240p"])
     assert (run.state, run.states["publish"]) == ("success", "success")
     assert kept(installation, title)["release"] > before

@@ -6,9 +6,11 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, Page
 
+from nightreel.storage.bucket import Bucket
 from nightreel.vocabulary.release import content_type_of
 from tests.players import library
 from tests.players.chromium import chromium, find_chromium
+from tests.players.counting_server import CountingServer, counting_server
 from tests.players.library import SOURCES, PublishedTitle
 from tests.players.server import serve
 from tests.players.site import players_site as serve_players
@@ -54,3 +56,10 @@ def public_url(titles: dict[str, PublishedTitle]) -> Iterator[str]:
     bucket = next(iter(titles.values())).bucket
     with serve({"/": bucket}, content_type_of) as address:
         yield address
+
+
+@pytest.fixture
+def server(bucket: Bucket) -> Iterator[CountingServer]:
+    """The bucket of two releases, with a list of what was asked for."""
+    with counting_server(bucket) as server:
+        yield server

@@ -122,6 +122,10 @@ class Playback:
         """Seeks while paused; returns the media time of the frame that is shown then."""
         return float(self._do("seek", time))
 
+    def shown_number(self) -> int:
+        """The number that the frame now shown has in its first lines, as `corpus.copies` burns it in."""
+        return int(self._do("shownNumber"))
+
     def is_buffered(self, time: float) -> bool:
         return bool(self._do("isBuffered", time))
 

@@ -20,7 +20,7 @@ def serve(folders: Mapping[str, Path], content_type_of: Callable[[str], str] | N
     handler = type(
         "Handler", (_Handler,), {"roots": roots, "type_of": staticmethod(content_type_of or _guess)}
     )
-    server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
+    server = _Server(("127.0.0.1", 0), handler)
     server.daemon_threads = True
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
     thread.start()
@@ -34,6 +34,11 @@ def serve(folders: Mapping[str, Path], content_type_of: Callable[[str], str] | N
 
 def _guess(name: str) -> str:
     return mimetypes.guess_type(name)[0] or "application/octet-stream"
+
+
+class _Server(ThreadingHTTPServer):
+    def handle_error(self, request: object, client_address: object) -> None:
+        """Silent: a page that is closed gives up its loads."""
 
 
 class _Handler(BaseHTTPRequestHandler):

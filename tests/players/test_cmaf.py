@@ -15,12 +15,11 @@ from nightreel.media.programs.binaries import find_binaries
 from nightreel.media.renditions import TextRendition
 from nightreel.vocabulary.protection import Protection
 from nightreel.vocabulary.release import content_type_of
-from nightreel.vocabulary.title import Title
 from tests.media.encoded import TIMEOUT_SECONDS
 from tests.media.packaged import KEY, encoded_renditions, picture, small_plan, sound
 from tests.players.driver import Player, PlayReport, open_player, play
 from tests.players.keys import key_server
-from tests.players.library import PublishedTitle, write_stable_manifests
+from tests.players.library import PublishedTitle, place
 from tests.players.server import serve
 from tests.players.test_playback import AUDIO_FRAME_SECONDS, ROUNDING_SECONDS, STREAM_NAMES, STREAMS
 
@@ -71,25 +70,24 @@ class Release:
 @pytest.fixture(scope="module")
 def releases(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Release]]:
     """One title, in the clear and encrypted by cbcs."""
-    binaries, bucket = find_binaries(), tmp_path_factory.mktemp("bucket")
-    encoded = encoded_renditions(PLAN, tmp_path_factory.mktemp("encoded"), binaries.ffmpeg)
+    binaries = find_binaries()
+    bucket, work = (tmp_path_factory.mktemp(name) for name in ("bucket", "work"))
+    encoded = encoded_renditions(PLAN, work, binaries.ffmpeg)
     with ExitStack() as stack:
         address = stack.enter_context(serve({"/": bucket}, content_type_of))
         made = {}
         for name in PROTECTIONS:
             protection = stack.enter_context(key_server(KEY)) if name == "encrypted" else None
             plan = PLAN.model_copy(update={"encrypted": protection is not None})
-            title = PublishedTitle(plan, Title("movie", name), bucket)
             package(
                 plan,
                 encoded,
-                title.release_directory,
+                work / name,
                 binaries=binaries,
                 timeout_seconds=TIMEOUT_SECONDS,
                 protection=protection,
             )
-            write_stable_manifests(title)
-            made[name] = Release(title, address, protection)
+            made[name] = Release(place(plan, name, work / name, bucket), address, protection)
         yield made
 
 

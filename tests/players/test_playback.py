@@ -2,7 +2,7 @@
 
 import shutil
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import product
 from math import floor
 from pathlib import Path
@@ -129,7 +129,7 @@ def damaged(titles: dict[str, PublishedTitle], tmp_path: Path) -> PublishedTitle
     """A copy of a title that a test may damage."""
     title = titles[LANDSCAPE.name]
     shutil.copytree(title.bucket, tmp_path / "bucket")
-    return PublishedTitle(title.plan, title.title, tmp_path / "bucket")
+    return replace(title, bucket=tmp_path / "bucket")
 
 
 @pytest.fixture
@@ -148,7 +148,7 @@ def test_a_missing_segment_does_not_pass_for_a_stream_that_plays(
     damaged_url: str,
 ) -> None:
     for rendition in damaged.plan.video:
-        (damaged.release_directory / segment_name(rendition.name, 0)).unlink()
+        damaged.file(segment_name(rendition.name, 0)).unlink()
     report = play(page, player, damaged_url + damaged.path_of(manifest), site=players_site)
     assert report.errors
     assert not report.plays
@@ -158,12 +158,13 @@ def test_a_variant_that_shows_another_size_does_not_count_as_reached(
     page: Page, players_site: str, damaged: PublishedTitle, damaged_url: str
 ) -> None:
     lowest, highest = damaged.plan.video[0], damaged.plan.video[-1]
-    directory = damaged.release_directory
-    shutil.copyfile(directory / init_name(lowest.name), directory / init_name(highest.name))
+
+    def swap(lower: str, higher: str) -> None:
+        shutil.copyfile(damaged.file(lower), damaged.file(higher))
+
+    swap(init_name(lowest.name), init_name(highest.name))
     for number in range(damaged.plan.segments):
-        shutil.copyfile(
-            directory / segment_name(lowest.name, number), directory / segment_name(highest.name, number)
-        )
+        swap(segment_name(lowest.name, number), segment_name(highest.name, number))
     url = damaged_url + damaged.path_of(MASTER)
     report = play(page, "hls.js", url, site=players_site, patience_seconds=5)
     assert (highest.width, highest.height) in [variant.size for variant in report.variants_listed]

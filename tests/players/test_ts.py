@@ -5,7 +5,6 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from itertools import product
 from math import floor
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page
@@ -20,6 +19,7 @@ from tests.media.encoded import TIMEOUT_SECONDS, encode_all
 from tests.media.packaged import KEY
 from tests.players.driver import Player, PlayReport, open_player, play
 from tests.players.keys import key_server
+from tests.players.library import PublishedTitle, place
 from tests.players.server import serve
 
 pytestmark = pytest.mark.browser
@@ -54,15 +54,18 @@ CUE_START_SECONDS, CUE_END_SECONDS = 2.5, 4.25
 
 @dataclass(frozen=True)
 class Release:
-    """A title on disk; `address` is where it is served."""
+    """A published title; `address` is where it is served."""
 
-    plan: Plan
-    directory: Path
+    title: PublishedTitle
     address: str
 
     @property
+    def plan(self) -> Plan:
+        return self.title.plan
+
+    @property
     def url(self) -> str:
-        return f"{self.address}/{MASTER}"
+        return self.address + self.title.path_of(MASTER)
 
 
 @pytest.fixture(scope="module")
@@ -81,19 +84,19 @@ def releases(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Rel
     subtitles.write_text("WEBVTT\n\n00:02.500 --> 00:04.250\nGood night\n")
     plan = encoded.plan.model_copy(update={"text": (text,)})
     with ExitStack() as stack:
+        bucket = tmp_path_factory.mktemp("bucket")
+        address = stack.enter_context(serve({"/": bucket}, content_type_of))
         made = {}
         for name in PROTECTIONS:
-            directory = folder / name
             package(
                 plan,
                 {**encoded.files, text.name: subtitles},
-                directory,
+                folder / name,
                 binaries=binaries,
                 timeout_seconds=TIMEOUT_SECONDS,
                 protection=stack.enter_context(key_server(KEY)) if name == "encrypted" else None,
             )
-            address = stack.enter_context(serve({"/": directory}, content_type_of))
-            made[name] = Release(plan, directory, address)
+            made[name] = Release(place(plan, name, folder / name, bucket), address)
         yield made
 
 

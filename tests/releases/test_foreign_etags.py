@@ -2,20 +2,16 @@
 
 import base64
 import hashlib
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from nightreel.errors import StorageUnavailable
-from nightreel.releases.upload import upload_release, verify_upload
+from nightreel.releases.upload import verify_upload
 from nightreel.storage.bucket import Bucket
-from nightreel.vocabulary.release import ReleaseManifest, release_prefix
-from nightreel.vocabulary.title import Title
-from tests.releases.conftest import RELEASE
+from tests.releases.conftest import Finished
 
-PREFIX = release_prefix(Title("movie", "7"), RELEASE)
-DAMAGED = f"{PREFIX}stream_360p_002.m4s"
+DAMAGED = "stream_360p_002.m4s"
 
 
 @pytest.fixture
@@ -30,51 +26,52 @@ def encrypting(bucket: Bucket) -> Bucket:
     return bucket
 
 
-def damage(bucket: Bucket, release_directory: Path, at: int) -> None:
-    content = bytearray((release_directory / "stream_360p_002.m4s").read_bytes())
+def damage(bucket: Bucket, finished: Finished, at: int) -> None:
+    content = bytearray((finished.tracks / DAMAGED).read_bytes())
     content[at] ^= 1
-    bucket.put_bytes(DAMAGED, bytes(content), "video/iso.segment", "no-store")
+    key = finished.manifest.key_of(DAMAGED)
+    bucket.put_bytes(key, bytes(content), "video/iso.segment", "no-store")
 
 
 def test_a_release_in_it_passes_the_comparison_and_is_not_sent_again(
-    encrypting: Bucket, release_directory: Path, manifest: ReleaseManifest
+    encrypting: Bucket, finished: Finished
 ) -> None:
-    upload_release(encrypting, release_directory, manifest, PREFIX, threads=4)
-    verify_upload(encrypting, release_directory, manifest, PREFIX)
-    again = upload_release(encrypting, release_directory, manifest, PREFIX, threads=4)
-    assert (again.files, again.skipped) == (0, len(manifest.files) + 1)
+    finished.upload(encrypting)
+    verify_upload(encrypting, finished.files)
+    again = finished.upload(encrypting)
+    assert (again.files, again.skipped) == (0, len(finished.manifest.files) + 1)
 
 
 @pytest.mark.parametrize("at", [0, 500, -1])
 def test_what_is_another_file_in_it_is_found_by_its_bytes(
-    encrypting: Bucket, release_directory: Path, manifest: ReleaseManifest, at: int
+    encrypting: Bucket, finished: Finished, at: int
 ) -> None:
-    upload_release(encrypting, release_directory, manifest, PREFIX, threads=4)
-    damage(encrypting, release_directory, at)
+    finished.upload(encrypting)
+    damage(encrypting, finished, at)
     with pytest.raises(StorageUnavailable, match=r"1 with a wrong checksum \(stream_360p_002\.m4s\)"):
-        verify_upload(encrypting, release_directory, manifest, PREFIX)
-    assert upload_release(encrypting, release_directory, manifest, PREFIX, threads=4).files == 1
+        verify_upload(encrypting, finished.files)
+    assert finished.upload(encrypting).files == 1
 
 
 @pytest.mark.parametrize("kept", ["ChecksumSHA256", "ChecksumCRC32"])
 def test_a_checksum_that_the_bucket_keeps_decides_without_a_byte_read_back(
-    encrypting: Bucket, release_directory: Path, manifest: ReleaseManifest, kept: str
+    encrypting: Bucket, finished: Finished, kept: str
 ) -> None:
     def told(parsed: dict[str, Any], **_: Any) -> None:
         parsed[kept] = base64.b64encode(bytes(32 if kept == "ChecksumSHA256" else 4)).decode()
 
-    upload_release(encrypting, release_directory, manifest, PREFIX, threads=4)
+    finished.upload(encrypting)
     encrypting._client.meta.events.register("after-call.s3.HeadObject", told)
     # The bytes are right, and what the bucket says of them is not.
     with pytest.raises(StorageUnavailable, match=r"with a wrong checksum"):
-        verify_upload(encrypting, release_directory, manifest, PREFIX)
+        verify_upload(encrypting, finished.files)
 
 
 def test_where_one_etag_is_a_digest_another_that_differs_is_another_file(
-    bucket: Bucket, release_directory: Path, manifest: ReleaseManifest, monkeypatch: pytest.MonkeyPatch
+    bucket: Bucket, finished: Finished, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    upload_release(bucket, release_directory, manifest, PREFIX, threads=4)
-    damage(bucket, release_directory, 500)
+    finished.upload(bucket)
+    damage(bucket, finished, 500)
     monkeypatch.setattr(Bucket, "checksums", lambda *_: pytest.fail("nothing more is to be asked"))
     with pytest.raises(StorageUnavailable, match="with a wrong checksum"):
-        verify_upload(bucket, release_directory, manifest, PREFIX)
+        verify_upload(bucket, finished.files)

@@ -3,24 +3,34 @@ from urllib.parse import urljoin
 
 import httpx
 import m3u8
+import pytest
 
-from nightreel.releases.deletion import current_release
+from nightreel.errors import StorageUnavailable
+from nightreel.releases.inventory import current_release
 from nightreel.releases.manifests import release_of_mpd
 from nightreel.releases.publish import (
     manifest_urls,
-    publish_manifests,
     publish_master,
     publish_mpd,
-    stable_manifests,
+    restore_manifests,
+    stable_texts,
 )
-from nightreel.releases.upload import upload_release
 from nightreel.storage.bucket import Bucket
-from nightreel.vocabulary.release import MASTER, MPD, ReleaseManifest, release_prefix, title_prefix
+from nightreel.vocabulary.layout import title_prefix
+from nightreel.vocabulary.release import MASTER, MPD
 from nightreel.vocabulary.title import Title
 from tests.fixtures_object_store import unasked
-from tests.releases.conftest import RELEASE
+from tests.releases.conftest import LATER, RELEASE, Finished, finish
+from tests.releases.followed import named_by
 
-LATER = "20261122T010000-0a1b2c3d"
+
+@pytest.fixture
+def later(release_directory: Path) -> Finished:
+    return finish(release_directory, LATER)
+
+
+def texts(finished: Finished) -> dict[str, str]:
+    return stable_texts(finished.manifest, finished.manifests)
 
 
 def reachable(url: str) -> bool:
@@ -31,10 +41,6 @@ def reachable(url: str) -> bool:
     playlist = m3u8.loads(answer.text)
     named = [*playlist.playlists, *playlist.media, *playlist.iframe_playlists]
     return bool(named) and all(httpx.head(urljoin(url, item.uri)).is_success for item in named)
-
-
-def upload(bucket: Bucket, title: Title, release: str, directory: Path, manifest: ReleaseManifest) -> None:
-    upload_release(bucket, directory, manifest, release_prefix(title, release), threads=4)
 
 
 def test_nothing_is_published_before_the_first_put(bucket: Bucket, title: Title) -> None:
@@ -49,24 +55,23 @@ def test_the_stable_urls_are_those_of_the_title(bucket: Bucket, title: Title) ->
 
 
 def test_a_published_release_is_reached_through_the_stable_urls(
-    bucket: Bucket, title: Title, release_directory: Path, manifest: ReleaseManifest
+    bucket: Bucket, title: Title, finished: Finished
 ) -> None:
-    for name in ("audio_en.m3u8", "iframe_360p.m3u8"):
-        key = release_prefix(title, RELEASE) + name
-        bucket.put_bytes(key, b"#EXTM3U\n", "application/vnd.apple.mpegurl", "no-store")
-    upload(bucket, title, RELEASE, release_directory, manifest)
-    hls_url, dash_url = publish_manifests(bucket, title, RELEASE, release_directory, unasked)
+    finished.upload(bucket)
+    hls_url, dash_url = finished.publish(bucket)
     assert reachable(hls_url)
     assert dash_url is not None
-    assert f"<BaseURL>{RELEASE}/</BaseURL>" in httpx.get(dash_url).text
+    mpd = httpx.get(dash_url).text
+    assert f"<BaseURL>releases/{RELEASE}/</BaseURL>" in mpd
+    assert all(httpx.head(url).is_success for url in named_by(dash_url, mpd))
     assert current_release(bucket, title) == RELEASE
 
 
 def test_players_ask_again_for_the_stable_manifests_after_a_minute(
-    bucket: Bucket, title: Title, release_directory: Path
+    bucket: Bucket, finished: Finished
 ) -> None:
     for url, content_type in zip(
-        publish_manifests(bucket, title, RELEASE, release_directory, unasked),
+        finished.publish(bucket),
         ("application/vnd.apple.mpegurl", "application/dash+xml"),
         strict=True,
     ):
@@ -77,14 +82,14 @@ def test_players_ask_again_for_the_stable_manifests_after_a_minute(
 
 
 def test_stopped_between_its_steps_and_run_again_publishing_ends_in_the_same_place(
-    bucket: Bucket, title: Title, release_directory: Path
+    bucket: Bucket, title: Title, finished: Finished, later: Finished
 ) -> None:
-    hls_url, dash_url = publish_manifests(bucket, title, RELEASE, release_directory, unasked)
+    hls_url, dash_url = finished.publish(bucket)
     assert dash_url is not None
-    publish_master(bucket, title, stable_manifests(LATER, release_directory)[MASTER], unasked)
+    publish_master(bucket, title, texts(later)[MASTER], unasked)
     assert f"{RELEASE}/" in httpx.get(dash_url).text
-    publish_master(bucket, title, stable_manifests(LATER, release_directory)[MASTER], unasked)
-    publish_mpd(bucket, title, stable_manifests(LATER, release_directory)[MPD], unasked)
+    publish_master(bucket, title, texts(later)[MASTER], unasked)
+    publish_mpd(bucket, title, texts(later)[MPD], unasked)
     assert f"{LATER}/" in httpx.get(hls_url).text
     assert f"{LATER}/" in httpx.get(dash_url).text
     assert current_release(bucket, title) == LATER
@@ -93,7 +98,7 @@ def test_stopped_between_its_steps_and_run_again_publishing_ends_in_the_same_pla
 def test_a_release_for_hls_alone_is_published_without_a_dash_manifest(
     bucket: Bucket, title: Title, hls_alone: Path
 ) -> None:
-    hls_url, dash_url = publish_manifests(bucket, title, RELEASE, hls_alone, unasked)
+    hls_url, dash_url = finish(hls_alone).publish(bucket)
     assert hls_url == f"{bucket.public_url}/hls/movies/7/master.m3u8"
     assert dash_url is None
     assert current_release(bucket, title) == RELEASE
@@ -101,11 +106,32 @@ def test_a_release_for_hls_alone_is_published_without_a_dash_manifest(
 
 
 def test_the_dash_manifest_of_an_earlier_release_plays_on_when_one_for_hls_alone_is_published(
-    bucket: Bucket, title: Title, release_directory: Path, hls_alone: Path
+    bucket: Bucket, title: Title, finished: Finished, hls_alone: Path
 ) -> None:
-    publish_manifests(bucket, title, RELEASE, release_directory, unasked)
-    publish_manifests(bucket, title, LATER, hls_alone, unasked)
+    finished.publish(bucket)
+    finish(hls_alone, LATER).publish(bucket)
     assert current_release(bucket, title) == LATER
     kept = bucket.get_bytes(title_prefix(title) + MPD)
     assert kept is not None
     assert release_of_mpd(kept.decode()) == RELEASE
+
+
+def test_the_stable_manifests_are_led_back_to_a_release_by_its_own_in_the_bucket(
+    bucket: Bucket, title: Title, finished: Finished, later: Finished
+) -> None:
+    for each in (finished, later):
+        each.upload(bucket)
+        each.publish(bucket)
+    assert restore_manifests(bucket, title, RELEASE, unasked)
+    for name, text in texts(finished).items():
+        assert bucket.get_bytes(title_prefix(title) + name) == text.encode()
+    assert not restore_manifests(bucket, title, RELEASE, unasked)
+
+
+def test_nobody_is_led_back_to_a_release_that_the_bucket_does_not_have(
+    bucket: Bucket, title: Title, finished: Finished
+) -> None:
+    finished.publish(bucket)
+    with pytest.raises(StorageUnavailable, match=f"no {MASTER} of the release {RELEASE} of movie 7"):
+        restore_manifests(bucket, title, RELEASE, unasked)
+    assert current_release(bucket, title) == RELEASE

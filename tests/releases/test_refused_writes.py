@@ -1,19 +1,13 @@
 """A bucket that holds a prefix fast, or refuses the key pair: told apart, with the key and the cure."""
 
-from pathlib import Path
 from typing import Any
 
 import pytest
 from botocore.awsrequest import AWSRequest, AWSResponse
 
 from nightreel.errors import ConfigurationError
-from nightreel.releases.upload import upload_release
 from nightreel.storage.bucket import Bucket
-from nightreel.vocabulary.release import ReleaseManifest, release_prefix
-from nightreel.vocabulary.title import Title
-from tests.releases.conftest import RELEASE
-
-PREFIX = release_prefix(Title("movie", "7"), RELEASE)
+from tests.releases.conftest import Finished
 
 
 def refuse(bucket: Bucket, prefix: str, status: int, code: str) -> None:
@@ -37,26 +31,25 @@ def refuse(bucket: Bucket, prefix: str, status: int, code: str) -> None:
     ("status", "code"), [(403, "AccessDenied"), (409, "ObjectLockedByBucketPolicy"), (409, "409")]
 )
 def test_a_lock_on_the_prefix_is_named_with_the_key_and_is_no_fault_of_the_key_pair(
-    bucket: Bucket, release_directory: Path, manifest: ReleaseManifest, status: int, code: str
+    bucket: Bucket, finished: Finished, status: int, code: str
 ) -> None:
     refuse(bucket, "hls/", status, code)
     with pytest.raises(ConfigurationError) as raised:
-        upload_release(bucket, release_directory, manifest, PREFIX, threads=1)
-    assert f"{PREFIX}stream_360p_" in str(raised.value)
+        finished.upload(bucket, threads=1)
+    assert any(repr(each.key) in str(raised.value) for each in finished.files)
     assert "a bucket lock, a retention rule or a policy" in str(raised.value)
     assert "R2_ACCESS_KEY_ID" not in str(raised.value)
 
 
-def test_a_key_pair_that_may_write_nothing_is_named(
-    bucket: Bucket, release_directory: Path, manifest: ReleaseManifest
-) -> None:
+def test_a_key_pair_that_may_write_nothing_is_named(bucket: Bucket, finished: Finished) -> None:
     refuse(bucket, "", 403, "AccessDenied")
     with pytest.raises(ConfigurationError, match="R2_ACCESS_KEY_ID"):
-        upload_release(bucket, release_directory, manifest, PREFIX, threads=1)
+        finished.upload(bucket, threads=1)
 
 
-def test_what_a_lock_keeps_from_being_deleted_is_told_as_that(bucket: Bucket) -> None:
-    bucket.put_bytes(f"{PREFIX}master.m3u8", b"#EXTM3U", "text/plain", "no-store")
+def test_what_a_lock_keeps_from_being_deleted_is_told_as_that(bucket: Bucket, finished: Finished) -> None:
+    key = finished.manifest.key_of("master.m3u8")
+    bucket.put_bytes(key, b"#EXTM3U", "text/plain", "no-store")
     refuse(bucket, "hls/", 409, "ObjectLockedByBucketPolicy")
     with pytest.raises(ConfigurationError, match="a bucket lock or a retention rule"):
-        bucket.delete([f"{PREFIX}master.m3u8"])
+        bucket.delete([key])

@@ -10,7 +10,8 @@ from nightreel.errors import StorageUnavailable
 from nightreel.releases.takedown import cached_prefixes, public_urls, purge, purge_what_is_due, take_down
 from nightreel.settings import Settings
 from nightreel.storage.bucket import Bucket
-from nightreel.vocabulary.release import MASTER, title_prefix
+from nightreel.vocabulary.layout import title_prefix
+from nightreel.vocabulary.release import MASTER
 from nightreel.vocabulary.title import Title
 from tests.catalog.conftest import Database
 from tests.cloudflare_server import TOKEN, ZONE, CloudflareServer, cloudflare_server, refusal
@@ -49,7 +50,7 @@ def test_all_that_was_ever_published_is_purged_after_it_has_left_the_bucket(
     catalog: Catalog, bucket: Bucket, title: Title, cloudflare: Cloudflare, server: CloudflareServer
 ) -> None:
     urls = public_urls(bucket, title)
-    assert len(urls) == 8
+    assert len(urls) == 12
     left: list[list[str]] = []
 
     class Watched(Cloudflare):
@@ -58,7 +59,7 @@ def test_all_that_was_ever_published_is_purged_after_it_has_left_the_bucket(
             super().purge(prefixes)  # type: ignore[arg-type]
 
     count, caches = take_down(catalog, bucket, title, Watched(ZONE, TOKEN))
-    assert (count, caches.purged, left) == (6, True, [[]])
+    assert (count, caches.purged, left) == (10, True, [[]])
     assert covered(urls, server.purged)
     assert not covered([bucket.public_url_of("hls/movies/10/master.m3u8")], server.purged)
     assert catalog.purges.due() == {}
@@ -127,4 +128,14 @@ def test_without_a_token_it_is_said_how_to_purge(catalog: Catalog, bucket: Bucke
     assert "for a year" in caches.sentence
     assert "NIGHTREEL_CLOUDFLARE_API_TOKEN" in caches.sentence
     assert caches.prefixes == cached_prefixes(catalog, bucket, title)
-    assert len(caches.prefixes) == 4
+    assert len(caches.prefixes) == 6
+
+
+def test_what_caches_may_hold_of_a_title_is_its_manifests_its_folders_and_its_flat_releases(
+    catalog: Catalog, bucket: Bucket, title: Title
+) -> None:
+    host_and_path = f"{bucket.public_url}/{title_prefix(title)}".partition("://")[2]
+    flat = catalog.releases.ever(title)
+    assert len(flat) == 2
+    expected = ["master.m3u8", "manifest.mpd", "releases", "tracks", *flat]
+    assert cached_prefixes(catalog, bucket, title) == tuple(host_and_path + each for each in expected)

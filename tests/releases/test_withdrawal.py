@@ -1,6 +1,6 @@
 """A title is withdrawn: at no moment does anything that viewers are sent to lead to what is gone."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
@@ -9,18 +9,30 @@ import pytest
 from nightreel.catalog import Catalog, Claim
 from nightreel.errors import StorageUnavailable, TitleNotFound
 from nightreel.releases.deletion import ReleaseInUse, delete_release
-from nightreel.releases.manifests import release_of_master, release_of_mpd
+from nightreel.releases.publish import restore_manifests
+from nightreel.releases.references import placed
 from nightreel.releases.withdrawal import TitleInWork, finish_withdrawals, withdraw
 from nightreel.settings import Settings
 from nightreel.storage.bucket import Bucket
 from nightreel.storage.client import client_from_settings
 from nightreel.storage.fenced import Ask, FencedObject
-from nightreel.vocabulary.release import MASTER, MPD, POSTER, release_prefix, title_prefix
+from nightreel.vocabulary.layout import title_prefix
+from nightreel.vocabulary.release import MASTER, MPD, POSTER
+from nightreel.vocabulary.release_manifest import ReleaseManifest
 from nightreel.vocabulary.title import Title
+from nightreel.vocabulary.tracks import STILLS, track_id
 from tests.catalog.conftest import LEASE, RESULT, Database, scanned
+from tests.fixtures_object_store import unasked
+from tests.releases.followed import named_by
 
 SOURCE = "movies/1.mp4"
-MPD_TEXT = "<MPD><BaseURL>{}/</BaseURL></MPD>"
+UNSHARED: Mapping[str, str] = {}
+MASTER_TEXT = "#EXTM3U\n#EXT-X-STREAM-INF:BANDWIDTH=1\nstream_360p.m3u8\n"
+MPD_TEXT = (
+    '<MPD xmlns="urn:mpeg:dash:schema:mpd:2011"><Period><AdaptationSet><Representation>'
+    '<SegmentTemplate initialization="stream_360p_init.mp4" media="stream_360p_init.mp4"/>'
+    "</Representation></AdaptationSet></Period></MPD>"
+)
 
 
 @dataclass
@@ -66,29 +78,31 @@ class WatchedBucket:
         assert missing == []
 
     def _followed(self) -> Iterator[str]:
-        """The keys behind the URLs in both tables, and one file of each release that a manifest names."""
+        """The keys behind the URLs in both tables, and all that the stable manifests name."""
         user = self.database.query("SELECT hls_url, dash_url, thumbnail_url FROM movies")
         own = self.database.query("SELECT hls_url, dash_url, poster_url FROM nightreel.conversions")
         for url in {url for row in (*user, *own) for url in row.values() if url}:
             yield url.removeprefix(f"{self.settings.r2_public_url}/")
-        prefix = title_prefix(self.title)
-        for name, release_of in ((MASTER, release_of_master), (MPD, release_of_mpd)):
-            content = self.plain.get_bytes(prefix + name)
+        for name in (MASTER, MPD):
+            key = title_prefix(self.title) + name
+            content = self.plain.get_bytes(key)
             if content is not None:
-                release = release_of(content.decode())
-                assert release is not None
-                yield release_prefix(self.title, release) + POSTER
+                named = named_by(key, content.decode())
+                assert named
+                yield from named
 
     def listing(self) -> list[str]:
         return [item.key for item in self.plain.list("")]
 
 
-def publish_release(catalog: Catalog, bucket: Bucket, title: Title, run_id: str) -> Claim:
-    """A release of three files, published as the tasks do it."""
+def publish_release(
+    catalog: Catalog, bucket: Bucket, title: Title, run_id: str, shared: Mapping[str, str] = UNSHARED
+) -> Claim:
+    """A release of five files, published as the tasks do it; `shared` are tracks that are there already."""
     claim = catalog.claims.one(title, run_id, LEASE, force=True)
     assert isinstance(claim, Claim)
-    put_release(bucket, title, claim.release)
-    with catalog.publications.holding(claim) as publication:
+    manifest = put_release(bucket, title, claim.release, shared)
+    with catalog.publications.holding(claim, manifest.tracks.values()) as publication:
         put_manifests(bucket, title, claim.release)
         prefix = title_prefix(title)
         publication.complete(
@@ -96,20 +110,39 @@ def publish_release(catalog: Catalog, bucket: Bucket, title: Title, run_id: str)
                 RESULT,
                 hls_url=bucket.public_url_of(prefix + MASTER),
                 dash_url=bucket.public_url_of(prefix + MPD),
-                poster_url=bucket.public_url_of(release_prefix(title, claim.release) + POSTER),
+                poster_url=bucket.public_url_of(manifest.key_of(POSTER)),
             )
         )
     return claim
 
 
-def put_release(bucket: Bucket, title: Title, release: str) -> None:
-    for name in (POSTER, MPD, "stream_360p.m3u8"):
-        bucket.put_bytes(release_prefix(title, release) + name, b"x", "text/plain", "no-store")
+def put_release(
+    bucket: Bucket, title: Title, release: str, shared: Mapping[str, str] = UNSHARED
+) -> ReleaseManifest:
+    """A release's manifests, and those of its tracks that are not shared with another."""
+    own = {rendition: track_id(rendition, release) for rendition in ("360p", STILLS)}
+    manifest = ReleaseManifest(
+        release=release,
+        content_type=title.content_type,
+        content_id=title.content_id,
+        files=(),
+        tracks={**own, **shared},
+        plan={},
+        tools={},
+        checks={},
+    )
+    files = {"360p": ["stream_360p.m3u8", "stream_360p_init.mp4"], STILLS: [POSTER]}
+    for name in (name for rendition in own if rendition not in shared for name in files[rendition]):
+        bucket.put_bytes(manifest.key_of(name), b"x", "text/plain", "no-store")
+    for name, text in ((MASTER, MASTER_TEXT), (MPD, MPD_TEXT)):
+        content = placed(name, text, manifest).encode()
+        bucket.put_bytes(manifest.key_of(name), content, "text/plain", "no-store")
+    return manifest
 
 
 def put_manifests(bucket: Bucket, title: Title, release: str) -> None:
-    for name, text in ((MASTER, f"#EXTM3U\n{release}/stream_360p.m3u8\n"), (MPD, MPD_TEXT.format(release))):
-        bucket.put_bytes(title_prefix(title) + name, text.encode(), "text/plain", "no-store")
+    """The stable manifests lead to this release, whoever else is published."""
+    restore_manifests(bucket, title, release, unasked)
 
 
 @pytest.fixture
@@ -132,9 +165,9 @@ OTHERS = ["hls/movies/10/master.m3u8", SOURCE]
 def test_nothing_leads_to_what_is_gone_at_any_moment_of_a_withdrawal(
     watched: WatchedBucket, catalog: Catalog
 ) -> None:
-    # Three releases of three files each; the two manifests are not counted as a release's.
-    assert withdraw(catalog, watched.open(), watched.title) == 9
-    assert watched.deletions == 11
+    # Three releases of five files each; the two manifests are not counted as a release's.
+    assert withdraw(catalog, watched.open(), watched.title) == 15
+    assert watched.deletions == 17
     assert watched.listing() == OTHERS
     assert catalog.withdrawals.unfinished() == []
     assert catalog.releases.known(watched.title) == set()
@@ -155,7 +188,7 @@ def test_a_withdrawal_that_was_stopped_anywhere_is_finished_by_another(
     assert watched.listing() == OTHERS
 
 
-@pytest.mark.parametrize("stop", [0, 1, 2, 6])
+@pytest.mark.parametrize("stop", [0, 1, 2, 6, 12])
 def test_housekeeping_finishes_a_withdrawal_that_was_stopped(
     watched: WatchedBucket, catalog: Catalog, stop: int
 ) -> None:
@@ -164,7 +197,7 @@ def test_housekeeping_finishes_a_withdrawal_that_was_stopped(
         withdraw(catalog, watched.open(), watched.title)
     watched.stop_after = None
     assert finish_withdrawals(catalog, watched.open()) == [watched.title]
-    assert [key for key in watched.listing() if "/2026010" not in key] == OTHERS
+    assert watched.listing() == OTHERS
     assert finish_withdrawals(catalog, watched.open()) == []
     assert catalog.releases.superseded(timedelta(0)) == []
 
@@ -181,9 +214,9 @@ def test_a_withdrawal_is_finished_though_the_title_was_requeued_and_published_me
     watched.stop_after = None
     finish_withdrawals(catalog, watched.open())
     with pytest.raises(ReleaseInUse):
-        delete_release(watched.plain, watched.title, new.release)
+        delete_release(catalog, watched.plain, watched.title, new.release)
     for _, release in catalog.releases.superseded(timedelta(0)):
-        delete_release(watched.open(), watched.title, release)
+        delete_release(catalog, watched.open(), watched.title, release)
     watched.look()
 
 

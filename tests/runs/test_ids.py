@@ -1,8 +1,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nightreel.runs.dags import NIGHT_PREFIX
-from nightreel.runs.ids import title_run_id
+from nightreel.runs.dags import NIGHT_PREFIX, title_run_id
 from nightreel.vocabulary.title import Title
 
 nights = st.text(max_size=300)

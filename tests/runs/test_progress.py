@@ -8,7 +8,7 @@ from nightreel.runs.progress import EncodeProgress, NightProgress
 
 
 @pytest.mark.parametrize(
-    "kept", [EncodeProgress(percent=41.5, speed=1.8, eta_seconds=12), NightProgress(waiting=37, in_work=2)]
+    "kept", [EncodeProgress(percent=41.5, speed=1.8, eta_seconds=12), NightProgress(waiting=37)]
 )
 def test_what_was_kept_is_read_as_it_was(kept: Any) -> None:
     assert type(kept).read(kept.model_dump()) == kept

@@ -7,7 +7,7 @@ import pytest
 from tests.stack.demo_stack import DemoStack, demo_stack
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def demo() -> Iterator[DemoStack]:
     with demo_stack() as stack:
         yield stack

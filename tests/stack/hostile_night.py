@@ -47,9 +47,10 @@ class Night:
 
     @property
     def run_id(self) -> str:
-        """The run that published the first title."""
-        ((run_id,),) = self.rows(
-            self.addresses.catalog_dsn, "SELECT owner FROM nightreel.attempts WHERE content_id = '1'"
+        """The run that published the first title's first release."""
+        (run_id,), *_ = self.rows(
+            self.addresses.catalog_dsn,
+            "SELECT owner FROM nightreel.attempts WHERE content_id = '1' ORDER BY started_at",
         )
         return str(run_id)
 

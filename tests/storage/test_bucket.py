@@ -8,10 +8,10 @@ import httpx
 import pytest
 
 from nightreel.errors import ConfigurationError, StorageUnavailable
-from nightreel.local.object_store import free_ports
 from nightreel.settings import Settings, load_settings
 from nightreel.storage.bucket import PART_BYTES, Bucket
 from nightreel.storage.client import client_from_settings
+from tests.object_store_server import free_ports
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client

@@ -1,20 +1,10 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from pydantic import ValidationError
 
 from nightreel.vocabulary import release
-from nightreel.vocabulary.release import ReleaseFile, ReleaseManifest
-from nightreel.vocabulary.title import Title
+from nightreel.vocabulary.release_manifest import ReleaseFile
 
-_RELEASE = "20261121T010000-0a1b2c3d"
-
-titles = st.builds(
-    Title,
-    st.from_regex(r"[a-z][a-z0-9_]{0,31}", fullmatch=True),
-    st.from_regex(r"[A-Za-z0-9][A-Za-z0-9_-]{0,127}", fullmatch=True),
-)
-releases = st.from_regex(r"[0-9]{8}T[0-9]{6}-[0-9a-f]{8}", fullmatch=True).filter(str.isascii)
 pictures = st.integers(2, 4320).map(lambda height: f"{height}p")
 sounds = st.builds(
     lambda language, suffix: f"audio_{language}{suffix}",
@@ -31,36 +21,6 @@ def test_names_are_those_that_the_catalogs_clients_know() -> None:
     assert release.playlist_name("audio_en") == "audio_en.m3u8"
     assert release.segment_name("audio_en", 1234) == "audio_en_1234.m4s"
     assert release.thumbnail_name(7) == "thumb_007.jpg"
-
-
-def test_a_title_and_its_releases_have_their_place_in_the_bucket() -> None:
-    assert release.title_prefix(Title("movie", "123")) == "hls/movies/123/"
-    assert release.release_prefix(Title("episode", "456"), _RELEASE) == f"hls/episodes/456/{_RELEASE}/"
-
-
-@pytest.mark.parametrize(
-    "malformed",
-    ["", "..", "20261121T010000", _RELEASE + "/", _RELEASE.upper(), _RELEASE + "\n", "٢" + _RELEASE[1:]],
-)
-def test_a_malformed_release_id_makes_no_key(malformed: str) -> None:
-    assert not release.valid_release_id(malformed)
-    with pytest.raises(ValueError, match="malformed release id"):
-        release.release_prefix(Title("movie", "1"), malformed)
-
-
-@given(titles, releases)
-def test_a_key_has_no_empty_part_and_no_dots_but_the_one_of_its_ending(title: Title, identity: str) -> None:
-    prefix = release.release_prefix(title, identity)
-    assert prefix.isascii()
-    assert "." not in prefix
-    assert prefix.count("/") == 4
-    assert "" not in prefix.rstrip("/").split("/")
-
-
-@given(titles, titles)
-def test_no_title_lives_inside_another(one: Title, other: Title) -> None:
-    inside = release.title_prefix(one).startswith(release.title_prefix(other))
-    assert inside == (one == other)
 
 
 @given(pictures | sounds, st.integers(0, 99_999))
@@ -110,24 +70,3 @@ def test_content_types_are_those_that_players_expect(name: str, content_type: st
 def test_a_file_that_no_release_contains_has_no_content_type(name: str) -> None:
     with pytest.raises(KeyError):
         release.content_type_of(name)
-
-
-@pytest.mark.parametrize("name", ["../a.jpg", "a/b.jpg", ".jpg", "a", "a.jpg\n", "ä.jpg", "a b.jpg", ""])
-def test_a_manifest_names_plain_files_only(name: str) -> None:
-    with pytest.raises(ValidationError):
-        ReleaseFile(name=name, size=1, sha256="", md5="")
-
-
-def test_a_manifest_survives_being_written_and_read() -> None:
-    files = tuple(ReleaseFile(name=f"{size}.jpg", size=size, sha256="0", md5="1") for size in (3, 4))
-    manifest = ReleaseManifest(
-        release=_RELEASE,
-        content_type="movie",
-        content_id="1",
-        files=files,
-        plan={},
-        tools={"x": "1"},
-        checks={},
-    )
-    assert ReleaseManifest.model_validate_json(manifest.model_dump_json()) == manifest
-    assert manifest.total_bytes == 7

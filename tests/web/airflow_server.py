@@ -23,9 +23,9 @@ import httpx
 import pytest
 from cryptography.fernet import Fernet
 
-from nightreel.local.object_store import ObjectStoreAddress
 from nightreel.places import PROJECT_ROOT
 from nightreel.runs.airflow_api import AirflowClient, Login
+from tests.object_store_server import ObjectStoreAddress
 from tests.orchestration.installation import (
     Installation,
     catalog_database,
@@ -67,7 +67,7 @@ class AirflowServer:
         return query(self.metadata_dsn, statement, *values)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def airflow_server(postgres_dsn: str, object_store: ObjectStoreAddress) -> Iterator[AirflowServer]:
     """The server that tests share; each uses titles and runs of its own."""
     folder = Path(tempfile.mkdtemp(prefix="nightreel-airflow-server-"))

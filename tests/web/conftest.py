@@ -16,7 +16,6 @@ from fastapi.testclient import TestClient
 from psycopg2 import sql
 
 from nightreel.catalog import Catalog, create_demo_tables, load_mapping
-from nightreel.local.object_store import ObjectStoreAddress
 from nightreel.runs.airflow_api import AirflowClient
 from nightreel.settings import Settings, load_settings
 from nightreel.storage.bucket import Bucket
@@ -28,6 +27,7 @@ from nightreel.web.packages import install_packages
 from nightreel.web.services import Services
 from tests.catalog.conftest import Database
 from tests.conftest import run_sql
+from tests.object_store_server import ObjectStoreAddress
 from tests.web.airflow_server import AirflowServer, airflow_server
 
 __all__ = ["airflow_server"]

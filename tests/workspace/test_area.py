@@ -14,7 +14,7 @@ from nightreel.storage.scratch import ScratchFolder
 from nightreel.vocabulary.title import Title
 from nightreel.workspace.area import WorkArea, WorkAreaLost
 from nightreel.workspace.locations import open_area
-from nightreel.workspace.runs import parse_run_key, run_key
+from nightreel.workspace.names import parse_run_key, run_key
 from tests.workspace.conftest import OTHER_RELEASE, RELEASE, TITLE, Open
 
 if TYPE_CHECKING:

@@ -12,7 +12,7 @@ from nightreel.catalog.refusals import RowRefused, refused
 from nightreel.catalog.user_rows import fragments, id_array, relation
 from nightreel.vocabulary.title import Title
 
-# Also where only the database gives ids: this one may come from its own sequence.
+# Also if only the database may give ids: this one may come from its own sequence.
 _INSERT = (
     "INSERT INTO {relation} ({id}, {name}, {url}) OVERRIDING SYSTEM VALUE"
     " VALUES (%s, %s, %s) ON CONFLICT ({id})"
@@ -35,14 +35,14 @@ def add_title(cursor: Cursor, mapping: CatalogMapping, title: Title, name: str, 
 
 
 def set_source(cursor: Cursor, mapping: CatalogMapping, title: Title, video_url: str, name: str) -> None:
-    """Gives the title this source; where there is no such row, one with this name is inserted.
+    """Gives the title this source; if there is no such row, inserts one with this name.
 
     Raises RowRefused like `add_title`.
     """
     table = mapping.table_of(title.content_type)
     with _taken(table, title):
-        # Not one statement: an insert is refused for a column that lacks a value before it is
-        # found that there is a row.
+        # Not one statement, because PostgreSQL refuses an insert that lacks a column's value before it
+        # finds that the row exists.
         cursor.execute(
             sql.SQL(_SET_SOURCE).format(
                 **fragments(table), url_column=sql.Identifier(table.columns.video_url)
@@ -66,7 +66,7 @@ def add_new_title(
         title = Title(content_type, content_id)
         with _taken(table, title):
             _insert(cursor, _ADD_NEW, table, title, name, video_url)
-        # None was inserted where another transaction took the id meanwhile.
+        # Nothing was inserted if another transaction took the id meanwhile.
         if cursor.rowcount:
             return title
 
@@ -86,7 +86,7 @@ def _insert(
 
 
 def _taken(table: TableMapping, title: Title) -> AbstractContextManager[None]:
-    # A right that is missing is the role's, and is told as such.
+    # A missing right is a fault of the role, and is reported as one.
     return refused(
         f"table {table.table} did not take {title}",
         cure="insert the row some other way",

@@ -1,6 +1,6 @@
-"""When a changed URL is a changed source: not if only its signature or its expiry differs.
+"""When a changed URL means a changed source: not if only its signature or its expiry differs.
 
-Links to the same object are re-signed each day.
+Links to the same object are signed again each day.
 """
 
 from psycopg2 import sql
@@ -15,7 +15,7 @@ _SIGNING = (
     r"|hdnts|hdnea|hdntl|__token__|token|verify|sig|exp|expiry|md5|hmac"
 )
 _AZURE = r"s[eprtv]|ss|srt|spr|si|sip|sk[estv]|skoid|sktid|sdd|ses"
-"""Of a shared access signature. Too short to mean it where there is no `sig` beside them."""
+"""Parameters of a shared access signature. They are so short that they only count beside a `sig`."""
 
 _UNSIGNED = r"""
     regexp_replace(regexp_replace(regexp_replace({url}, {signing}, '\1', 'gi'),
@@ -28,18 +28,18 @@ _IS_OTHER = """
          ELSE {unsigned_claimed} <> {unsigned_url}
     END
 """
-# What was refused may have been refused for its link, so that a new one is tried.
+# A source may have been refused because of its link, so a new link is tried.
 
 
 def is_other_source(claimed: Composable, url: Composable) -> Composable:
-    """SQL: whether the second URL names another source than the first, which was claimed."""
+    """SQL: whether the second URL names another source than the first, for which the title was claimed."""
     return sql.SQL(_IS_OTHER).format(
         claimed=claimed, url=url, unsigned_claimed=_unsigned(claimed), unsigned_url=_unsigned(url)
     )
 
 
 def _unsigned(url: Composable) -> Composable:
-    """The URL without the parameters of its query that sign it or let it expire."""
+    """The URL without the query parameters that sign it or let it expire."""
     plain, azure = (_parameters(names) for names in (_SIGNING, f"{_SIGNING}|{_AZURE}"))
     signing = sql.SQL("CASE WHEN {url} ~* '[?&]sig=' THEN {azure} ELSE {plain} END").format(
         url=url, azure=azure, plain=plain

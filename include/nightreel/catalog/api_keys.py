@@ -29,7 +29,7 @@ _ALL_IN_FORCE = """
     SELECT key_id, secret_sha256 FROM nightreel.api_keys
     WHERE revoked_at IS NULL AND (expires_at IS NULL OR expires_at > now())
 """
-# Once a minute, or every request would write.
+# Once a minute, because otherwise every request would write.
 _USED = """
     UPDATE nightreel.api_keys SET last_used_at = now()
     WHERE key_id = %s AND (last_used_at IS NULL OR last_used_at < now() - interval '1 minute')
@@ -44,7 +44,7 @@ class ApiKeys:
         self._connect = connect
 
     def make(self, name: str, scopes: Sequence[str], life: timedelta | None = None) -> tuple[ApiKey, str]:
-        """A new key and its text, which is never shown again. Raises ConfigurationError for such a name."""
+        """A new key, and its text, which is never shown again. Raises ConfigurationError for a bad name."""
         if not name.strip() or not _NAME.fullmatch(name):
             raise ConfigurationError("a key's name is one line of at most 100 characters")
         key_id, secret = secrets.token_hex(_KEY_ID_BYTES), secrets.token_hex(_SECRET_BYTES)
@@ -67,13 +67,13 @@ class ApiKeys:
         return api_key_of(row)
 
     def fingerprints(self) -> frozenset[str]:
-        """Those of all keys in force."""
+        """The fingerprints of all valid keys."""
         with transaction(self._connect) as cursor:
             cursor.execute(_ALL_IN_FORCE)
             return frozenset(f"{row['key_id']} {row['secret_sha256']}" for row in cursor.fetchall())
 
     def every(self) -> list[ApiKey]:
-        """All keys, the revoked and the expired ones too, oldest first."""
+        """All keys, including revoked and expired ones, oldest first."""
         with transaction(self._connect) as cursor:
             cursor.execute("SELECT * FROM nightreel.api_keys ORDER BY created_at, key_id")
             return [api_key_of(row) for row in cursor.fetchall()]

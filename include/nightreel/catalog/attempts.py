@@ -1,4 +1,4 @@
-"""Attempts to convert titles, how each ended, and what conversions in this catalog took."""
+"""Attempts to convert titles: how each ended, and what past conversions took."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -11,22 +11,31 @@ from nightreel.catalog.records import Attempt, AttemptOutcome, PastConversion
 from nightreel.vocabulary.title import Title
 
 _TIMED_BEFORE = 1000
-"""The latest attempts among which measured ones are looked for."""
+"""Measured attempts are searched for among this many of the latest."""
 
-# The size of a release that was replaced is known to nobody any more.
+# A complete release after a first one took over its tracks, and added only the others.
 _MEASURED = """
-    SELECT a.duration_seconds AS source_seconds, a.processing_seconds, c.bytes, c.files_uploaded AS files
+    SELECT a.duration_seconds AS source_seconds, a.processing_seconds,
+           CASE WHEN NOT a.complete THEN 'first' WHEN f.token IS NULL THEN 'whole' ELSE 'rest' END AS part,
+           greatest(0, a.bytes - coalesce(f.bytes, 0)) AS bytes,
+           greatest(0, a.files - coalesce(f.files, 0)) AS files
     FROM (
         SELECT * FROM nightreel.attempts WHERE outcome = 'published' ORDER BY ended_at DESC LIMIT %(most)s
     ) a
-    JOIN nightreel.conversions c
-      ON c.content_type = a.content_type AND c.content_id = a.content_id AND c.release = a.release
+    LEFT JOIN LATERAL (
+        SELECT * FROM (
+            SELECT * FROM nightreel.attempts e
+            WHERE e.content_type = a.content_type AND e.content_id = a.content_id
+              AND e.outcome = 'published' AND e.ended_at < a.ended_at
+            ORDER BY e.ended_at DESC LIMIT 1
+        ) before WHERE a.complete AND NOT before.complete
+    ) f ON TRUE
     WHERE a.duration_seconds > 0 AND a.processing_seconds > 0
-      AND c.bytes IS NOT NULL AND c.files_uploaded IS NOT NULL
+      AND a.bytes IS NOT NULL AND a.files IS NOT NULL
     ORDER BY a.ended_at DESC
 """
 
-# Only titles with more attempts than are kept are looked at. What made the published release stays.
+# Looks only at titles with more attempts than are kept. The attempt behind the published release stays.
 _FORGET_ATTEMPTS = """
     WITH long AS (
         SELECT content_type, content_id FROM nightreel.attempts
@@ -44,11 +53,11 @@ _FORGET_ATTEMPTS = """
     )
 """
 _MOST_FORGOTTEN = 100_000
-"""Rows that one transaction deletes; the next run goes on."""
+"""How many rows one transaction deletes; the next run continues."""
 
 _OUTCOME = """
     content_type, content_id, token::text AS token, owner AS run_id, release, started_at, ended_at,
-    outcome, reason_code, reason, duration_seconds, processing_seconds
+    outcome, reason_code, reason, duration_seconds, processing_seconds, complete
 """
 _OUTCOMES = f"""
     SELECT {_OUTCOME} FROM nightreel.attempts WHERE token = ANY(%s::uuid[])
@@ -57,6 +66,10 @@ _OUTCOMES = f"""
 _OUTCOMES_OF_NIGHT = f"""
     SELECT DISTINCT ON (content_type, content_id) {_OUTCOME} FROM nightreel.attempts WHERE night = %s
     ORDER BY content_type, content_id, started_at DESC
+"""  # noqa: S608 - only a constant is put in
+_PUBLISHED_BY_NIGHT = f"""
+    SELECT DISTINCT ON (content_type, content_id) {_OUTCOME} FROM nightreel.attempts
+    WHERE night = %s AND outcome = 'published' ORDER BY content_type, content_id, started_at DESC
 """  # noqa: S608 - only a constant is put in
 
 
@@ -68,13 +81,15 @@ class TitleAttempt(Attempt):
     """
 
     run_id: str
-    """The title's run; where it is `reserved`, the night that no run of the title came for."""
+    """The title's run; if the attempt is `reserved`, the night whose run for the title never came."""
     reserved: bool
     timings: dict[str, Any]
+    not_copied: Sequence[str] = ()
+    """Why it could not have the source's own picture, or one of its own sounds, as sentences."""
 
 
 class Attempts:
-    """What was tried. Each method is one transaction."""
+    """The attempts. Each method is one transaction."""
 
     def __init__(self, connect: Connect) -> None:
         self._connect = connect
@@ -93,26 +108,33 @@ class Attempts:
             cursor.execute(
                 "SELECT owner AS run_id, adopted_at IS NULL AS reserved, release, started_at, ended_at,"
                 " outcome, reason_code, reason,"
-                " duration_seconds, processing_seconds, timings FROM nightreel.attempts"
+                " duration_seconds, processing_seconds, complete, timings,"
+                " coalesce(plan -> 'not_copied', '[]') AS not_copied FROM nightreel.attempts"
                 " WHERE content_type = %s AND content_id = %s ORDER BY started_at DESC, token LIMIT %s",
                 (title.content_type, title.content_id, limit),
             )
             return [TitleAttempt(**row) for row in cursor.fetchall()]
 
     def outcomes(self, tokens: Sequence[str]) -> list[AttemptOutcome]:
-        """How the attempts with these tokens ended, in the order of their titles."""
+        """How the attempts with these tokens ended, ordered by title."""
         with transaction(self._connect) as cursor:
             cursor.execute(_OUTCOMES, (list(tokens),))
             return _attempt_outcomes(cursor)
 
     def outcomes_of_night(self, night: str) -> list[AttemptOutcome]:
-        """How the latest attempt of each title of this night ended: a title that was cleared has several."""
+        """How each title's latest attempt of this night ended: one that was completed has several."""
         with transaction(self._connect) as cursor:
             cursor.execute(_OUTCOMES_OF_NIGHT, (night,))
             return _attempt_outcomes(cursor)
 
+    def published_by_night(self, night: str) -> list[AttemptOutcome]:
+        """The latest attempt of each title that this night published, whatever came of it afterwards."""
+        with transaction(self._connect) as cursor:
+            cursor.execute(_PUBLISHED_BY_NIGHT, (night,))
+            return _attempt_outcomes(cursor)
+
     def begun_by_night(self, night: str, since: datetime) -> list[Title]:
-        """The titles that this night began at this moment or later, by the clock of `now`."""
+        """The titles that this night started at this moment or later, by the clock of `now`."""
         with transaction(self._connect) as cursor:
             cursor.execute(
                 "SELECT DISTINCT content_type, content_id FROM nightreel.attempts"
@@ -121,11 +143,22 @@ class Attempts:
             )
             return [Title(row["content_type"], row["content_id"]) for row in cursor.fetchall()]
 
-    def mark_deadline_missed(self, run_id: str, waiting: Title | None = None) -> list[Title]:
-        """Records the miss on the titles that this run works on, and returns them.
+    def unpublished_by_night(self, night: str, since: datetime) -> list[Title]:
+        """Those of them with an attempt that goes on, or ended without a release."""
+        with transaction(self._connect) as cursor:
+            cursor.execute(
+                "SELECT DISTINCT content_type, content_id FROM nightreel.attempts"
+                " WHERE night = %s AND started_at >= %s AND outcome IS DISTINCT FROM 'published'"
+                " ORDER BY content_type, content_id",
+                (night, since),
+            )
+            return [Title(row["content_type"], row["content_id"]) for row in cursor.fetchall()]
 
-        A title whose conversion ended in time is not late, however it ended. `waiting` is the title
-        of a run that was not begun: it is late while the run has claimed nothing.
+    def mark_deadline_missed(self, run_id: str, waiting: Title | None = None) -> list[Title]:
+        """Records the missed deadline on the titles that this run works on, and returns them.
+
+        A title whose conversion ended in time is not late, however it ended. `waiting` is the title of a
+        run that has not started: it is late as long as the run has claimed nothing.
         """
         with transaction(self._connect) as cursor:
             cursor.execute(
@@ -146,13 +179,13 @@ class Attempts:
             return titles
 
     def past_conversions(self) -> list[PastConversion]:
-        """What the latest conversions took whose releases are still the published ones."""
+        """What the latest conversions that published a release took, the newest first."""
         with transaction(self._connect) as cursor:
             cursor.execute(_MEASURED, {"most": _TIMED_BEFORE})
             return [PastConversion(**row) for row in cursor.fetchall()]
 
     def forget(self, kept: int, older_than: timedelta) -> int:
-        """Forgets attempts that ended so long ago, except the latest `kept` of each title; how many."""
+        """Forgets attempts that ended this long ago, except each title's latest `kept`; returns how many."""
         values = {"kept": kept, "older_than": older_than, "most": _MOST_FORGOTTEN}
         with transaction(self._connect) as cursor:
             cursor.execute(_FORGET_ATTEMPTS, values)

@@ -1,4 +1,4 @@
-"""The catalog: the user's tables and Nightreel's own beside them, an object for each kind of record."""
+"""The catalog: the user's tables and Nightreel's own, with an object for each kind of record."""
 
 from typing import Self
 
@@ -34,6 +34,7 @@ from nightreel.catalog.runs import RunRecords
 from nightreel.catalog.schema import Schema
 from nightreel.catalog.sessions import Sessions
 from nightreel.catalog.titles import Titles
+from nightreel.catalog.tracks import Tracks
 from nightreel.catalog.uploads import UploadRecords
 from nightreel.catalog.verdicts import Verdicts
 from nightreel.catalog.withdrawal import Withdrawals
@@ -44,9 +45,8 @@ _NO_SECRET = SecretStr("")
 class Catalog:
     """Opens connections, and has an object for each kind of record.
 
-    Each of their methods is one transaction on a connection of its own, and raises
-    CatalogUnavailable when the database does not answer. `key_secret` is what content keys are
-    encrypted with; nothing else needs it.
+    Each of their methods is one transaction on a separate connection, and raises CatalogUnavailable when the
+    database does not answer. Only content keys need `key_secret`, which encrypts them.
     """
 
     def __init__(
@@ -64,22 +64,22 @@ class Catalog:
         self.schema = Schema(connect, mapping)
         """Whether the database is as it must be."""
         self.titles = Titles(connect, mapping)
-        """The user's rows, and how far each is."""
+        """The user's rows, and the state of each title."""
         self.library = Library(connect, mapping)
-        """All titles, to be looked through."""
+        """All titles, for browsing and searching."""
         self.backlog = Backlog(connect, mapping)
-        """The rows that wait to be converted."""
+        """The rows that wait for conversion."""
         self.refused_rows = RefusedRows(connect, mapping)
         """The rows that no run could convert."""
 
         self.claims = Claims(connect, mapping)
         """How runs come to own titles."""
         self.leases = Leases(connect, mapping)
-        """The claims that are in force, and what runs record under theirs."""
+        """The claims in force, and what runs record under them."""
         self.verdicts = Verdicts(connect, mapping)
         """How claims end other than by publishing."""
         self.attempts = Attempts(connect)
-        """What was tried."""
+        """The attempts to convert titles."""
         self.runs = RunRecords(connect)
         """The runs of titles."""
 
@@ -89,28 +89,30 @@ class Catalog:
         """How they are taken back."""
         self.releases = ReleaseRecords(connect)
         """What lies in the bucket, and may go."""
+        self.tracks = Tracks(connect)
+        """Which of them have which tracks."""
         self.content_keys = ContentKeys(connect, key_secret)
         """What releases are encrypted with."""
         self.purges = Purges(connect)
-        """What caches are to be purged of."""
+        """What must be purged from caches."""
 
         self.uploads = UploadRecords(connect, mapping)
         """The uploads in chunks."""
         self.named_sources = NamedSources(connect, mapping)
-        """Which uploaded sources anything names."""
+        """Which uploaded sources are still named."""
         self.orphans = OrphanRecords(connect, mapping)
         """Published titles whose row is gone."""
         self.leftovers = Leftovers(connect)
-        """What is nobody's, and since when."""
+        """What belongs to nothing, and since when."""
         self.cursors = Cursors(connect)
-        """How far chores came that take several runs."""
+        """The progress of chores that take several runs."""
 
         self.events = Events(connect)
-        """What others are to be told."""
+        """What receivers are to be told."""
         self.deliveries = Deliveries(connect)
         """Which receiver got which event."""
         self.api_keys = ApiKeys(connect)
-        """What programs show to use the API."""
+        """The keys with which programs use the API."""
         self.sessions = Sessions(connect)
         """The browsers that are signed in."""
 
@@ -122,14 +124,14 @@ class Catalog:
         key_secret: SecretStr = _NO_SECRET,
         limits: Limits | None = None,
     ) -> Self:
-        """`dsn` is a libpq connection string or URI. Raises ConfigurationError when it is not."""
+        """`dsn` is a libpq connection string or URI. Raises ConfigurationError if it is neither."""
         return cls(connector(dsn), mapping, key_secret, limits)
 
     def keeping_connections(self) -> Self:
-        """The same catalog for a server of many requests: its connections are reused."""
+        """The same catalog for a server with many requests: its connections are reused."""
         return type(self)(KeptConnections(self._connect), self.mapping, self._key_secret)
 
     def answer(self) -> None:
-        """Does nothing, if the database answers."""
+        """Does nothing if the database answers."""
         with transaction(self._connect):
             pass

@@ -12,6 +12,7 @@ from psycopg2 import sql
 from psycopg2.extras import execute_values
 
 from nightreel.catalog.connection import Connect, Cursor, Row, transaction
+from nightreel.catalog.encrypted import ENCRYPTED
 from nightreel.catalog.mapping import CatalogMapping, TableMapping
 from nightreel.catalog.records import Claim, Refusal
 from nightreel.catalog.user_rows import double_id, fragments, id_array, not_found
@@ -24,24 +25,24 @@ ENTER = """
     ORDER BY {id_text}
     ON CONFLICT DO NOTHING
 """
-"""Gives those of the user's rows a conversion that have none yet."""
+"""Creates a conversion for each of these user's rows that has none yet."""
 
-_LOCK = """
+_LOCK = (
+    """
     SELECT c.content_id, c.state, c.claim_token::text AS token, c.claimed_release AS release, c.owner,
            c.lease_expires_at, c.lease_expires_at > clock_timestamp() AS held, c.attempts, c.reason, c.forced,
-           c.source_url AS claimed_url, c.source_version AS claimed_version,
+           c.source_url AS claimed_url, c.source_version AS claimed_version, c.complete,
            {name} AS name, {url} AS source_url, {version} AS source_version, {changed} AS changed,
-           {encrypt} AS encrypt, EXISTS (
-               SELECT FROM nightreel.content_keys k
-               WHERE k.content_type = c.content_type AND k.content_id = c.content_id
-                 AND k.release = c.release
-           ) AS encrypted
+           {encrypt} AS encrypt, """  # noqa: S608 - only a constant is put in
+    + ENCRYPTED
+    + """ AS encrypted
     FROM nightreel.conversions c JOIN {relation} t ON {id_text} = c.content_id
     WHERE c.content_type = %(content_type)s AND c.content_id = ANY(%(texts)s::text[])
       AND {id} = ANY(%(ids)s)
     ORDER BY c.content_id
     FOR UPDATE OF c
 """
+)
 _TAKE = """
     UPDATE nightreel.conversions c
     SET state = 'claimed', claim_token = v.token::uuid, claimed_release = v.release, owner = v.owner,
@@ -60,14 +61,16 @@ _TAKE_VALUES = "(%s, %s, %s, %s, %s, %s::interval, %s, %s, %s::text, %s)"
 
 @dataclass(frozen=True)
 class _Request:
-    """Who wants to claim, for how long, and whether against an earlier verdict.
+    """Who wants to claim, for how long, and whether despite an earlier verdict.
 
-    A night claims for a run that it will queue; any other run for itself.
+    A night claims for a run that it will queue; any other run claims for itself. `first` says that a
+    first release is all that is wanted.
     """
 
     run_id: str
     lease: timedelta
     force: bool
+    first: bool = False
     by_night: bool = False
 
 
@@ -84,9 +87,9 @@ class Claims:
         self._mapping = mapping
 
     def of_night(self, titles: Sequence[Title], night: str, lease: timedelta) -> list[Claim]:
-        """Claims the free ones of these titles for a night, in the order given, and skips the rest.
+        """Claims the free ones among these titles for a night, in the order given, and skips the rest.
 
-        A night that asks again gets its claims again.
+        A night that asks again gets the same claims again.
         """
         request = _Request(night, lease, force=False, by_night=True)
         by_type: dict[str, list[Title]] = defaultdict(list)
@@ -94,27 +97,31 @@ class Claims:
             by_type[title.content_type].append(title)
         claims: dict[Title, Claim] = {}
         with transaction(self._connect) as cursor:
-            # In one order for all, so that two runs that want the same titles cannot deadlock.
+            # All lock in the same order, so that two runs that want the same titles cannot deadlock.
             for content_type in sorted(by_type):
                 table = self._mapping.table_of(content_type)
                 rows = _lock(cursor, table, by_type[content_type], skip_locked=True)
-                # Which of several rows with one id is meant, nobody can tell; `nightreel check` names them.
+                # Of several rows with one id, nobody can tell which is meant; `nightreel check` names them.
                 rows = {title: row for title, row in rows.items() if row["rows"] == 1}
                 answers = _answer(cursor, rows, request).items()
                 claims |= {title: answer for title, answer in answers if isinstance(answer, Claim)}
         return [claims[title] for title in dict.fromkeys(titles) if title in claims]
 
-    def one(self, title: Title, run_id: str, lease: timedelta, force: bool = False) -> Claim | Refusal:
+    def one(
+        self, title: Title, run_id: str, lease: timedelta, *, force: bool = False, first: bool = False
+    ) -> Claim | Refusal:
         """Claims one title for a run of its own, or says why not.
 
-        Raises TitleNotFound when there is no such row, ConfigurationError when there are several.
+        A title that has only a first release is claimed to be completed, unless a `first` release is
+        all that is wanted. Raises TitleNotFound when there is no such row, ConfigurationError when there
+        are several.
         """
         with transaction(self._connect) as cursor:
             rows = _lock_one(cursor, self._mapping, title)
-            return _answer(cursor, rows, _Request(run_id, lease, force))[title]
+            return _answer(cursor, rows, _Request(run_id, lease, force, first))[title]
 
     def choose_encryption(self, title: Title, encrypt: bool) -> None:
-        """Remembers for this and later conversions whether the title is encrypted.
+        """Stores, for this and later conversions, whether the title is encrypted.
 
         A published title that does not match the choice may be claimed again. Raises TitleNotFound.
         """
@@ -162,10 +169,10 @@ def _answer(cursor: Cursor, rows: dict[Title, Row], request: _Request) -> dict[T
     fresh: list[Claim] = []
     for title, row in rows.items():
         if row["state"] == "claimed" and row["owner"] == request.run_id:
-            # The same run asks again: its first try was killed before it could pass the claim on.
+            # The same run asks again: its first try was killed before it could hand on the claim.
             claimed = {"source_url": row["claimed_url"], "source_version": row["claimed_version"]}
             answers[title] = claim_from(title, row | claimed)
-        elif (refusal := _refusal(title, row, force=request.force)) is not None:
+        elif (refusal := _refusal(title, row, request)) is not None:
             answers[title] = refusal
         else:
             fresh.append(_new_claim(title, row, request))
@@ -175,7 +182,7 @@ def _answer(cursor: Cursor, rows: dict[Title, Row], request: _Request) -> dict[T
     return answers | {claim.title: claim for claim in fresh}
 
 
-def _refusal(title: Title, row: Row, *, force: bool) -> Refusal | None:
+def _refusal(title: Title, row: Row, request: _Request) -> Refusal | None:
     if row["state"] == "claimed" and row["held"]:
         until = row["lease_expires_at"].astimezone(UTC)
         return Refusal(
@@ -183,19 +190,26 @@ def _refusal(title: Title, row: Row, *, force: bool) -> Refusal | None:
         )
     if row["source_url"] is None:
         return Refusal(title, "no_source", f"{title} has no video URL")
-    if force or row["changed"]:
+    if request.force or row["changed"]:
         return None
     if row["state"] == "published" and row["encrypt"] in (None, row["encrypted"]):
-        return Refusal(
-            title, "published", f"{title} is published and its source is unchanged; force converts it again"
-        )
+        if row["complete"]:
+            return Refusal(
+                title,
+                "published",
+                f"{title} is published and its source is unchanged; force converts it again",
+            )
+        if request.first:
+            return Refusal(
+                title, "published", f"{title} has its first release; a conversion without first completes it"
+            )
     if row["state"] == "quarantined":
         return Refusal(title, "quarantined", f"{title} is quarantined: {row['reason']}; force tries it again")
     return None
 
 
 def _new_claim(title: Title, row: Row, request: _Request) -> Claim:
-    # Tries are counted per source, so that a corrected file starts afresh. What a person forced
+    # Tries are counted per source, so that a corrected file starts from zero. What a person forced
     # stays forced in those that follow.
     goes_on = row["state"] in ("pending", "failed", "claimed") and not row["changed"]
     made = {
@@ -225,7 +239,7 @@ def claim_from(title: Title, row: Row) -> Claim:
 
 
 def end_expired(cursor: Cursor, tokens: Sequence[str | None]) -> None:
-    """Records in the history that these claims expired; None entries are skipped."""
+    """Records in the history that these claims expired; skips None."""
     cursor.execute(
         "UPDATE nightreel.attempts SET ended_at = now(), outcome = 'expired'"
         " WHERE token = ANY(%s::uuid[]) AND ended_at IS NULL",
@@ -255,6 +269,7 @@ def _take(cursor: Cursor, claims: Sequence[Claim], request: _Request) -> None:
             for claim in claims
         ],
         template=_TAKE_VALUES,
+        page_size=len(claims),
     )
     execute_values(
         cursor,
@@ -270,6 +285,7 @@ def _take(cursor: Cursor, claims: Sequence[Claim], request: _Request) -> None:
             )
             for claim in claims
         ],
+        page_size=len(claims),
     )
 
 

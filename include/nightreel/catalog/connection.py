@@ -1,4 +1,4 @@
-"""One transaction on the catalog database, and what its errors mean to a run."""
+"""Transactions on the catalog database, and what its errors mean to a run."""
 
 import json
 from collections import deque
@@ -21,13 +21,13 @@ Row: TypeAlias = dict[str, Any]
 PARAMETERS: Mapping[str, Any] = {
     "application_name": "nightreel",
     "connect_timeout": 10,
-    # A server that is gone without a word is noticed within a minute: its own limits are no help.
+    # Notice within a minute that a server has vanished: its own limits do not help then.
     "keepalives_idle": 30,
     "keepalives_interval": 10,
     "keepalives_count": 3,
     "tcp_user_timeout": 60_000,
 }
-"""What libpq is told unless the deployment says otherwise (PostgreSQL documentation, 32.1.2)."""
+"""The defaults for libpq, unless the deployment sets others (PostgreSQL documentation, 32.1.2)."""
 
 
 NOT_AT_WORK: tuple[type[psycopg2.Error], ...] = (
@@ -36,12 +36,12 @@ NOT_AT_WORK: tuple[type[psycopg2.Error], ...] = (
     errors.IdleInTransactionSessionTimeout,
     errors.ReadOnlySqlTransaction,
 )
-"""What the database answers, or not, whatever it is asked: no table and no row has refused anything."""
+"""Errors that do not depend on the statement: no table and no row has refused anything."""
 
 
 @dataclass(frozen=True)
 class Limits:
-    """How many seconds one statement, and one wait for a lock, may take; 0 sets no limit."""
+    """Seconds that one statement, and one wait for a lock, may take; 0 sets no limit."""
 
     statement: float = 300.0
     lock: float = 30.0
@@ -53,14 +53,14 @@ _LIMITS = Limits()
 def connector(dsn: str) -> Connect:
     """Opens connections to a libpq connection string or URI.
 
-    Raises ConfigurationError when the string is empty or not one.
+    Raises ConfigurationError when the string is empty or malformed.
     """
     if not dsn:
         raise ConfigurationError("NIGHTREEL_CATALOG_DSN is not set: give it the catalog's connection string")
     try:
         full = psycopg2.extensions.make_dsn(**{**PARAMETERS, **psycopg2.extensions.parse_dsn(dsn)})
     except psycopg2.ProgrammingError:
-        # libpq's message quotes the string, and with it the password.
+        # libpq's message quotes the string, including the password.
         raise ConfigurationError(
             "NIGHTREEL_CATALOG_DSN is not a connection string; it looks like "
             "postgresql://user:password@host:5432/database, with special characters percent-encoded"
@@ -76,16 +76,16 @@ class LimitedConnections:
     limits: Limits
 
     def __call__(self) -> connection:
-        """A connection of its own. Raises psycopg2.OperationalError."""
+        """A new connection. Raises psycopg2.OperationalError."""
         return self.connect()
 
 
 class KeptConnections:
-    """Opens connections, and keeps up to `most` that were given back for later callers.
+    """Opens connections, and keeps up to `most` returned ones for later callers.
 
-    For a server of many short requests: opening a connection costs more than most of their queries.
-    Safe to share between threads. Not psycopg2's own pool: that one connects when it is made, raises
-    when all of its connections are out, and hands out those whose server is gone.
+    For a server with many short requests: opening a connection takes longer than most of their queries.
+    Safe to share between threads. psycopg2's own pool connects when it is created, raises when all of its
+    connections are in use, and hands out those whose server is gone.
     """
 
     def __init__(self, connect: Connect, most: int = 8) -> None:
@@ -94,7 +94,7 @@ class KeptConnections:
         self._idle: deque[connection] = deque(maxlen=most)
 
     def __call__(self) -> connection:
-        """One that is idle and still answers, else a new one. Raises psycopg2.OperationalError."""
+        """An idle one that still works, or else a new one. Raises psycopg2.OperationalError."""
         while True:
             try:
                 kept = self._idle.pop()
@@ -105,7 +105,7 @@ class KeptConnections:
             kept.close()
 
     def give_back(self, used: connection) -> None:
-        """For the next one, unless it is broken, or enough are kept."""
+        """Keeps it for the next caller, unless it is broken or enough are kept."""
         if used.closed or len(self._idle) == self._idle.maxlen:
             used.close()
         else:
@@ -113,12 +113,12 @@ class KeptConnections:
 
 
 def limits_of(connect: Connect) -> Limits:
-    """Those of its transactions."""
+    """The limits of its transactions."""
     return connect.limits if isinstance(connect, LimitedConnections | KeptConnections) else _LIMITS
 
 
 def _answers(kept: connection) -> bool:
-    """Whether the server is still at the other end: it may have been started anew."""
+    """Whether the server is still at the other end: it may have been restarted."""
     try:
         with kept.cursor() as cursor:
             cursor.execute("SELECT 1")
@@ -132,8 +132,8 @@ def transaction(connect: Connect, limits: Limits | None = None) -> Iterator[Curs
     """A cursor in a transaction of its own: committed at the end, rolled back on any exception.
 
     Raises CatalogUnavailable when the database does not answer, or not within the limits, and
-    ConfigurationError when it lacks a table or a right. The limits are those of `connect`
-    unless given. They are set in the transaction, and not when connecting, because a pool in
+    ConfigurationError when a table or a right is missing. The limits are those of `connect`
+    unless given. They are set in the transaction, not when connecting, because a pool in
     between (PgBouncer) refuses that, or keeps them for others.
     """
     limits = limits or limits_of(connect)
@@ -143,7 +143,7 @@ def transaction(connect: Connect, limits: Limits | None = None) -> Iterator[Curs
         raise _unavailable(error) from error
     try:
         with database, database.cursor(cursor_factory=Cursor) as cursor:
-            # The text of a timestamp, by which a changed source is known, depends on these two.
+            # A changed source is recognised by the text of a timestamp, which depends on these two.
             cursor.execute(
                 "SET LOCAL TIME ZONE 'UTC'; SET LOCAL datestyle = 'ISO, YMD';"
                 "SET LOCAL statement_timeout = %s; SET LOCAL lock_timeout = %s",
@@ -196,11 +196,11 @@ def summary(error: psycopg2.Error) -> str:
 def storable(text: str) -> str:
     """The text without what PostgreSQL cannot store: NUL, and lone surrogates.
 
-    The end of FFmpeg's stderr and the tags of a source hold both at times.
+    The end of FFmpeg's stderr and the tags of a source sometimes have both.
     """
     return text.encode("utf-8", "replace").decode("utf-8").replace("\x00", "\N{REPLACEMENT CHARACTER}")
 
 
 def storable_json(value: object) -> str:
-    """JSON that PostgreSQL's jsonb accepts: it has no NUL either, not even escaped."""
+    """JSON that PostgreSQL's jsonb accepts: without NUL, even escaped."""
     return storable(json.dumps(value, ensure_ascii=False).replace("\\u0000", "\N{REPLACEMENT CHARACTER}"))

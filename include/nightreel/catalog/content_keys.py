@@ -1,4 +1,7 @@
-"""The content keys: one for each release that is encrypted, stored under the key secret."""
+"""The content keys: one for each timeline that is encrypted, stored under the key secret.
+
+Tracks that several releases share have one key: that of the timeline that they belong to.
+"""
 
 import secrets
 import uuid
@@ -17,12 +20,12 @@ _KEY_BYTES = 16
 
 _ADD = """
     INSERT INTO nightreel.content_keys
-        (key_id, content_type, content_id, release, scheme, encrypted_key, encrypted_iv)
+        (key_id, content_type, content_id, timeline, scheme, encrypted_key, encrypted_iv)
     VALUES (%s, %s, %s, %s, %s, %s, %s)
 """
-_OF_RELEASE = """
+_OF_TIMELINE = """
     SELECT key_id::text AS key_id, encrypted_key, encrypted_iv FROM nightreel.content_keys
-    WHERE content_type = %s AND content_id = %s AND release = %s
+    WHERE content_type = %s AND content_id = %s AND timeline = %s
 """
 _BY_ID = """
     SELECT key_id::text AS key_id, encrypted_key, encrypted_iv, content_type, content_id
@@ -37,19 +40,19 @@ _CHANGE = """
     SET encrypted_key = v.encrypted_key, encrypted_iv = v.encrypted_iv
     FROM (VALUES %s) AS v(key_id, encrypted_key, encrypted_iv) WHERE k.key_id = v.key_id::uuid
 """
-# A key is in use as long as its release is being made, or announced and not deleted.
+# A key is in use as long as a release of its timeline is being made, or announced and not deleted.
 _DELETE_UNUSED = """
     DELETE FROM nightreel.content_keys k
     WHERE NOT EXISTS (
         SELECT FROM nightreel.releases r
-        WHERE r.content_type = k.content_type AND r.content_id = k.content_id AND r.release = k.release
+        WHERE r.content_type = k.content_type AND r.content_id = k.content_id AND r.timeline = k.timeline
           AND r.deleted_at IS NULL
     ) AND NOT EXISTS (
         SELECT FROM nightreel.conversions c
         WHERE c.content_type = k.content_type AND c.content_id = k.content_id
-          AND c.claimed_release = k.release
+          AND c.claimed_release = k.timeline
     )
-    RETURNING content_type, content_id, release
+    RETURNING content_type, content_id, timeline
 """
 
 
@@ -64,22 +67,23 @@ class ContentKeys:
         self._connect = connect
         self._secret = secret
 
-    def make(self, claim: Claim, scheme: Scheme) -> ContentKey:
-        """The key of the release that a claim makes: a new one, or the earlier try's.
+    def make(self, claim: Claim, scheme: Scheme, timeline: str = "") -> ContentKey:
+        """The key of a timeline, or of the one that the claim begins: a new one, or that of before.
 
         Raises ClaimLost, and UnknownSecret when the earlier try had another secret.
         """
         ring = KeyRing.of(self._secret)
+        timeline = timeline or claim.release
         with transaction(self._connect) as cursor:
             hold(cursor, claim)
-            if made := _row_of(cursor, claim.title, claim.release):
+            if made := _row_of(cursor, claim.title, timeline):
                 return _key(ring, made)
             key = ContentKey(uuid.uuid4(), secrets.token_bytes(_KEY_BYTES), secrets.token_bytes(_KEY_BYTES))
             values = (
                 str(key.key_id),
                 claim.title.content_type,
                 claim.title.content_id,
-                claim.release,
+                timeline,
                 scheme,
                 ring.encrypt(key.key),
                 ring.encrypt(key.iv),
@@ -87,14 +91,14 @@ class ContentKeys:
             cursor.execute(_ADD, values)
         return key
 
-    def find(self, title: Title, release: str) -> ContentKey | None:
-        """The key of a release; None when it is in the clear; finding that out needs no secret."""
+    def find(self, title: Title, timeline: str) -> ContentKey | None:
+        """The key of a timeline; None when it is in the clear; finding that out needs no secret."""
         with transaction(self._connect) as cursor:
-            row = _row_of(cursor, title, release)
+            row = _row_of(cursor, title, timeline)
         return None if row is None else _key(KeyRing.of(self._secret), row)
 
     def find_by_id(self, key_id: uuid.UUID) -> tuple[Title, ContentKey] | None:
-        """The key of this id, and the title whose release it is the key of."""
+        """The key of this id, and the title whose key it is."""
         with transaction(self._connect) as cursor:
             cursor.execute(_BY_ID, (str(key_id),))
             row = cursor.fetchone()
@@ -119,16 +123,16 @@ class ContentKeys:
         return len(rotated)
 
     def delete_unused(self) -> list[tuple[Title, str]]:
-        """Deletes the keys of releases that are neither being made nor played, and returns those releases."""
+        """Deletes the keys of timelines that no release has any more, and returns those timelines."""
         with transaction(self._connect) as cursor:
             cursor.execute(_DELETE_UNUSED)
             return [
-                (Title(row["content_type"], row["content_id"]), row["release"]) for row in cursor.fetchall()
+                (Title(row["content_type"], row["content_id"]), row["timeline"]) for row in cursor.fetchall()
             ]
 
 
-def _row_of(cursor: Cursor, title: Title, release: str) -> Row | None:
-    cursor.execute(_OF_RELEASE, (title.content_type, title.content_id, release))
+def _row_of(cursor: Cursor, title: Title, timeline: str) -> Row | None:
+    cursor.execute(_OF_TIMELINE, (title.content_type, title.content_id, timeline))
     return cursor.fetchone()
 
 

@@ -1,4 +1,4 @@
-"""How far a chore has got that covers a part of the bucket in each run."""
+"""The progress of chores that cover only a part of the bucket in each run."""
 
 from nightreel.catalog.connection import Connect, transaction
 
@@ -15,13 +15,13 @@ class Cursors:
         self._connect = connect
 
     def position(self, chore: str) -> str:
-        """The position after which the chore continues; empty: from the start."""
+        """The position after which the chore continues; empty: at the start."""
         with transaction(self._connect) as cursor:
             cursor.execute("SELECT position FROM nightreel.cursors WHERE chore = %s", (chore,))
             row = cursor.fetchone()
             return "" if row is None else str(row["position"])
 
     def move(self, chore: str, position: str) -> None:
-        """The chore continues from here the next time."""
+        """The chore continues here next time."""
         with transaction(self._connect) as cursor:
             cursor.execute(_MOVE, (chore, position))

@@ -1,7 +1,7 @@
 """Which receiver got which event.
 
-A receiver is known by a digest of its address, which may hold a secret. It is told of every
-event from its first one on, but not of what happened before it was configured.
+A receiver is identified by a digest of its address, which may contain a secret. It gets every event from its
+first one on, and those of the hour before it, but not what happened before it was configured.
 """
 
 from collections.abc import Iterator, Sequence
@@ -14,15 +14,19 @@ from nightreel.catalog.events import Event
 from nightreel.vocabulary.events import EventKind
 
 _NEW_RECEIVER = timedelta(hours=1)
-"""How far back a receiver is told that was never told anything."""
+"""How old an event may be, when a receiver is sent something for the first time, to be sent to it too.
+
+Runs end side by side: what is sent first need not have happened first.
+"""
 
 _DOWN = timedelta(hours=2)
-"""For how long a receiver counts as down after it failed; housekeeping asks it every hour."""
+"""How long a receiver counts as down after a failure; housekeeping tries it every hour."""
 
 _UNDELIVERED = """
     WITH receivers AS (
         SELECT receiver, coalesce(
-            (SELECT min(e.occurred_at) FROM nightreel.deliveries d JOIN nightreel.events e USING (event_id)
+            (SELECT least(min(e.occurred_at), min(d.updated_at) - %(new_receiver)s)
+             FROM nightreel.deliveries d JOIN nightreel.events e USING (event_id)
              WHERE d.receiver = r.receiver),
             now() - %(new_receiver)s
         ) AS since
@@ -62,7 +66,7 @@ class Pending:
 
 
 class Delivery:
-    """One event for one receiver, locked so that nobody else delivers it at the same time."""
+    """One event for one receiver, locked so that nobody else delivers it meanwhile."""
 
     def __init__(self, cursor: Cursor, pending: Pending, event: Event) -> None:
         self._cursor = cursor
@@ -70,15 +74,15 @@ class Delivery:
         self.event = event
 
     def succeeded(self) -> None:
-        """It is not sent again."""
+        """It was delivered, and is not sent again."""
         self._conclude("delivered_at = now(), last_error = NULL", ())
 
     def failed(self, error: str) -> None:
-        """To be tried again. `error` must not hold the receiver's address."""
+        """It will be tried again. `error` must not contain the receiver's address."""
         self._conclude("last_error = %s", (storable(error),))
 
     def given_up(self, error: str) -> None:
-        """Never to be tried again."""
+        """It is never tried again."""
         self._conclude("given_up_at = now(), last_error = %s", (storable(error),))
 
     def _conclude(self, assignments: str, values: tuple[str, ...]) -> None:
@@ -90,7 +94,7 @@ class Delivery:
 
 
 class Deliveries:
-    """What the catalog remembers of deliveries. Each method but `delivering` is one transaction."""
+    """The deliveries. Each method except `delivering` is one transaction."""
 
     def __init__(self, connect: Connect) -> None:
         self._connect = connect
@@ -104,8 +108,8 @@ class Deliveries:
     ) -> list[Pending]:
         """What these receivers have not got yet; with `run_id`, only what happened to that run.
 
-        Those tried least come first, then the oldest, so that one that never arrives holds up
-        no other.
+        Events tried least often come first, then the oldest, so that one that never arrives holds up no
+        other.
         """
         values = {
             "receivers": list(receivers),
@@ -120,7 +124,7 @@ class Deliveries:
 
     @contextmanager
     def delivering(self, pending: Pending) -> Iterator[Delivery | None]:
-        """Locks a delivery while it is made; None when another deliverer has it, or has made it.
+        """Locks a delivery while it is made; None if another process is making it, or has made it.
 
         Its outcome is committed at the end of the block.
         """

@@ -1,4 +1,4 @@
-"""The demo's tables, which stand for a user's own: `movies` and `episodes`."""
+"""The demo's tables, which stand in for a user's own: `movies` and `episodes`."""
 
 from pathlib import Path
 

@@ -22,8 +22,8 @@ CREATE TABLE IF NOT EXISTS episodes (
     updated_at       timestamptz NOT NULL DEFAULT clock_timestamp()
 );
 
--- updated_at is mapped as the source's version: writing video_url, be it the same URL with a
--- new file behind it, moves it on.
+-- updated_at is mapped as the source's version: writing video_url changes it, even if a new file has the
+-- same URL.
 CREATE OR REPLACE FUNCTION source_was_updated() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     NEW.updated_at := clock_timestamp();

@@ -1,4 +1,4 @@
-"""Events to report, written in the transaction in which they became true.
+"""Events to report, written in the transaction that makes them true.
 
 So there are no false events, and none is lost.
 """
@@ -18,6 +18,7 @@ _RECORD_TITLE = """
     SELECT %(kind)s, %(run_id)s, jsonb_build_object(
         'content_type', content_type, 'content_id', content_id, 'title', %(name)s::text,
         'job_id', %(run_id)s::text, 'state', state, 'release', release,
+        'complete', CASE WHEN release IS NOT NULL THEN complete END,
         'hls_url', hls_url, 'dash_url', dash_url, 'poster_url', poster_url,
         'duration_seconds', duration_seconds, 'variants', variants,
         'reason_code', reason_code, 'reason', reason, 'warnings', to_jsonb(warnings)
@@ -38,7 +39,7 @@ class Event:
 
 
 def record(cursor: Cursor, kind: EventKind, run_id: str, payload: Mapping[str, Any]) -> None:
-    """Notes what happened, in the transaction in which it does. `payload` is what receivers are sent."""
+    """Records what happens, in the transaction in which it happens. `payload` is what receivers are sent."""
     cursor.execute(
         "INSERT INTO nightreel.events (kind, owner, payload) VALUES (%s, %s, %s)",
         (kind, run_id, storable_json(payload)),
@@ -46,7 +47,7 @@ def record(cursor: Cursor, kind: EventKind, run_id: str, payload: Mapping[str, A
 
 
 def record_title(cursor: Cursor, kind: Verdict, run_id: str, title: Title, name: str | None) -> None:
-    """The title as this transaction leaves it. `name` is its name, if it is known."""
+    """Records the title as this transaction leaves it. `name` is its name, if known."""
     cursor.execute(
         _RECORD_TITLE,
         {
@@ -60,7 +61,7 @@ def record_title(cursor: Cursor, kind: Verdict, run_id: str, title: Title, name:
 
 
 def record_missed_deadline(cursor: Cursor, run_id: str, titles: Sequence[Title]) -> None:
-    """Once for a run, however often its miss is noticed."""
+    """Records a missed deadline once per run, however often it is noticed."""
     cursor.execute(
         "SELECT FROM nightreel.events WHERE kind = 'deadline_missed' AND owner = %s LIMIT 1", (run_id,)
     )
@@ -76,12 +77,12 @@ class Events:
         self._connect = connect
 
     def record_backlog_report(self, run_id: str, report: Mapping[str, Any]) -> None:
-        """The result of this run's night."""
+        """Records the result of this run's night."""
         with transaction(self._connect) as cursor:
             record(cursor, "backlog_report", run_id, {"job_id": run_id, **report})
 
     def forget(self, older_than: timedelta) -> int:
-        """Deletes events and their deliveries; how many events there were."""
+        """Deletes events and their deliveries; returns how many events."""
         with transaction(self._connect) as cursor:
             cursor.execute("DELETE FROM nightreel.events WHERE occurred_at < now() - %s", (older_than,))
             return cursor.rowcount

@@ -1,6 +1,6 @@
-"""Ids for new titles, like those that a table has: from its own sequence, its largest id, or UUIDs.
+"""Ids for new titles, like those that a table has: from its sequence, above its largest id, or UUIDs.
 
-No table is read in full for this, however long it is, unless its ids are text.
+No table is read completely for this, unless its ids are text.
 """
 
 from uuid import uuid4
@@ -9,23 +9,15 @@ import psycopg2
 from psycopg2 import sql
 
 from nightreel.catalog.connection import Cursor
+from nightreel.catalog.id_columns import id_column
 from nightreel.catalog.mapping import TableMapping
 from nightreel.catalog.user_rows import fragments, relation
 from nightreel.errors import ConfigurationError
 
-# Of a domain, its base type. The class of a relation that is not there is told by the next statement.
-_COLUMN = """
-    SELECT coalesce(base.typname, own.typname) AS kind,
-           coalesce(base.typcategory, own.typcategory) AS category
-    FROM pg_attribute a
-    JOIN pg_type own ON own.oid = a.atttypid
-    LEFT JOIN pg_type base ON base.oid = own.typbasetype AND own.typtype = 'd'
-    WHERE a.attrelid = %s::regclass AND a.attname = %s
-"""
 _SEQUENCE = "SELECT pg_get_serial_sequence(%s, %s) AS sequence"
 _NEXT = "SELECT nextval(%s::regclass)::text AS id FROM generate_series(1, %s)"
 _LARGEST = "SELECT trunc(coalesce(max({id}), 0)::numeric)::text AS largest FROM {relation} t"
-# Aggregated where the rows are: of ids in text, only these three answers leave the database.
+# Aggregated in the database: even for ids in text, only these three answers leave it.
 _TEXTS = """
     SELECT coalesce(bool_and({id_text} ~ '^[0-9]+$'), TRUE) AS numbers,
            bool_and({id_text} ~* '^[0-9a-f]{{8}}-?([0-9a-f]{{4}}-?){{3}}[0-9a-f]{{12}}$') AS uuids,
@@ -39,7 +31,7 @@ _NONE = (
 
 
 def consecutive_ids(first: str, count: int) -> list[str]:
-    """`first` and the numbers after it. Raises ConfigurationError when `first` cannot be counted on."""
+    """`first` and the numbers after it. Raises ConfigurationError if `first` is not a number."""
     if count == 1:
         return [first]
     if not first.isdecimal():
@@ -52,10 +44,10 @@ def consecutive_ids(first: str, count: int) -> list[str]:
 def free_ids(cursor: Cursor, table: TableMapping, count: int) -> list[str]:
     """Ids that no row has yet: the next numbers, or new UUIDs.
 
-    Those of a sequence are taken from it, so that the platform's own next row gets another.
+    Ids are taken from the table's sequence, if it has one, so that the platform's next row gets another.
     Raises ConfigurationError when the table's ids are neither.
     """
-    kind, category = _column(cursor, table)
+    kind, category = id_column(cursor, table)
     if kind == "uuid":
         return _uuids(count)
     if category == "N":
@@ -74,14 +66,14 @@ def _next_numbers(cursor: Cursor, table: TableMapping, count: int) -> list[str]:
     cursor.execute(sql.SQL(_LARGEST).format(**fragments(table)))
     (row,) = cursor.fetchall()
     largest = row["largest"]
-    # A sequence lags behind where rows were inserted with ids of their own.
+    # A sequence lags behind if rows were inserted with given ids.
     if taken and min(map(int, taken)) > int(largest):
         return taken
     return _counted_on(largest, count)
 
 
 def _from_sequence(cursor: Cursor, table: TableMapping, count: int) -> list[str]:
-    """The next values of the sequence that makes the table's ids; none without one, or without the right."""
+    """The next values of the sequence for the table's ids; empty without one, or without the right."""
     cursor.execute(_SEQUENCE, (_quoted(cursor, table), table.columns.id))
     (row,) = cursor.fetchall()
     if row["sequence"] is None:
@@ -93,13 +85,6 @@ def _from_sequence(cursor: Cursor, table: TableMapping, count: int) -> list[str]
         cursor.execute("ROLLBACK TO SAVEPOINT before_sequence")
         return []
     return [each["id"] for each in cursor.fetchall()]
-
-
-def _column(cursor: Cursor, table: TableMapping) -> tuple[str, str]:
-    cursor.execute(_COLUMN, (_quoted(cursor, table), table.columns.id))
-    row = cursor.fetchone()
-    # A column that is not there is named by the statement that reads it.
-    return (row["kind"], row["category"]) if row else ("", "")
 
 
 def _quoted(cursor: Cursor, table: TableMapping) -> str:

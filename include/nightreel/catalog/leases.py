@@ -1,7 +1,7 @@
-"""Keeping a claim, and proving that the run still owns it.
+"""Keeps a claim, and proves that the run still owns it.
 
-Every change of a claimed title names the claim's token, so that a run whose lease expired
-and whose title another run took can change nothing.
+Every change of a claimed title names the claim's token. So a run can change nothing if its lease expired and
+another run took the title.
 """
 
 import uuid
@@ -30,9 +30,9 @@ _ADOPT = """
 
 
 class Leases:
-    """The claims that are in force, and what runs record under theirs. Each method is one transaction.
+    """The claims in force, and what runs record under them. Each method is one transaction.
 
-    Those that take a claim raise ClaimLost once another run owns the title.
+    Methods that take a claim raise ClaimLost once another run owns the title.
     """
 
     def __init__(self, connect: Connect, mapping: CatalogMapping) -> None:
@@ -81,8 +81,8 @@ class Leases:
     def renew(self, claim: Claim | str, lease: timedelta) -> None:
         """Renews the lease of a claim, or of a claim's token.
 
-        Raises ClaimLost, and TitleNotFound when the user's row is gone. It may wait behind the run's
-        own verdict; after that there is nothing left to renew, which is no loss.
+        Raises ClaimLost, and TitleNotFound when the user's row is gone. It may have to wait for the run's
+        own verdict; then nothing is left to renew, which is no error.
         """
         token = claim if isinstance(claim, str) else claim.token
         with transaction(self._connect) as cursor:
@@ -106,7 +106,7 @@ class Leases:
                 raise claim_lost(cursor, title)
 
     def held(self) -> list[HeldClaim]:
-        """All claims that have not been ended, including expired ones."""
+        """All claims that have not ended, including expired ones."""
         with transaction(self._connect) as cursor:
             cursor.execute(
                 "SELECT c.content_type, c.content_id, c.claim_token::text AS token, c.owner AS run_id,"
@@ -122,8 +122,8 @@ class Leases:
     def record_source(
         self, claim: Claim, url: str, size: int, etag: str | None, fingerprint: str | None
     ) -> None:
-        """Where the source was fetched from, and what was received. `size` in bytes."""
-        # source_url stays as claimed: it is what the user's row is compared with.
+        """Records where the source was fetched from, and what was received. `size` in bytes."""
+        # source_url stays as claimed, because the user's row is compared with it.
         with transaction(self._connect) as cursor:
             hold(cursor, claim)
             cursor.execute(
@@ -133,7 +133,7 @@ class Leases:
             )
 
     def record_plan(self, claim: Claim, plan: object) -> None:
-        """Keeps the plan with the attempt."""
+        """Stores the plan with the attempt."""
         with transaction(self._connect) as cursor:
             hold(cursor, claim)
             cursor.execute(
@@ -149,7 +149,7 @@ class Leases:
             )
 
     def warn(self, claim: Claim, sentences: Sequence[str]) -> None:
-        """Adds those sentences that the title does not carry yet: a step that is retried warns again."""
+        """Adds the sentences that the title does not have yet: a retried step repeats its warnings."""
         with transaction(self._connect) as cursor:
             hold(cursor, claim)
             add_warnings(cursor, claim.title, sentences)
@@ -180,7 +180,7 @@ def hold(cursor: Cursor, claim: Claim) -> None:
 
 
 def _refuse_deleted(cursor: Cursor, mapping: CatalogMapping, title: Title, token: str) -> None:
-    """Raises TitleNotFound where another step of the run found the row deleted, and ended the claim."""
+    """Raises TitleNotFound if another step of the run found the row deleted, and ended the claim."""
     cursor.execute("SELECT reason_code FROM nightreel.attempts WHERE token = %s", (token,))
     attempt = cursor.fetchone()
     if attempt is not None and attempt["reason_code"] == ROW_DELETED:
@@ -201,7 +201,7 @@ def claim_lost(cursor: Cursor, title: Title) -> ClaimLost:
 
 
 def add_warnings(cursor: Cursor, title: Title, sentences: Sequence[str]) -> None:
-    """Adds sentences that the title does not have yet."""
+    """Adds the sentences that the title does not have yet."""
     cursor.execute(
         "UPDATE nightreel.conversions SET updated_at = now(), warnings = warnings || ARRAY("
         " SELECT w FROM unnest(%s::text[]) w WHERE w <> ALL (warnings))"
@@ -215,7 +215,7 @@ def add_warnings(cursor: Cursor, title: Title, sentences: Sequence[str]) -> None
 
 
 def _token(title: Title, token: str) -> str:
-    """Raises ClaimLost for what is no token: it comes from a form that people may fill in."""
+    """Raises ClaimLost for text that is no token: it may come from a form that people fill in."""
     try:
         return str(uuid.UUID(token))
     except ValueError:

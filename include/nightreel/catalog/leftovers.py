@@ -7,7 +7,7 @@ from typing import Literal
 from nightreel.catalog.connection import Connect, transaction
 
 Kind = Literal["unnamed_upload"]
-"""Orphaned titles are found where their rows are missed, by one statement (`catalog.orphans`)."""
+"""Orphaned titles are found and recorded by one statement (`catalog.orphans`)."""
 
 _FORGET = "DELETE FROM nightreel.leftovers WHERE kind = %s AND name <> ALL(%s)"
 _FIND = """
@@ -26,14 +26,14 @@ class Leftovers:
         self._connect = connect
 
     def replace(self, kind: Kind, names: Iterable[str]) -> None:
-        """Remembers these, new ones since now, and forgets all others of the kind."""
+        """Remembers these names, new ones from now on, and forgets all others of the kind."""
         listed = list(names)
         with transaction(self._connect) as cursor:
             cursor.execute(_FORGET, (kind, listed))
             cursor.execute(_FIND, (kind, listed))
 
     def found(self, kind: Kind, age: timedelta = timedelta(0)) -> list[str]:
-        """Those that have belonged to nothing for so long."""
+        """The names that have belonged to nothing for this long."""
         with transaction(self._connect) as cursor:
             cursor.execute(_FOUND, (kind, age))
             return [row["name"] for row in cursor.fetchall()]

@@ -1,7 +1,7 @@
-"""The library: all titles of all content types, a page at a time, and one by itself."""
+"""The library: all titles of all content types, by page, and single titles."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import get_args
@@ -26,7 +26,7 @@ _ENTRIES = """
            ON c.content_type = {content_type} AND c.content_id = {id_text}
     WHERE {conditions}
 """
-# The length first, so that 9 stands before 10 though ids are compared as text.
+# By length first, so that 9 comes before 10 although ids are compared as text.
 _PAGE = """
     SELECT content_type, content_id FROM ({entries}) entries
     ORDER BY state = 'claimed' DESC, updated_at DESC NULLS LAST, content_type, length(content_id), content_id
@@ -37,10 +37,10 @@ _COUNTS = """
     SELECT coalesce(c.state, 'pending') AS state, count(*) AS titles
     FROM {relation} t LEFT JOIN nightreel.conversions c
       ON c.content_type = %(content_type)s AND c.content_id = {id_text}
-    WHERE {name} ILIKE %(pattern)s OR {id_text} ILIKE %(pattern)s
+    WHERE {conditions}
     GROUP BY 1
 """
-# A claim that no run has adopted yet is the reservation of a night.
+# A claim that no run has adopted yet is a night's reservation.
 _RECORDS = f"""
     SELECT {STATUS_COLUMNS}, c.published_at, c.updated_at,
            CASE WHEN c.state = 'claimed' AND c.adopted_at IS NOT NULL THEN c.owner END AS run_id
@@ -52,8 +52,8 @@ _RECORDS = f"""
 class TitleRecord(TitleStatus):
     """A title as the library shows it.
 
-    `run_id` is the run that has claimed it: None also while a night has reserved it and its
-    run has not begun. `updated_at` is None for a title that nobody ever claimed.
+    `run_id` is the run that has claimed it. It is None while a night has reserved the title and its run
+    has not started. `updated_at` is None for a title that was never claimed.
     """
 
     published_at: datetime | None
@@ -62,13 +62,13 @@ class TitleRecord(TitleStatus):
 
     @property
     def identity(self) -> tuple[str, str]:
-        """Content type and id; the id of a user's row need not be one that a Title may have."""
+        """Content type and id. The id of a user's row need not be valid for a Title."""
         return self.content_type, self.content_id
 
 
 @dataclass(frozen=True)
 class LibraryQuery:
-    """Which titles, and which part of them. None asks for all; `text` is looked for in names and ids."""
+    """Which titles, and which page of them. None means all; `text` is searched for in names and ids."""
 
     states: Sequence[State] | None = None
     content_type: str | None = None
@@ -79,17 +79,17 @@ class LibraryQuery:
 
 @dataclass(frozen=True)
 class LibraryPage:
-    """A page of the titles that match a query, and how many match in all."""
+    """A page of the matching titles, and how many match in total."""
 
     records: tuple[TitleRecord, ...]
     total: int
 
 
 class Library:
-    """The titles of the user's tables, with what the catalog knows of each.
+    """The titles of the user's tables, with what the catalog knows about each.
 
-    Each method is one transaction. `page` and `count_by_state` read every row of the tables
-    in the query: on a million rows, about a second each.
+    Each method is one transaction. `page` and `count_by_state` read every row of the tables in the query:
+    for a million rows, they take about a second each.
     """
 
     def __init__(self, connect: Connect, mapping: CatalogMapping) -> None:
@@ -117,12 +117,14 @@ class Library:
         return LibraryPage(tuple(records[each] for each in found if each in records), counted["total"])
 
     def count_by_state(self, content_type: str | None = None, text: str | None = None) -> dict[State, int]:
-        """How many titles of a type (None: of all) with the text in their name or id are in each state."""
+        """How many titles are in each state: of one type (None: of all), with the text in name or id."""
         counts: dict[State, int] = dict.fromkeys(get_args(State), 0)
         with transaction(self._connect) as cursor:
             for each, table in _tables(self._mapping, content_type).items():
                 values = {"content_type": each, "pattern": _containing(text or "")}
-                cursor.execute(sql.SQL(_COUNTS).format(**fragments(table)), values)
+                pieces = fragments(table)
+                statement = sql.SQL(_COUNTS).format(**pieces, conditions=_matches(pieces, text))
+                cursor.execute(statement, values)
                 for row in cursor.fetchall():
                     counts[row["state"]] += row["titles"]
         return counts
@@ -145,17 +147,13 @@ def _tables(mapping: CatalogMapping, content_type: str | None) -> dict[str, Tabl
 
 def _entries(content_type: str, table: TableMapping, query: LibraryQuery) -> Composable:
     pieces = fragments(table)
-    conditions: list[Composable] = [sql.SQL("TRUE")]
+    conditions = [_matches(pieces, query.text)]
     kind = "LEFT"
     if query.states is not None and "pending" in query.states:
         conditions.append(sql.SQL("coalesce(c.state, 'pending') = ANY(%(states)s)"))
     elif query.states is not None:
         conditions.append(sql.SQL("c.state = ANY(%(states)s)"))
         kind = "INNER"
-    if query.text:
-        conditions.append(
-            sql.SQL("({name} ILIKE %(pattern)s OR {id_text} ILIKE %(pattern)s)").format(**pieces)
-        )
     return sql.SQL(_ENTRIES).format(
         **pieces,
         content_type=sql.Literal(content_type),
@@ -164,8 +162,14 @@ def _entries(content_type: str, table: TableMapping, query: LibraryQuery) -> Com
     )
 
 
+def _matches(pieces: Mapping[str, Composable], text: str | None) -> Composable:
+    """Whether the name or the id contains the text; without a text, nothing has to be compared."""
+    condition = "({name} ILIKE %(pattern)s OR {id_text} ILIKE %(pattern)s)" if text else "TRUE"
+    return sql.SQL(condition).format(**pieces)
+
+
 def _containing(text: str) -> str:
-    """ILIKE's pattern for what contains the text, letter by letter."""
+    """An ILIKE pattern for what contains this text literally."""
     escaped = storable(text).replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
     return f"%{escaped}%"
 

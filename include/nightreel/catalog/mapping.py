@@ -1,7 +1,6 @@
-"""Which tables and columns of the user hold the titles: `config/catalog.yaml`.
+"""Which tables and columns of the user have the titles: `config/catalog.yaml`.
 
-A column that the user's table does not have is left out of the mapping, and then neither
-read nor written.
+A column that the user's table does not have is left out of the mapping. It is then neither read nor written.
 """
 
 from pathlib import Path
@@ -13,11 +12,13 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 from nightreel.errors import ConfigurationError
 from nightreel.vocabulary.title import Title
 
-# PostgreSQL cuts longer identifiers off, and would then look for another name; a percent
-# sign would begin a parameter of the statement for psycopg2.
+# PostgreSQL truncates longer identifiers, and would then look for another name. For psycopg2, a
+# percent sign begins a parameter.
 Column = Annotated[str, Field(pattern=r"^[^%]{1,63}$")]
 
-OUTPUTS = ("hls_url", "dash_url", "thumbnail_url", "duration_seconds")
+MARKS = ("converted_from", "converted_version")
+"""The columns that say what the published release was made from."""
+OUTPUTS = ("hls_url", "dash_url", "thumbnail_url", "duration_seconds", *MARKS)
 """The columns that publishing writes."""
 
 
@@ -34,23 +35,28 @@ class Columns(BaseModel):
     dash_url: Column | None = None
     thumbnail_url: Column | None = None
     duration_seconds: Column | None = None
+    converted_from: Column | None = None
+    """A text that names the title and the source of its release: an index then has the rows that wait."""
+    converted_version: Column | None = None
+    """The `source_version` of its release, in a column of the same type."""
 
     created_at: Column | None = None
-    """When the row came to be: the backlog takes the oldest first."""
+    """When the row was created: the backlog takes the oldest first."""
     source_version: Column | None = None
-    """A column whose change means that the source changed though its URL did not: an ETag,
-    a checksum, a time of upload. A title that was converted before this column was mapped
-    or filled is not converted again for that alone."""
+    """A column that changes when the source changes under the same URL: an ETag, a checksum, a time of
+    upload. Mapping or filling this column does not make converted titles be converted again."""
     source_bytes: Column | None = None
-    """Size of the source, if known before it is fetched."""
+    """Size of the source in bytes, if known before it is fetched."""
     source_duration: Column | None = None
-    """Seconds of the source, if known before it is fetched."""
+    """Length of the source in seconds, if known before it is fetched."""
+    value: Column | None = None
+    """A number, such as views or a priority: among titles that wait alike, the greatest is taken first."""
     encrypt: Column | None = None
     """Whether the title is to be encrypted; null leaves it to NIGHTREEL_ENCRYPT."""
 
     @model_validator(mode="after")
     def _outputs_stand_alone(self) -> Self:
-        # Publishing over the source's URL or version would make every night convert it again.
+        # If publishing overwrote the source's URL or version, every night would convert it again.
         taken = {getattr(self, role): role for role in type(self).model_fields if role not in OUTPUTS}
         for role in OUTPUTS:
             column = getattr(self, role)
@@ -63,9 +69,19 @@ class Columns(BaseModel):
             taken[column] = role
         return self
 
+    @model_validator(mode="after")
+    def _marks_are_complete(self) -> Self:
+        # A mark that does not tell the versions apart would hide a source that changed under its URL.
+        wanted = self.converted_from is not None and self.source_version is not None
+        if wanted and self.converted_version is None:
+            raise ValueError("converted_from and source_version need converted_version beside them")
+        if self.converted_version is not None and not wanted:
+            raise ValueError("converted_version needs converted_from and source_version beside it")
+        return self
+
     @property
     def outputs(self) -> dict[str, str]:
-        """The mapped ones of the columns that publishing writes, by role."""
+        """The mapped columns that publishing writes, by role."""
         return {role: getattr(self, role) for role in OUTPUTS if getattr(self, role) is not None}
 
 
@@ -77,7 +93,12 @@ class TableMapping(BaseModel):
     table: str = Field(pattern=r"^[^.%]{1,63}(\.[^.%]{1,63})?$")
     columns: Columns
     order_by: Column | None = None
-    """The column by which the backlog goes, smallest first; empty: created_at, else id."""
+    """The column that orders the backlog, smallest first; empty: created_at, or else id."""
+
+    @property
+    def position(self) -> str:
+        """The column that orders the backlog."""
+        return self.order_by or self.columns.created_at or self.columns.id
 
 
 class CatalogMapping(BaseModel):

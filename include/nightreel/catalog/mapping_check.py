@@ -1,13 +1,13 @@
-"""Whether the database has what the mapping names, and Nightreel may use it."""
+"""Checks that the database has what the mapping names, and that Nightreel may use it."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from nightreel.catalog.connection import Cursor, Row
 from nightreel.catalog.mapping import OUTPUTS, CatalogMapping, Columns, TableMapping
 from nightreel.catalog.user_rows import relation
 from nightreel.errors import ConfigurationError
 
-# pg_type.typcategory, with the words for it.
+# pg_type.typcategory, in words.
 _TEXT, _NUMBER, _TIME = ("S", "text"), ("N", "a number"), ("D", "a date or time")
 _BOOLEAN = ("B", "boolean")
 _EXPECTED = {
@@ -18,6 +18,7 @@ _EXPECTED = {
     "source_bytes": _NUMBER,
     "source_duration": _NUMBER,
     "created_at": _TIME,
+    "value": _NUMBER,
     "encrypt": _BOOLEAN,
 }
 _REQUIRED = {name for name, field in Columns.model_fields.items() if field.is_required()}
@@ -35,8 +36,8 @@ def check_mapping(cursor: Cursor, mapping: CatalogMapping) -> None:
 
 
 def _table_faults(cursor: Cursor, content_type: str, table: TableMapping) -> Iterator[str]:
-    # By to_regclass and pg_attribute, and not information_schema, because the first honours
-    # the search path and the second shows columns that the role may not read.
+    # Not from information_schema, because to_regclass honours the search path, and pg_attribute
+    # shows columns that the role may not read.
     name = relation(table).as_string(cursor)
     cursor.execute("SELECT to_regclass(%s)::oid AS oid", (name,))
     (found,) = cursor.fetchall()
@@ -64,6 +65,25 @@ def _table_faults(cursor: Cursor, content_type: str, table: TableMapping) -> Ite
             yield _missing(content_type, table, role, column, list(columns))
         else:
             yield from _column_faults(content_type, table, role, columns[column])
+    yield from _mark_faults(content_type, table, columns)
+
+
+def _mark_faults(content_type: str, table: TableMapping, columns: Mapping[str, Row]) -> Iterator[str]:
+    """A shorter text would be refused, and a version of another type could not be compared."""
+    mapped = table.columns
+    mark, version = columns.get(mapped.converted_from or ""), columns.get(mapped.converted_version or "")
+    like = columns.get(mapped.source_version or "")
+    if mark is not None and mark["type"] != "text":
+        yield f"{_where(content_type, table, 'converted_from', mark)} is {mark['type']} and must be text"
+    if version is not None and like is not None and version["type"] != like["type"]:
+        yield (
+            f"{_where(content_type, table, 'converted_version', version)} is {version['type']} and must be "
+            f"{like['type']}, like {like['name']}"
+        )
+
+
+def _where(content_type: str, table: TableMapping, role: str, column: Row) -> str:
+    return f"{content_type}: column {column['name']} of {table.table}, mapped as {role},"
 
 
 def _missing(content_type: str, table: TableMapping, role: str, column: str, present: list[str]) -> str:
@@ -76,7 +96,7 @@ def _missing(content_type: str, table: TableMapping, role: str, column: str, pre
 
 
 def _column_faults(content_type: str, table: TableMapping, role: str, column: Row) -> Iterator[str]:
-    where = f"{content_type}: column {column['name']} of {table.table}, mapped as {role},"
+    where = _where(content_type, table, role, column)
     if role == "id" and column["category"] not in "NS" and column["type"] != "uuid":
         yield f"{where} is {column['type']}, which cannot be part of a URL; map an integer, a uuid or a text"
     category, words = _EXPECTED.get(role, (column["category"], ""))

@@ -1,6 +1,6 @@
 """Brings the schema `nightreel` up to this version of Nightreel.
 
-Migrations are the files `migrations/NNNN_name.sql`; one that is released never changes.
+Migrations are the files `migrations/NNNN_name.sql`. A released one never changes.
 """
 
 import logging
@@ -13,9 +13,9 @@ from nightreel.errors import ConfigurationError
 _log = logging.getLogger(__name__)
 
 _DIRECTORY = Path(__file__).parent / "migrations"
-# Any constant will do that no other program is likely to lock; this is "nightrl" in ASCII.
+# Any number that no other program is likely to lock; this is "nightrl" in ASCII.
 _LIMITS = Limits(statement=0, lock=600)
-"""A migration may take as long as its table is large, and waits for another that is under way."""
+"""A migration may take as long as its table needs, and waits for another one in progress."""
 _ADVISORY_LOCK = 0x6E69676874726C
 
 
@@ -28,7 +28,7 @@ class Migration:
 
 
 def migrations(directory: Path = _DIRECTORY) -> list[Migration]:
-    """The migrations in the order in which they are applied."""
+    """The migrations, in the order of application."""
     return [Migration(int(path.name.split("_", 1)[0]), path) for path in sorted(directory.glob("*.sql"))]
 
 

@@ -1,4 +1,4 @@
-"""Which uploaded sources anything names."""
+"""Which uploaded sources are still named."""
 
 from collections.abc import Iterator, Sequence
 
@@ -9,7 +9,7 @@ from nightreel.catalog.connection import Connect, Cursor, transaction
 from nightreel.catalog.mapping import CatalogMapping, TableMapping
 from nightreel.catalog.user_rows import fragments, relation
 
-# However the URL is written: with any host, a query, or its slashes encoded.
+# However the URL is written: with any host, with a query, with encoded slashes.
 _NAME_IN_URL = "uploads(?:/|%2[Ff])([0-9a-f]{32})"
 _NAMED = """
     SELECT found[1] AS name FROM {relation} t, regexp_matches({url}, %(pattern)s, 'g') found
@@ -26,17 +26,17 @@ _EMPTIED = """
 
 
 class NamedSources:
-    """What rows say of uploaded sources. Each method is one transaction."""
+    """What rows say about uploaded sources. Each method is one transaction."""
 
     def __init__(self, connect: Connect, mapping: CatalogMapping) -> None:
         self._connect = connect
         self._mapping = mapping
 
     def among(self, names: Sequence[str]) -> set[str]:
-        """Those of the generated names of uploaded files that may still be needed.
+        """Those of these generated names of uploaded files that may still be needed.
 
-        A title's row names it, or an upload that is remembered; or it is the source that a run
-        converts, or that what is published was made of. Each mapped table is read once.
+        A file may be needed because a title's row names it, or a remembered upload does; because a run is
+        converting it; or because the published release was made from it. Each mapped table is read once.
         """
         query = sql.SQL(" UNION ").join(self._places())
         with transaction(self._connect) as cursor:
@@ -44,7 +44,7 @@ class NamedSources:
             return {row["name"] for row in cursor.fetchall()}
 
     def emptied_tables(self) -> list[str]:
-        """The mapped tables that have no rows, though titles of them were converted."""
+        """The mapped tables without rows, although titles of them were converted."""
         with transaction(self._connect) as cursor:
             return [
                 table.table

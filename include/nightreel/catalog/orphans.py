@@ -1,4 +1,4 @@
-"""Titles that are published, and whose row in the user's table is gone."""
+"""Published titles whose row in the user's table is gone."""
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
@@ -13,11 +13,11 @@ from nightreel.catalog.user_rows import fragments
 from nightreel.vocabulary.title import Title
 
 _FEW = 3
-"""So many rows may go at once whatever their share: in a small catalog each is a large one."""
+"""This many rows may vanish at once, whatever their share: in a small catalog, each is a large share."""
 _TOLD = 100
 """How many titles an event names; it counts all of them."""
 
-# Joined from the conversions, by the text of the id: one pass over either side, however long.
+# Joined with the conversions by the id as text: one pass over each side, however long.
 _PUBLISHED = """
     FROM nightreel.conversions c LEFT JOIN {relation} t ON {id_text} = c.content_id
     WHERE c.content_type = %(content_type)s AND c.release IS NOT NULL
@@ -26,8 +26,7 @@ _COUNT = f"""
     SELECT count(*) AS published, count(*) FILTER (WHERE {{id}} IS NULL) AS orphaned,
            NOT EXISTS (SELECT FROM {{relation}}) AS no_rows {_PUBLISHED}
 """  # noqa: S608 - only a constant is put in
-# The orphans are looked for once: asked for each title that was found before, the table would be
-# read as often.
+# All orphans are looked up at once: asking for each known one would read the table each time.
 _REFRESH = f"""
     WITH orphaned AS MATERIALIZED (SELECT c.content_id {_PUBLISHED} AND {{id}} IS NULL),
     back AS (
@@ -71,13 +70,11 @@ class Survey:
     orphaned: int
     no_rows: bool
     """Whether the table has no rows at all."""
-    new: tuple[Title, ...] = ()
-    """Those of the orphaned ones that were not found before."""
 
     def distrusted(self, share: float) -> str | None:
-        """Why the table, and not its titles, seems to be gone; None if it does not.
+        """Why the table seems to be gone, rather than its titles; None if it does not.
 
-        `share` of the published titles may lose their rows, and always three of them.
+        `share` of the published titles may lose their rows, and always three.
         """
         if not self.orphaned:
             return None
@@ -92,23 +89,23 @@ class Survey:
 
 
 class OrphanRecords:
-    """The orphaned titles. Each method is one transaction, whose time grows with the table's length."""
+    """The orphaned titles. Each method is one transaction, which takes longer for longer tables."""
 
     def __init__(self, connect: Connect, mapping: CatalogMapping) -> None:
         self._connect = connect
         self._mapping = mapping
 
     def survey(self, content_type: str, run_id: str, share: float, grace: timedelta | None) -> Survey:
-        """Looks for the orphaned titles of a type, remembers since when, and reports new ones.
+        """Looks for orphaned titles of a type, remembers since when they are, and reports new ones.
 
-        As long as the table is distrusted, the clock stands still. `run_id` is the run that looks.
+        While the table is distrusted, the clock stands still. `run_id` is the run that looks.
         """
         table, values = self._mapping.table_of(content_type), {"content_type": content_type}
         with transaction(self._connect) as cursor:
             cursor.execute(sql.SQL(_COUNT).format(**fragments(table)), values)
             (row,) = cursor.fetchall()
             new = _refresh(cursor, table, content_type) if row["orphaned"] else _forget(cursor, content_type)
-            survey = Survey(content_type, row["published"], row["orphaned"], row["no_rows"], tuple(new))
+            survey = Survey(content_type, row["published"], row["orphaned"], row["no_rows"])
             reason = survey.distrusted(share)
             if reason is not None:
                 cursor.execute(_DISTRUST, values)
@@ -119,7 +116,7 @@ class OrphanRecords:
     def found(
         self, content_types: Sequence[str] | None = None, age: timedelta = timedelta(0), limit: int = 1000
     ) -> list[Orphan]:
-        """The orphaned titles that are known for so long; those known longest first."""
+        """The titles that have been known as orphaned for this long; those known longest first."""
         wanted = list(self._mapping.content_types if content_types is None else content_types)
         with transaction(self._connect) as cursor:
             cursor.execute(_FOUND, (wanted, age, limit))
@@ -128,20 +125,20 @@ class OrphanRecords:
             ]
 
     def unmapped(self) -> dict[str, int]:
-        """How many titles are published of content types that the mapping does not name (any more)."""
+        """How many titles are published of content types that the mapping does not (or no longer) name."""
         with transaction(self._connect) as cursor:
             cursor.execute(_UNMAPPED, (list(self._mapping.content_types),))
             return {row["content_type"]: row["published"] for row in cursor.fetchall()}
 
 
 def _refresh(cursor: Cursor, table: TableMapping, content_type: str) -> list[Title]:
-    """Forgets those that have a row again or are published no more; the new ones."""
+    """Forgets those that have a row again or are no longer published; returns the new ones."""
     cursor.execute(sql.SQL(_REFRESH).format(**fragments(table)), {"content_type": content_type})
     return sorted(Title(content_type, row["name"]) for row in cursor.fetchall())
 
 
 def _forget(cursor: Cursor, content_type: str) -> list[Title]:
-    """As `_refresh`, where there are none."""
+    """As `_refresh`, if there are none."""
     cursor.execute(
         "DELETE FROM nightreel.leftovers WHERE kind = 'orphaned_title' AND content_type = %s", (content_type,)
     )

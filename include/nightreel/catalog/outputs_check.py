@@ -1,6 +1,6 @@
-"""Whether the user's tables accept what publishing writes, into exactly one row.
+"""Checks that the user's tables accept what publishing writes, into exactly one row.
 
-Checked before the first night rather than after hours of encoding.
+This is checked before the first night, not after hours of encoding.
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -20,7 +20,7 @@ from nightreel.vocabulary.title import Title
 UrlsOf: TypeAlias = Callable[[Title], Mapping[str, str]]
 """The URLs that publishing a title writes, by the role of their column."""
 
-# 4 is the bit of UPDATE; TRUE: triggers and rules of a view count. 80 is INSTEAD OF and UPDATE.
+# 4 is the bit for UPDATE; TRUE counts triggers and rules of a view; 80 is INSTEAD OF and UPDATE.
 _TABLE = """
     SELECT c.oid, c.relkind::text AS kind, c.relhassubclass AS has_heirs,
            pg_relation_is_updatable(c.oid, TRUE) & 4 = 4 AS updatable,
@@ -29,7 +29,7 @@ _TABLE = """
            AS by_own_means
     FROM pg_class c WHERE c.oid = to_regclass(%s)
 """
-# A domain keeps the length of the type below it.
+# A domain has the length of its base type.
 _COLUMNS = """
     SELECT a.attname AS name, pg_column_is_updatable(a.attrelid, a.attnum, TRUE) AS updatable,
            format_type(a.atttypid, a.atttypmod) AS type,
@@ -57,8 +57,8 @@ _SOME = "SELECT {id_text} AS id FROM {relation} t WHERE {id_usable} LIMIT 1"
 def check_outputs(cursor: Cursor, mapping: CatalogMapping, urls_of: UrlsOf) -> None:
     """Raises ConfigurationError naming each table and column that would make publishing fail.
 
-    The mapping must fit the database. One row of each table is given the URLs of its title, so that
-    a trigger that suppresses, refuses or undoes updates is found; the update is undone at once.
+    The mapping must fit the database. One row of each table is given the URLs of its title, to find
+    triggers that suppress, refuse or undo updates. The update is rolled back at once.
     """
     faults = [
         fault
@@ -70,9 +70,9 @@ def check_outputs(cursor: Cursor, mapping: CatalogMapping, urls_of: UrlsOf) -> N
 
 
 def require_taken(cursor: Cursor, mapping: CatalogMapping, title: Title, urls: Mapping[str, str]) -> None:
-    """Raises ConfigurationError if the title's row would not accept these URLs; the update is undone.
+    """Raises ConfigurationError if the title's row would not accept these URLs. The update is rolled back.
 
-    A row that is locked by someone else is skipped.
+    A row that somebody else has locked is skipped.
     """
     table = mapping.table_of(title.content_type)
     if not table.columns.outputs:
@@ -122,8 +122,8 @@ def _faults(cursor: Cursor, content_type: str, table: TableMapping, urls_of: Url
 
 def _double_ids(cursor: Cursor, content_type: str, table: TableMapping, found: Row) -> Iterator[str]:
     where = f"{content_type}: column {table.columns.id} of {table.table}, mapped as id,"
-    # A view has no index, one of a partitioned table has more columns, and one of a parent does
-    # not reach into its children.
+    # A view has no index; a partitioned table's index has more columns; a parent's index does not
+    # cover its children.
     if found["kind"] == "r" and not found["has_heirs"]:
         cursor.execute(_UNIQUE, (found["oid"], table.columns.id))
         (answer,) = cursor.fetchall()
@@ -194,7 +194,7 @@ def _refused_update(
 
 
 def _assignments(table: TableMapping, urls: Mapping[str, str]) -> sql.Composable:
-    """The URLs, and to the other columns their own values."""
+    """Assigns the URLs, and to the other columns their own values."""
     return sql.SQL(", ").join(
         sql.SQL("{} = {}").format(
             sql.Identifier(column),

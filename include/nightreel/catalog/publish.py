@@ -4,13 +4,13 @@ The rows are written first, and committed after the stable manifests: a table th
 row leaves nothing public, and a manifest that cannot be written leaves the row as it was.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import asdict
 
 from psycopg2 import sql
 
-from nightreel.catalog import events
+from nightreel.catalog import events, marks
 from nightreel.catalog.connection import Connect, Cursor, storable_json, transaction
 from nightreel.catalog.leases import add_warnings, hold
 from nightreel.catalog.mapping import CatalogMapping, TableMapping
@@ -19,6 +19,7 @@ from nightreel.catalog.records import Claim, PublishedResult
 from nightreel.catalog.refusals import refused
 from nightreel.catalog.releases import supersede
 from nightreel.catalog.row_lock import RowLock
+from nightreel.catalog.tracks import record_tracks
 from nightreel.catalog.user_rows import double_id, fragments, id_array, not_found
 from nightreel.errors import ConfigurationError
 from nightreel.vocabulary.title import Title
@@ -28,6 +29,7 @@ _PUBLISH = """
     SET state = 'published', release = claimed_release, published_at = now(),
         claim_token = NULL, claimed_release = NULL, owner = NULL, lease_expires_at = NULL,
         source_version = %(source_version)s, release_fingerprint = source_fingerprint,
+        complete = %(complete)s,
         reason_code = NULL, reason = NULL,
         hls_url = %(hls_url)s, dash_url = %(dash_url)s, poster_url = %(poster_url)s,
         duration_seconds = %(duration_seconds)s, variants = %(variants)s,
@@ -80,8 +82,10 @@ class Publication:
         add_warnings(self._cursor, self._claim.title, result.warnings)
         self._cursor.execute(
             "UPDATE nightreel.attempts SET ended_at = now(), outcome = 'published',"
-            " duration_seconds = %s, processing_seconds = %s WHERE token = %s",
-            (result.duration_seconds, result.processing_seconds, self._claim.token),
+            " complete = %(complete)s, duration_seconds = %(duration_seconds)s,"
+            " processing_seconds = %(processing_seconds)s, bytes = %(bytes)s, files = %(files_uploaded)s"
+            " WHERE token = %(token)s",
+            {**vars(result), "token": self._claim.token},
         )
         self._supersede()
         claim = self._claim
@@ -98,17 +102,20 @@ class Publication:
             return claim.source_version
         with self._refused():
             before = self._source_version(lock=True)
-        values = _values(result)
+        values: dict[str, sql.Composable] = {
+            role: sql.Literal(value) for role, value in _values(result).items()
+        }
+        values |= marks.values(claim.title.content_type, self._table)
         assignments = sql.SQL(", ").join(
-            sql.SQL("{} = {}").format(sql.Identifier(column), sql.Literal(values[role]))
+            sql.SQL("{} = {}").format(sql.Identifier(column), values[role])
             for role, column in outputs.items()
         )
         with self._refused():
             self._cursor.execute(
-                sql.SQL("UPDATE {relation} t SET {assignments} WHERE {id} = ANY(%s)").format(
+                sql.SQL("UPDATE {relation} t SET {assignments} WHERE {id} = ANY(%(ids)s)").format(
                     **fragments(self._table), assignments=assignments
                 ),
-                (id_array([claim.title.content_id]),),
+                {"ids": id_array([claim.title.content_id]), **vars(claim)},
             )
         self._require_one_row(self._cursor.rowcount)
         # The user's own trigger may move the version on when Nightreel writes the URLs. That is
@@ -177,8 +184,13 @@ class Publications:
         self._mapping = mapping
 
     @contextmanager
-    def holding(self, claim: Claim) -> Iterator[Publication]:
+    def holding(
+        self, claim: Claim, tracks: Collection[str] = (), timeline: str = ""
+    ) -> Iterator[Publication]:
         """Locks the title; `complete(result)` inside, then write the stable manifests.
+
+        `tracks` are those of the release, and `timeline` the one that they share: the release that it
+        was made for, if not this one.
 
         All rows are committed at the end of the block, and undone by an exception in it. Raises
         ClaimLost when the claim no longer owns the title.
@@ -189,7 +201,7 @@ class Publications:
             if not published:
                 # Committed before any manifest can point at the release: if this process dies
                 # between the two, housekeeping must know that the release is in use.
-                _announce(cursor, claim)
+                _announce(cursor, claim, tracks, timeline or claim.release)
         with transaction(self._connect) as cursor:
             if not published:
                 hold(cursor, claim)
@@ -217,10 +229,11 @@ def _was_published(cursor: Cursor, title: Title, release: str) -> bool:
     return row is not None and bool(row["published"])
 
 
-def _announce(cursor: Cursor, claim: Claim) -> None:
+def _announce(cursor: Cursor, claim: Claim, tracks: Collection[str], timeline: str) -> None:
     hold(cursor, claim)
     cursor.execute(
-        "INSERT INTO nightreel.releases (content_type, content_id, release) VALUES (%s, %s, %s)"
+        "INSERT INTO nightreel.releases (content_type, content_id, release, timeline) VALUES (%s, %s, %s, %s)"
         " ON CONFLICT DO NOTHING",
-        (claim.title.content_type, claim.title.content_id, claim.release),
+        (claim.title.content_type, claim.title.content_id, claim.release, timeline),
     )
+    record_tracks(cursor, claim, tracks)

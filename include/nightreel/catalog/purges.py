@@ -1,4 +1,4 @@
-"""Which titles were taken down and must still be purged from caches."""
+"""The titles that were taken down and must still be purged from caches."""
 
 from datetime import datetime
 
@@ -12,7 +12,7 @@ _DUE = """
 
 
 def mark_due(cursor: Cursor, title: Title) -> None:
-    """Records it in the transaction of the withdrawal."""
+    """Records a title, in the transaction of its withdrawal."""
     cursor.execute(_DUE, (title.content_type, title.content_id))
 
 
@@ -29,7 +29,7 @@ class Purges:
             return {Title(row["content_type"], row["content_id"]): row["since"] for row in cursor.fetchall()}
 
     def done(self, title: Title, since: datetime) -> None:
-        """The title was purged of what was taken down by then."""
+        """The title was purged of everything that was taken down by then."""
         with transaction(self._connect) as cursor:
             cursor.execute(
                 "DELETE FROM nightreel.purges_due"

@@ -1,7 +1,7 @@
-"""Whether the user's row holds what was written into it.
+"""Checks that the user's row has what was written into it.
 
-An update that reports one row does not prove that: a trigger may put another value back, before
-the row is written, after it, or at the end of the transaction.
+An update that reports one row does not prove that: a trigger may write another value before or after the
+row is written, or at the end of the transaction.
 """
 
 from collections.abc import Mapping
@@ -19,16 +19,16 @@ _URLS = ("hls_url", "dash_url", "thumbnail_url")
 def differences(
     cursor: Cursor, table: TableMapping, title: Title, written: Mapping[str, object]
 ) -> list[str]:
-    """The columns of the title's rows that do not hold what was written, with what they hold instead.
+    """The columns of the title's rows that do not have what was written, with what they have instead.
 
-    `written` has the values by role. URLs alone are compared: what is kept of a length is up to the
-    type of its column. Nothing differs where there is no row.
+    `written` has the values by role. Only URLs are compared, because how a length is stored depends on
+    its column's type. Nothing differs if there is no row.
     """
     columns = {role: column for role, column in table.columns.outputs.items() if role in _URLS}
     columns = {role: column for role, column in columns.items() if role in written}
     if not columns:
         return []
-    # As text: a column of fixed length (char) fills up with blanks, which its text leaves out.
+    # As text, because a column of fixed length (char) is padded with blanks, which its text omits.
     shown = sql.SQL(", ").join(
         sql.SQL("t.{}::text AS {}").format(sql.Identifier(column), sql.Identifier(role))
         for role, column in columns.items()

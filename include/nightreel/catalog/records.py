@@ -5,13 +5,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal, Self
 
-from nightreel.vocabulary.states import Outcome, State
+from nightreel.vocabulary.states import Outcome, Part, State
 from nightreel.vocabulary.title import Title
 
 DOUBLE_ID = "double_id"
 SIZE_CODES = ("source_empty", "source_too_large")
 ROW_CODES = ("no_source_url", DOUBLE_ID, *SIZE_CODES)
-"""Why a row is refused before any run looks at its source; a run may find the same."""
+"""The codes for which a row is refused before any run looks at its source. Runs use them, too."""
 
 ROW_DELETED = "row_deleted"
 """The reason code of a claim that ended because the user deleted the title's row."""
@@ -22,10 +22,10 @@ MAX_ATTEMPTS = 5
 
 @dataclass(frozen=True)
 class BacklogRow:
-    """A row of the user's table, as it is there.
+    """A row of the user's table, unchanged.
 
-    The URL may be missing, and the size absurd: the check of the rows reports that. Sizes
-    in bytes, durations in seconds; None where unknown.
+    The URL may be missing and the size absurd: the check of the rows reports that. Sizes in bytes,
+    durations in seconds; None if unknown.
     """
 
     content_type: str
@@ -36,17 +36,17 @@ class BacklogRow:
     source_bytes: int | None
     source_duration: float | None
     double_id: str | None = None
-    """Where several rows have the id: a sentence that says so, and names the table and the column."""
+    """If several rows have the id: a sentence that says so, and names the table and the column."""
 
     @property
     def title(self) -> Title:
-        """The title that it is the row of."""
+        """The title of this row."""
         return Title(self.content_type, self.content_id)
 
 
 @dataclass(frozen=True)
 class RowRefusal:
-    """Why a row cannot be converted, as a code and a sentence. `source_bytes` is what was judged."""
+    """Why a row cannot be converted, as a code and a sentence. `source_bytes` is the size that was judged."""
 
     row: BacklogRow
     code: str
@@ -56,7 +56,7 @@ class RowRefusal:
 
 @dataclass(frozen=True)
 class Claim:
-    """The lease by which a run owns a title. `token` proves it; `release` is what it will make.
+    """The lease by which a run owns a title. `token` proves it; `release` is what the run will make.
 
     In the tables, the column of `run_id` is called `owner`.
     """
@@ -70,17 +70,17 @@ class Claim:
     source_version: str | None
     attempt: int
     encrypt: bool | None
-    """Whether to encrypt the title, as a person decided or its row says; None where neither does."""
+    """Whether to encrypt the title, as a person or its row decided; None if neither did."""
     forced: bool
-    """Whether a person wants the source converted, whatever is published of it."""
+    """Whether a person wants the source converted even if it is published."""
 
 
 @dataclass(frozen=True)
 class HeldClaim:
-    """A claim in force, as housekeeping sees it: by which run, and which release it makes.
+    """A claim in force, as housekeeping sees it: whose it is, and which release it is for.
 
-    `night` is the night that made it, None for what a person asked for; `adopted` says whether
-    the run that is to do the work has taken it over.
+    `night` is the night that made it, None if a person asked for the title; `adopted` says whether the
+    run that does the work has taken it over.
     """
 
     title: Title
@@ -112,23 +112,25 @@ class Variant:
 
     @classmethod
     def from_json(cls, value: Mapping[str, Any]) -> Self:
-        """As `Variant` was written to the catalog; fields that it does not know are passed over."""
+        """A `Variant` from the catalog; unknown fields are ignored."""
         return cls(**{field: value[field] for field in cls.__dataclass_fields__})
 
 
 @dataclass(frozen=True)
 class PublishedResult:
-    """What publishing writes down. Durations in seconds, `bytes` of all uploaded files."""
+    """What publishing records. Durations in seconds, `bytes` of all uploaded files."""
 
     hls_url: str
     dash_url: str | None
-    """None for a release for HLS alone."""
+    """None for a release with HLS only."""
     poster_url: str | None
     duration_seconds: float
     variants: tuple[Variant, ...]
     files_uploaded: int
     bytes: int
     processing_seconds: float
+    complete: bool = True
+    """Whether it has all tracks; a first release has only some."""
     warnings: tuple[str, ...] = ()
 
 
@@ -136,8 +138,8 @@ class PublishedResult:
 class TitleStatus:
     """One title of the user's tables and its state.
 
-    URLs, duration (seconds), variants, `bytes`, `processing_seconds` and `encrypted` are those
-    of the published release; `reason` and `warnings` those of the latest attempt.
+    URLs, duration (seconds), variants, `bytes`, `processing_seconds`, `complete` and `encrypted` are
+    those of the published release; `reason` and `warnings` those of the latest attempt.
     """
 
     content_type: str
@@ -155,6 +157,8 @@ class TitleStatus:
     bytes: int | None
     processing_seconds: float | None
     release: str | None
+    complete: bool | None
+    """Whether the release has all tracks; None where nothing is published."""
     encrypted: bool
     attempts: int
     warnings: tuple[str, ...]
@@ -171,16 +175,15 @@ class ApiKey:
     created_at: datetime
     expires_at: datetime | None
     last_used_at: datetime | None
-    """To the minute."""
+    """Exact to the minute."""
     revoked_at: datetime | None
 
 
 @dataclass(frozen=True, kw_only=True)
 class Attempt:
-    """One claim on a title and how it ended; `outcome` is None while it lasts.
+    """One claim on a title and how it ended; `outcome` is None until then.
 
-    `duration_seconds` is the length of the published video, `processing_seconds` what it took
-    from the claim on.
+    `duration_seconds` is the length of the published video, `processing_seconds` the time since the claim.
     """
 
     release: str
@@ -191,11 +194,13 @@ class Attempt:
     reason: str | None
     duration_seconds: float | None
     processing_seconds: float | None
+    complete: bool | None
+    """Whether the release that it published has all tracks; None where it published none."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class AttemptOutcome(Attempt):
-    """An attempt as the night looks it up: by the token of its claim."""
+    """An attempt as the night finds it, by the token of its claim."""
 
     title: Title
     token: str
@@ -204,8 +209,10 @@ class AttemptOutcome(Attempt):
 
 @dataclass(frozen=True)
 class PastConversion:
-    """What one published title took: seconds of video, seconds from claim to publishing, bytes, files."""
+    """What one conversion took: seconds of video, seconds from claim to publishing, and what it added:
+    bytes and files without those that it took over from a first release."""
 
+    part: Part
     source_seconds: float
     processing_seconds: float
     bytes: int

@@ -1,4 +1,4 @@
-"""What it means when a user's table does not accept what is written into it."""
+"""Explains why a user's table does not accept what is written into it."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -10,7 +10,7 @@ from nightreel.errors import ConfigurationError
 
 
 class RowRefused(ConfigurationError):
-    """The user's table did not take the row."""
+    """The user's table did not accept the row."""
 
 
 @contextmanager
@@ -23,8 +23,8 @@ def refused(
 ) -> Iterator[None]:
     """Turns the table's errors within the block into this sentence, with the database's own words.
 
-    A database that is not working has refused nothing. Nor do the errors in `but` come from the
-    table: they are passed on.
+    A database that does not work has refused nothing. Errors in `but` do not come from the table either,
+    and are passed on.
     """
     try:
         yield

@@ -7,39 +7,40 @@ from dataclasses import dataclass
 from psycopg2 import sql
 from psycopg2.extras import execute_values
 
-from nightreel.catalog.backlog import (
-    ANY_SIZE,
-    JOINED,
+from nightreel.catalog import marks
+from nightreel.catalog.backlog import ANY_SIZE, Allowed, as_row, scan_values, with_double_ids
+from nightreel.catalog.claims import ENTER
+from nightreel.catalog.connection import Connect, Cursor, Row, storable, transaction
+from nightreel.catalog.mapping import CatalogMapping, TableMapping
+from nightreel.catalog.open_rows import (
     OPEN,
     ROW,
-    Allowed,
-    as_row,
-    scan_values,
-    with_double_ids,
+    STILL_DOUBLE,
+    WAS_DOUBLE,
+    by_index,
+    scan_fragments,
+    sources,
 )
-from nightreel.catalog.claims import ENTER
-from nightreel.catalog.connection import Connect, Cursor, storable, transaction
-from nightreel.catalog.mapping import CatalogMapping, TableMapping
 from nightreel.catalog.records import MAX_ATTEMPTS, ROW_CODES, BacklogRow, RowRefusal, TitleStatus
 from nightreel.catalog.status import statuses
 from nightreel.catalog.user_rows import fragments, id_array
 from nightreel.vocabulary.title import Title
 
-# Only where nothing was ever published: an owner may well remove the source of a finished title.
+# Only if nothing was ever published: an owner may remove the source of a finished title.
 _WITHOUT_SOURCE = f"""
-    SELECT {ROW} FROM {JOINED}
-    WHERE {OPEN} AND {{url}} IS NULL AND c.release IS NULL AND {{id_usable}}
-    LIMIT %(limit)s
+    SELECT {ROW} FROM {{source}}
+    WHERE {{condition}} AND {OPEN} AND NOT ({WAS_DOUBLE} AND {{id_text}} IN {STILL_DOUBLE})
+      AND {{url}} IS NULL AND c.release IS NULL AND {{id_usable}}
 """  # noqa: S608 - only constants are put in
 
 _MALFORMED = """
     SELECT left({id_text}, %(longest)s) AS content_id, count(*) OVER () AS total
-    FROM {relation} t WHERE NOT {id_usable} LIMIT %(examples)s
+    FROM {relation} t WHERE {unmarked} AND {id_malformed} LIMIT %(examples)s
 """
 _EXAMPLES = 5
 _LONGEST_EXAMPLE = 60
 
-# What was judged may be another row by now, and then it is for the next night to judge.
+# The row may have changed since it was judged; then the next night judges it.
 _REFUSE = """
     WITH judged (content_id, code, sentence, bytes, url, version) AS (VALUES %s), held AS (
         SELECT c.content_id FROM nightreel.conversions c JOIN judged j ON j.content_id = c.content_id
@@ -62,14 +63,14 @@ _VALUES = "(%s, %s, %s, %s::bigint, %s::text, %s::text)"
 
 @dataclass(frozen=True)
 class MalformedIds:
-    """Rows whose id no title can have: how many, and what a few of the ids begin with."""
+    """Rows with ids that no title can have: how many, and the beginnings of a few."""
 
     count: int
     examples: tuple[str, ...]
 
     @property
     def sentence(self) -> str:
-        """Empty where there is none."""
+        """The sentence about them; empty if there are none."""
         if not self.count:
             return ""
         return (
@@ -86,33 +87,31 @@ class RefusedRows:
         self._mapping = mapping
 
     def without_source(self, limit: int, max_source_bytes: int = ANY_SIZE) -> list[BacklogRow]:
-        """At most `limit` rows that have no video URL, and whose title was not refused for that yet."""
+        """At most `limit` rows without a video URL whose title was not refused for that yet."""
         found: list[BacklogRow] = []
         with transaction(self._connect) as cursor:
             for content_type, table in self._mapping.content_types.items():
                 values = scan_values(
                     content_type, limit - len(found), Allowed(MAX_ATTEMPTS, max_source_bytes)
                 )
-                cursor.execute(sql.SQL(_WITHOUT_SOURCE).format(**fragments(table)), values)
-                found += [as_row(row) for row in cursor.fetchall()]
+                found += _without_source(cursor, content_type, table, values)
             return with_double_ids(cursor, self._mapping, found)
 
     def malformed_ids(self) -> MalformedIds:
-        """The rows whose id no title can have: they can be reported, but not remembered."""
+        """The rows with ids that no title can have: they can be reported, but not stored."""
         count, examples = 0, list[str]()
         with transaction(self._connect) as cursor:
             for content_type, table in self._mapping.content_types.items():
-                values = {"longest": _LONGEST_EXAMPLE, "examples": _EXAMPLES}
-                cursor.execute(sql.SQL(_MALFORMED).format(**fragments(table)), values)
-                rows = cursor.fetchall()
+                values: dict[str, object] = {"longest": _LONGEST_EXAMPLE, "examples": _EXAMPLES}
+                rows = _malformed(cursor, content_type, table, values)
                 count += rows[0]["total"] if rows else 0
                 examples += [f"{content_type} {row['content_id']!r}" for row in rows]
         return MalformedIds(count, tuple(examples[:_EXAMPLES]))
 
     def refuse(self, refusals: Sequence[RowRefusal]) -> list[Title]:
-        """Quarantines the titles of these rows, except those that changed or were claimed meanwhile.
+        """Quarantines the titles of these rows, except those that were changed or claimed meanwhile.
 
-        Sends no event: the night's report covers all of them at once.
+        Sends no event: the night's report covers all of them.
         """
         by_type: dict[str, list[RowRefusal]] = defaultdict(list)
         for refusal in refusals:
@@ -127,7 +126,7 @@ class RefusedRows:
             ]
 
     def standing(self, limit: int) -> list[TitleStatus]:
-        """At most `limit` titles that are quarantined for what their row says."""
+        """At most `limit` titles that are quarantined because of their row."""
         with transaction(self._connect) as cursor:
             return statuses(
                 cursor,
@@ -138,6 +137,31 @@ class RefusedRows:
                 reason_codes=ROW_CODES,
                 limit=limit,
             )
+
+
+def _without_source(
+    cursor: Cursor, content_type: str, table: TableMapping, values: dict[str, object]
+) -> list[BacklogRow]:
+    pieces = scan_fragments(cursor, table)
+    found = sources(content_type, table, pieces)
+    parts = [
+        sql.SQL(_WITHOUT_SOURCE).format(**pieces, source=source.relation, condition=source.condition)
+        for source in found
+    ]
+    with by_index(cursor, few=any(source.few for source in found)):
+        cursor.execute(sql.SQL(" UNION ALL ").join(parts) + sql.SQL(" LIMIT %(limit)s"), values)
+        return [as_row(row) for row in cursor.fetchall()]
+
+
+def _malformed(
+    cursor: Cursor, content_type: str, table: TableMapping, values: dict[str, object]
+) -> list[Row]:
+    # Such a row was never converted.
+    few = marks.are_kept(table)
+    unmarked = marks.unmarked(content_type, table) if few else sql.SQL("TRUE")
+    with by_index(cursor, few=few):
+        cursor.execute(sql.SQL(_MALFORMED).format(**scan_fragments(cursor, table), unmarked=unmarked), values)
+        return list(cursor.fetchall())
 
 
 def _refuse(
@@ -163,6 +187,6 @@ def _refuse(
         )
         for refusal in refusals
     ]
-    # In one page, so that what it returns is of all of them.
+    # As one page, so that RETURNING covers all of them.
     rows = execute_values(cursor, statement, judged, template=_VALUES, page_size=len(judged), fetch=True)
     return [Title(content_type, row["content_id"]) for row in rows]

@@ -12,6 +12,8 @@ from datetime import timedelta
 from psycopg2.extras import execute_values
 
 from nightreel.catalog.connection import Connect, Cursor, transaction
+from nightreel.catalog.encrypted import ENCRYPTED
+from nightreel.catalog.records import Claim
 from nightreel.catalog.row_lock import RowLock
 from nightreel.storage.late_writes import LATE_WRITES
 from nightreel.vocabulary.title import Title
@@ -42,6 +44,13 @@ _USED = """
           AND v.release IN (c.release, c.claimed_release)
     )
 """
+
+_TO_COMPLETE = f"""
+    SELECT c.release FROM nightreel.conversions c
+    WHERE claim_token = %(token)s AND NOT forced AND c.release IS NOT NULL AND NOT c.complete
+      AND source_fingerprint = release_fingerprint
+      AND coalesce(%(encrypt)s = {ENCRYPTED}, TRUE)
+"""  # noqa: S608 - only a constant is put in
 
 # Announced by a claim that is gone, so that nobody can go on publishing it.
 _GIVE_UP_ABANDONED = """
@@ -80,6 +89,17 @@ class ReleaseRecords:
             return [
                 (Title(row["content_type"], row["content_id"]), row["release"]) for row in cursor.fetchall()
             ]
+
+    def to_complete(self, claim: Claim) -> str | None:
+        """The first release that this claim's title has of the source that was fetched.
+
+        None where there is nothing to complete: no such release, a complete one, one of another source,
+        or one that is to be made anew, because a person wants that or the choice of encryption changed.
+        """
+        with transaction(self._connect) as cursor:
+            cursor.execute(_TO_COMPLETE, {"token": claim.token, "encrypt": claim.encrypt})
+            row = cursor.fetchone()
+            return None if row is None else str(row["release"])
 
     def mark_deleted(self, title: Title, release: str) -> None:
         """Remembers that a superseded release is gone from the bucket."""

@@ -1,7 +1,7 @@
-"""A lock on rows that lasts while something is written elsewhere, in the bucket.
+"""A lock on rows while something is written elsewhere, in the bucket.
 
-It lasts no longer than the connection that holds it, and the holder is not told when that is
-cut off. So the holder checks before each write, on that very connection.
+It ends with the connection that holds it, and the holder is not told when that is cut off. So the holder
+checks before each write, on that very connection.
 """
 
 import time
@@ -12,14 +12,14 @@ from nightreel.errors import CatalogUnavailable
 LONGEST_HOLD_SECONDS = 120.0
 """Others who want the rows wait no longer than this."""
 LONGEST_SILENCE = "90s"
-"""Between two questions, after which PostgreSQL ends the transaction of a holder that was stopped.
+"""The longest time between two checks. Then PostgreSQL ends the transaction, as the holder may be stopped.
 
-More than one request to the bucket takes, which botocore gives up after 60 seconds.
+Longer than one request to the bucket, which botocore gives up after 60 seconds.
 """
 
 
 class RowLock:
-    """The locks of a transaction; `what` names in an error what was locked."""
+    """The locks of a transaction; in an error, `what` says what was locked."""
 
     def __init__(self, cursor: Cursor, what: str) -> None:
         self._cursor = cursor
@@ -28,10 +28,10 @@ class RowLock:
         cursor.execute("SET LOCAL idle_in_transaction_session_timeout = %s", (LONGEST_SILENCE,))
 
     def require(self) -> None:
-        """Raises unless the locks are still held, and not for too long.
+        """Raises unless the locks are still held, and have not been held for too long.
 
-        CatalogUnavailable when they are held for too long; what psycopg2 raises, which ends the
-        transaction as CatalogUnavailable too, when the connection is gone.
+        Raises CatalogUnavailable when they have. When the connection is gone, raises what psycopg2
+        raises, and the transaction turns that into CatalogUnavailable.
         """
         if time.monotonic() > self._until:
             raise CatalogUnavailable(

@@ -1,4 +1,4 @@
-"""What the catalog knows of a run that owns or owned a title."""
+"""What the catalog knows about runs that own or owned a title."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -9,17 +9,17 @@ from nightreel.catalog.connection import Connect, transaction
 from nightreel.catalog.records import Attempt
 from nightreel.vocabulary.title import Title
 
-# What else a step recorded (the programs it ran, memory) is most of it, and not asked for here.
+# Most of what steps record (programs, memory) is not read here.
 _STEPS = """
     coalesce((SELECT jsonb_object_agg(step.key, jsonb_build_object(
                   'began', step.value -> 'began', 'seconds', step.value -> 'seconds'))
               FROM jsonb_each(a.timings) step WHERE step.value ?& '{began,seconds}'), '{}') AS steps
 """
 
-# A claim of a night that its title's run has not taken up, or never did, is a reservation.
+# A night's claim that the title's run has not adopted, or never did, is a reservation.
 _ATTEMPT = f"""
     SELECT content_type, content_id, release, started_at, ended_at, outcome, reason_code, reason,
-           duration_seconds, processing_seconds, {_STEPS}
+           duration_seconds, processing_seconds, complete, {_STEPS}
     FROM nightreel.attempts a
     WHERE owner = %s AND (night IS NULL OR adopted_at IS NOT NULL)
     ORDER BY started_at DESC, token LIMIT 1
@@ -56,7 +56,7 @@ class StepTime:
 class RunAttempt(Attempt):
     """The latest attempt of a run.
 
-    `steps` are those that were done, by name; a mapped one has its label after the name.
+    `steps` are the completed ones, by name; a mapped one has its label after the name.
     """
 
     title: Title
@@ -80,13 +80,13 @@ class ConversionTimes:
 
 
 class RunRecords:
-    """The runs that the catalog remembers. Each method is one transaction."""
+    """The runs that the catalog knows. Each method is one transaction."""
 
     def __init__(self, connect: Connect) -> None:
         self._connect = connect
 
     def attempt_of(self, run_id: str) -> RunAttempt | None:
-        """The latest attempt of a run: one that was cleared has several. None if it claimed nothing."""
+        """A run's latest attempt (a cleared run has several); None if it claimed nothing."""
         with transaction(self._connect) as cursor:
             cursor.execute(_ATTEMPT, (run_id,))
             row = cursor.fetchone()
@@ -96,7 +96,7 @@ class RunRecords:
         return RunAttempt(title=title, steps=_steps(steps), **row)
 
     def raise_percent(self, run_id: str, title: Title, percent: float) -> float:
-        """Remembers a run's progress, and returns the highest so far."""
+        """Stores a run's progress, and returns the highest so far."""
         values = {
             "run_id": run_id,
             "content_type": title.content_type,
@@ -111,7 +111,7 @@ class RunRecords:
     def running(self) -> list[RunAtWork]:
         """The runs that work on a title now, by title.
 
-        What a night has reserved is not among them before its run has begun.
+        A title that a night has reserved is not included before its run has started.
         """
         with transaction(self._connect) as cursor:
             cursor.execute(_RUNNING)
@@ -129,7 +129,7 @@ class RunRecords:
             ]
 
     def forget(self, older_than: timedelta) -> int:
-        """Forgets the progress of runs that was first asked for so long ago; returns how many."""
+        """Forgets the progress of runs that was first requested this long ago; returns how many."""
         with transaction(self._connect) as cursor:
             cursor.execute("DELETE FROM nightreel.jobs WHERE created_at < now() - %s", (older_than,))
             return cursor.rowcount

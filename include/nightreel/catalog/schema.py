@@ -1,10 +1,12 @@
-"""Whether the database is as Nightreel needs it: its own schema, and the user's tables."""
+"""Checks that the database is as Nightreel needs it: its own schema, and the user's tables."""
 
+from nightreel.catalog import scan_index
 from nightreel.catalog.connection import Connect, transaction
 from nightreel.catalog.mapping import CatalogMapping
 from nightreel.catalog.mapping_check import check_mapping
 from nightreel.catalog.migrate import migrate
 from nightreel.catalog.outputs_check import UrlsOf, check_outputs
+from nightreel.catalog.scan_index import Advice
 
 
 class Schema:
@@ -30,3 +32,13 @@ class Schema:
         """
         with transaction(self._connect) as cursor:
             check_outputs(cursor, self._mapping, urls_of)
+
+    def check_marks(self) -> None:
+        """Raises ConfigurationError if rows are marked as converted whose titles are unknown."""
+        with transaction(self._connect) as cursor:
+            scan_index.check_marks(cursor, self._mapping)
+
+    def scan_advice(self) -> list[Advice]:
+        """What to do about each table of which scans read more than they must."""
+        with transaction(self._connect) as cursor:
+            return scan_index.advice(cursor, self._mapping)

@@ -1,4 +1,4 @@
-"""The sessions of browsers that are open, and the key by which the web app signs them."""
+"""The open sessions of browsers, and the key with which the web app signs them."""
 
 import secrets
 from datetime import timedelta
@@ -9,12 +9,12 @@ from nightreel.catalog.connection import Connect, transaction
 from nightreel.catalog.records import ApiKey
 
 SESSION_LIFE = timedelta(hours=12)
-"""From its opening, by the database's clock, which is the same for all web apps."""
+"""Counted by the database's clock, which is the same for all web apps."""
 
 _SECRET_BYTES = 32
 _SESSION_BYTES = 32
 
-# Another web app may make it in the same moment: whose came first holds for both.
+# Another web app may create one at the same moment: both use the first.
 _SIGNING_KEY = "SELECT secret FROM nightreel.session_signing_key"
 _MAKE_SIGNING_KEY = "INSERT INTO nightreel.session_signing_key (secret) VALUES (%s) ON CONFLICT DO NOTHING"
 _OPENED_BY = """
@@ -25,13 +25,13 @@ _OPENED_BY = """
 
 
 class Sessions:
-    """What the catalog remembers of sessions. Each method is one transaction."""
+    """The sessions. Each method is one transaction."""
 
     def __init__(self, connect: Connect) -> None:
         self._connect = connect
 
     def signing_key(self) -> str:
-        """What all web apps of this catalog sign sessions with: 256 random bits, made once."""
+        """The key with which all web apps of this catalog sign sessions: 256 random bits, created once."""
         with transaction(self._connect) as cursor:
             cursor.execute(_SIGNING_KEY)
             if cursor.rowcount == 0:
@@ -41,7 +41,7 @@ class Sessions:
         return str(row["secret"])
 
     def open(self, key_id: str) -> str:
-        """A new session of this key: its number, which is never shown again. Forgets ended sessions."""
+        """Opens a session for this key. Its number is returned only here. Forgets ended sessions."""
         session = secrets.token_hex(_SESSION_BYTES)
         with transaction(self._connect) as cursor:
             cursor.execute("DELETE FROM nightreel.sessions WHERE opened_at <= now() - %s", (SESSION_LIFE,))
@@ -52,14 +52,14 @@ class Sessions:
         return session
 
     def opened_by(self, session: str, key_id: str) -> ApiKey | None:
-        """The key that opened the session; None when the session or its key is over."""
+        """The key that opened the session; None if the session or its key is no longer valid."""
         with transaction(self._connect) as cursor:
             cursor.execute(_OPENED_BY, (_digest(session), key_id, SESSION_LIFE))
             row = cursor.fetchone()
         return None if row is None else api_key_of(row)
 
     def end(self, session: str) -> None:
-        """Ends the session for whoever has its token; safe to repeat."""
+        """Ends the session, for everyone who has its token; safe to repeat."""
         with transaction(self._connect) as cursor:
             cursor.execute("DELETE FROM nightreel.sessions WHERE session_sha256 = %s", (_digest(session),))
 

@@ -1,4 +1,4 @@
-"""The titles of the user's tables: how far each is, where its source is, and new ones."""
+"""The titles of the user's tables: their state, where their sources are, and new ones."""
 
 from collections.abc import Mapping, Sequence
 
@@ -28,7 +28,7 @@ class Titles:
         states: Sequence[State] | None = None,
         limit: int | None = None,
     ) -> list[TitleStatus]:
-        """How far each title is, by content type and id."""
+        """The state of each title, by content type and id."""
         with transaction(self._connect) as cursor:
             return status.statuses(
                 cursor,
@@ -72,7 +72,7 @@ class Titles:
             additions.add_title(cursor, self._mapping, title, name, video_url)
 
     def set_source(self, title: Title, video_url: str, name: str) -> None:
-        """Gives the title this source; where there is no such row, one with this name is inserted.
+        """Gives the title this source; if there is no such row, inserts one with this name.
 
         Raises RowRefused like `add`.
         """
@@ -80,12 +80,12 @@ class Titles:
             additions.set_source(cursor, self._mapping, title, video_url, name)
 
     def free_ids(self, content_type: str, count: int) -> list[str]:
-        """Ids for so many new titles. Raises ConfigurationError when none can be made up."""
+        """Ids for this many new titles. Raises ConfigurationError when none can be generated."""
         with transaction(self._connect) as cursor:
             return free_ids.free_ids(cursor, self._mapping.table_of(content_type), count)
 
     def require_taken(self, title: Title, urls: Mapping[str, str]) -> None:
-        """Raises ConfigurationError where the title's row would not take these URLs, by their roles."""
+        """Raises ConfigurationError if the title's row would not accept these URLs, which are by role."""
         with transaction(self._connect) as cursor:
             outputs_check.require_taken(cursor, self._mapping, title, urls)
 

@@ -1,4 +1,4 @@
-"""Uploads in chunks: what was announced, and what came so far."""
+"""Uploads in chunks: what was announced, and what has arrived."""
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields
@@ -15,12 +15,12 @@ from nightreel.vocabulary.title import Title
 
 @dataclass(frozen=True)
 class Announcement:
-    """What a client says of a file before it sends it. Without an id the title is a new one."""
+    """What a client says about a file before it sends it. Without an id, the title is a new one."""
 
     owner: str
-    """Who announces it: the upload is nobody else's."""
+    """Who announces it: nobody else can use the upload."""
     digest: str | None
-    """SHA-256 of the file, in lower-case hex, where the client said it."""
+    """SHA-256 of the file, in lower-case hex, if the client gave it."""
     name: str
     content_type: str
     content_id: str | None
@@ -28,7 +28,7 @@ class Announcement:
 
 @dataclass(frozen=True)
 class Cut:
-    """How a file is cut. Sizes in bytes, None where the client did not say how long the file is."""
+    """How a file is cut. Sizes in bytes, None if the client did not give the file's length."""
 
     total_chunks: int
     chunk_bytes: int | None = None
@@ -45,10 +45,10 @@ class Chunk:
 
 @dataclass(frozen=True)
 class Upload:
-    """An upload that was announced; `chunks` by index, from 0. Sizes in bytes.
+    """An announced upload; `chunks` by index, from 0. Sizes in bytes.
 
-    `video_hash` is what its owner calls it by: its digest, unless that name was taken by the
-    same file for another title; else one that was made up.
+    `video_hash` is the owner's name for it: the file's digest, or a made-up one if the same file for
+    another title already has that name or there is no digest.
     """
 
     owner: str
@@ -68,7 +68,7 @@ class Upload:
 
     @property
     def missing(self) -> list[int]:
-        """The chunks that did not come yet."""
+        """The indexes of the chunks that have not arrived yet."""
         if self.state == "finished":
             return []
         return [index for index in range(self.total_chunks) if index not in self.chunks]
@@ -107,17 +107,17 @@ _FORGET_UNTOUCHED = "DELETE FROM nightreel.uploads WHERE state = %s AND updated_
 
 
 class UploadRecords:
-    """The uploads that the catalog remembers. Each method is one transaction."""
+    """The uploads that the catalog knows. Each method is one transaction."""
 
     def __init__(self, connect: Connect, mapping: CatalogMapping) -> None:
         self._connect = connect
         self._mapping = mapping
 
     def announce_again(self, said: Announcement) -> Upload | None:
-        """The upload of this owner's file for the title that is meant; None when there is none.
+        """This owner's upload of the file for this title; None if there is none.
 
-        A file that is whole already serves another title, too. One that still comes for another
-        title goes on for that one alone.
+        A complete file also serves another title. One that is still being uploaded for another title
+        continues for that one only.
         """
         if said.digest is None:
             return None
@@ -137,7 +137,7 @@ class UploadRecords:
             return _find(cursor, chosen.owner, chosen.video_hash)
 
     def begin(self, said: Announcement, cut: Cut, object_key: str, multipart_id: str) -> Upload:
-        """Remembers a new upload, or returns the other one for the same title that was faster."""
+        """Stores a new upload, or returns another one for the same title that was faster."""
         with transaction(self._connect) as cursor:
             for name in filter(None, (said.digest, token_hex(32))):
                 values = (
@@ -154,21 +154,21 @@ class UploadRecords:
                     cut.file_bytes,
                 )
                 cursor.execute(_BEGIN, values)
-                # In one transaction with the insert, there is one.
+                # There is one, because the insert was in the same transaction.
                 upload = cast(Upload, _find(cursor, said.owner, name))
                 if upload.multipart_id == multipart_id or _same_title(upload, said):
                     break
             return upload
 
     def find(self, owner: str, video_hash: str) -> Upload | None:
-        """The upload that this owner calls by this name."""
+        """The owner's upload with this name."""
         with transaction(self._connect) as cursor:
             return _find(cursor, owner, video_hash)
 
     def record_chunk(self, upload: Upload, index: int, chunk: Chunk) -> int | None:
-        """Remembers a chunk, in place of an earlier one.
+        """Stores a chunk, in place of an earlier one.
 
-        How many came, or None when no such upload is going on.
+        Returns how many have arrived, or None if no such upload is in progress.
         """
         with transaction(self._connect) as cursor:
             cursor.execute(_TOUCH, _key(upload))
@@ -185,7 +185,7 @@ class UploadRecords:
             return int(row["came"])
 
     def forget_chunks(self, upload: Upload, indices: list[int]) -> None:
-        """They are not in the bucket as they were remembered."""
+        """Forgets chunks that are not in the bucket as they were recorded."""
         with transaction(self._connect) as cursor:
             cursor.execute(
                 f"DELETE FROM nightreel.upload_chunks WHERE {_OF_OWNER} AND chunk_index = ANY(%(indices)s)",  # noqa: S608
@@ -193,20 +193,21 @@ class UploadRecords:
             )
 
     def finish(self, upload: Upload, size: int) -> None:
-        """The file is whole in the bucket, and its chunks are of no interest. `size` in bytes."""
+        """The file is complete in the bucket, and its chunks no longer matter. `size` in bytes."""
         with transaction(self._connect) as cursor:
             cursor.execute(_FINISH, {**_key(upload), "bytes": size})
             cursor.execute(f"DELETE FROM nightreel.upload_chunks WHERE {_OF_OWNER}", _key(upload))  # noqa: S608
 
     def register(self, upload: Upload, video_url: str) -> Title | None:
-        """Makes the file the source of its title, which is inserted if need be; None: no such upload.
+        """Makes the file the source of its title, inserting the title if need be; None if there is no
+        such upload.
 
-        The title is the one that `upload` names, also when the file was announced for another
-        one since. Raises RowRefused when the user's table does not take it, and
-        ConfigurationError when no id can be made up for a new title.
+        The title is the one that `upload` names, even if the file was announced for another one since.
+        Raises RowRefused when the user's table does not accept it, and ConfigurationError when no id for
+        a new title can be generated.
         """
         with transaction(self._connect) as cursor:
-            # Locked, so that two who finish the same upload do not both make up an id.
+            # Locked, so that two requests that finish the same upload do not both create an id.
             cursor.execute(f"SELECT * FROM nightreel.uploads WHERE {_OF_OWNER} FOR UPDATE", _key(upload))  # noqa: S608
             row = cursor.fetchone()
             if row is None:
@@ -229,7 +230,7 @@ class UploadRecords:
             return title
 
     def record_run(self, upload: Upload, title: Title, run_id: str) -> None:
-        """The run that was started for the upload, unless it was announced for another title since."""
+        """Records the upload's run, unless the file was announced for another title since."""
         with transaction(self._connect) as cursor:
             cursor.execute(
                 f"UPDATE nightreel.uploads SET job_id = %(run_id)s WHERE {_OF_OWNER}"  # noqa: S608
@@ -238,29 +239,29 @@ class UploadRecords:
             )
 
     def forget(self, upload: Upload) -> None:
-        """Nothing is known of it any more; its parts in the bucket are the caller's to abort."""
+        """Forgets the upload. The caller must abort its parts in the bucket."""
         with transaction(self._connect) as cursor:
             cursor.execute(f"DELETE FROM nightreel.uploads WHERE {_OF_OWNER}", _key(upload))  # noqa: S608
 
     def forget_untouched(self, state: UploadState, untouched: timedelta) -> int:
-        """Forgets the uploads in this state that nobody went on with for so long; how many.
+        """Forgets uploads in this state that nobody has continued for this long; returns how many.
 
-        The file of a finished one stays: it is the source of its title. Announced again, it is
-        sent again.
+        The file of a finished one stays, because it is the source of its title. If it is announced again,
+        it is sent again.
         """
         with transaction(self._connect) as cursor:
             cursor.execute(_FORGET_UNTOUCHED, (state, untouched))
             return cursor.rowcount
 
     def multipart_ids(self) -> set[str]:
-        """The uploads of the bucket that somebody may go on with."""
+        """The ids of multipart uploads in the bucket that may still be continued."""
         with transaction(self._connect) as cursor:
             cursor.execute("SELECT multipart_id FROM nightreel.uploads WHERE state = 'uploading'")
             return {row["multipart_id"] for row in cursor.fetchall()}
 
 
 def _same_title(upload: Upload, said: Announcement) -> bool:
-    """Who names no title means the one that was made of the file under the same name."""
+    """Whether they mean the same title. Without a title, the one made of this file is meant."""
     if upload.content_type != said.content_type:
         return False
     if said.content_id is None:

@@ -1,7 +1,7 @@
 """The user's tables in SQL: every fragment that depends on the mapping, written once.
 
-Statements name the user's table `t` and `nightreel.conversions` `c`. Identifiers come
-from the mapping and are always quoted.
+Statements call the user's table `t` and `nightreel.conversions` `c`. Identifiers come from the mapping
+and are always quoted.
 """
 
 from collections.abc import Iterable
@@ -18,15 +18,15 @@ _USABLE_ID = "coalesce({id} ~ {pattern} AND length({id}) <= {longest}, FALSE)"
 
 
 def relation(table: TableMapping) -> Composable:
-    """A user's table, quoted, with its schema where one is named."""
+    """A user's table, quoted, with its schema if there is one."""
     return sql.Identifier(*table.table.split("."))
 
 
 def usable_id(content_id: Composable) -> Composable:
-    """Whether this text is one that `Title` accepts.
+    """Whether `Title` accepts this text as an id.
 
-    The length is checked separately: a counted repetition costs a regular expression of
-    PostgreSQL twenty times as much.
+    The length is checked separately: a counted repetition makes PostgreSQL's regular expressions twenty
+    times slower.
     """
     return sql.SQL(_USABLE_ID).format(
         id=content_id,
@@ -40,7 +40,7 @@ def fragments(table: TableMapping) -> dict[str, Composable]:
     columns = table.columns
     url = sql.SQL("nullif(btrim({}::text), '')").format(_column(columns.video_url))
     version = _or_null(columns.source_version, "text")
-    # A version that was never recorded says nothing about a change.
+    # If no version was ever recorded, nothing is known about a change.
     changed = sql.SQL("({is_other} OR coalesce(c.source_version <> {version}, FALSE))").format(
         is_other=is_other_source(sql.SQL("c.source_url"), url), version=version
     )
@@ -55,18 +55,24 @@ def fragments(table: TableMapping) -> dict[str, Composable]:
         "version": version,
         "bytes": _number(columns.source_bytes, "bigint", "9.2e18"),
         "duration": _number(columns.source_duration, "double precision", "1e300"),
+        "value": value_of(table),
         "changed": changed,
         "encrypt": sql.SQL("coalesce(c.encrypt, {})").format(_or_null(columns.encrypt, "boolean")),
     }
 
 
-def id_array(content_ids: Iterable[str]) -> str:
-    """An array literal that takes on the type of the column it is compared with.
+def value_of(table: TableMapping, prefix: str = "t.") -> Composable:
+    """How valuable a row is, null if unknown. `prefix` is what stands before the column."""
+    return _number(table.columns.value, "double precision", "1e300", prefix)
 
-    `t.id = ANY('{"1","2"}')` uses the primary key's index whether that is an integer, a UUID
-    or text; casting the column to text would read the whole table.
+
+def id_array(content_ids: Iterable[str]) -> str:
+    """An array literal that takes the type of the column with which it is compared.
+
+    `t.id = ANY('{"1","2"}')` uses the primary key's index, whether that is an integer, a UUID or text.
+    Casting the column to text would read the whole table.
     """
-    # A user's text may be any, where it is no id that a Title can have.
+    # The text may be anything if it is no valid id of a Title.
     escaped = (content_id.replace("\\", "\\\\").replace('"', '\\"') for content_id in content_ids)
     return "{" + ",".join(f'"{content_id}"' for content_id in escaped) + "}"
 
@@ -79,7 +85,7 @@ def not_found(title: Title, table: TableMapping) -> TitleNotFound:
 
 
 def double_id(title: Title, table: TableMapping, rows: int) -> ConfigurationError:
-    """The error for a title whose id several rows have."""
+    """The error for an id that several rows have."""
     return ConfigurationError(double_id_sentence(title, table, rows))
 
 
@@ -92,16 +98,18 @@ def double_id_sentence(title: Title, table: TableMapping, rows: int) -> str:
     )
 
 
-def _column(name: str) -> Composable:
-    return sql.SQL("t.{}").format(sql.Identifier(name))
+def _column(name: str, prefix: str = "t.") -> Composable:
+    return sql.SQL(prefix) + sql.Identifier(name)
 
 
-def _number(name: str | None, kind: str, largest: str) -> Composable:
-    """Null where the column holds what the kind does not: one absurd row must not end the statement."""
+def _number(name: str | None, kind: str, largest: str, prefix: str = "t.") -> Composable:
+    """Null if the value does not fit the type: one absurd row must not end the statement."""
     if name is None:
         return _or_null(None, kind)
     template = "CASE WHEN {column}::numeric BETWEEN -{largest} AND {largest} THEN {column}::{kind} END"
-    return sql.SQL(template).format(column=_column(name), largest=sql.SQL(largest), kind=sql.SQL(kind))
+    return sql.SQL(template).format(
+        column=_column(name, prefix), largest=sql.SQL(largest), kind=sql.SQL(kind)
+    )
 
 
 def _or_null(name: str | None, kind: str) -> Composable:

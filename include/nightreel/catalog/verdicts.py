@@ -1,12 +1,13 @@
-"""How a claim ends other than by publishing, and how a verdict is lifted.
+"""How claims end other than by publishing, and how verdicts are lifted.
 
-None of it touches what an earlier release wrote: its URLs stay and keep playing.
+None of this touches what an earlier release wrote: its URLs stay and keep playing.
 """
 
 from dataclasses import dataclass
 
-from nightreel.catalog import events
+from nightreel.catalog import events, marks
 from nightreel.catalog.connection import Connect, Cursor, storable, transaction
+from nightreel.catalog.encrypted import ENCRYPTED
 from nightreel.catalog.leases import claim_lost, hold
 from nightreel.catalog.mapping import CatalogMapping
 from nightreel.catalog.records import MAX_ATTEMPTS, ROW_DELETED, Claim
@@ -25,20 +26,17 @@ _CONCLUDE = f"""
     WHERE claim_token = %(token)s
 """  # noqa: S608 - only a constant is put in
 
-# Asked of the release itself, whatever the latest claim came to: a verdict on another source may
-# lie in between. What is chosen for its encryption counts, not the setting, as for a claim.
+# Compares with the release itself, not with the latest claim, because there may have been a verdict on
+# another source since. As for a claim, the title's choice of encryption counts, not the setting.
 _END_UNCHANGED = f"""
     UPDATE nightreel.conversions c
     SET state = 'published', reason_code = NULL, reason = NULL, warnings = release_warnings, {_FREE}
-    WHERE claim_token = %(token)s AND NOT forced AND c.release IS NOT NULL
+    WHERE claim_token = %(token)s AND NOT forced AND c.release IS NOT NULL AND c.complete
       AND source_fingerprint = release_fingerprint
-      AND coalesce(%(encrypt)s = EXISTS (
-              SELECT FROM nightreel.content_keys k
-              WHERE k.content_type = c.content_type AND k.content_id = c.content_id
-                AND k.release = c.release), TRUE)
+      AND coalesce(%(encrypt)s = {ENCRYPTED}, TRUE)
 """  # noqa: S608 - only a constant is put in
 
-# A run that never started tried nothing.
+# A run that never started does not count as a try.
 _EXPIRE = f"""
     WITH past AS (
         SELECT content_type, content_id, claim_token AS token,
@@ -64,7 +62,7 @@ _EXPIRE = f"""
 
 @dataclass(frozen=True)
 class Verdict:
-    """`code` is a stable identifier, `sentence` is for people; `counted`: it is one of the title's tries."""
+    """`code` is a stable identifier, `sentence` is for people; `counted`: whether it counts as a try."""
 
     state: State
     outcome: Outcome
@@ -82,8 +80,7 @@ _DELETED = Verdict("pending", "released", ROW_DELETED, "its row was deleted", co
 class Verdicts:
     """How claims end. Each method is one transaction.
 
-    Those that take a claim raise ClaimLost once it no longer owns its title; repeating a verdict
-    is safe.
+    Methods that take a claim raise ClaimLost once it no longer owns its title. Repeating a verdict is safe.
     """
 
     def __init__(self, connect: Connect, mapping: CatalogMapping) -> None:
@@ -91,11 +88,11 @@ class Verdicts:
         self._mapping = mapping
 
     def quarantine(self, claim: Claim, code: str, sentence: str) -> None:
-        """Refuses the source until it changes, is requeued, or a person forces it."""
+        """Quarantines the title until its source changes, it is requeued, or a person forces it."""
         self._conclude(claim, Verdict("quarantined", "quarantined", code, sentence))
 
     def fail(self, claim: Claim, code: str, sentence: str, *, counted: bool = True) -> None:
-        """Gives the title up for tonight. `counted` says whether that was one of its tries."""
+        """Gives up the title for tonight. `counted` says whether that was one of its tries."""
         self._conclude(claim, Verdict("failed", "failed", code, sentence, counted))
 
     def _conclude(self, claim: Claim, verdict: Verdict) -> None:
@@ -110,43 +107,45 @@ class Verdicts:
                 events.record_title(cursor, verdict.outcome, claim.run_id, claim.title, claim.name)
 
     def end_unchanged(self, claim: Claim) -> bool:
-        """Ends the claim if the fetched source is the one that the published release was made from.
+        """Ends the claim if the fetched source is the one behind the published release.
 
-        The title stays as published, with its warnings; only the source's address is new.
-        False, and nothing is changed, where there is something to convert: also where that was forced,
-        or the title is to be encrypted, or not, from now on. Raises ClaimLost.
+        The title stays as published, with its warnings; only the source's address is new. Returns False,
+        and changes nothing, if there is something to convert: also if the conversion was forced, the choice
+        of encryption changed, or the release is a first one. Raises ClaimLost, and ConfigurationError when
+        the user's table refuses to be marked.
         """
         with transaction(self._connect) as cursor:
             hold(cursor, claim)
             cursor.execute(_END_UNCHANGED, {"token": claim.token, "encrypt": claim.encrypt})
             if cursor.rowcount == 0:
                 return False
+            marks.write(cursor, self._mapping.table_of(claim.title.content_type), claim)
             _end_attempt(cursor, claim.token, _UNCHANGED)
             return True
 
     def release_deleted(self, token: str) -> None:
-        """Ends the claim of a title whose row is gone; a claim that has ended is left as it is."""
+        """Ends the claim of a title whose row is gone; leaves an ended claim as it is."""
         with transaction(self._connect) as cursor:
             _free(cursor, token, _DELETED)
 
     def expire_all(self, max_attempts: int = MAX_ATTEMPTS) -> list[Title]:
-        """Frees the titles whose run let its lease expire, and returns them.
+        """Frees the titles whose runs let their leases expire, and returns them.
 
-        A title whose runs keep dying without a word ends failed once it has been tried
-        `max_attempts` times, or it would take its worker down every night.
+        A title whose runs keep dying without a report becomes failed after `max_attempts` tries, because
+        otherwise it could kill its worker every night.
         """
         reason = "the run stopped without reporting; its claim expired"
         with transaction(self._connect) as cursor:
             return _expire(cursor, max_attempts, reason, token=None)
 
-    def expire(self, token: str, max_attempts: int = MAX_ATTEMPTS) -> bool:
-        """The same for one claim, before its lease expires: its run is known to be over, or was deleted.
+    def expire(self, token: str) -> bool:
+        """The same for one claim before its lease expires, because its run is over or was deleted.
 
-        False if it ended meanwhile.
+        False if the claim ended meanwhile.
         """
         reason = "the run was deleted, or ended without reporting"
         with transaction(self._connect) as cursor:
-            return bool(_expire(cursor, max_attempts, reason, token=token))
+            return bool(_expire(cursor, MAX_ATTEMPTS, reason, token=token))
 
     def requeue(self, title: Title) -> bool:
         """Puts a quarantined or failed title back into the backlog; False if it was neither."""
@@ -160,7 +159,7 @@ class Verdicts:
             return cursor.rowcount > 0
 
     def requeue_failed(self, content_type: str | None = None) -> int:
-        """Puts all failed titles, or those of one type, back into the backlog; how many there were."""
+        """Puts all failed titles, or those of one type, back into the backlog; returns how many."""
         content_types = list(self._mapping.content_types) if content_type is None else [content_type]
         with transaction(self._connect) as cursor:
             cursor.execute(
@@ -173,7 +172,7 @@ class Verdicts:
 
 
 def _free(cursor: Cursor, token: str, verdict: Verdict) -> bool:
-    """Whether the claim was still in force, and is ended now."""
+    """Ends the claim; returns whether it was still in force."""
     cursor.execute(
         _CONCLUDE,
         {

@@ -12,7 +12,7 @@ from psycopg2 import sql
 
 from nightreel.catalog.claims import ENTER, end_expired
 from nightreel.catalog.connection import Connect, Cursor, Row, transaction
-from nightreel.catalog.mapping import CatalogMapping, TableMapping
+from nightreel.catalog.mapping import MARKS, CatalogMapping, TableMapping
 from nightreel.catalog.purges import mark_due
 from nightreel.catalog.read_back import differences
 from nightreel.catalog.records import Refusal
@@ -25,6 +25,7 @@ from nightreel.vocabulary.title import Title
 CODE = "withdrawn"
 _SENTENCE = "a person deleted its releases; requeue it, or convert it with force, to bring it back"
 _URLS = ("hls_url", "dash_url", "thumbnail_url")
+_CLEARED = (*_URLS, *MARKS)
 _SOURCE = ("source_url", "source_version")
 
 _LOCK = """
@@ -131,7 +132,7 @@ def _lock(cursor: Cursor, table: TableMapping, title: Title) -> Row:
 
 
 def _clear_urls(cursor: Cursor, table: TableMapping, title: Title) -> None:
-    columns = [column for role, column in table.columns.outputs.items() if role in _URLS]
+    columns = [column for role, column in table.columns.outputs.items() if role in _CLEARED]
     if not columns:
         return
     assignments = sql.SQL(", ").join(sql.SQL("{} = NULL").format(sql.Identifier(each)) for each in columns)

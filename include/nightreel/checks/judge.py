@@ -9,51 +9,13 @@ import os
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 from nightreel.checks.data_docs import write_site
 from nightreel.checks.suites.rules import Rule, Suite
-
-_NAMED_IN_A_FINDING = 5
-
-
-@dataclass(frozen=True)
-class Verdict:
-    """One expectation, judged. `observed` names the rows that failed and what they hold."""
-
-    suite: str
-    expectation: str
-    column: str
-    rule: str
-    sentence: str
-    observed: str
-    passed: bool
-    is_advice: bool = False
-    failed_rows: tuple[int, ...] = ()
-    """Positions of failed rows; at most twenty, unless all were asked for."""
-
-    @property
-    def refuses(self) -> bool:
-        """Whether it keeps the release from being published."""
-        return not self.passed and not self.is_advice
-
-    def __str__(self) -> str:
-        return f"{self.sentence}: {self.observed}" if self.observed else self.sentence
-
-
-@dataclass(frozen=True)
-class SuiteVerdict:
-    """All verdicts of one suite."""
-
-    name: str
-    verdicts: tuple[Verdict, ...]
-
-    @property
-    def passed(self) -> bool:
-        """Whether none of its rules refuses."""
-        return not any(verdict.refuses for verdict in self.verdicts)
+from nightreel.checks.verdicts import FailedRow, SuiteVerdict, Verdict, observed
 
 
 def judge(
@@ -131,37 +93,27 @@ def _verdict(suite: str, item: Any) -> Verdict:
         observed="" if item.success else _observed(item, failed),
         passed=bool(item.success),
         is_advice=config.meta["is_advice"],
-        failed_rows=tuple(int(row["row"]) for row in failed),
+        failed_rows=tuple(row.position for row in failed),
     )
 
 
-def _failed_rows(item: Any) -> list[dict[str, Any]]:
+def _failed_rows(item: Any) -> list[FailedRow]:
     found = item.result.get("unexpected_index_list") or item.result.get("partial_unexpected_index_list")
-    return list(found or [])
+    return [
+        FailedRow(
+            position=int(row["row"]),
+            name=str(row["name"]),
+            values=tuple(value for column, value in row.items() if column not in ("row", "name")),
+        )
+        for row in found or ()
+    ]
 
 
-def _observed(item: Any, failed: list[dict[str, Any]]) -> str:
+def _observed(item: Any, failed: list[FailedRow]) -> str:
     if not failed:
         # An expectation that could not be judged at all counts as failed.
         return str(item.result.get("observed_value", item.exception_info))
-    told = [_told(row) for row in failed[:_NAMED_IN_A_FINDING]]
-    rest = int(item.result.get("unexpected_count", len(failed))) - len(told)
-    return "; ".join(told) + (f"; and {rest} more" if rest > 0 else "")
-
-
-def _told(row: dict[str, Any]) -> str:
-    values = [value for column, value in row.items() if column not in ("row", "name")]
-    if all(isinstance(value, bool) for value in values):
-        return str(row["name"])
-    return f"{row['name']} ({' instead of '.join(_value(value) for value in values)})"
-
-
-def _value(value: Any) -> str:
-    if value is None or value != value or value == "":
-        return "nothing"
-    if isinstance(value, float):
-        return "not measurable" if value in (float("inf"), float("-inf")) else f"{value:.6g}"
-    return str(value)
+    return observed(failed, int(item.result.get("unexpected_count", len(failed))))
 
 
 @contextmanager

@@ -20,7 +20,7 @@ app = typer.Typer(
 )
 
 
-# Typer takes no list of literals, and mypy knows no members that are computed.
+# Typer does not accept a list of literals, and mypy does not know computed members.
 ScopeName = StrEnum("ScopeName", {scope.upper(): scope for scope in SCOPES})  # type: ignore[misc]
 """What a key allows, for `--scope`."""
 

@@ -1,4 +1,4 @@
-"""The command itself: its help, and what its errors look like."""
+"""The command itself: its help, and how it shows errors."""
 
 from typing import Any
 
@@ -12,10 +12,10 @@ _LONGEST_ERROR = 4000
 
 
 class Nightreel(LazyCommands):
-    """Ends an expected error with its sentence on stderr: exit 2 for a wrong set-up, else 1."""
+    """Shows an expected error as one sentence on stderr; exits 2 for a wrong set-up, otherwise 1."""
 
     def invoke(self, ctx: Any) -> Any:
-        """An error that Nightreel knows ends the command with one line, and no traceback."""
+        """An expected error ends the command with one line, without a traceback."""
         try:
             return super().invoke(ctx)
         except NightreelError as error:

@@ -19,7 +19,7 @@ from nightreel.media.programs.binaries import find_binaries
 from nightreel.media.programs.sandbox import strength
 from nightreel.runs.dags import WHILE_PAUSED
 from nightreel.storage.client import client_from_settings
-from nightreel.vocabulary.release import longest_urls
+from nightreel.vocabulary.layout import longest_urls
 from nightreel.workspace.locations import bucket_of
 
 _ANSWER_SECONDS = 20.0
@@ -27,7 +27,7 @@ _ANSWER_SECONDS = 20.0
 
 @dataclass(frozen=True)
 class Part:
-    """One thing to check; `examine` returns what is worth reporting, or raises."""
+    """One thing to check; `examine` returns what to report, or raises."""
 
     name: str
     examine: Callable[[Deployment], str]
@@ -74,7 +74,8 @@ def _mapping(place: Deployment) -> str:
     catalog.schema.check_mapping()
     public_url = place.settings.r2_public_url
     catalog.schema.check_outputs(lambda title: longest_urls(public_url, title))
-    return ", ".join(f"{kind} in {table.table}" for kind, table in catalog.mapping.content_types.items())
+    tables = ", ".join(f"{kind} in {table.table}" for kind, table in catalog.mapping.content_types.items())
+    return "\n       advice: ".join([tables, *map(str, catalog.schema.scan_advice())])
 
 
 def _catalog(place: Deployment) -> str:
@@ -82,6 +83,7 @@ def _catalog(place: Deployment) -> str:
         place.catalog().titles.status(limit=1)
     except ConfigurationError as error:
         raise ConfigurationError(f"{error}: nightreel check --migrate") from error
+    place.catalog().schema.check_marks()
     return "Nightreel's own schema exists"
 
 
@@ -131,7 +133,7 @@ def _bucket(place: Deployment) -> str:
 
 def _require_public(url: str, content: bytes) -> None:
 
-    # A proxy of the machine must not stand before the loopback interface.
+    # Requests to the loopback interface must not go through the machine's proxy.
     local = httpx.URL(url).host in ("127.0.0.1", "localhost")
     cure = "correct R2_PUBLIC_URL, or allow public reading of the bucket"
     try:
@@ -147,7 +149,7 @@ def _work_area(place: Deployment) -> str:
     location = place.settings.work_area
     if not location.startswith("s3://"):
         return f"{location}, a directory that all workers must share"
-    # Not by its name alone: two names may lead to one bucket.
+    # Not only by name, because two names may lead to one bucket.
     area, prefix = bucket_of(location, client_from_settings(place.settings))
     key, content = f"{prefix}nightreel-check/{token_hex(8)}", token_hex(16).encode()
     area.put_bytes(key, content, "text/plain", "no-store")

@@ -1,7 +1,7 @@
-"""The commands by name, as the help lists them, and where each is imported from.
+"""The commands by name, in the order of the help, and where each one is imported from.
 
-This is the only place where the command line imports lazily: `nightreel --help` must not wait
-for boto3 and the database driver. Everywhere else in this package, imports stand at the top.
+Only here does the command line import lazily: `nightreel --help` must not wait for boto3 and the database
+driver. Everywhere else in this package, imports are at the top.
 """
 
 from collections.abc import Callable
@@ -21,10 +21,10 @@ WEB_PANEL = "The web app"
 
 @dataclass(frozen=True)
 class ListedCommand:
-    """What the help says of a command before it is imported.
+    """What the help says about a command before it is imported.
 
-    `place` names a function, or a `Typer` with commands of its own, as `module:attribute`;
-    `summary` is the first paragraph of its help.
+    `place` names a function, or a `Typer` with commands of its own, as `module:attribute`; `summary` is
+    the first paragraph of its help.
     """
 
     name: str
@@ -67,6 +67,12 @@ COMMANDS = (
         "nightreel.cli.titles:add",
         TITLES_PANEL,
         "Upload files to the bucket and enter them in the catalog.",
+    ),
+    ListedCommand(
+        "plan",
+        "nightreel.cli.plan:plan",
+        TITLES_PANEL,
+        "Show what would be made of a file: its renditions, and whether picture and sounds may be copied.",
     ),
     ListedCommand(
         "status",
@@ -131,7 +137,7 @@ COMMANDS = (
     ),
     ListedCommand(
         "token",
-        "nightreel.cli.token:token",
+        "nightreel.cli.keys:token",
         WEB_PANEL,
         "Print a token that gives players the key of an encrypted title.",
     ),

@@ -6,6 +6,6 @@ _WIDE = 1000
 
 
 def console() -> Console:
-    """Standard output. What is not a terminal has no width, and URLs must not be broken for it."""
+    """Standard output. If it is not a terminal it has no width, so that URLs are not broken."""
     plain = Console(highlight=False)
     return plain if plain.is_terminal else Console(highlight=False, width=_WIDE)

@@ -9,9 +9,10 @@ from typing import Annotated
 
 import typer
 
-from nightreel.catalog import TitleStatus
+from nightreel.catalog import TitleAttempt, TitleStatus
 from nightreel.cli.console import console
 from nightreel.cli.deployment import embedded
+from nightreel.cli.milestones import milestones
 from nightreel.cli.reachable import silences
 from nightreel.cli.runs import run_backlog
 from nightreel.cli.stack import print_addresses, say
@@ -33,7 +34,8 @@ def demo(
 ) -> None:
     """Convert a sample library on this machine's stack, and show the result.
 
-    Two real clips, two generated titles, and a file that was cut short and must be refused.
+    Two real clips, two generated titles, and a file that was cut short and must be refused. Tells when
+    each title began to play, and when it had all its renditions.
     Exits 0 only if that one is quarantined and all others play. Titles that are done already
     are not converted again.
 
@@ -60,16 +62,16 @@ def _prefer_speed() -> None:
 
     if "preset" in load_settings().model_fields_set:
         return
-    # The stack's processes inherit it.
+    # The stack's processes inherit this.
     os.environ["NIGHTREEL_PRESET"] = _PRESET
     typer.echo(f"The demo encodes with x264's preset {_PRESET}; NIGHTREEL_PRESET chooses another.")
 
 
 @contextmanager
 def _standing(stack: Stack, keep: bool) -> Iterator[None]:
-    """The stack for the length of a block. One that ran before is left running.
+    """The stack for the length of a block. If it was running before, it is left running.
 
-    An interrupt stops what was started here, also when it was to be kept.
+    An interrupt stops what was started here, even if it was to be kept.
     """
     ran_before = bool(stack.status().programs)
     if not keep and not ran_before:
@@ -87,7 +89,7 @@ def _standing(stack: Stack, keep: bool) -> Iterator[None]:
 
 
 def _convert_library(stack: Stack) -> list[str]:
-    """Takes the samples in, runs the backlog and shows the titles; what is not as it must be."""
+    """Adds the samples, runs the backlog and shows the titles; returns what is wrong."""
     place = embedded(stack)
     options = place.settings
     ffmpeg = find_binaries(options.ffmpeg, options.ffprobe, options.packager).ffmpeg
@@ -97,7 +99,18 @@ def _convert_library(stack: Stack) -> list[str]:
         run_backlog(place, airflow)
     found = {sample: by_name(place, sample) for sample in files}
     console().print(titles_table([status for status in found.values() if status]))
+    for line in milestones(_attempts(place, found)):
+        typer.echo(line)
     return [fault for sample, status in found.items() for fault in faults_of(sample, status)]
+
+
+def _attempts(place: Deployment, found: Mapping[Sample, TitleStatus | None]) -> dict[str, list[TitleAttempt]]:
+    attempts = place.catalog().attempts
+    return {
+        sample.name: attempts.of(Title(status.content_type, status.content_id))
+        for sample, status in found.items()
+        if status is not None
+    }
 
 
 def take_in(place: Deployment, files: Mapping[Sample, Path]) -> None:
@@ -118,23 +131,23 @@ def take_in(place: Deployment, files: Mapping[Sample, Path]) -> None:
 
 
 def by_name(place: Deployment, sample: Sample) -> TitleStatus | None:
-    """The sample in the catalog, by its name; its id depends on what was there before."""
+    """The sample in the catalog, by its name, because its id depends on earlier titles."""
     titles = place.catalog().titles.status(sample.content_type)
     return next((title for title in titles if title.title == sample.name), None)
 
 
 def _settled(sample: Sample, known: TitleStatus, public_url: str) -> bool:
-    """Whether nothing is left to do: then entering it again would have it converted again."""
+    """Whether it is done. Adding it again would then convert it again."""
     if known.state == "claimed":
         return True
     if not sample.whole:
         return known.state == "quarantined"
-    # The address of the bucket changes when its port was taken by someone else.
+    # The bucket's address changes if another program has taken its port.
     return known.state == "published" and (known.hls_url or "").startswith(f"{public_url}/")
 
 
 def faults_of(sample: Sample, status: TitleStatus | None) -> list[str]:
-    """What is not as it should be: the whole samples play, the other is quarantined with a reason."""
+    """What is wrong: the whole samples must play, the other must be quarantined with a reason."""
     if status is None:
         return [f"{sample.name} is not in the catalog"]
     who = f"{status.content_type} {status.content_id}, {sample.name},"

@@ -1,4 +1,4 @@
-"""Which deployment a command works on: the one that the settings name, else the embedded one."""
+"""The deployment that a command uses: that of the settings, or else the embedded stack."""
 
 from collections.abc import Mapping
 
@@ -13,7 +13,7 @@ _PREFIX = "NIGHTREEL_"
 def current() -> Deployment:
     """The deployment whose catalog the settings name; without one, the stack that runs here.
 
-    Raises ConfigurationError when there is neither.
+    Raises ConfigurationError if there is neither.
     """
     options = load_settings()
     if options.catalog_dsn.get_secret_value():
@@ -28,12 +28,12 @@ def current() -> Deployment:
 
 
 def embedded(stack: Stack) -> Deployment:
-    """The deployment of a started stack, whatever the settings name."""
+    """The deployment of a running stack, whatever the settings name."""
     return Deployment(load_settings(**_as_arguments(stack.settings_environment())))
 
 
 def _as_arguments(variables: Mapping[str, str]) -> dict[str, object]:
-    """Environment variables as arguments of the settings, which take precedence over the environment."""
+    """Environment variables as arguments of the settings, which override the environment."""
     return {
         name.removeprefix(_PREFIX).lower() if name.startswith(_PREFIX) else name: value
         for name, value in variables.items()

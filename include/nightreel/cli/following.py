@@ -1,4 +1,4 @@
-"""Looks at runs through Airflow's API and at their titles through the catalog."""
+"""Follows runs through Airflow's API, and their titles through the catalog."""
 
 import time
 from collections.abc import Callable, Sequence
@@ -25,12 +25,12 @@ from nightreel.vocabulary.title import Title
 
 _ABSENCE_SECONDS = 120.0
 _INTERVAL_SECONDS = 2.0
-# Looking must not take the API server's time from the tasks.
+# Following must not take much of the API server's time from the tasks.
 _SHARE_OF_TIME = 5.0
 
 
 class _Job(BaseModel):
-    """One of the encode jobs that the plan task hands to the transcode tasks."""
+    """One of the encode jobs that the plan task passes to the transcode tasks."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -38,7 +38,7 @@ class _Job(BaseModel):
 
 
 class ConversionRuns:
-    """Looks at runs of `convert_title`; asks only once about those that ended."""
+    """Follows runs of `convert_title`; asks only once about those that have ended."""
 
     def __init__(self, airflow: AirflowClient, catalog: Catalog) -> None:
         self._airflow = airflow
@@ -105,7 +105,7 @@ class ConversionRuns:
         return RenditionProgress(label, state, encode.percent, encode.speed, encode.eta_seconds)
 
     def _labels_of(self, run_id: str) -> tuple[str, ...]:
-        """By map index. From the plan, because Airflow names a mapped task only once it has ended."""
+        """Labels by map index; from the plan, because Airflow names a mapped task only after it has ended."""
         if run_id not in self._labels:
             try:
                 jobs = self._airflow.xcom(CONVERT_DAG, run_id, Step.PLAN)
@@ -131,7 +131,7 @@ class ConversionRuns:
 
 
 class FollowedNight:
-    """Looks at one run of `nightly_backlog`, and at the runs that it triggers."""
+    """Follows one run of `nightly_backlog`, and the runs that it triggers."""
 
     def __init__(self, airflow: AirflowClient, catalog: Catalog, run_id: str) -> None:
         self._airflow = airflow
@@ -141,11 +141,11 @@ class FollowedNight:
 
     def look(self) -> RunProgress:
         """The progress of the night and its titles. Raises AirflowUnavailable."""
-        # The run first: what it ends with is then seen by the looks after it.
+        # The run first, so that the later requests see how it ended.
         run = self._airflow.run(BACKLOG_DAG, self._run_id)
         titles: tuple[TitleProgress, ...] = ()
         if run.start_date is not None:
-            # One backlog runs at a time, so every run that a backlog triggered since is its own.
+            # One backlog runs at a time, so every run that a backlog has triggered since is its own.
             triggered = self._airflow.runs(CONVERT_DAG, since=run.start_date)
             titles = tuple(
                 self._conversions.look(each)
@@ -153,7 +153,7 @@ class FollowedNight:
                 if each.dag_run_id.startswith(NIGHT_PREFIX)
             )
         if run.state == "running":
-            # Between two tasks it is at the one before.
+            # Between two tasks, it shows the one before.
             self._step = first_at_work(self._airflow.task_instances(BACKLOG_DAG, self._run_id)) or self._step
         step = "" if run.finished else self._step
         left = self._titles_to_begin() if step == NightStep.CONVERT else 0
@@ -166,7 +166,7 @@ class FollowedNight:
 
 
 class FollowedTitle:
-    """Looks at one run of `convert_title`."""
+    """Follows one run of `convert_title`."""
 
     def __init__(self, airflow: AirflowClient, catalog: Catalog, run_id: str) -> None:
         self._airflow = airflow
@@ -183,8 +183,7 @@ class FollowedTitle:
 def follow(look: Callable[[], RunProgress], show: Callable[[RunProgress], None]) -> RunProgress:
     """Polls and shows the run until it has ended, and returns its last state.
 
-    An outage of Airflow or the catalog of two minutes, as during a restart, is
-    waited for.
+    Waits through an outage of Airflow or the catalog of up to two minutes, as during a restart.
     """
     heard = time.monotonic()
     while True:
@@ -203,7 +202,7 @@ def follow(look: Callable[[], RunProgress], show: Callable[[RunProgress], None])
 
 
 def current_step(tasks: Sequence[TaskInstance]) -> str:
-    """The first step that is not done; empty while none has begun."""
+    """The first step that is not done; empty if none has started."""
     if all(task.state is None for task in tasks):
         return ""
     for step in Step:
@@ -214,7 +213,7 @@ def current_step(tasks: Sequence[TaskInstance]) -> str:
 
 
 def first_at_work(tasks: Sequence[TaskInstance]) -> str:
-    """The name of an unfinished task that has begun, the earliest by its start."""
+    """The name of the unfinished task that started first."""
     began = [task for task in tasks if task.start_date and not is_over(step_state(task.state))]
     return min(began, key=lambda task: task.start_date or datetime.max).task_id if began else ""
 

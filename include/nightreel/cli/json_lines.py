@@ -9,7 +9,7 @@ from nightreel.cli.progress import RunProgress, TitleProgress
 
 
 class ProgressJson:
-    """Writes what differs from the last look; the passing of time alone is no difference."""
+    """Writes a line when something differs from the last look, apart from the time."""
 
     def __init__(self, write: Callable[[str], None]) -> None:
         self._write = write
@@ -45,5 +45,6 @@ def _title(title: TitleProgress) -> dict[str, Any]:
         "renditions": [asdict(each) for each in title.renditions],
         "ended": title.ended,
         "state": verdict.state if verdict else None,
+        "complete": verdict.complete if verdict else None,
         "reason": verdict.reason if verdict else None,
     }

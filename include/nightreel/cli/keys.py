@@ -1,8 +1,12 @@
-"""`rotate-keys`: the content keys, stored under another secret."""
+"""`token` and `rotate-keys`: the content keys of encrypted titles."""
+
+from typing import Annotated
 
 import typer
 
 from nightreel.cli.deployment import current
+from nightreel.vocabulary.title import Title
+from nightreel.web.keys.tokens import issue
 
 
 def rotate_keys() -> None:
@@ -15,3 +19,22 @@ def rotate_keys() -> None:
     """
     count = current().catalog().content_keys.rotate()
     typer.echo(f"{count} content keys are stored under the first secret; the others are no longer needed")
+
+
+def token(
+    content_type: Annotated[str, typer.Argument(metavar="TYPE", help="movie, episode, …")],
+    content_id: Annotated[str, typer.Argument(metavar="ID", help="The title's id in your table.")],
+    seconds: Annotated[
+        int | None, typer.Option(min=1, help="How long it is valid; default: the longest allowed.")
+    ] = None,
+) -> None:
+    """Print a token that gives players the key of an encrypted title.
+
+    In production the platform's backend issues them, with NIGHTREEL_TOKEN_SECRET (HS256): `aud`
+    is the title, such as movie/7; `iat` and `exp` are at most NIGHTREEL_TOKEN_SECONDS apart.
+
+      nightreel token movie 7 --seconds 60
+    """
+    place = current()
+    title = place.catalog().titles.as_stored(Title(content_type, content_id))
+    typer.echo(issue(place.settings, title, seconds))

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from nightreel.cli.progress import RenditionProgress, RunProgress, TitleProgress
-from nightreel.cli.tables import LONGEST_REASON, clock
+from nightreel.cli.tables import LONGEST_REASON, clock, state
 from nightreel.text import one_line
 
 _PERCENT_SECONDS = 15.0
@@ -29,7 +29,7 @@ class ProgressLines:
             if title.waiting:
                 continue
             step = "ended" if title.ended else title.step
-            # The run of one title is itself the run that is watched.
+            # A single title's run is the run that is being watched.
             if self._changed(f"{title.run_id} of {title.title}", step):
                 self._write(verdict_line(title) if title.ended else f"{heading(title)}: {step}")
                 self._percent_at[title.run_id] = run.seconds
@@ -64,12 +64,12 @@ def rendition_words(rendition: RenditionProgress) -> str:
 
 
 def verdict_line(title: TitleProgress) -> str:
-    """How a run ended, for its title: the state, the time, and why if it was not published."""
-    state = title.verdict.state if title.verdict else "gone from the catalog"
+    """How a title's run ended: the state, the time, and why if it was not published."""
+    ended = state(title.verdict) if title.verdict else "gone from the catalog"
     reason = (
         f": {one_line(title.verdict.reason, LONGEST_REASON)}"
         if title.verdict and title.verdict.reason
         else ""
     )
     where = f" (in {title.failed_step})" if title.failed_step and not reason else ""
-    return f"{heading(title)}: {state} after {clock(title.seconds)}{where}{reason}"
+    return f"{heading(title)}: {ended} after {clock(title.seconds)}{where}{reason}"

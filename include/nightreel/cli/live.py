@@ -21,19 +21,19 @@ from nightreel.cli.console import console
 from nightreel.cli.json_lines import ProgressJson
 from nightreel.cli.lines import ProgressLines, waiting_words
 from nightreel.cli.progress import RenditionProgress, RunProgress, TitleProgress
-from nightreel.cli.tables import LONGEST_REASON, STYLES, clock, renditions
+from nightreel.cli.tables import LONGEST_REASON, clock, renditions, state
 from nightreel.text import one_line
 
 _BAR_WIDTH = 24
 _FEWEST_ENDED = 3
 _WITHOUT_BAR = ("failed", "retrying", "skipped")
-# The head, a blank line, the two sums, and the cursor's own line.
+# The head, a blank line, the two sums, and the cursor's line.
 _OTHER_LINES = 5
 
 
 @contextmanager
 def run_view(terminal: Console, *, as_json: bool = False) -> Iterator[Callable[[RunProgress], None]]:
-    """How to show progress: redrawn in place on a terminal, as lines elsewhere, or as lines of JSON."""
+    """Shows progress: redrawn in place on a terminal, otherwise as lines, or as lines of JSON."""
     if as_json:
         yield ProgressJson(lambda line: terminal.print(line, markup=False, soft_wrap=True)).show
         return
@@ -46,9 +46,9 @@ def run_view(terminal: Console, *, as_json: bool = False) -> Iterator[Callable[[
 
 @contextmanager
 def byte_progress(label: str, total: int) -> Iterator[Callable[[int], None]]:
-    """A bar over `total` bytes; shown on a terminal only. Yields a callback for the bytes sent."""
+    """A bar over `total` bytes, shown only on a terminal. Yields a callback for the bytes sent."""
     columns = (
-        # A file's name is no markup.
+        # A file's name must not be read as markup.
         TextColumn("{task.description}", markup=False),
         BarColumn(),
         DownloadColumn(),
@@ -62,7 +62,7 @@ def byte_progress(label: str, total: int) -> Iterator[Callable[[int], None]]:
 
 
 def render(run: RunProgress, height: int) -> RenderableType:
-    """The run in at most `height` lines, as far as the titles in progress leave room."""
+    """The run in at most `height` lines, if the titles in progress leave room."""
     working = [row for title in run.working for row in _working_rows(title)]
     room = max(_FEWEST_ENDED, height - len(working) - _OTHER_LINES)
     ended = run.done[-room:]
@@ -80,8 +80,8 @@ def render(run: RunProgress, height: int) -> RenderableType:
 
 def _head(run: RunProgress) -> Text:
     told = [run.dag_id, run.step or run.state]
-    if run.title_count > 1:
-        told.append(f"{len(run.done)} of {run.title_count} titles")
+    if run.run_count > 1:
+        told.append(f"{len(run.done)} of {run.run_count} runs")
     return Text.assemble((" · ".join(told), "bold"), ("  " + clock(run.seconds), "dim"))
 
 
@@ -112,7 +112,7 @@ def _figures(rendition: RenditionProgress) -> str:
 def _state(title: TitleProgress) -> Text:
     if title.verdict is None:
         return Text("gone from the catalog", style="red")
-    return Text(title.verdict.state, style=STYLES[title.verdict.state])
+    return state(title.verdict)
 
 
 def _detail(title: TitleProgress) -> Text:

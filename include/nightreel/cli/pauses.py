@@ -11,10 +11,9 @@ _PATIENCE_SECONDS = 3.0
 
 
 def told_pauses(place: Deployment) -> tuple[str, ...] | None:
-    """The paused DAGs, each reported on standard error with what is not done; None if not known.
+    """The paused DAGs, each reported on standard error with what does not happen; None if not known.
 
-    An Airflow that does not answer is reported too, and is no error. One that the settings do not
-    name is not asked.
+    An Airflow that does not answer is only reported. One that the settings do not name is not asked.
     """
     if not place.settings.airflow_url:
         return None

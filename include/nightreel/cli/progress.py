@@ -1,4 +1,4 @@
-"""The progress of a run at one moment: what the views show. Times in seconds."""
+"""The progress of a run at one moment, as shown on a screen. Times in seconds."""
 
 from dataclasses import dataclass
 
@@ -10,7 +10,7 @@ from nightreel.vocabulary.title import Title
 
 @dataclass(frozen=True)
 class RenditionProgress:
-    """One rendition being encoded; `speed` as a multiple of real time."""
+    """The renditions of one encode job, being made; `speed` as a multiple of real time."""
 
     label: str
     state: StepState
@@ -23,8 +23,8 @@ class RenditionProgress:
 class TitleProgress:
     """One run of `convert_title`.
 
-    `step` is the task it is at, empty before the first; `verdict` is what the catalog says
-    once the run ended, `failed_step` the task that ended it.
+    `step` is the current task, empty before the first; `verdict` is what the catalog says once the run
+    has ended, `failed_step` the task that ended it.
     """
 
     title: Title
@@ -39,16 +39,15 @@ class TitleProgress:
 
     @property
     def waiting(self) -> bool:
-        """Whether no task of it has begun."""
+        """Whether none of its tasks has started."""
         return not self.ended and not self.step
 
 
 @dataclass(frozen=True)
 class RunProgress:
-    """A run that was requested, and the titles that it converts.
+    """A requested run, and the runs of titles that it started: a night may start two for one title.
 
-    `titles_to_begin` counts those of a night that have no run yet: they get theirs as places
-    become free.
+    `titles_to_begin` counts a night's titles that wait for a run: they get one as places become free.
     """
 
     dag_id: str
@@ -66,20 +65,20 @@ class RunProgress:
 
     @property
     def waiting(self) -> int:
-        """How many titles wait, whether they have a run or not."""
+        """How many titles wait, with or without a run."""
         return sum(title.waiting for title in self.titles) + self.titles_to_begin
 
     @property
-    def title_count(self) -> int:
-        """Of all titles, those to begin included."""
+    def run_count(self) -> int:
+        """How many runs of titles there are, including those that have not been started."""
         return len(self.titles) + self.titles_to_begin
 
     @property
     def working(self) -> tuple[TitleProgress, ...]:
-        """Titles that have begun and not ended."""
+        """Titles that have started and not ended."""
         return tuple(title for title in self.titles if not title.ended and not title.waiting)
 
     @property
     def done(self) -> tuple[TitleProgress, ...]:
-        """Titles that have ended, however."""
+        """Titles that have ended in any way."""
         return tuple(title for title in self.titles if title.ended)

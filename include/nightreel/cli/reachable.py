@@ -1,4 +1,4 @@
-"""Whether a published stream answers: its manifests, its playlists and the first segment of each."""
+"""Checks that a published stream answers: its manifests, its playlists and the first segment of each."""
 
 import re
 from collections.abc import Iterator
@@ -16,9 +16,9 @@ _NUMBER = re.compile(r"\$Number(?:%0(\d+)d)?\$")
 def silences(hls_url: str, dash_url: str | None) -> list[str]:
     """A sentence for each file that a player loads first and that does not answer over HTTP.
 
-    `dash_url` is None for a release for HLS alone.
+    `dash_url` is None for a release with HLS only.
     """
-    # trust_env off: a proxy of the machine must not stand before the loopback interface.
+    # trust_env off: requests to the loopback interface must not go through the machine's proxy.
     with httpx.Client(timeout=_SECONDS, trust_env=False) as client:
         found = list(_hls_silences(client, hls_url))
         return found if dash_url is None else [*found, *_dash_silences(client, dash_url)]
@@ -56,7 +56,7 @@ def _dash_silences(client: httpx.Client, url: str) -> Iterator[str]:
         yield fault
         return
     try:
-        # The gate has parsed this document before; expat of today refuses entity bombs.
+        # The gate has parsed this document before, and today's expat refuses entity bombs.
         root = ElementTree.fromstring(manifest)  # noqa: S314
     except ElementTree.ParseError as error:
         yield f"{url} is not XML: {error}"
@@ -79,7 +79,7 @@ def _first_of(
         templates = (children["SegmentTemplate"], *templates)
     if _TAG.sub("", element.tag) == "Representation":
         for attribute in ("initialization", "media"):
-            # The nearest template that has the attribute; the others are inherited.
+            # The nearest template with the attribute; the rest is inherited.
             found = next((each for each in templates if attribute in each.attrib), None)
             if found is not None:
                 number = next(
@@ -97,7 +97,7 @@ def _expanded(template: str, representation: str, number: int) -> str:
 
 
 def _read(client: httpx.Client, url: str) -> tuple[str, str]:
-    """The text behind a URL, or a sentence that says why there is none."""
+    """The text at a URL, or a sentence that says why there is none."""
     try:
         answer = client.get(url)
     except httpx.HTTPError as error:

@@ -1,4 +1,4 @@
-"""`backlog` and `convert`: runs are started, and followed to their end."""
+"""`backlog` and `convert`: start runs and follow them to their end."""
 
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
@@ -26,7 +26,7 @@ from nightreel.vocabulary.title import Title
 
 Wait = Annotated[bool, typer.Option("--wait", help="Show the progress, and return when it has ended.")]
 
-# Far longer than a night; a run that is older and unfinished waits for nobody.
+# Much longer than a night: an older unfinished run does not matter.
 _EARLIER = timedelta(days=3)
 
 
@@ -68,6 +68,14 @@ def convert(
     ladder: Annotated[
         str, typer.Option("--ladder", help="Only these renditions, as in 360p,720p. Default: all that fit.")
     ] = "",
+    first: Annotated[
+        bool,
+        typer.Option(
+            "--first",
+            help="Only what plays soonest: one rendition, with the sounds and subtitles. A night, or a "
+            "conversion without it, adds the others.",
+        ),
+    ] = False,
     encrypt: Annotated[
         bool | None,
         typer.Option(
@@ -85,6 +93,8 @@ def convert(
 
       nightreel convert movie 7 --force --ladder 360p,720p
 
+      nightreel convert movie 7 --first --wait
+
       nightreel convert movie 7 --encrypt
     """
     place = current()
@@ -92,7 +102,9 @@ def convert(
         place.catalog().titles.status(content_type, content_id), Title(content_type, content_id)
     )
     title = Title(before.content_type, before.content_id)
-    request = ConversionRequest(title, force, _rungs(ladder, place.settings), encrypt)
+    request = ConversionRequest(
+        title, force=force, first=first, ladder=_rungs(ladder, place.settings), encrypt=encrypt
+    )
     with place.airflow() as airflow:
         run_id = f"manual__{_stamp()}__{title.content_type}_{title.content_id}"
         airflow.trigger(CONVERT_DAG, request.conf(), run_id)
@@ -105,9 +117,9 @@ def convert(
 def run_backlog(
     place: Deployment, airflow: AirflowClient, *, as_json: bool = False
 ) -> tuple[list[TitleProgress], bool]:
-    """Runs the backlog and shows it; its titles, and whether none failed.
+    """Runs the backlog and shows it; returns its titles, and whether none failed.
 
-    A backlog that is already running is followed first: the new one waits for it.
+    If a backlog is already running, it is followed first, because the new one waits for it.
     """
     earlier = [
         run for run in airflow.runs(BACKLOG_DAG, since=datetime.now(UTC) - _EARLIER) if not run.finished
@@ -130,13 +142,19 @@ def _trigger_backlog(airflow: AirflowClient) -> tuple[str, str]:
 
 
 def _follow_conversion(place: Deployment, airflow: AirflowClient, run_id: str, release: str | None) -> bool:
-    """Shows one title's run; whether the title ended published. `release` is the one before."""
+    """Shows one title's run; returns whether the title was published. `release` is the one before."""
     ended = _follow(FollowedTitle(airflow, place.catalog(), run_id).look)
     succeeded = _explain(place, ended)
     _print_titles(ended.titles)
     verdicts = [each.verdict for each in ended.titles if each.verdict]
+    incomplete = any(each.complete is False for each in verdicts)
     if succeeded and release and [each.release for each in verdicts] == [release]:
-        typer.echo("Nothing was converted: its source has not changed. --force converts it again.")
+        cure = "Without --first it gets the other renditions." if incomplete else "--force converts it again."
+        typer.echo(f"Nothing was converted: its source has not changed. {cure}")
+    elif succeeded and incomplete:
+        typer.echo(
+            "It plays; the next night adds the other renditions, or nightreel convert without --first."
+        )
     return succeeded and [each.state for each in verdicts] == ["published"]
 
 
@@ -147,7 +165,7 @@ def _follow(look: Callable[[], RunProgress], *, as_json: bool = False) -> RunPro
 
 
 def _explain(place: Deployment, ended: RunProgress) -> bool:
-    """Whether the run succeeded and no title failed; says where to look if not."""
+    """Returns whether the run succeeded and no title failed; otherwise says where to look."""
     failed = [title for title in ended.titles if title.verdict is None or title.verdict.state == "failed"]
     if ended.state == "success" and not failed:
         return True
@@ -179,7 +197,7 @@ def _tell_page(place: Deployment, dag_id: str, run_id: str) -> None:
 
 
 def _rungs(names: str, options: Settings) -> tuple[str, ...]:
-    """`360p,720p` by name. Raises ConfigurationError for a name that is no rung of the ladder."""
+    """The rungs named in `360p,720p`. Raises ConfigurationError for a name that is no rung of the ladder."""
     rungs = tuple(name.strip() for name in names.split(",") if name.strip())
     if rungs:
         load_ladder(options.ladder).only(rungs)

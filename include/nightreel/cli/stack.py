@@ -66,6 +66,6 @@ def _streams(stack: Stack) -> list[str]:
     try:
         published = embedded(stack).catalog().titles.status(states=["published"])
     except NightreelError as error:
-        # The stack is up, and its addresses are what was asked for.
+        # The stack is up, so its addresses are printed in any case.
         return [f"The streams cannot be listed: {error}"]
     return [f"{each.content_type} {each.content_id}  {each.title}  {each.hls_url}" for each in published]

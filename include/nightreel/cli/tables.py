@@ -1,4 +1,4 @@
-"""Titles as people and as programs read them."""
+"""Titles for people, and for programs."""
 
 import json
 from collections.abc import Iterable, Sequence
@@ -27,12 +27,13 @@ KEYS = (
     "bytes",
     "processing_seconds",
     "release",
+    "complete",
     "attempts",
     "warnings",
     "encrypted",
     "paused_dags",
 )
-"""What `status --json` says of a title: a promise to programs."""
+"""What `status --json` says about a title: programs rely on it."""
 
 STYLES = {
     "pending": "dim",
@@ -43,11 +44,11 @@ STYLES = {
 }
 
 LONGEST_REASON = 500
-"""Characters of it that are shown; `status --json` has all of them."""
+"""How many characters of it are shown; `status --json` has all of it."""
 
 
 def as_json(titles: Iterable[TitleStatus], paused_dags: Sequence[str] | None) -> str:
-    """A list of objects with exactly the KEYS. `paused_dags` is the same in all: it may hold titles up."""
+    """A list of objects with exactly the KEYS. All have the same `paused_dags`, which may hold titles up."""
     facts = [asdict(title) | {"paused_dags": paused_dags} for title in titles]
     return json.dumps([{key: each[key] for key in KEYS} for each in facts], indent=2, ensure_ascii=False)
 
@@ -64,7 +65,7 @@ def titles_table(titles: Sequence[TitleStatus]) -> RenderableType:
     for title in titles:
         table.add_row(
             named(title),
-            Text(title.state, style=STYLES[title.state]),
+            state(title),
             renditions(title),
             clock(title.duration_seconds),
             size(title.bytes),
@@ -80,17 +81,23 @@ def named(title: TitleStatus) -> Text:
     return Text.assemble((identity, "bold"), f"  {one_line(title.title)}")
 
 
-def renditions(title: TitleStatus) -> Text:
-    """`360p 720p`: each quality of the picture once, in the order of the playlist.
+def state(title: TitleStatus) -> Text:
+    """`published`, or `published, first release` where the other renditions are still to come."""
+    first = title.state == "published" and not title.complete
+    return Text(f"{title.state}, first release" if first else title.state, style=STYLES[title.state])
 
-    `360p 720p, encrypted`: where a player needs a key.
+
+def renditions(title: TitleStatus) -> Text:
+    """`360p 720p`: each quality of the picture once, in playlist order.
+
+    `360p 720p, encrypted`, if a player needs a key.
     """
     qualities = " ".join(dict.fromkeys(variant.quality for variant in title.variants))
     return Text(f"{qualities}, encrypted" if title.encrypted else qualities)
 
 
 def outcome(title: TitleStatus) -> Text:
-    """Why a title has no new release; else where it plays."""
+    """Why a title has no new release; otherwise where it plays."""
     if title.reason:
         return Text(one_line(title.reason, LONGEST_REASON))
     url = title.hls_url or ""
@@ -98,10 +105,10 @@ def outcome(title: TitleStatus) -> Text:
 
 
 def clock(seconds: float | None) -> str:
-    """Seconds; nothing for None."""
+    """A time in seconds; empty for None."""
     return "" if seconds is None else figures.clock(seconds)
 
 
 def size(count: int | None) -> str:
-    """Bytes; nothing for None."""
+    """A size in bytes; empty for None."""
     return "" if count is None else figures.size(count)

@@ -1,4 +1,4 @@
-"""`delete` and `purge`: taking a title down, also from caches."""
+"""`delete` and `purge`: take a title down, also from caches."""
 
 import json
 from typing import Annotated
@@ -81,7 +81,7 @@ def purge(
 
 
 def _tell(caches: CachePurge) -> None:
-    """Exits 1 when a purge failed: what is deleted may still be seen."""
+    """Reports what was purged. Exits 1 when a purge failed: what is deleted may still be seen."""
     typer.echo(caches.sentence, err=caches.fault is not None)
     if caches.fault is not None:
         raise typer.Exit(1)

@@ -20,7 +20,7 @@ from nightreel.text import one_line
 from nightreel.vocabulary.states import State
 from nightreel.vocabulary.title import Title
 
-# Typer takes no list of literals, and mypy knows no members that are computed.
+# Typer does not accept a list of literals, and mypy does not know computed members.
 StateName = StrEnum("StateName", {state.upper(): state for state in get_args(State)})  # type: ignore[misc]
 """The states of a title, for `--state`."""
 
@@ -131,7 +131,7 @@ def status(
 
 
 def _tell_orphans(titles: list[Title]) -> None:
-    """What goes on playing though its row is gone, as housekeeping found it."""
+    """Reports the titles that keep playing although their rows are gone, as housekeeping found them."""
     if titles:
         named = ", ".join(map(str, titles[:_NAMED])) + (", …" if len(titles) > _NAMED else "")
         typer.echo(f"Published, but their rows are gone from the table: {named}")

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
-from nightreel.checks.judge import Verdict
+from nightreel.checks.verdicts import Verdict
 from nightreel.cli.deployment import current
 from nightreel.cli.titles import Id, Type, find_title
 from nightreel.errors import Permanent
@@ -16,11 +16,11 @@ from nightreel.text import one_line
 from nightreel.vocabulary.title import Title
 
 _LONGEST = 1000
-"""Characters of what was found: it quotes playlists, which may hold anything."""
+"""How many characters of a finding are shown: it quotes playlists, which may contain anything."""
 
 
 class NothingPublished(Permanent):
-    """The title has no release that could be judged."""
+    """The title has no release to judge."""
 
 
 def verify(

@@ -29,13 +29,13 @@ def web(
       nightreel web --host 0.0.0.0 --port 8000
     """
     proxies = load_settings().web_proxies if behind is None else behind
-    # Made here: what is missing is one line, not a traceback of the server.
+    # Created here, so that a missing setting is one line, not a traceback of the server.
     uvicorn.run(
         standalone.app(),
         host=host,
         port=port,
         proxy_headers=bool(proxies),
         forwarded_allow_ips=proxies or None,
-        # A client that follows a job would hold the server until the job has ended.
+        # A client that follows a job would keep the server running until the job has ended.
         timeout_graceful_shutdown=_STOP_SECONDS,
     )

@@ -6,10 +6,12 @@ from datetime import UTC, datetime, timedelta
 
 from nightreel.catalog import Catalog
 from nightreel.one_by_one import try_each
-from nightreel.releases.deletion import ReleaseInUse, delete_release, release_ids
+from nightreel.releases.deletion import ReleaseInUse, delete_release
+from nightreel.releases.inventory import objects_of, release_ids
 from nightreel.releases.publish import restore_manifests
 from nightreel.storage.bucket import Bucket
-from nightreel.vocabulary.release import RELEASES, release_prefix, released_at, title_of_prefix
+from nightreel.vocabulary.layout import RELEASES, title_of_prefix
+from nightreel.vocabulary.release import released_at
 from nightreel.vocabulary.title import Title
 
 log = logging.getLogger(__name__)
@@ -61,7 +63,7 @@ def delete_superseded(catalog: Catalog, bucket: Bucket, grace: timedelta) -> lis
 
     def delete(each: TitleRelease) -> None:
         try:
-            count = delete_release(bucket, each.title, each.release)
+            count = delete_release(catalog, bucket, each.title, each.release)
         except ReleaseInUse:
             log.warning(
                 "%s was replaced, but its public URL still leads to it: it stays; convert %s again",
@@ -82,8 +84,8 @@ def delete_unknown(
 ) -> list[TitleRelease]:
     """Deletes releases that no record names and that got no file for `grace`; returns those deleted.
 
-    A run that died and was forgotten leaves them. At most `most_titles` titles are looked at, a
-    listing each; the next call continues after them. Anything that is not in a release's place, belongs
+    A run that died and was forgotten leaves them, or tracks alone. At most `most_titles` titles are
+    looked at; the next call continues after them. Anything that is not in a release's place, belongs
     to a title that this catalog never converted, or is named by a stable manifest, stays. Raises
     NotAllDone after all were tried.
     """
@@ -105,18 +107,20 @@ def delete_unknown(
     deleted: list[TitleRelease] = []
 
     def delete(each: TitleRelease) -> None:
-        files = bucket.list(release_prefix(each.title, each.release))
-        latest = max((item.modified for item in files), default=None)
+        objects = objects_of(bucket, each.title, each.release)
+        latest = max((item.modified for item in objects), default=None)
         # Some S3 servers go on listing a folder for a while after its last object is gone.
         if latest is None or latest > limit:
             return
         try:
-            count = delete_release(bucket, each.title, each.release)
+            count = delete_release(catalog, bucket, each.title, each.release)
         except ReleaseInUse:
             log.warning("%s is in no record, but its public URL leads to it: it stays", each)
             return
-        log.info("deleted %s, which is in no record: %d files", each, count)
-        deleted.append(each)
+        # The tracks of a run may outlive its own release, within a later one.
+        if count:
+            log.info("deleted %s, which is in no record: %d files", each, count)
+            deleted.append(each)
 
     try_each(unknown, delete)
     return deleted

@@ -1,4 +1,4 @@
-"""The addresses of a running stack, and what is remembered of it between starts."""
+"""The addresses of a running stack, and what is stored of it between starts."""
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
@@ -16,19 +16,19 @@ class StackAddresses(BaseModel):
     airflow_dsn: str
     """libpq URI of Airflow's metadata database."""
     catalog_dsn: str
-    """libpq URI of the database that holds the titles."""
+    """libpq URI of the catalog's database."""
     s3_endpoint: str
     bucket: str
     public_url: str
-    """What the bucket's objects are read under by players, without credentials."""
+    """The URL under which players read the bucket's objects, without credentials."""
     web_url: str = ""
-    """Where the web app answers by itself; empty for a stack that was last started without one."""
+    """The standalone web app's address; empty for a stack that was last started without one."""
     web_key: str = Field(default="", repr=False)
-    """An API key of all scopes, to sign in with."""
+    """An API key with all scopes, to sign in with."""
 
 
 class StackRecord(BaseModel):
-    """The ports of the last start, to be chosen again, and its addresses."""
+    """The ports of the last start, to be used again, and its addresses."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -37,12 +37,12 @@ class StackRecord(BaseModel):
 
     @classmethod
     def read(cls, home: Home) -> "StackRecord":
-        """An empty record if there is none, or it cannot be read: nothing in it is precious."""
+        """An empty record if there is none, or it is unreadable: nothing in it is precious."""
         try:
             return cls.model_validate_json(home.record.read_text())
         except (FileNotFoundError, ValidationError):
             return cls()
 
     def write(self, home: Home) -> None:
-        """Readable by its owner alone: it holds the addresses with their passwords."""
+        """Readable only by its owner, because the addresses contain passwords."""
         write_private(home.record, self.model_dump_json(indent=2))

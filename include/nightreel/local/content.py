@@ -36,7 +36,7 @@ def create_catalog(addresses: StackAddresses, options: Settings) -> None:
 
 
 def with_web_key(addresses: StackAddresses, options: Settings) -> StackAddresses:
-    """The addresses with an API key in force: the one of the last start, or a new one."""
+    """The addresses with a valid API key: that of the last start, or a new one."""
     catalog = _catalog(addresses, options)
     if catalog.api_keys.find(addresses.web_key):
         return addresses

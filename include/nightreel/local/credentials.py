@@ -12,7 +12,7 @@ from nightreel.local.home import Home, write_private
 
 ADMIN = "admin"
 VIEWER = "viewer"
-"""May look at everything in Airflow, and start nothing."""
+"""This user may see everything in Airflow, and start nothing."""
 
 
 class Credentials(BaseModel):
@@ -28,13 +28,13 @@ class Credentials(BaseModel):
     admin_password: str
     viewer_password: str
     key_secret: str
-    """Under which the catalog keeps content keys."""
+    """Encrypts the content keys in the catalog."""
     token_secret: str
     """Signs the tokens of players and sessions."""
 
     @classmethod
     def generate(cls) -> "Credentials":
-        """New ones, of random bytes."""
+        """New random credentials."""
         return cls(
             fernet_key=_fernet_key(),
             # HS512 wants a key of at least 64 bytes (RFC 7518, section 3.2).
@@ -59,11 +59,11 @@ def _fernet_key() -> str:
 
 
 def credentials(home: Home) -> Credentials:
-    """The stack's secrets, generated at the first call; those it knows are kept for good.
+    """The stack's secrets, generated at the first call; existing ones are kept for good.
 
-    They cannot be regenerated while data exists: connections stored in Airflow are
-    encrypted with the Fernet key. A stack of an earlier version gets the new ones.
-    Raises ConfigurationError if the file is damaged.
+    They cannot be regenerated while data exists, because the connections stored in Airflow are encrypted
+    with the Fernet key. A stack of an earlier version gets the ones that it lacks. Raises
+    ConfigurationError if the file is damaged.
     """
     known = _read(home) if home.credentials.exists() else {}
     try:
@@ -80,7 +80,7 @@ def _read(home: Home) -> dict[str, Any]:
         known = json.loads(home.credentials.read_text())
     except ValueError:
         raise _damaged(home) from None
-    # The first of them was there from the beginning; without it this is no such file.
+    # Every version had the first one: without it, this is another kind of file.
     if not isinstance(known, dict) or "fernet_key" not in known:
         raise _damaged(home)
     return known

@@ -1,4 +1,4 @@
-"""The environment of the stack's processes, and of a command line that works against it."""
+"""The environment of the stack's processes, and of a command line that uses it."""
 
 import json
 import os
@@ -16,14 +16,14 @@ from nightreel.places import PROJECT_ROOT
 from nightreel.settings import Settings
 
 PARALLELISM = 4
-"""Tasks at a time: two encodes on two cores, beside them what mostly waits."""
+"""How many tasks run at once: two encodes on two cores, and others that mostly wait."""
 
 _EXECUTOR = "nightreel.local.airflow.executor.PromptExecutor"
-"""Not imported here: it imports Airflow."""
+"""Named, not imported, because it imports Airflow."""
 
 BUCKET = "nightreel"
 
-# R2 knows no trailing checksums; boto3 sends them by default since 1.36.
+# R2 does not know trailing checksums, which boto3 sends by default since 1.36.
 _BUCKET_EXTRA = {
     "region_name": "auto",
     "config_kwargs": {
@@ -34,7 +34,7 @@ _BUCKET_EXTRA = {
 
 
 def host_name() -> str:
-    """What Airflow's processes here call their machine, whatever its DNS makes of its name."""
+    """The name that Airflow's processes here use for their machine, whatever its DNS says."""
     return "localhost"
 
 
@@ -51,8 +51,8 @@ def settings_environment(
 ) -> dict[str, str]:
     """The settings that point Nightreel at this stack.
 
-    The bucket and the catalog are always the stack's own, so that a demo never writes to
-    those that `.env` names; any other setting of the user's is left alone.
+    The bucket and the catalog are always the stack's own, so that a demo never writes to those in `.env`.
+    All other settings stay as the user set them.
     """
     variables = {
         "R2_ACCOUNT_ID": "",
@@ -84,7 +84,7 @@ def settings_environment(
 def _web(address: StackAddresses) -> dict[str, str]:
     return {
         "web_url": address.web_url,
-        # The pages within Airflow's play what is encrypted with keys from there.
+        # Pages inside Airflow's UI play encrypted titles with keys from there.
         "web_origins": address.airflow_url,
         "key_uri": f"{address.web_url}/keys/{{key_id}}",
         "clearkey_license_url": f"{address.web_url}/keys/clearkey",
@@ -99,7 +99,7 @@ def stack_environment(
     project: Project,
     options: Settings,
 ) -> dict[str, str]:
-    """Everything that supervisord and all below it see, on top of the caller's environment."""
+    """The whole environment of supervisord and everything that it starts, based on the caller's."""
     return {
         **_inherited(),
         **object_store.ENVIRONMENT,
@@ -108,7 +108,7 @@ def stack_environment(
         **_airflow(home, address, ports, keys, project),
         MARK: mark_of(home),
         "NIGHTREEL_HOME": str(home.root),
-        # Airflow renames its processes; without this the new name is written over the mark.
+        # Airflow renames its processes; without this the new name would overwrite the mark.
         "SPT_NOENV": "1",
         "GX_ANALYTICS_ENABLED": "false",
         "DO_NOT_TRACK": "1",
@@ -117,7 +117,7 @@ def stack_environment(
 
 
 def _inherited() -> dict[str, str]:
-    """The caller's variables, without those that would reconfigure Airflow behind our back."""
+    """The caller's variables, without those that would change Airflow's configuration."""
     kept = {
         name: value for name, value in os.environ.items() if not name.startswith(("AIRFLOW_", "_AIRFLOW_"))
     }
@@ -185,13 +185,13 @@ def _airflow(
             "orphaned_tasks_check_interval": 30,
         },
         "workers": {
-            # While two encodes have both cores the API answers late, and after a crash it
+            # While two encodes use both cores, the API answers late, and after a crash it
             # needs some ten seconds to be back: neither is a reason to give up a task.
             "execution_api_timeout": 30,
             "max_failed_heartbeats": 10,
         },
         "dag_processor": {
-            # Changed files are seen at each refresh; what did not change is parsed once a minute.
+            # Changed files are noticed at each refresh; unchanged ones are parsed once a minute.
             "refresh_interval": 20,
             "min_file_process_interval": 60,
             "stale_dag_threshold": 120,

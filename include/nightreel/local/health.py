@@ -1,4 +1,4 @@
-"""Waiting for Airflow, all four parts at work and every DAG file parsed, and for the web app."""
+"""Waits for Airflow, with all four parts healthy and every DAG file parsed, and for the web app."""
 
 import re
 import time
@@ -16,17 +16,17 @@ _PATIENCE_SECONDS = 180.0
 _INTERVAL_SECONDS = 0.25
 _WEB_SECONDS = 5.0
 
-# By these two words, in any case, Airflow tells a file that may hold a DAG (dag_discovery_safe_mode).
+# Airflow parses files with these two words, in any case (dag_discovery_safe_mode).
 _DAG_WORDS = (re.compile(rb"dag", re.IGNORECASE), re.compile(rb"airflow", re.IGNORECASE))
 
 
 def wait_until_healthy(
     addresses: StackAddresses, project: Project, supervisor: Supervisor, since: datetime | None = None
 ) -> None:
-    """Returns once Airflow is healthy and has parsed its DAG files, both at or after `since`, and
-    the web app answers.
+    """Returns once Airflow is healthy and has parsed its DAG files, both at or after `since`, and the web
+    app answers.
 
-    Raises StackFailed when a part of it cannot be started, or after three minutes.
+    Raises StackFailed when a part cannot be started, or after three minutes.
     """
     deadline = time.monotonic() + _PATIENCE_SECONDS
     with AirflowClient(addresses.airflow_url, Login(addresses.username, addresses.password)) as client:
@@ -38,7 +38,7 @@ def wait_until_healthy(
 
 
 def _missing(client: AirflowClient, project: Project, since: datetime | None) -> str:
-    """What is still to come, in words; empty when nothing is."""
+    """What is still missing, in words; empty if nothing is."""
     try:
         ailing = [part for part, state in client.health().items() if not state.healthy(since)]
         if ailing:
@@ -58,7 +58,7 @@ def _missing_web(addresses: StackAddresses) -> str:
 
 
 def _dag_files(project: Project) -> set[str]:
-    """The names of the files right in the DAGs folder that Airflow looks into."""
+    """The names of the files directly in the DAGs folder that Airflow parses."""
     return {
         path.name
         for path in project.dags.glob("*.py")

@@ -9,8 +9,8 @@ from pathlib import Path
 from nightreel.errors import ConfigurationError
 from nightreel.places import STATE_ROOT
 
-# sun_path holds 108 bytes (unix(7)); the longest name put into the folder is PostgreSQL's
-# socket, and the supervisor appends its process id to its own.
+# sun_path has 108 bytes (unix(7)). The longest name in the folder is PostgreSQL's socket, and the
+# supervisor appends its process id to its own.
 _LONGEST_SOCKET_PATH = 107
 _LONGEST_SOCKET_NAME = len("/supervisor.sock.4194304")
 
@@ -102,7 +102,7 @@ class Home:
         return self.sockets / "supervisor.sock"
 
     def log(self, program: str) -> Path:
-        """What this program says."""
+        """This program's log."""
         return self.logs / f"{program}.log"
 
     def check_owner(self) -> None:
@@ -115,11 +115,11 @@ class Home:
             )
 
     def create(self, socket_owner: int) -> None:
-        """Makes the folders. `socket_owner` is the uid that PostgreSQL runs as.
+        """Creates the folders. `socket_owner` is the uid that PostgreSQL runs as.
 
-        The folder of the sockets is closed to everyone else, because PostgreSQL trusts
-        whoever can reach its socket. Raises ConfigurationError if it belongs to a stranger, or
-        its path is too long for a socket.
+        Only this user can open the folder of the sockets, because PostgreSQL trusts everyone who can
+        reach its socket. Raises ConfigurationError if the folder belongs to somebody else, or its path is
+        too long for a socket.
         """
         if not _has_room_for_sockets(self.sockets):
             raise ConfigurationError(
@@ -141,7 +141,7 @@ def _has_room_for_sockets(folder: Path) -> bool:
 
 
 def write_private(path: Path, text: str) -> None:
-    """Replaces a file that only its owner may read, in one step."""
+    """Replaces, in one step, a file that only its owner may read."""
     draft = path.with_name(f".{path.name}.{os.getpid()}")
     descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     with os.fdopen(descriptor, "w") as stream:

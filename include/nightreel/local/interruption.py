@@ -1,4 +1,4 @@
-"""Signals while the stack starts and stops: neither may leave a process behind."""
+"""Signals while the stack starts and stops: none of them may leave a process behind."""
 
 import signal
 import threading
@@ -22,9 +22,9 @@ def _note(number: int, frame: FrameType | None) -> None:
 
 @contextmanager
 def every_ending_is_an_interrupt() -> Iterator[None]:
-    """A closed terminal and a plain kill unwind the stack as Ctrl-C does.
+    """A closed terminal and a plain kill stop the stack like Ctrl-C.
 
-    So does an interrupt where it was ignored, as it is in what a script starts in the background.
+    So does an interrupt that was ignored, as it is in what a script starts in the background.
     """
     with _handling(_ENDING, _interrupt):
         yield
@@ -32,14 +32,14 @@ def every_ending_is_an_interrupt() -> Iterator[None]:
 
 @contextmanager
 def undisturbed() -> Iterator[None]:
-    """A second Ctrl-C does not cut an orderly stop short."""
+    """Keeps a second Ctrl-C from cutting short an orderly stop."""
     with _handling(_ENDING, _note):
         yield
 
 
 @contextmanager
 def _handling(numbers: tuple[signal.Signals, ...], handler: _Handler) -> Iterator[None]:
-    # Python allows handlers in the main thread only; elsewhere the signals go there anyway.
+    # Python allows handlers only in the main thread, which receives the signals anyway.
     if threading.current_thread() is not threading.main_thread():
         yield
         return

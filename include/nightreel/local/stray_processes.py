@@ -1,7 +1,7 @@
-"""Processes of the stack, found by a mark that they carry rather than by their parents.
+"""Processes of the stack, found by a mark instead of by their parents.
 
-Whatever the supervisor starts inherits a mark in its environment: Airflow's workers and
-their tasks, FFmpeg below those, even when their parents were killed and they belong to init.
+Whatever the supervisor starts inherits a mark in its environment: Airflow's workers and their tasks,
+FFmpeg below them, even if their parents were killed and init has adopted them.
 """
 
 import os
@@ -25,21 +25,21 @@ def mark_of(home: Home) -> str:
 
 
 def find(home: Home) -> list[psutil.Process]:
-    """All processes of this home's stack, but this one and those above it."""
+    """All processes of this home's stack, except this one and its parents."""
     mine = {os.getpid(), *(parent.pid for parent in psutil.Process().parents())}
     marked = [
         process for process in psutil.process_iter() if process.pid not in mine and _bears(process, home)
     ]
     known = {process.pid for process in marked}
-    # PostgreSQL writes its process titles over the environment that it was given.
+    # PostgreSQL overwrites its environment with its process titles.
     return marked + [process for process in postgres.servers(home) if process.pid not in known]
 
 
 def end(home: Home) -> int:
-    """Ends every process of the stack and returns how many there were.
+    """Ends every process of the stack, and returns how many there were.
 
-    All but PostgreSQL are killed: a task that was asked to end would report a failure, and
-    lose a try, where one that vanished is run again. PostgreSQL goes last and in order.
+    All except PostgreSQL are killed: a task that was asked to end would report a failure and lose a try,
+    but one that vanishes is run again. PostgreSQL is stopped last, and in order.
     """
     ended = _kill_all_but_database(home)
     database = postgres.servers(home)
@@ -53,7 +53,7 @@ def end(home: Home) -> int:
 
 def _kill_all_but_database(home: Home) -> int:
     ended = 0
-    # The supervisor, or a scheduler, may start something while it is itself being killed.
+    # The supervisor or a scheduler may start something while it is being killed.
     for _ in range(_ROUNDS):
         database = {process.pid for process in postgres.servers(home)}
         others = [process for process in find(home) if process.pid not in database]

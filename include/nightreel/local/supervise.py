@@ -36,16 +36,16 @@ class Program:
     command: tuple[str, ...]
     stop_signal: Literal["TERM", "INT", "KILL"] = "TERM"
     stop_seconds: int = 10
-    """How long it may take to end before its whole process group is killed."""
+    """How many seconds it has to end before its whole process group is killed."""
     signal_group: bool = True
-    """Whether the stop signal goes to its children as well."""
+    """Whether its children get the stop signal, too."""
     user: str | None = None
     autostart: bool = False
 
 
 @dataclass(frozen=True)
 class ProgramState:
-    """A program as the supervisor sees it. `pid` is 0 when it does not run."""
+    """A program as supervisord sees it. `pid` is 0 if it does not run."""
 
     name: str
     state: State
@@ -71,7 +71,7 @@ def render(home: Home, programs: Iterable[Program], directory: Path) -> str:
     for program in programs:
         conf[f"program:{program.name}"] = _section(program, home, directory)
     text = StringIO()
-    # A % would start an expansion.
+    # A % would begin an expansion.
     conf.write(text)
     return text.getvalue().replace("%", "%%")
 
@@ -82,8 +82,8 @@ def _section(program: Program, home: Home, directory: Path) -> dict[str, str]:
         "directory": str(directory),
         "autostart": _flag(program.autostart),
         "autorestart": "true",
-        # Under load a component of Airflow may end at once because the database was just
-        # restarted; with the growing pauses in between, ten tries are about a minute.
+        # Under load, a part of Airflow may end at once because the database was just restarted.
+        # With growing pauses in between, ten tries take about a minute.
         "startretries": "10",
         "startsecs": "1",
         "stopsignal": program.stop_signal,
@@ -103,7 +103,7 @@ def _flag(value: bool) -> str:
 
 
 class _SocketTransport(xmlrpc.client.Transport):
-    """XML-RPC over a Unix socket, with a time limit on every answer."""
+    """XML-RPC over a Unix socket, with a time limit for every answer."""
 
     def __init__(self, path: Path) -> None:
         super().__init__()
@@ -130,7 +130,7 @@ class Supervisor:
     def launch(
         self, programs: Iterable[Program], directory: Path, environment: Mapping[str, str]
     ) -> subprocess.Popen[bytes]:
-        """Starts supervisord away from this terminal and returns when it answers.
+        """Starts supervisord, detached from this terminal, and returns when it answers.
 
         Its programs inherit `environment` and run in `directory`. Raises StackFailed.
         """
@@ -144,7 +144,7 @@ class Supervisor:
                 stdin=subprocess.DEVNULL,
                 stdout=stream,
                 stderr=subprocess.STDOUT,
-                # Ctrl-C in the terminal is for the command that waits; it stops the stack in order.
+                # Ctrl-C is for the waiting command, which stops the stack in order.
                 start_new_session=True,
             )
         deadline = time.monotonic() + _ANSWER_SECONDS
@@ -155,18 +155,18 @@ class Supervisor:
         return process
 
     def answers(self) -> bool:
-        """Whether supervisord is there."""
+        """Whether supervisord is running."""
         try:
             self._call("getState")
         except xmlrpc.client.Fault:
-            # It is on its way out, and still there.
+            # It is shutting down, but still running.
             return True
         except OSError:
             return False
         return True
 
     def states(self) -> dict[str, ProgramState]:
-        """Every program by name; empty when no supervisor is at work."""
+        """Every program by name; empty if no supervisor is running."""
         try:
             infos = cast(list[dict[str, Any]], self._call("getAllProcessInfo"))
         except (OSError, xmlrpc.client.Fault):
@@ -174,19 +174,19 @@ class Supervisor:
         return {info["name"]: ProgramState(info["name"], info["statename"], info["pid"]) for info in infos}
 
     def start(self, names: Iterable[str]) -> None:
-        """Starts them, and does not wait for it. Raises xmlrpc.client.Fault for a name unknown to it."""
+        """Starts programs without waiting. Raises xmlrpc.client.Fault for an unknown name."""
         for name in names:
             self._call("startProcess", name, False)
 
     def stop(self, names: Iterable[str]) -> None:
-        """Asks programs to end, all at the same time, and does not wait for it."""
+        """Asks all programs at once to end, without waiting."""
         states = self.states()
         for name in names:
             if name in states and states[name].state not in _AT_REST:
                 self._try("stopProcess", name, False)
 
     def at_rest(self, names: Iterable[str]) -> bool:
-        """Whether none of them runs, or is about to."""
+        """Whether none of them is running or about to run."""
         states = self.states()
         return all(name not in states or states[name].state in _AT_REST for name in names)
 
@@ -204,7 +204,7 @@ class Supervisor:
         try:
             self._call(method, *arguments)
         except (OSError, xmlrpc.client.Fault):
-            # It ended in the meantime, which is what was asked for.
+            # It has ended, as requested.
             return
 
     def _call(self, method: str, *arguments: object) -> object:

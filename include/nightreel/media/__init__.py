@@ -1,1 +1,1 @@
-"""Probe, plan, encode and package: files in, files out. No database, no bucket, no Airflow."""
+"""Probe, plan, encode and package: files in, files out. Knows no database, no bucket and no Airflow."""

@@ -16,7 +16,7 @@ class Cue:
     end: int
     text: str
     settings: str = ""
-    """Where it is shown, as in `line:0`; the player's own place when empty."""
+    """Where it is shown, such as `line:0`; empty: where the player puts it."""
 
 
 def write_cues(path: Path, cues: Iterable[Cue], metadata: Iterable[str] = ()) -> None:
@@ -30,7 +30,7 @@ def write_cues(path: Path, cues: Iterable[Cue], metadata: Iterable[str] = ()) ->
 
 
 def read_cues(path: Path) -> list[Cue]:
-    """The cues of a WebVTT file, in its order."""
+    """The cues of a WebVTT file, in the file's order."""
     return [
         Cue(_milliseconds(caption.start), _milliseconds(caption.end), caption.raw_text, str(caption.settings))
         for caption in webvtt.WebVTT.read(str(path), encoding="utf-8").captions

@@ -7,12 +7,12 @@ import av
 _ORDINARY = ("yuv420p", "yuv422p", "yuv440p", "yuv444p", "gbrp", "gray")
 _DEPTHS = ("", "10le", "12le")
 CONVERTIBLE = tuple(name + depth for name in _ORDINARY for depth in _DEPTHS)
-"""Those that FFmpeg's filters take at every even size, without alpha; others become the nearest.
+"""The formats without alpha that FFmpeg's filters take at every even size; others become the nearest one.
 
-Of 4:1:1 and 4:1:0, zscale refuses every width that does not divide by four.
+zscale refuses 4:1:1 and 4:1:0 at widths that do not divide by four.
 """
 _SIDE = 4
-"""Pixels of a picture in which every sampling of colours can be told from the others."""
+"""Side in pixels of a picture that is large enough to tell every chroma subsampling from the others."""
 _SAMPLINGS = {
     (4, 4): "4:4:4",
     (2, 4): "4:2:2",
@@ -25,13 +25,13 @@ _LUMA_AND_CHROMA = 3
 
 
 def is_rgb(name: str) -> bool:
-    """Whether the numbers are red, green and blue, which are always in full range."""
+    """Whether the values are red, green and blue, which are always in full range."""
     told = _described(name)
     return told is not None and (told.is_rgb or told.has_palette)
 
 
 def has_alpha(name: str) -> bool:
-    """Whether every pixel says how much of it is seen."""
+    """Whether every pixel has a transparency."""
     told = _described(name)
     if told is None:
         return False
@@ -39,13 +39,13 @@ def has_alpha(name: str) -> bool:
 
 
 def bits(name: str) -> int:
-    """Of each of a pixel's numbers, at most; 0 where nothing is known of the format."""
+    """Bits per component, at most; 0 for an unknown format."""
     told = _described(name)
     return max((part.bits for part in told.components), default=0) if told else 0
 
 
 def chroma(name: str) -> str:
-    """How few pixels share a colour, as in `4:2:2`; empty for greys, and where nothing is known."""
+    """The chroma subsampling, such as `4:2:2`; empty for greys and unknown formats."""
     told = _described(name)
     if told is None or not (is_rgb(name) or len(told.components) >= _LUMA_AND_CHROMA):
         return ""
@@ -53,7 +53,7 @@ def chroma(name: str) -> str:
 
 
 def colours_per_pixel(name: str) -> float:
-    """1 where every pixel has a colour of its own; 0 for greys, and where nothing is known."""
+    """1 if every pixel has its own colour, less if pixels share one; 0 for greys and unknown formats."""
     told = _described(name)
     if told is None or not chroma(name):
         return 0.0

@@ -5,6 +5,9 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
 
+from nightreel.media.coded_picture import CodedPicture
+from nightreel.media.coded_sound import CodedSound
+
 DynamicRange = Literal["sdr", "pq", "hlg"]
 FieldOrder = Literal["", "tff", "bff"]
 Alpha = Literal["none", "straight", "premultiplied"]
@@ -13,13 +16,14 @@ _DYNAMIC_RANGES: dict[str, DynamicRange] = {"smpte2084": "pq", "arib-std-b67": "
 
 
 CAPTIONS_IN_PICTURE = "cc_in_picture"
-"""As the codec of a text: what is read of the pictures."""
+"""The codec of a text that is read from the pictures."""
 CAPTION_TRACK = "eia_608"
-"""Closed captions in a track of their own, in ffprobe's words."""
+"""The codec of closed captions in a separate track, as ffprobe names it."""
+_NEARLY_SQUARE = Fraction(1, 100)
 
 
 class Colour(BaseModel):
-    """How the picture's numbers are meant, in FFmpeg's names; empty where the source does not say.
+    """The meaning of the picture's values, in FFmpeg's names; empty if the source does not say.
 
     `range` is "limited" or "full" (Rec. ITU-R BT.2100, table 9).
     """
@@ -33,12 +37,12 @@ class Colour(BaseModel):
 
     @property
     def dynamic_range(self) -> DynamicRange:
-        """PQ and HLG as in Rec. ITU-R BT.2100; everything else is SDR."""
+        """PQ or HLG as in Rec. ITU-R BT.2100; everything else is SDR."""
         return _DYNAMIC_RANGES.get(self.transfer, "sdr")
 
 
 class Canvas(BaseModel):
-    """The picture into which every frame of a source is fitted, in pixels of this shape."""
+    """The picture that every frame of a source is fitted into. Sizes in pixels."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -64,20 +68,20 @@ class VideoStream(BaseModel):
     nominal_rate: Fraction | None = None
     average_rate: Fraction | None = None
     sustained_rate: Fraction | None = None
-    """Frames per second where the frames follow each other fastest, measured (`frame_rates`)."""
+    """The measured frame rate where frames follow each other fastest (`frame_rates`)."""
     steady_rate: Fraction | None = None
-    """Frames per second where they follow each other evenly from end to end, measured (`frame_rates`)."""
+    """The measured frame rate if it is even from start to end (`frame_rates`)."""
     pixel_format: str = ""
     colour: Colour = Colour()
     hdr_metadata: bool = False
-    """Whether it says on which display it was graded (SMPTE ST 2086), as only PQ needs it."""
+    """Whether it describes the display that it was graded on (SMPTE ST 2086), as only PQ needs it."""
     interlaced: bool = False
     field_order: FieldOrder = ""
-    """As measured; empty where the frames themselves are to be believed."""
+    """As measured; empty: believe the frames."""
     alpha: Alpha = "none"
-    """Whether pixels can be transparent, and whether their colours have been dimmed by that already."""
+    """Whether pixels can be transparent, and whether their colours are already premultiplied with it."""
     decoder: str = ""
-    """FFmpeg's name of the decoder that sees all of it; its own choice when empty."""
+    """FFmpeg's name of the decoder to use; empty: FFmpeg's own choice."""
     field_pictures: bool = False
     """Whether every coded picture is one field. Sizes and rates are those of the frames that two make."""
 
@@ -89,7 +93,7 @@ class VideoStream(BaseModel):
 
     @property
     def canvas(self) -> Canvas | None:
-        """Into which frames of another size are fitted; None where they cannot be."""
+        """The canvas for frames of other sizes; None if they cannot be fitted."""
         # FFmpeg turns, mirrors and weaves frames of one size only.
         if self.rotation or self.mirrored or self.field_pictures:
             return None
@@ -105,16 +109,18 @@ class AudioStream(BaseModel):
     codec: str
     channels: int
     layout: str = ""
-    """FFmpeg's name of the channel layout, as in `5.1(side)`; empty when the source does not say."""
+    """FFmpeg's name for the channel layout, such as `5.1(side)`; empty if the source does not say."""
     sample_rate: int
     language: str = "und"
     """A BCP 47 tag; `und` when the source does not say."""
     title: str = ""
     default: bool = False
+    damage_seen: int = 0
+    """Damaged packets among those that were decoded."""
 
 
 class TextStream(BaseModel):
-    """Subtitles made of text: a track of them, or a channel of closed captions."""
+    """Subtitles as text: a track, or a channel of closed captions."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -126,20 +132,20 @@ class TextStream(BaseModel):
     forced: bool = False
     """Meant for every viewer: it translates what the sound does not."""
     channel: str = ""
-    """Of closed captions, `CC1` to `CC4`; empty for other texts."""
+    """For closed captions, `CC1` to `CC4`; empty for other texts."""
 
 
 class Restart(BaseModel):
-    """A place in a file from which on all times begin again."""
+    """A place in a file from which all times start over."""
 
     model_config = ConfigDict(frozen=True)
 
     position: int
-    """First byte of what follows."""
+    """The first byte after it."""
     seconds: float
-    """When that is shown, from the title's start."""
+    """When the part after it is shown, in seconds from the title's start."""
     shift: float
-    """Seconds to add to the times that follow; 0 where FFmpeg does so by itself."""
+    """Seconds to add to the times after it; 0 if FFmpeg adds them itself."""
 
 
 class FoundTrack(BaseModel):
@@ -150,7 +156,12 @@ class FoundTrack(BaseModel):
     index: int
     kind: str
     left_out: str = ""
-    """The sentence for the title's owner why it cannot be taken; empty where it can."""
+    """The sentence for the title's owner that says why it cannot be taken; empty if it can."""
+
+
+def nearly_square(sample_aspect_ratio: Fraction) -> bool:
+    """Whether nobody sees that pixels are not square: they are so to within 1 %."""
+    return abs(sample_aspect_ratio - 1) <= _NEARLY_SQUARE
 
 
 class SourceProbe(BaseModel):
@@ -166,27 +177,37 @@ class SourceProbe(BaseModel):
     start: float = 0.0
     """The earliest time of any track on the container's clock, which is the title's start."""
     begins: dict[int, float] = {}
-    """When each track begins, by index, in seconds after `start`; only of the containers in which FFmpeg's
-    time 0 is not that of the file (`beginnings`)."""
+    """When each track begins, by index, in seconds after `start`; only for containers in which FFmpeg's
+    time 0 depends on which tracks it reads."""
     early: float = 0.0
-    """By how much the first picture frame is before `start`; the title starts with it."""
+    """How long before `start` the first picture frame is shown; the title starts with it."""
     late: float = 0.0
-    """By how much pictures are shown later than FFmpeg says, as after an edit list that it cannot follow."""
+    """How much later pictures are shown than FFmpeg says, as after an edit list that it cannot follow."""
     picture_start: float = 0.0
-    """Of the first picture frame."""
+    """When the first picture frame is shown."""
     duration: float
-    """End of the last picture frame, measured by reading every packet; of the last sound where that
-    goes on for long."""
+    """The end of the last picture frame, measured by reading every packet; or of the last sound, if that
+    continues for long."""
     held: float = 0.0
-    """For how much of it the last picture frame stands, while the sound goes on."""
+    """How long the last picture frame is held while the sound continues, as part of the duration."""
     frames: int
     """Picture packets that are shown."""
     damaged_frames: int | None = None
-    """Of the picture, found by decoding all of it; None when that was not done."""
+    """Damaged picture frames, if all of them were decoded; otherwise None."""
+    damage_seen: int = 0
+    """Damaged picture frames among those that were decoded."""
+    coded: CodedPicture | None = None
+    """How the picture is coded, if that was asked for and can be told."""
+    coded_sounds: tuple[CodedSound, ...] = ()
+    """How sounds in AAC are coded, if that was asked for and can be told."""
     restarts: tuple[Restart, ...] = ()
-    """Where recordings were joined; all times here are those of one clock that runs on."""
+    """Where recordings were joined. All times here are those of one continuous clock."""
     tracks: tuple[FoundTrack, ...] = ()
-    """Everything in the file, what cannot be taken included."""
+    """Everything in the file, including what cannot be taken."""
     warnings: tuple[str, ...] = ()
-    """Sentences for the title's owner about what was guessed or is damaged; of whole tracks that
-    are left out, `tracks` tells."""
+    """Sentences for the title's owner about what was guessed or is damaged; `tracks` has those about whole
+    tracks that are left out."""
+
+    def lasts_after(self, lead: float) -> float:
+        """Seconds of the source from `lead` on; all of it if that is before its start."""
+        return self.duration - max(lead, 0.0)

@@ -2,7 +2,6 @@
 
 import logging
 from collections.abc import Callable, Sequence
-from dataclasses import asdict
 
 from nightreel.catalog import BacklogRow, Catalog, RowRefusal
 from nightreel.checks.rows import RowVerdict, faults_of
@@ -12,34 +11,34 @@ from nightreel.vocabulary.title import Title
 log = logging.getLogger(__name__)
 
 MOST_REFUSED = 10_000
-"""So many rows that cannot be converted are looked at in one night, with and without a source each."""
+"""At most this many rows that cannot be converted are examined per night, with and without a source each."""
 
 Sized = Callable[[Sequence[SourceRow]], Sequence[SourceRow]]
-"""Asks the origins of these rows for the sizes that the catalog does not say."""
+"""Asks the origins of these rows for the sizes that the catalog does not have."""
 
 
 def candidates(catalog: Catalog, most: int, max_source_bytes: int, sized: Sized) -> list[SourceRow]:
     """The unconverted rows with a source, oldest first, up to the `most`th that can be converted.
 
-    Those that cannot be converted are among them, but take none of the `most` places.
+    Includes rows that cannot be converted, which take none of the `most` places.
     """
     known: dict[Title, SourceRow] = {}
     asked = most
     while True:
-        scanned = [SourceRow(**asdict(row)) for row in catalog.backlog.unconverted(asked, max_source_bytes)]
+        scanned = [SourceRow(**vars(row)) for row in catalog.backlog.unconverted(asked, max_source_bytes)]
         known |= {row.title: row for row in sized([row for row in scanned if row.title not in known])}
-        # Two rows with one id are one title, and nobody can tell which of them is meant.
+        # Two rows with one id are one title, and nobody can tell which row is meant.
         rows = [known[title] for title in dict.fromkeys(row.title for row in scanned)]
         enough = _up_to(rows, most, max_source_bytes)
         if enough is not None or len(scanned) < asked or asked == most + MOST_REFUSED:
             return rows[:enough]
         log.info("not enough of %d rows can be converted; looking for more", len(rows))
-        # Twice as many, so that few looks find what stands behind many.
+        # Twice as many, so that few queries find a row behind many others.
         asked = min(2 * asked, most + MOST_REFUSED)
 
 
 def _up_to(rows: Sequence[SourceRow], most: int, max_source_bytes: int) -> int | None:
-    """How many rows there are up to the `most`th that can be converted; None where there are fewer."""
+    """How many rows there are up to the `most`th that can be converted; None if there are fewer."""
     convertible = 0
     for position, row in enumerate(rows, 1):
         convertible += faults_of(row, max_source_bytes) is None
@@ -48,9 +47,17 @@ def _up_to(rows: Sequence[SourceRow], most: int, max_source_bytes: int) -> int |
     return None
 
 
+def incomplete(catalog: Catalog, most: int, soon: Sequence[Title] = ()) -> list[SourceRow]:
+    """The rows with only a first release, in the night's order; their sources were examined for that.
+
+    Includes those that get one `soon`.
+    """
+    return [SourceRow(**vars(row)) for row in catalog.backlog.incomplete(most, soon=soon)]
+
+
 def without_source(catalog: Catalog, max_source_bytes: int, most: int = MOST_REFUSED) -> list[SourceRow]:
-    """The rows that have no video URL, and whose title was not refused for that before."""
-    return [SourceRow(**asdict(row)) for row in catalog.refused_rows.without_source(most, max_source_bytes)]
+    """The rows without a video URL whose title was not refused for that before."""
+    return [SourceRow(**vars(row)) for row in catalog.refused_rows.without_source(most, max_source_bytes)]
 
 
 def judged(
@@ -58,9 +65,9 @@ def judged(
     scanned: Sequence[ScannedRow],
     check: Callable[[Sequence[SourceRow]], RowVerdict[SourceRow]],
 ) -> RowVerdict[SourceRow]:
-    """The verdict on these rows as they stand now; those that are refused are quarantined.
+    """The verdict on these rows as they are now; refused ones are quarantined.
 
-    A row that was deleted since the scan is passed over.
+    A row that was deleted since the scan is skipped.
     """
     found = {row.title: row for row in catalog.backlog.rows([row.title for row in scanned])}
     verdict = check(
@@ -80,5 +87,5 @@ def judged(
 
 
 def _looked_up(row: BacklogRow) -> dict[str, str | None]:
-    """What is not handed on between tasks."""
+    """The fields that are not passed between tasks."""
     return {"name": row.name, "video_url": row.video_url, "double_id": row.double_id}

@@ -1,11 +1,13 @@
-"""How long a night should take and what it should cost, from this catalog's past conversions.
+"""How long a night should take and what it should cost, based on this catalog's past conversions.
 
-Every figure is a length of video times a rate, and every rate the median over the past
-conversions, so that one that went wrong, or had the machine to itself, does not distort them.
+A night has two passes. The second one begins once the first one is done, and has rates of its own.
+
+Every figure is a length of video times a rate. Every rate is the median of past conversions, so that one that
+went wrong, or had the machine to itself, does not distort it.
 """
 
 import heapq
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from statistics import median
@@ -13,34 +15,54 @@ from typing import Generic
 
 from nightreel.catalog.records import PastConversion
 from nightreel.night.rows import RowT
+from nightreel.vocabulary.states import Part
 
 _BYTES_PER_GIGABYTE = 1e9
 _WRITES_PER_PRICE = 1e6
 _STABLE_MANIFESTS = 2
-"""Written for each title beside the files of its release."""
+"""Written for each title in addition to the files of its release."""
 
 
 @dataclass(frozen=True)
 class Rates:
-    """What a second of video takes: seconds of work, bytes and files of a release."""
+    """What one second of video takes: seconds of work, bytes and files of a release."""
 
     work: float
     bytes: float
     files: float
 
 
-ASSUMED = Rates(work=1.5, bytes=1_350_000, files=1.2)
-"""Until something was measured: a ladder up to 1080p, at two thirds of real time, segments of 6 s."""
+ASSUMED: Mapping[Part, Rates] = {
+    "whole": Rates(work=1.5, bytes=1_350_000, files=1.2),
+    "first": Rates(work=0.4, bytes=370_000, files=0.45),
+    "rest": Rates(work=1.1, bytes=980_000, files=0.75),
+}
+"""Until there are measurements: a ladder up to 1080p, at two thirds of real time, segments of 6 s; its
+720p and the sound come first."""
 
 
-def rates_of(history: Sequence[PastConversion]) -> Rates:
-    """The medians of what was measured; ASSUMED where nothing was."""
-    if not history:
-        return ASSUMED
+def rates_of(history: Sequence[PastConversion], part: Part) -> Rates:
+    """The medians of the measurements; of a part without any, its usual share of whole conversions."""
+    if (measured := _medians(history, part)) is not None:
+        return measured
+    whole, assumed, share = _medians(history, "whole"), ASSUMED["whole"], ASSUMED[part]
+    if whole is None:
+        return share
     return Rates(
-        work=median(past.processing_seconds / past.source_seconds for past in history),
-        bytes=median(past.bytes / past.source_seconds for past in history),
-        files=median(past.files / past.source_seconds for past in history),
+        work=whole.work * share.work / assumed.work,
+        bytes=whole.bytes * share.bytes / assumed.bytes,
+        files=whole.files * share.files / assumed.files,
+    )
+
+
+def _medians(history: Sequence[PastConversion], part: Part) -> Rates | None:
+    alike = [past for past in history if past.part == part]
+    if not alike:
+        return None
+    return Rates(
+        work=median(past.processing_seconds / past.source_seconds for past in alike),
+        bytes=median(past.bytes / past.source_seconds for past in alike),
+        files=median(past.files / past.source_seconds for past in alike),
     )
 
 
@@ -48,8 +70,8 @@ def rates_of(history: Sequence[PastConversion]) -> Rates:
 class Terms:
     """The terms of a forecast.
 
-    `lanes` is how many titles are converted at once. Prices are in US dollars: per gigabyte and
-    month, and per million writes.
+    `lanes` is how many titles are converted at once. Prices are in US dollars: per gigabyte and month,
+    and per million writes.
     """
 
     begins_at: datetime
@@ -61,7 +83,7 @@ class Terms:
 
 @dataclass(frozen=True)
 class ExpectedTitle(Generic[RowT]):
-    """One title of the night: how many seconds it is expected to take, where and when."""
+    """One title of a pass: how long it is expected to take, where and when."""
 
     row: RowT
     seconds: float
@@ -74,9 +96,9 @@ class ExpectedTitle(Generic[RowT]):
 
 @dataclass(frozen=True)
 class Forecast(Generic[RowT]):
-    """The expected night. `work_seconds` is the total of all lanes.
+    """One expected pass of the night. `work_seconds` is the sum over all lanes.
 
-    `storage_price` is in US dollars a month for what the night adds, `writes_price` in US dollars.
+    `storage_price` is in US dollars per month for what it adds, `writes_price` in US dollars.
     """
 
     titles: tuple[ExpectedTitle[RowT], ...]
@@ -90,15 +112,15 @@ class Forecast(Generic[RowT]):
 
     @property
     def late(self) -> tuple[ExpectedTitle[RowT], ...]:
-        """The titles that will not be done by the deadline."""
+        """The titles that are not done by the deadline."""
         return tuple(title for title in self.titles if not title.fits)
 
 
 def forecast(rows: Sequence[RowT], rates: Rates, terms: Terms) -> Forecast[RowT]:
-    """The night in which these rows are converted in their order.
+    """The pass in which these rows are converted in this order.
 
-    Each begins where a lane is free first. Lanes share the machine's encoders; the rates hold
-    that as far as they were measured in nights as full as this one.
+    Each title starts in the lane that is free first. Lanes share the machine's encoders: the rates
+    include that only if they were measured in nights as full as this one.
     """
     titles = tuple(_expected(rows, rates, terms))
     source_seconds = sum(row.hours for row in rows) * 3600

@@ -12,16 +12,15 @@ _ASSUMED_HOURS = 1.5
 _LONGEST_HOURS = 10_000.0
 
 LengthFrom = Literal["catalog", "size", "nothing"]
-"""Where a length comes from: the user's column, the size of the file, or nowhere: an assumption."""
+"""Where a length comes from: the user's column, the file's size, or nowhere, so that it is assumed."""
 
 
 class ScannedRow(BaseModel):
     """An unconverted row of the user's table, as the night's tasks pass it on.
 
-    What planning a night needs, and nothing that a person wrote: between tasks it lies in
-    Airflow's own database, and what lies there may be rendered. Names and URLs are looked up
-    in the catalog where they are used. `source_bytes` and `source_duration` (seconds) are None
-    where unknown.
+    It has what is needed to plan a night, and nothing that a person wrote: between tasks it is stored in
+    Airflow's database, and what is there may be rendered as a template. Names and URLs are looked up in
+    the catalog where they are used. `source_bytes` and `source_duration` (seconds) are None if unknown.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -38,7 +37,7 @@ class ScannedRow(BaseModel):
 
     @property
     def hours(self) -> float:
-        """Length of the source: as the catalog says, else as its size suggests."""
+        """Length of the source in hours: from the catalog, or estimated from its size."""
         return self._length[0]
 
     @property
@@ -48,7 +47,7 @@ class ScannedRow(BaseModel):
 
     @property
     def _length(self) -> tuple[float, LengthFrom]:
-        # Lengths and sizes that nothing has, which a user's table may hold, count as unknown.
+        # Impossible lengths and sizes, which a user's table may have, count as unknown.
         if self.source_duration is not None and 0 < self.source_duration < _LONGEST_HOURS * 3600:
             return self.source_duration / 3600, "catalog"
         if self.source_bytes is not None and self.source_bytes > 0:
@@ -57,16 +56,16 @@ class ScannedRow(BaseModel):
 
 
 class SourceRow(ScannedRow):
-    """The same row with its name and its source's URL, for code that queries the origin or shows it."""
+    """The same row with its name and its source's URL, for code that queries the origin or displays it."""
 
     name: str
     video_url: str | None
     double_id: str | None = None
-    """Where several rows of its table have the id: a sentence that says so."""
+    """If several rows of its table have the id: a sentence that says so."""
 
     @property
     def scanned(self) -> ScannedRow:
-        """The row without what must not be passed on."""
+        """The row without what must not be passed between tasks."""
         return ScannedRow.model_validate(self.model_dump(include=set(ScannedRow.model_fields)))
 
 
@@ -74,7 +73,7 @@ RowT = TypeVar("RowT", bound=ScannedRow)
 
 
 def within_one_night(rows: Iterable[RowT], max_titles: int, max_hours: float) -> list[RowT]:
-    """The rows that fit, in their order; at least one, so that a very long title gets its night."""
+    """The rows that fit, in order; at least one, so that a very long title gets its night, too."""
     taken: list[RowT] = []
     hours = 0.0
     for row in rows:

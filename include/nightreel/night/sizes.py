@@ -1,4 +1,4 @@
-"""How large the sources of scanned rows are, according to their origins, with short timeouts."""
+"""Asks origins for the sizes of the sources of scanned rows, with short timeouts."""
 
 import logging
 import threading
@@ -20,9 +20,10 @@ log = logging.getLogger(__name__)
 _THREADS = 32
 _AT_ONCE_PER_HOST = 8
 _SILENCES = 2
-"""So often a host may be silent; until it has answered once, it is asked for no more at a time."""
+"""A host that is silent this often is not asked again. Until it has answered once, it gets no more
+requests than this at a time."""
 _SILENCE_SECONDS = 10
-"""A size is not worth the patience that a film is."""
+"""Shorter than for a fetch, because a size is not worth much waiting."""
 
 
 @dataclass
@@ -44,7 +45,7 @@ class _Host:
         return self.silences >= _SILENCES
 
     def begin(self) -> int:
-        """The row whose size is asked for next."""
+        """Returns the row whose size is asked for next."""
         self.asked += 1
         return self.rows.popleft()
 
@@ -65,14 +66,14 @@ class SourceSizes:
     """Asks for sizes until its time is up. What it learns about a host applies to all later sizes."""
 
     def __init__(self, bucket: Bucket, settings: Settings, patience: float) -> None:
-        """`patience` is how many seconds all origins together have, from now on."""
+        """`patience` is how many seconds it spends on all origins together, from now on."""
         self._bucket = bucket
         self._settings = _impatient(settings)
         self._until = time.monotonic() + patience
         self._hosts: dict[str, _Host] = defaultdict(_Host)
 
     def __call__(self, rows: Sequence[SourceRow]) -> list[SourceRow]:
-        """The rows in their order, each with its source's size where the catalog or the origin tells it.
+        """The rows in order, each with its source's size if the catalog or the origin gives it.
 
         A host that is silent twice is not asked again.
         """
@@ -107,7 +108,7 @@ class SourceSizes:
                     host, position = asked.pop(answer)
                     sizes[position] = host.hear(answer)
         finally:
-            # Those that still wait end within a second, and hold up the end of no process.
+            # Requests that still wait end within a second, and do not keep the process from ending.
             over.set()
             pool.shutdown(wait=False, cancel_futures=True)
             for host in hosts:
@@ -115,7 +116,7 @@ class SourceSizes:
         return sizes
 
     def _size(self, row: SourceRow, over: threading.Event) -> int | None:
-        """The size, None where it is not told. Raises StorageUnavailable of a host that is silent."""
+        """The size; None if it is not given. Raises StorageUnavailable if the host is silent."""
 
         def go_on() -> None:
             if over.is_set():
@@ -124,7 +125,7 @@ class SourceSizes:
         try:
             return head_source(row.video_url or "", self._bucket, self._settings, go_on)
         except NightreelError as error:
-            # The run of this title will meet the same error and record it there.
+            # This title's run will meet the same error and record it.
             log.info("%s %s: %s", row.content_type, row.content_id, error)
             if isinstance(error, StorageUnavailable):
                 raise
@@ -139,7 +140,7 @@ class SourceSizes:
 
 
 def _host_of(url: str) -> str:
-    """Host and port; empty for an object of the bucket, and for what is no URL."""
+    """Host and port; empty for an object of the bucket, and for text that is no URL."""
     try:
         return urlsplit(url.strip()).netloc.rpartition("@")[2].lower()
     except ValueError:
@@ -147,7 +148,7 @@ def _host_of(url: str) -> str:
 
 
 def _may_be_signed(url: str) -> bool:
-    """Whether asking could spend a link that works once; or be refused, as one that is signed for GET."""
+    """Whether asking might use up a link that works once, or be refused because the link is for GET."""
     return "://" in url and "?" in url
 
 

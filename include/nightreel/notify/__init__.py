@@ -1,1 +1,1 @@
-"""Telling others what happened: signed webhooks, and sentences through Apprise."""
+"""Tells others what happened: signed webhooks, and messages through Apprise."""

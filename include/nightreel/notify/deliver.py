@@ -14,7 +14,7 @@ from nightreel.settings import Settings
 log = logging.getLogger(__name__)
 
 MAX_AGE = timedelta(days=3)
-"""How long an event is tried to be delivered: a weekend, and a day."""
+"""How long delivery of an event is tried: a weekend, and a day."""
 
 
 class NotificationsFailed(Transient):
@@ -23,7 +23,7 @@ class NotificationsFailed(Transient):
 
 @dataclass(frozen=True)
 class Delivered:
-    """How many events were delivered, given up for good, and left for later."""
+    """How many events were delivered, were given up, and were left for later."""
 
     delivered: int = 0
     given_up: int = 0
@@ -32,7 +32,7 @@ class Delivered:
 
 @dataclass(frozen=True)
 class Answer:
-    """What a receiver answered to a test; no `error` means that it accepted it."""
+    """A receiver's answer to a test; without an `error` it accepted the test."""
 
     receiver: str
     error: str | None
@@ -41,9 +41,9 @@ class Answer:
 def deliver_pending(catalog: Catalog, settings: Settings, run_id: str | None = None) -> Delivered:
     """Delivers what was not delivered yet; with `run_id`, only what happened to that run.
 
-    A receiver that fails once is not tried again this time, so that one that hangs costs one
-    time-out and no more. Raises NotificationsFailed when something is left that is worth
-    trying again soon; a run does not wait for a receiver that failed other runs before.
+    A receiver that fails is not tried again this time, so that one that hangs costs only one timeout.
+    Raises NotificationsFailed when something is left that is worth trying again soon. A run does not wait
+    for a receiver that recently failed other runs.
     """
     if not any_receivers(settings):
         return Delivered()
@@ -90,7 +90,7 @@ def _attempt(receiver: Receiver, delivery: Delivery) -> None:
 
 
 def send_test(settings: Settings) -> list[Answer]:
-    """Sends every receiver an event that says that it is a test, and stores nothing."""
+    """Sends every receiver an event that is marked as a test, and stores nothing."""
     event = Event(str(uuid.uuid4()), "test", None, {}, datetime.now(UTC))
     return [Answer(receiver.name, _error(receiver, event)) for receiver in receivers_of(settings)]
 

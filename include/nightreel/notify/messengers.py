@@ -15,17 +15,17 @@ from nightreel.notify.sentences import message
 _ANSWER_SECONDS = 30.0
 _SHORTEST_SECRET = 4
 
-# Both write addresses into the log; what Apprise has to say of a failure is taken from its result.
+# Both log addresses; Apprise's reason for a failure is taken from its result.
 logging.getLogger("apprise").propagate = False
 logging.getLogger("apprise").setLevel(logging.WARNING)
 logging.getLogger("urllib3.connectionpool").setLevel(logging.INFO)
 
 
 class Messenger(Receiver):
-    """An Apprise URL, whose owner gets a sentence."""
+    """An Apprise URL, whose owner gets a message."""
 
     def __init__(self, url: SecretStr, web_url: str = "") -> None:
-        """Raises ConfigurationError, which does not quote the URL, when Apprise does not know it."""
+        """Raises ConfigurationError when Apprise does not know the URL. The message does not quote it."""
         super().__init__(url)
         text = url.get_secret_value()
         scheme, separator, _ = text.partition("://")
@@ -38,7 +38,7 @@ class Messenger(Receiver):
             )
 
     def send(self, event: Event) -> None:
-        """Raises NotDelivered when the service did not take it."""
+        """Raises NotDelivered when the service did not accept it."""
         told = message(event, self._web_url)
         result = self._apprise.notify(
             title=told.heading,

@@ -1,4 +1,4 @@
-"""A receiver: an address that may hold a secret, and is therefore known by a digest."""
+"""A receiver: an address that may contain a secret, and is therefore identified by a digest."""
 
 import hashlib
 from abc import ABC, abstractmethod
@@ -10,7 +10,7 @@ from nightreel.errors import Transient
 
 
 class NotDelivered(Transient):
-    """The receiver did not take the event. The message does not hold its address."""
+    """The receiver did not accept the event. The message does not contain its address."""
 
 
 class ReceiverGone(NotDelivered):
@@ -27,10 +27,10 @@ class Receiver(ABC):
 
     @property
     def id(self) -> str:
-        """The same for the same address; reveals nothing of it."""
+        """The same for the same address; reveals nothing about it."""
         digest = hashlib.sha256(self._address.get_secret_value().encode())
         return digest.hexdigest()[:16]
 
     @abstractmethod
     def send(self, event: Event) -> None:
-        """Returns once the receiver has taken the event. Raises NotDelivered, or ReceiverGone."""
+        """Returns once the receiver has accepted the event. Raises NotDelivered, or ReceiverGone."""

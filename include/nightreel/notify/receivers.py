@@ -11,7 +11,7 @@ from nightreel.settings import Settings
 if TYPE_CHECKING:
     from nightreel.notify.receiver import Receiver
 
-# An Apprise address may itself hold commas: mailto://…?to=a@example.com,b@example.com
+# An Apprise address may contain commas: mailto://…?to=a@example.com,b@example.com
 _BETWEEN_ADDRESSES = re.compile(r"[\s,]+(?=[A-Za-z0-9]+://)")
 
 
@@ -21,7 +21,7 @@ def any_receivers(settings: Settings) -> bool:
 
 
 def receivers_of(settings: Settings) -> "list[Receiver]":
-    """Raises ConfigurationError, which quotes no address, when one of them is wrong."""
+    """Raises ConfigurationError when one of them is wrong. The message quotes no address."""
     return [*_webhooks(settings), *_messengers(settings)]
 
 

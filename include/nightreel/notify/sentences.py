@@ -1,4 +1,4 @@
-"""What happened, in words for people."""
+"""Events in words, for people."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ _LONGEST_SENTENCE = 1000
 
 @dataclass(frozen=True)
 class Message:
-    """A heading and what stands below it, both plain text."""
+    """A heading and a text, both plain."""
 
     heading: str
     text: str
@@ -25,11 +25,12 @@ class Message:
 
 
 def message(event: Event, web_url: str = "") -> Message:
-    """What people are told about an event. `web_url` is where the pages are; without it, no links."""
+    """What people are told about an event. `web_url` is the address of the pages; without it, no links."""
     data = event.payload
     match event.kind:
         case "published":
-            return Message(f"Published: {_name(data)}", _published(event, web_url), "success")
+            kind = "Published" if _complete(data) else "First release"
+            return Message(f"{kind}: {_name(data)}", _published(event, web_url), "success")
         case "quarantined":
             return Message(f"Quarantined: {_name(data)}", _refused(event, web_url), "warning")
         case "failed":
@@ -48,20 +49,28 @@ def _name(data: Mapping[str, Any]) -> str:
     return _words(shown_name(data["title"] or "", data["content_type"], data["content_id"]))
 
 
-def _words(said: str, longest: int = _LONGEST_SENTENCE) -> str:
-    """What others wrote, in one line. An @ that calls nobody: chats would wake all who read them."""
-    return one_line(said, longest).replace("@", "@\N{WORD JOINER}")
+def _words(said: str) -> str:
+    """What others wrote, in one line. Its @ are defused: in a chat, `@all` would notify everyone."""
+    return one_line(said, _LONGEST_SENTENCE).replace("@", "@\N{WORD JOINER}")
 
 
 def _identity(data: Mapping[str, Any]) -> str:
     return f"{data['content_type']} {data['content_id']}"
 
 
+def _complete(data: Mapping[str, Any]) -> bool:
+    # Events of an earlier version do not say it: there were no first releases.
+    return data.get("complete") is not False
+
+
 def _published(event: Event, web_url: str) -> str:
     data = event.payload
     qualities = ", ".join(variant["quality"] for variant in data["variants"])
     link = title_page(event, web_url) or data["hls_url"]
-    lines = [f"{_identity(data)}, {timecode(data['duration_seconds'])}, can be watched in {qualities}."]
+    can = f"can be watched in {qualities}."
+    if not _complete(data):
+        can = f"plays in {qualities}; its other renditions follow."
+    lines = [f"{_identity(data)}, {timecode(data['duration_seconds'])}, {can}"]
     return "\n".join([*lines, *map(_words, data["warnings"]), link])
 
 
@@ -85,6 +94,9 @@ def _night(data: Mapping[str, Any]) -> str:
 
 def _report(data: Mapping[str, Any]) -> str:
     lines = [f"{data['hours']:.1f} hours of video were published."]
+    if first := data.get("first_releases"):
+        titles = "One title has" if first == 1 else f"{first} titles have"
+        lines.append(f"{titles} only a first release so far, which plays; the other renditions follow.")
     for heading, sentences in (
         ("Failed", data["failed"]),
         ("Quarantined", data["quarantined"]),

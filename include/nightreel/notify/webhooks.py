@@ -31,18 +31,18 @@ _SECRET_BYTES = range(24, 65)
 
 
 class Webhook(Receiver):
-    """A URL to which events are POSTed. 2xx means that it has the event."""
+    """A URL that events are POSTed to. 2xx means that it accepted the event."""
 
     def __init__(self, url: SecretStr, signer: Signer, web_url: str = "") -> None:
         super().__init__(url)
         self._signer = signer
         self._web_url = web_url
         parts = httpx.URL(url.get_secret_value())
-        # Without user, password, path and query: any of them may be what the receiver knows us by.
+        # Without user, password, path and query, any of which may be a secret.
         self.name = f"{parts.scheme}://{parts.host}" + (f":{parts.port}" if parts.port else "")
 
     def send(self, event: Event) -> None:
-        """Signs and posts it (Standard Webhooks). Raises NotDelivered, and ReceiverGone for an answer 410."""
+        """Signs and posts it (Standard Webhooks). Raises NotDelivered, or ReceiverGone for a response 410."""
         content = body(event, self._web_url)
         now = datetime.now(UTC)
         headers = {
@@ -59,10 +59,10 @@ class Webhook(Receiver):
             raise NotDelivered(f"{self.name} answered {status}")
 
     async def _post(self, content: str, headers: dict[str, str]) -> int:
-        """The status of the answer, whose body nobody waits for."""
+        """The response's status; its body is not waited for."""
         url = self._address.get_secret_value()
         try:
-            # The client's own limits are per read: an answer that trickles in would never meet them.
+            # The client's own limits are per read: a response that trickles in would never exceed them.
             async with (
                 asyncio.timeout(_ANSWER_SECONDS),
                 httpx.AsyncClient(timeout=None) as client,  # noqa: S113
@@ -76,7 +76,7 @@ class Webhook(Receiver):
 
 
 def body(event: Event, web_url: str = "") -> str:
-    """The JSON that is sent, byte for byte the same at every try."""
+    """The JSON that is sent, byte for byte the same in every try."""
     data = dict(event.payload)
     if "content_id" in data:
         data["page"] = title_page(event, web_url)
@@ -85,7 +85,7 @@ def body(event: Event, web_url: str = "") -> str:
 
 
 def signer(secret: SecretStr) -> Signer:
-    """Raises ConfigurationError when the secret is missing, or not one of Standard Webhooks."""
+    """Raises ConfigurationError when the secret is missing, or not in the format of Standard Webhooks."""
     text = secret.get_secret_value()
     if not text:
         raise ConfigurationError(

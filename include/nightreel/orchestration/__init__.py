@@ -1,1 +1,1 @@
-"""What the DAGs wire together: the only place below dags/ that knows Airflow."""
+"""What the DAGs wire together: the only place below dags/ that uses Airflow."""

@@ -1,7 +1,7 @@
-"""Clearing a run whose deadline counts from its queueing, which Airflow 3.3.2 answers with an error 500.
+"""Lets a run be cleared whose deadline counts from its queueing. Airflow 3.3.2 fails with an error 500.
 
-It takes the interval of the deadline for a number of seconds, and keeps it as JSON. A test tells when
-a later Airflow no longer does so; then this module can go.
+It takes the deadline's interval for a number of seconds, but stores it as JSON. A test shows when a later
+Airflow no longer does so; then this module can go.
 """
 
 from datetime import datetime, timedelta
@@ -16,12 +16,12 @@ from sqlalchemy.orm import Session
 
 
 def let_runs_be_cleared() -> None:
-    """Puts it right in this process."""
+    """Corrects Airflow in this process."""
     taskinstance._recalculate_dagrun_queued_at_deadlines = _count_from
 
 
 def _count_from(dagrun: DagRun, new_queued_at: datetime, session: Session) -> None:
-    """Lets the deadlines of a run that count from its queueing count from this moment."""
+    """Makes a run's deadlines that count from its queueing count from this moment."""
     of_the_run = (
         select(Deadline, DeadlineAlert)
         .join(DeadlineAlert, Deadline.deadline_alert_id == DeadlineAlert.id)

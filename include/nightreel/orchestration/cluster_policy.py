@@ -1,4 +1,4 @@
-"""Airflow's cluster policy: which pool the tasks of a run wait in. Read at every start of Airflow."""
+"""Airflow's cluster policy: the pools of a run's tasks. Loaded at every start of Airflow."""
 
 from typing import TYPE_CHECKING
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 @hookimpl
 def task_instance_mutation_hook(task_instance: "TaskInstance", dag_run: "DagRun | None") -> None:
-    """Moves the encodes of a run that no night started into the pool of manual ones."""
+    """Moves the encodes of runs that no night started into the manual pool."""
     run_id = task_instance.run_id if dag_run is None else dag_run.run_id
     if (
         task_instance.dag_id == CONVERT_DAG

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 def open_catalog(settings: Settings) -> Catalog:
-    """The catalog behind the connection NIGHTREEL_CATALOG_CONNECTION.
+    """The catalog of the connection NIGHTREEL_CATALOG_CONNECTION.
 
     The connection's extra fields are libpq parameters (`sslmode`, `application_name`, …).
     """

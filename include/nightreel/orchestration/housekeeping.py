@@ -14,7 +14,7 @@ from nightreel.housekeeping.orphans import find_orphans
 from nightreel.housekeeping.releases import delete_superseded, delete_unknown, lead_back
 from nightreel.housekeeping.uploads import delete_unnamed
 from nightreel.orchestration.connections import open_bucket, open_catalog, open_client
-from nightreel.orchestration.unattended import expire_unattended
+from nightreel.orchestration.title_runs import expire_unattended
 from nightreel.releases.takedown import purge_what_is_due
 from nightreel.releases.withdrawal import finish_withdrawals
 from nightreel.settings import settings
@@ -31,16 +31,16 @@ _OLD_RUN = timedelta(days=90)
 _OLD_REPORT = timedelta(days=30)
 _OLD_HISTORY = timedelta(days=90)
 _KEPT_ATTEMPTS = 20
-"""Of each title, however old."""
+"""Kept for each title, however old."""
 _FINISHED_UPLOAD = timedelta(days=30)
 _LISTED = 100
 
 
 def return_expired_claims() -> list[str]:
-    """Renews the claims of runs that still live, and ends the others.
+    """Renews the claims of living runs, and ends the others.
 
-    A run may wait for a slot for longer than its lease; that is no reason to lose its title.
-    A claim that no run can end any more, or whose lease expired, goes back to the backlog.
+    A run may wait for a slot longer than its lease, and must not lose its title for that. A claim that no
+    run can end any more, or whose lease expired, goes back to the backlog.
     """
     catalog = open_catalog(settings())
     held = catalog.leases.held()
@@ -49,7 +49,7 @@ def return_expired_claims() -> list[str]:
         try:
             catalog.leases.renew(claim.token, settings().lease)
         except (ClaimLost, TitleNotFound) as error:
-            # It was concluded meanwhile, or its run will find that there is no row.
+            # It ended meanwhile, or its run will find that there is no row.
             log.info("%s: %s", claim.title, error)
     ended = {claim.token for claim in held} - {claim.token for claim in attended}
     returned = [str(claim.title) for claim in held if claim.token in ended]
@@ -59,10 +59,10 @@ def return_expired_claims() -> list[str]:
 
 
 def abort_abandoned_uploads() -> int:
-    """Ends Nightreel's own multipart uploads that nobody continues; their parts cost storage.
+    """Aborts Nightreel's own multipart uploads that nobody continues; their parts cost storage.
 
-    A person's chunked upload may take days: it ends a week after its latest chunk. What
-    other applications upload to the same bucket is theirs.
+    A person's chunked upload may take days: it ends a week after its latest chunk. Uploads of other
+    applications to the same bucket are left alone.
     """
     options = settings()
     catalog, bucket = open_catalog(options), open_bucket(options)
@@ -79,15 +79,14 @@ def abort_abandoned_uploads() -> int:
 def delete_superseded_releases() -> list[str]:
     """Deletes releases that were replaced longer ago than the grace period, and unused keys.
 
-    Publications and withdrawals that stopped midway are undone and finished first:
-    their manifests still lead to releases that nothing else does. Raises NotAllDone after all were
-    tried.
+    First, publications that stopped midway are undone, and withdrawals are completed: otherwise their
+    manifests lead to releases that nothing else names. Raises NotAllDone after trying all.
     """
     options = settings()
     catalog, bucket = open_catalog(options), open_bucket(options)
     grace = timedelta(seconds=options.release_grace_seconds)
     deleted: list[str] = []
-    # What is entered last runs first, and each runs whatever became of those before it.
+    # What is entered last runs first, and each runs whether or not those before it failed.
     with ExitStack() as chores:
         chores.callback(_purge_what_is_due, catalog, bucket)
         chores.callback(_delete_unused_keys, catalog)
@@ -110,9 +109,9 @@ def _delete_unused_keys(catalog: Catalog) -> None:
 
 
 def delete_unknown_releases() -> list[str]:
-    """Deletes uploads of runs that have been forgotten: in a big bucket, a part in each run.
+    """Deletes releases of forgotten runs; in a big bucket, looks at a part of it in each run.
 
-    Raises NotAllDone after all were tried.
+    Raises NotAllDone after trying all.
     """
     options = settings()
     grace = timedelta(seconds=options.release_grace_seconds)
@@ -122,7 +121,7 @@ def delete_unknown_releases() -> list[str]:
 def find_orphaned_titles() -> dict[str, list[str]]:
     """Reports published titles that no longer have a row, and deletes those whose grace is over.
 
-    Raises NotAllDone after all were tried.
+    Raises NotAllDone after trying all.
     """
     options = settings()
     seconds = options.orphan_grace_seconds
@@ -138,7 +137,7 @@ def find_orphaned_titles() -> dict[str, list[str]]:
 def delete_unnamed_uploads() -> list[str]:
     """Deletes uploaded sources that no row has named for the grace period, and forgets old uploads.
 
-    Raises NotAllDone after all were tried.
+    Raises NotAllDone after trying all.
     """
     options = settings()
     catalog = open_catalog(options)
@@ -148,7 +147,7 @@ def delete_unnamed_uploads() -> list[str]:
 
 
 def delete_old_reports() -> list[str]:
-    """Deletes the reports of releases that are gone. Raises NotAllDone after all were tried."""
+    """Deletes the reports of releases that are gone. Raises NotAllDone after trying all."""
     options = settings()
     deleted = reports.delete_old_reports(open_catalog(options), options.reports, _OLD_REPORT)
     log.info("deleted %d reports", len(deleted))
@@ -156,7 +155,7 @@ def delete_old_reports() -> list[str]:
 
 
 def forget_old_history() -> dict[str, int]:
-    """Forgets attempts and deleted releases of long ago; how many. The latest of each title stay."""
+    """Forgets old attempts and deleted releases; returns how many. Each title's latest ones stay."""
     catalog = open_catalog(settings())
     forgotten = {
         "attempts": catalog.attempts.forget(_KEPT_ATTEMPTS, _OLD_HISTORY),
@@ -167,7 +166,7 @@ def forget_old_history() -> dict[str, int]:
 
 
 def sweep_work_area() -> list[str]:
-    """Removes what runs that no longer own a title left in the work area."""
+    """Removes what runs left in the work area that no longer own a title."""
     options = settings()
     client = open_client(options) if options.work_area.startswith("s3://") else None
     removed = sweep_areas(options.work_area, _alive_in(open_catalog(options)), _UNTOUCHED, client)

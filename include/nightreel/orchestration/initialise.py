@@ -1,8 +1,8 @@
-"""Run once per deployment, after `airflow db migrate`: pools, catalog schema, mapping check.
+"""Runs once per deployment, after `airflow db migrate`: pools, catalog schema, mapping check.
 
-    python -m nightreel.orchestration.initialise
+  python -m nightreel.orchestration.initialise
 
-Safe to repeat. Ends with one sentence and exit code 2 when something is wrong.
+Safe to repeat. If something is wrong, it ends with one sentence and exit code 2.
 """
 
 import sys

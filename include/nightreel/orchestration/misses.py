@@ -1,4 +1,4 @@
-"""What happens when a run misses its deadline."""
+"""Reports runs that miss their deadlines."""
 
 import logging
 from typing import Any
@@ -13,9 +13,9 @@ log = logging.getLogger(__name__)
 
 
 def record_miss(context: dict[str, Any]) -> None:
-    """Records the miss on the titles that the run owns, and reports it.
+    """Records the missed deadline on the titles that the run owns, and reports it.
 
-    `context` is Airflow's: `dag_run` as its public API describes a run, and `deadline`.
+    `context` is Airflow's: `dag_run`, as in its public API, and `deadline`.
     """
     run_id = context["dag_run"]["dag_run_id"]
     waiting = _title_of(context["dag_run"].get("conf"))
@@ -29,7 +29,7 @@ def record_miss(context: dict[str, Any]) -> None:
 
 
 def _title_of(conf: dict[str, Any] | None) -> Title | None:
-    """What a run of one title was triggered for; None for a night, or where that names none."""
+    """The title that a run was triggered for; None for a night, or if its conf names none."""
     try:
         return Title(str(conf["content_type"]), str(conf["content_id"])) if conf else None
     except (KeyError, ConfigurationError):

@@ -22,7 +22,7 @@ def notify_of_run() -> None:
 
 
 def notify_of_miss(run_id: str) -> None:
-    """One try, because there are no retries here; a failure is only logged, and left to housekeeping."""
+    """Tries once, because there are no retries here; a failure is only logged, and left to housekeeping."""
     if not any_receivers(settings()):
         return
     try:
@@ -32,7 +32,7 @@ def notify_of_miss(run_id: str) -> None:
 
 
 def deliver_left_over() -> None:
-    """Delivers what the runs could not, and forgets old events. Raises NotificationsFailed."""
+    """Delivers what runs could not, and forgets old events. Raises NotificationsFailed."""
     forgotten = open_catalog(settings()).events.forget(_KEPT)
     log.info("forgot %d events", forgotten)
     if any_receivers(settings()):

@@ -1,9 +1,9 @@
 """The operators of all tasks: their arguments are data, not templates.
 
-Airflow treats strings among a task's arguments as Jinja templates, and its templates may call
-anything (`macros`, `conn`). It knows most values that come from another task by their identity,
-and leaves those alone; what `expand_kwargs` brings it does not recognise, and renders. None of
-Nightreel's tasks needs a template there, so none is rendered, whatever a value went through.
+Airflow treats strings among a task's arguments as Jinja templates, and its templates can call anything
+(`macros`, `conn`). It recognises most values from other tasks by identity, and does not render those; but
+it does render what `expand_kwargs` passes. None of Nightreel's tasks needs a template, so none is
+rendered, wherever a value comes from.
 """
 
 from collections.abc import Callable
@@ -17,22 +17,22 @@ if TYPE_CHECKING:
 
 
 class GivenLiterally:
-    """A mixin before an operator: resolves what comes from other tasks, and renders nothing."""
+    """A mixin for operators: resolves what comes from other tasks, and renders nothing."""
 
     def render_template(self, content: Any, *context: Any, **more: Any) -> Any:
-        """Text as it is; of a collection, each item."""
-        # Paths of object stores are text too, in this regard.
+        """Text unchanged; each item of a collection."""
+        # Paths of object stores count as text, too.
         if isinstance(content, str) or hasattr(content, "__fspath__"):
             return content
         return super().render_template(content, *context, **more)  # type: ignore[misc]
 
 
 class Task(GivenLiterally, _PythonDecoratedOperator):
-    """A function of Nightreel's as a task."""
+    """One of Nightreel's functions as a task."""
 
 
 class TaskFunction(Protocol):
-    """A function that is called with what other tasks return, and so stands for a task in the graph."""
+    """A task's function. When called with what other tasks return, it stands for a task in the graph."""
 
     def __call__(self, *arguments: Any, **more: Any) -> "XComArg":
         """Adds the task to the DAG."""
@@ -41,7 +41,7 @@ class TaskFunction(Protocol):
         """Gives arguments that are the same for every mapped task."""
 
     def expand(self, **mapped: Any) -> "XComArg":
-        """Adds a mapped task, one for each value."""
+        """Adds a mapped task, with one instance per value."""
 
 
 def task(**arguments: Any) -> Callable[[Callable[..., Any]], TaskFunction]:

@@ -14,9 +14,9 @@ from nightreel.vocabulary.title import CONTENT_ID_OF_ANY_LENGTH, LONGEST_CONTENT
 
 
 def conversion_params(options: Settings) -> dict[str, Param]:
-    """A JSON schema per field: the form in the UI shows choices, and refuses what is malformed.
+    """A JSON schema per field: the form in the UI offers choices, and refuses malformed input.
 
-    Raises ConfigurationError naming the mapping or the ladder that gives no choices.
+    Raises ConfigurationError naming the mapping or the ladder that has no choices.
     """
     types = _choices(options.catalog_mapping, "content_types", str)
     rungs = _choices(options.ladder, "rungs", lambda rung: f"{rung['height']}p")
@@ -35,6 +35,13 @@ def conversion_params(options: Settings) -> dict[str, Param]:
             type="boolean",
             title="Force",
             description="Convert again even if the title is published or quarantined.",
+        ),
+        "first": Param(
+            False,
+            type="boolean",
+            title="First release",
+            description="Only what plays soonest: one rendition, with the sounds and subtitles. A night, or "
+            "another run, adds the others without replacing these.",
         ),
         "encrypt": Param(
             UNDECIDED,
@@ -62,7 +69,7 @@ def conversion_params(options: Settings) -> dict[str, Param]:
 
 
 def _choices(path: Path, key: str, name: Callable[[Any], str]) -> list[str]:
-    # The files are small and local, and the form's choices come from nowhere else.
+    # The files are small and local, and the form's choices come only from them.
     try:
         names = [name(each) for each in yaml.safe_load(path.read_text("utf-8"))[key]]
     except (OSError, ValueError, LookupError, TypeError, yaml.YAMLError) as error:

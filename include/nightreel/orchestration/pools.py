@@ -1,7 +1,7 @@
-"""The pools that cap how much is encoded and uploaded at once, on all workers together.
+"""The pools that limit how much is encoded and uploaded at once, on all workers together.
 
-A person's title does not wait behind the night's encodes: its own go into a pool of their own.
-Airflow sets the pool per task, not per run, so `cluster_policy` chooses it.
+A person's title does not wait behind the night's encodes, because its own are in a separate pool. Airflow
+sets the pool per task, not per run, so `cluster_policy` chooses it.
 """
 
 from typing import TYPE_CHECKING
@@ -15,7 +15,7 @@ UPLOAD = "upload"
 
 
 def pool_slots(settings: "Settings") -> dict[str, int]:
-    """Slots by pool. A task in a pool that does not exist would never start."""
+    """Slots by pool. A task in a missing pool would never start."""
     return {
         ENCODE: settings.encode_slots,
         ENCODE_MANUAL: settings.manual_concurrency,

@@ -1,4 +1,4 @@
-"""What a retry may cure, and what it does not."""
+"""What a retry may cure, and what it cannot."""
 
 from datetime import timedelta
 from typing import Any
@@ -28,7 +28,7 @@ _LONGEST_PAUSE = timedelta(minutes=1)
 
 
 def retry_arguments(settings: Settings) -> dict[str, Any]:
-    """Default arguments of a DAG's tasks: exponential backoff, and the policy above."""
+    """Default arguments for a DAG's tasks: exponential backoff, and the policy above."""
     return {
         "retries": settings.retries,
         "retry_delay": timedelta(seconds=settings.retry_delay_seconds),
@@ -39,9 +39,9 @@ def retry_arguments(settings: Settings) -> dict[str, Any]:
 
 
 def notify_arguments(settings: Settings) -> dict[str, Any]:
-    """More tries than other tasks have, with short pauses: a run holds its slot meanwhile.
+    """More tries than other tasks have, but with short pauses, because the run holds its slot meanwhile.
 
-    The rest is left to housekeeping, which tries every hour.
+    Housekeeping delivers the rest: it tries every hour.
     """
     usual = retry_arguments(settings)
     return {

@@ -1,10 +1,10 @@
 """The tasks of the DAGs, in the order of their graphs.
 
-This is the only module of the package that imports lazily. Airflow reads a DAG file before every
-task, and must not wait for drivers, clients and media: DAG files take their tasks from here, and a
-task imports the module that does its work when it runs. In those modules, imports stand at the top.
+This is the only module of the package that imports lazily. Airflow reads a DAG file before every task,
+and must not wait for drivers, clients and media. So DAG files take their tasks from here, and a running
+task imports the module that does its work. In those modules, imports are at the top.
 
-Airflow shows a task's docstring; what the task raises is documented where its work is done.
+Airflow shows a task's docstring; what a task raises is documented where its work is done.
 """
 
 import asyncio
@@ -41,29 +41,29 @@ def limit_time(context: Any) -> None:
     transcode.limit_time(context)
 
 
-def transcode(ticket: dict[str, Any], job: dict[str, Any]) -> None:
-    """Encodes the renditions of one job; those that an earlier try finished are not made again."""
-    from nightreel.orchestration.conversion.transcode import transcode_job
+def transcode(ticket: dict[str, Any], work: dict[str, Any]) -> None:
+    """Encodes the renditions that name it, then cuts, judges and uploads each; finished ones are kept."""
+    from nightreel.orchestration.conversion.transcode import transcode_renditions
 
-    transcode_job(ticket, job)
+    transcode_renditions(ticket, work)
 
 
 def package(ticket: dict[str, Any]) -> int:
-    """Cuts all renditions into one set of segments with its manifests, and makes the still pictures."""
+    """Composes the manifests of all tracks, and gathers the still pictures."""
     from nightreel.orchestration.conversion.package import package_title
 
     return package_title(ticket)
 
 
 def validate(ticket: dict[str, Any], fetched_bytes: int) -> None:
-    """Measures every file of the release and judges it; the report is kept, whatever it says."""
+    """Judges the release by all that was measured of it; the report is kept, whatever it says."""
     from nightreel.orchestration.conversion.validate import validate_release
 
     validate_release(ticket, fetched_bytes)
 
 
 def upload(ticket: dict[str, Any]) -> None:
-    """Uploads the release, then compares the bucket's listing with the release's manifest."""
+    """Uploads the manifests and stills, then compares the bucket's listing with the release's manifest."""
     from nightreel.orchestration.conversion.upload import upload_release_files
 
     upload_release_files(ticket)
@@ -133,7 +133,7 @@ def notify() -> None:
 
 async def record_miss(context: dict[str, Any]) -> None:
     """When a run misses its deadline: marks the titles that it owns, and reports it."""
-    # What blocks, from the imports on, must not hold up the loop of the triggerer.
+    # Blocking work, including the imports, must not hold up the triggerer's event loop.
     await asyncio.to_thread(_record_miss, context)
 
 

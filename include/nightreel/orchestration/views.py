@@ -1,12 +1,12 @@
-"""The web app's pages within Airflow's UI: in its navigation, and as tabs beside a run."""
+"""The web app's pages inside Airflow's UI: in its navigation, and as tabs beside a run."""
 
 from nightreel.orchestration.links import web_path
 
 
 def external_views() -> list[dict[str, object]]:
-    """What Airflow shows, each in a frame (`external_views` of a plugin).
+    """The pages that Airflow shows, each in a frame (`external_views` of a plugin).
 
-    Airflow shows a tab beside the runs of every DAG: the page is told which, to say so where
+    Airflow shows a tab beside the runs of every DAG. The page is told which DAG, so that it can say when
     there is nothing to watch.
     """
     return [

@@ -21,7 +21,7 @@ _bearer = HTTPBearer(auto_error=False)
 
 
 class AirflowAccess:
-    """Knows a caller by Airflow's token: as a bearer, else in the cookie of a signed-in browser."""
+    """Identifies a caller by Airflow's token: as a bearer token, or in the cookie of a signed-in browser."""
 
     sign_in_page: str | None = None
 
@@ -31,7 +31,7 @@ class AirflowAccess:
         return f"{above}{_LOGIN}?{urlencode({'next': f'{mounted}{back}'})}"
 
     async def identify(self, request: Request) -> Caller | None:
-        """The user: one who may see titles' runs may read, and one who may start them may change."""
+        """The user. Those who may see titles' runs may read, and those who may start them may change."""
         bearer = await _bearer(request)
         try:
             user = await get_user(request, None, bearer)
@@ -41,7 +41,7 @@ class AirflowAccess:
 
 
 def _caller(user: BaseUser, *, by_cookie: bool) -> Caller:
-    # The app's calls of Airflow's API are the user's own, so that Airflow judges them itself.
+    # The app calls Airflow's API as the user, so that Airflow itself decides what is allowed.
     token = get_auth_manager().generate_jwt(user)
     return Caller(user.get_name(), _scopes(user), by_cookie, token, f"user {user.get_id()}")
 

@@ -21,9 +21,9 @@ _EXECUTION_API = "/execution"
 
 
 def connected_services(settings: Settings) -> Services:
-    """The catalog and the bucket behind Airflow's connections, and the Airflow that they are in.
+    """The catalog and the bucket of Airflow's connections, and the Airflow that they are in.
 
-    Using either raises ConfigurationError when there is no such connection.
+    Using catalog or bucket raises ConfigurationError if there is no such connection.
     """
     return Services(
         settings, partial(_catalog, settings), partial(_bucket, settings), _airflow_of, _path_of_the_pages()
@@ -53,7 +53,7 @@ def _airflow_of(caller: Caller) -> AirflowClient:
 
 
 def _address() -> str:
-    """Where Airflow's API answers inside the deployment: where its own workers call it."""
+    """Where Airflow's API answers inside the deployment: the address that its own workers call."""
     called = conf.get("core", "execution_api_server_url", fallback="")
     if called:
         return str(called).rstrip("/").removesuffix(_EXECUTION_API)
@@ -61,5 +61,5 @@ def _address() -> str:
 
 
 def _path_of_the_pages() -> str:
-    # No host: the pages may be read through another than the configured one.
+    # Without a host, because the pages may be reached under another host than the configured one.
     return urlsplit(conf.get("api", "base_url", fallback="")).path.rstrip("/")

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from nightreel.storage.bucket import PART_BYTES, PIECE_BYTES, Bucket
 from nightreel.storage.objects import ObjectInfo
-from nightreel.vocabulary.release import ReleaseFile
+from nightreel.vocabulary.release_manifest import ReleaseFile
 
 _SAMPLE_BYTES = 65_536
 """Read back at the beginning, in the middle and at the end, of an object without a checksum."""

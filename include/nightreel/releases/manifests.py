@@ -1,57 +1,64 @@
-"""The stable manifests of a title: the release's own, with every reference into the release.
+"""The stable manifests of a title: the release's own, with every reference as seen from the title.
 
-Pure text in, text out. A release is flat, so each relative reference gains the same
-prefix; absolute ones (a key server's, say) stay as they are.
+Pure text in, text out. Absolute references (a key server's, say) stay as they are.
 """
 
+import posixpath
 import re
 from xml.parsers import expat
 
 from nightreel.errors import ReleaseRejected
-from nightreel.vocabulary.release import valid_release_id
+from nightreel.releases.references import map_playlist
+from nightreel.vocabulary.layout import RELEASES_FOLDER
+from nightreel.vocabulary.release import MASTER, MPD, valid_release_id
 
 _MPD_NAMESPACE = "urn:mpeg:dash:schema:mpd:2011"
-_URI_TAGS = (
-    "#EXT-X-MEDIA:",
-    "#EXT-X-I-FRAME-STREAM-INF:",
-    "#EXT-X-SESSION-DATA:",
-    "#EXT-X-SESSION-KEY:",
-)
-# Matches a whole attribute, so that `URI=` within another attribute's quotes is passed over.
-_ATTRIBUTE = re.compile(r'([A-Z0-9-]+)=("[^"]*"|[^",]*)')
-_BASE_URL = re.compile(r"<BaseURL>([^<]*)/</BaseURL>")
-_ABSOLUTE = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:|/")
+_SESSION_DATA = '#EXT-X-SESSION-DATA:DATA-ID="org.nightreel.release",VALUE="{}"'
+_SAID_RELEASE = re.compile(re.escape(_SESSION_DATA).replace(r"\{\}", r"([^\"]*)"))
+_BASE_URL = re.compile(rf"<BaseURL>(?:{RELEASES_FOLDER}/)?([^<]*)/</BaseURL>")
 
 
-def stable_master(text: str, release: str) -> str:
-    """The multivariant playlist with every URI below `<release>/` (RFC 8216, section 4.3.4)."""
+def stable_manifests(release: str, folder: str, master: str, mpd: str | None) -> dict[str, str]:
+    """The texts of the stable manifests that lead to a release, by name; of one for HLS alone, one.
 
-    def line_below(line: str) -> str:
-        if line.startswith(_URI_TAGS):
-            tag, _, attributes = line.partition(":")
-            return f"{tag}:{_ATTRIBUTE.sub(attribute_below, attributes)}"
-        if not line.strip() or line.startswith("#"):
-            return line
-        return _below(line, release)
+    `folder` is that of the release's own manifests, as seen from the title: `releases/<release>/`,
+    or `<release>/` for a flat release. Raises ReleaseRejected as `stable_mpd` does.
+    """
+    texts = {MASTER: stable_master(master, release, folder)}
+    if mpd is not None:
+        texts[MPD] = stable_mpd(mpd, folder)
+    return texts
 
-    def attribute_below(match: re.Match[str]) -> str:
-        name, value = match.groups()
-        return f'URI="{_below(value[1:-1], release)}"' if name == "URI" else match[0]
 
-    return "\n".join(line_below(line) for line in text.split("\n"))
+def stable_master(text: str, release: str, folder: str) -> str:
+    """The multivariant playlist with every URI as seen from the title (RFC 8216, section 4.3.4).
+
+    Its tracks may be those of several releases, so that it says in words which release it is.
+    """
+    seen = map_playlist(text, lambda reference: posixpath.normpath(folder + reference))
+    if folder == f"{release}/":
+        return seen
+    first, end, rest = seen.partition("\n")
+    return f"{first}{end}{_SESSION_DATA.format(release)}{end}{rest}"
 
 
 def release_of_master(text: str) -> str | None:
-    """The release that a stable multivariant playlist points to; None if to none."""
-    for line in text.splitlines():
-        if line.strip() and not line.startswith("#"):
-            release = line.partition("/")[0]
-            return release if valid_release_id(release) else None
-    return None
+    """The release that a stable multivariant playlist leads to; None if to none."""
+    folder = folder_of_master(text)
+    return None if folder is None else folder.rstrip("/").rpartition("/")[2]
 
 
-def stable_mpd(text: str, release: str) -> str:
-    """The MPD with `<BaseURL><release>/</BaseURL>` at its top level.
+def folder_of_master(text: str) -> str | None:
+    """The folder of that release's own manifests, as seen from the title; None if it leads to none."""
+    if said := _SAID_RELEASE.search(text):
+        return f"{RELEASES_FOLDER}/{said[1]}/" if valid_release_id(said[1]) else None
+    first = next((line for line in text.splitlines() if line.strip() and not line.startswith("#")), "")
+    release = first.partition("/")[0]
+    return f"{release}/" if valid_release_id(release) else None
+
+
+def stable_mpd(text: str, folder: str) -> str:
+    """The MPD with `<BaseURL><folder></BaseURL>` at its top level.
 
     ISO/IEC 23009-1 wants BaseURL after ProgramInformation and before all else. Raises
     ReleaseRejected when the text is no MPD, or has a BaseURL there already: two would be
@@ -61,12 +68,12 @@ def stable_mpd(text: str, release: str) -> str:
     name, offset = _first_child(content)
     if name == f"{_MPD_NAMESPACE} BaseURL":
         raise ReleaseRejected("mpd_base_url", "the DASH manifest has a BaseURL of its own at its top level")
-    base = f"<BaseURL>{release}/</BaseURL>\n  ".encode()
+    base = f"<BaseURL>{folder}</BaseURL>\n  ".encode()
     return (content[:offset] + base + content[offset:]).decode()
 
 
 def release_of_mpd(text: str) -> str | None:
-    """The release that a stable MPD points to; None if to none."""
+    """The release that a stable MPD leads to; None if to none."""
     found = _BASE_URL.search(text)
     return found[1] if found and valid_release_id(found[1]) else None
 
@@ -91,7 +98,3 @@ def _first_child(content: bytes) -> tuple[str, int]:
     if not children:
         raise ReleaseRejected("mpd_malformed", "the DASH manifest has no MPD element with a Period in it")
     return children[0]
-
-
-def _below(reference: str, release: str) -> str:
-    return reference if _ABSOLUTE.match(reference) else f"{release}/{reference}"

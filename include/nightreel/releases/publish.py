@@ -11,17 +11,13 @@ unless the title is still locked; where a manifest was changed by another, all r
 from pathlib import Path
 
 from nightreel.errors import StorageUnavailable
-from nightreel.releases.manifests import stable_master, stable_mpd
+from nightreel.releases.inventory import prefix_of
+from nightreel.releases.manifests import stable_manifests
 from nightreel.storage.bucket import Bucket
 from nightreel.storage.fenced import Ask
-from nightreel.vocabulary.release import (
-    MASTER,
-    MPD,
-    STABLE_CACHE,
-    content_type_of,
-    release_prefix,
-    title_prefix,
-)
+from nightreel.vocabulary.layout import title_prefix
+from nightreel.vocabulary.release import MASTER, MPD, STABLE_CACHE, content_type_of
+from nightreel.vocabulary.release_manifest import ReleaseManifest
 from nightreel.vocabulary.title import Title
 
 
@@ -35,20 +31,20 @@ def manifest_urls(bucket: Bucket, title: Title, *, has_mpd: bool) -> tuple[str, 
 
 
 def publish_manifests(
-    bucket: Bucket, title: Title, release: str, directory: Path, ask: Ask
+    bucket: Bucket, manifest: ReleaseManifest, directory: Path, ask: Ask
 ) -> tuple[str, str | None]:
     """Point the stable manifests to an uploaded release; `manifest_urls` of the title.
 
-    `directory` holds the release. Where it has no MPD, that of an earlier release stays until
-    that release is deleted: it still plays for those who have it. Raises StorageUnavailable;
-    ReleaseRejected for an MPD that cannot be pointed elsewhere.
+    `directory` holds the release's own manifests. Where it has no MPD, that of an earlier release
+    stays until that release is deleted: it still plays for those who have it. Raises
+    StorageUnavailable; ReleaseRejected for an MPD that cannot be pointed elsewhere.
     """
     # Both are made before either is put.
-    texts = stable_manifests(release, directory)
-    publish_master(bucket, title, texts[MASTER], ask)
+    texts = stable_texts(manifest, directory)
+    publish_master(bucket, manifest.title, texts[MASTER], ask)
     if MPD in texts:
-        publish_mpd(bucket, title, texts[MPD], ask)
-    return manifest_urls(bucket, title, has_mpd=MPD in texts)
+        publish_mpd(bucket, manifest.title, texts[MPD], ask)
+    return manifest_urls(bucket, manifest.title, has_mpd=MPD in texts)
 
 
 def restore_manifests(bucket: Bucket, title: Title, release: str, ask: Ask) -> bool:
@@ -57,33 +53,36 @@ def restore_manifests(bucket: Bucket, title: Title, release: str, ask: Ask) -> b
     Where it has no MPD, that of another release stays until that release is deleted. Raises as
     `publish_manifests` does, and StorageUnavailable when the bucket does not have its playlist.
     """
-    master, mpd = (bucket.get_bytes(release_prefix(title, release) + name) for name in (MASTER, MPD))
+    prefix = prefix_of(bucket, title, release)
+    master, mpd = (bucket.get_bytes(prefix + name) for name in (MASTER, MPD))
     if master is None:
         raise StorageUnavailable(
             f"the bucket {bucket.name!r} has no {MASTER} of the release {release} of {title}, which is "
             "the published one: convert it again, with force"
         )
+    folder = prefix.removeprefix(title_prefix(title))
     changed = False
-    for name, text in _stable(release, master.decode(), None if mpd is None else mpd.decode()).items():
+    texts = stable_manifests(release, folder, master.decode(), None if mpd is None else mpd.decode())
+    for name, text in texts.items():
         found = bucket.fenced(title_prefix(title) + name, ask)
         changed |= found.content != text.encode()
         found.replace(text.encode(), content_type_of(name), STABLE_CACHE)
     return changed
 
 
-def stable_manifests(release: str, directory: Path) -> dict[str, str]:
-    """The texts of the stable manifests that lead to a release, by name; of one for HLS alone, one."""
+def stable_texts(manifest: ReleaseManifest, directory: Path) -> dict[str, str]:
+    """The texts of the stable manifests that lead to a release, by name; of one for HLS alone, one.
+
+    `directory` holds the release's own manifests, as its folder in the bucket has them.
+    """
+    folder = manifest.prefix.removeprefix(title_prefix(manifest.title))
     mpd = directory / MPD
-    return _stable(
-        release, (directory / MASTER).read_text("utf-8"), mpd.read_text("utf-8") if mpd.is_file() else None
+    return stable_manifests(
+        manifest.release,
+        folder,
+        (directory / MASTER).read_text("utf-8"),
+        mpd.read_text("utf-8") if mpd.is_file() else None,
     )
-
-
-def _stable(release: str, master: str, mpd: str | None) -> dict[str, str]:
-    texts = {MASTER: stable_master(master, release)}
-    if mpd is not None:
-        texts[MPD] = stable_mpd(mpd, release)
-    return texts
 
 
 def publish_master(bucket: Bucket, title: Title, text: str, ask: Ask) -> None:

@@ -4,7 +4,7 @@ import tempfile
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 import httpx
 from pydantic import ValidationError
@@ -14,10 +14,14 @@ from nightreel.errors import ReleaseRejected
 from nightreel.media.planning.plan import Plan
 from nightreel.media.source import SourceProbe
 from nightreel.releases.delivery import Delivery, fetch
-from nightreel.releases.manifests import release_of_master, stable_master, stable_mpd
+from nightreel.releases.manifests import folder_of_master
+from nightreel.releases.publish import stable_texts
+from nightreel.releases.references import flat, placed
 from nightreel.vocabulary import release
+from nightreel.vocabulary.layout import title_prefix
 from nightreel.vocabulary.protection import ContentKey
-from nightreel.vocabulary.release import MEDIA_CACHE, STABLE_CACHE, ReleaseFile, ReleaseManifest
+from nightreel.vocabulary.release import MEDIA_CACHE, STABLE_CACHE
+from nightreel.vocabulary.release_manifest import ReleaseFile, ReleaseManifest
 
 _THREADS = 8
 _TIMEOUT_SECONDS = 60.0
@@ -54,7 +58,7 @@ class PublishedVerdict:
         return (*self.deviations, *(str(failure) for failure in failures))
 
 
-def _in_the_clear(release_id: str) -> ContentKey | None:
+def _in_the_clear(timeline: str) -> ContentKey | None:
     return None
 
 
@@ -65,7 +69,7 @@ def judge_published(
 ) -> PublishedVerdict:
     """Download what the stable master.m3u8 leads to, and judge it as before its upload.
 
-    `key_of` has the key of a release, by its id; None for one that is in the clear.
+    `key_of` has the key of a timeline, by its id; None for one that is in the clear.
     Raises StorageUnavailable when the host does not answer.
     """
     with (
@@ -76,7 +80,7 @@ def judge_published(
         if found.manifest is None:
             return PublishedVerdict(None, found.deviations, None)
         try:
-            key = key_of(found.manifest.release)
+            key = key_of(found.manifest.timeline)
             gate = _judge_again(Path(folder), found.manifest, report_directory, key)
         except (ValidationError, KeyError):
             told = f"{release.MANIFEST} does not hold the plan and the source that the release was made from"
@@ -91,25 +95,25 @@ def download_release(master_url: str, directory: Path, client: httpx.Client) -> 
     file with what players need. Raises StorageUnavailable when the host does not answer.
     """
     base = master_url.rpartition("/")[0]
-    with tempfile.TemporaryDirectory(prefix="nightreel-stable-") as folder:
-        stable = Path(folder)
+    with tempfile.TemporaryDirectory(prefix="nightreel-stable-") as temporary:
+        stable = Path(temporary)
         master = fetch(client, master_url, stable / release.MASTER)
         deviations = [*master.deviations(STABLE_CACHE)]
-        name = release_of_master(_text(stable / release.MASTER))
-        if name is None:
+        folder = folder_of_master(_text(stable / release.MASTER))
+        if folder is None:
             return PublishedRelease(None, (*deviations, f"{release.MASTER} points to no release"))
-        listing = fetch(client, f"{base}/{name}/{release.MANIFEST}", stable / release.MANIFEST)
+        listing = fetch(client, f"{base}/{folder}{release.MANIFEST}", stable / release.MANIFEST)
         deviations += listing.deviations(MEDIA_CACHE)
         manifest = _manifest(stable / release.MANIFEST)
         if manifest is None:
-            told = f"release {name} has no {release.MANIFEST} that can be read"
+            told = f"release {PurePosixPath(folder).name} has no {release.MANIFEST} that can be read"
             return PublishedRelease(None, (*deviations, told))
-        deviations += _download_files(f"{base}/{name}", manifest, directory, client)
-        deviations += _compare_stable_master(stable, directory, name)
+        deviations += _download_files(base, manifest, directory, client)
         if manifest.has_mpd:
             mpd = fetch(client, f"{base}/{release.MPD}", stable / release.MPD)
             deviations += mpd.deviations(STABLE_CACHE)
-            deviations += _compare_stable_mpd(stable, directory, name)
+        deviations += _compare_stable(stable, directory, manifest)
+        deviations += _flatten(directory, manifest)
         return PublishedRelease(manifest, tuple(deviations))
 
 
@@ -122,8 +126,11 @@ def _judge_again(
 
 
 def _download_files(base: str, manifest: ReleaseManifest, directory: Path, client: httpx.Client) -> list[str]:
+    title = title_prefix(manifest.title)
+
     def download(file: ReleaseFile) -> tuple[str, ...]:
-        delivery = fetch(client, f"{base}/{file.name}", directory / file.name, limit=file.size)
+        url = f"{base}/{manifest.key_of(file.name).removeprefix(title)}"
+        delivery = fetch(client, url, directory / file.name, limit=file.size)
         return (*delivery.deviations(MEDIA_CACHE), *_content_deviations(delivery, file))
 
     with ThreadPoolExecutor(_THREADS) as threads:
@@ -140,20 +147,34 @@ def _content_deviations(delivery: Delivery, file: ReleaseFile) -> tuple[str, ...
     return ()
 
 
-def _compare_stable_master(stable: Path, directory: Path, name: str) -> list[str]:
-    if _text(stable / release.MASTER) == stable_master(_text(directory / release.MASTER), name):
-        return []
-    return [f"the stable {release.MASTER} is not that of release {name}"]
-
-
-def _compare_stable_mpd(stable: Path, directory: Path, name: str) -> list[str]:
+def _compare_stable(stable: Path, directory: Path, manifest: ReleaseManifest) -> list[str]:
     try:
-        expected = stable_mpd(_text(directory / release.MPD), name)
+        expected = stable_texts(manifest, directory)
     except ReleaseRejected as error:
         return [error.sentence]
-    if _text(stable / release.MPD) == expected:
-        return []
-    return [f"the stable {release.MPD} is not that of release {name}"]
+    return [
+        f"the stable {name} is not that of release {manifest.release}"
+        for name, text in expected.items()
+        if _text(stable / name) != text
+    ]
+
+
+def _flatten(directory: Path, manifest: ReleaseManifest) -> list[str]:
+    """Has the release's manifests name their neighbours, as the gate judges them."""
+    told = []
+    for path in (directory / release.MASTER, directory / release.MPD):
+        text = _text(path)
+        if not text or not manifest.tracks:
+            continue
+        try:
+            neighbours = flat(path.name, text)
+            if placed(path.name, neighbours, manifest) != text:
+                told.append(f"{path.name} names files elsewhere than where the release has them")
+        except ReleaseRejected as error:
+            told.append(error.sentence)
+        else:
+            path.write_text(neighbours, "utf-8")
+    return told
 
 
 def _manifest(path: Path) -> ReleaseManifest | None:

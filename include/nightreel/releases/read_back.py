@@ -3,7 +3,7 @@
 import re
 import tempfile
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,7 +12,7 @@ import httpx
 
 from nightreel.errors import StorageUnavailable
 from nightreel.releases.delivery import fetch
-from nightreel.vocabulary.release import ReleaseFile
+from nightreel.vocabulary.release_manifest import ReleaseFile
 
 STALE_SECONDS = 65.0
 """How long a cache may answer with the manifests of before: their max-age, and a little."""
@@ -25,11 +25,16 @@ _SEGMENT = re.compile(r"(?P<rendition>.+)_(?P<number>[0-9]{3,})\.(?:m4s|ts|vtt)"
 
 @dataclass(frozen=True)
 class Public:
-    """What is to be read back: the text behind each manifest's URL, and the release's files below `base`."""
+    """What is to be read back: the text behind each manifest's URL, and each file of the release."""
 
     manifests: Mapping[str, str]
-    base: str
-    files: tuple[ReleaseFile, ...]
+    files: Mapping[str, ReleaseFile]
+    """By their URLs."""
+
+    @property
+    def host(self) -> str:
+        """The public host."""
+        return httpx.URL(next(iter(self.manifests))).host
 
 
 def read_back(public: Public, stale_seconds: float = STALE_SECONDS) -> tuple[str, ...]:
@@ -39,14 +44,13 @@ def read_back(public: Public, stale_seconds: float = STALE_SECONDS) -> tuple[str
     """
     until = time.monotonic() + stale_seconds
     silences = 0
-    host = httpx.URL(public.base).host
     with (
         tempfile.TemporaryDirectory(prefix="nightreel-read-back-") as folder,
         # A proxy of the machine must not stand before the loopback interface.
         httpx.Client(
             timeout=_TIMEOUT_SECONDS,
             follow_redirects=True,
-            trust_env=host not in ("127.0.0.1", "localhost"),
+            trust_env=public.host not in ("127.0.0.1", "localhost"),
         ) as client,
     ):
         while True:
@@ -62,15 +66,15 @@ def read_back(public: Public, stale_seconds: float = STALE_SECONDS) -> tuple[str
             time.sleep(min(_PAUSE_SECONDS, stale_seconds))
 
 
-def last_segments(files: Iterable[ReleaseFile]) -> list[ReleaseFile]:
+def last_segments(files: Mapping[str, ReleaseFile]) -> dict[str, ReleaseFile]:
     """The last segment of each rendition: the shortest as a rule, and the proof that all is there."""
-    last: dict[str, tuple[int, ReleaseFile]] = {}
-    for file in files:
+    last: dict[str, tuple[int, str]] = {}
+    for url, file in files.items():
         if found := _SEGMENT.fullmatch(file.name):
             number = int(found["number"])
-            if number >= last.get(found["rendition"], (-1, file))[0]:
-                last[found["rendition"]] = number, file
-    return [file for _, file in last.values()]
+            if number >= last.get(found["rendition"], (-1, url))[0]:
+                last[found["rendition"]] = number, url
+    return {url: files[url] for _, url in last.values()}
 
 
 def _differences(public: Public, client: httpx.Client, folder: Path) -> tuple[str, ...]:
@@ -83,8 +87,8 @@ def _differences(public: Public, client: httpx.Client, folder: Path) -> tuple[st
             return f"{url} answers HTTP {answer.status}"
         return None if path.read_bytes() == text.encode() else f"{url} still answers with another release"
 
-    def of_segment(file: ReleaseFile) -> str | None:
-        url = f"{public.base}/{file.name}"
+    def of_segment(item: tuple[str, ReleaseFile]) -> str | None:
+        url, file = item
         answer = fetch(client, url, folder / file.name, limit=file.size)
         if answer.status != httpx.codes.OK:
             return f"{url} answers HTTP {answer.status}"
@@ -93,6 +97,6 @@ def _differences(public: Public, client: httpx.Client, folder: Path) -> tuple[st
     with ThreadPoolExecutor(_THREADS) as threads:
         found = [
             *threads.map(of_manifest, public.manifests.items()),
-            *threads.map(of_segment, last_segments(public.files)),
+            *threads.map(of_segment, last_segments(public.files).items()),
         ]
     return tuple(sentence for sentence in found if sentence is not None)

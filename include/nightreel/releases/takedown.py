@@ -14,7 +14,8 @@ from nightreel.catalog import Catalog
 from nightreel.cloudflare import Cloudflare, PurgeFailed, purge_prefix
 from nightreel.releases.withdrawal import withdraw
 from nightreel.storage.bucket import Bucket
-from nightreel.vocabulary.release import MASTER, MPD, release_prefix, title_prefix
+from nightreel.vocabulary.layout import flat_prefix, releases_prefix, title_prefix, tracks_prefix
+from nightreel.vocabulary.release import MASTER, MPD
 from nightreel.vocabulary.title import Title
 
 log = logging.getLogger(__name__)
@@ -88,10 +89,12 @@ def purge_what_is_due(catalog: Catalog, bucket: Bucket, cloudflare: Cloudflare |
 
 
 def cached_prefixes(catalog: Catalog, bucket: Bucket, title: Title) -> tuple[str, ...]:
-    """What caches may hold of a title: its stable manifests, and every release it ever had."""
+    """What caches may hold of a title: its stable manifests, releases, tracks and flat releases."""
     place = title_prefix(title)
-    releases = (release_prefix(title, each).rstrip("/") for each in catalog.releases.ever(title))
-    return tuple(_as_prefixes(bucket, [place + MASTER, place + MPD, *releases]))
+    folders = [releases_prefix(title), tracks_prefix(title)]
+    folders += [flat_prefix(title, each) for each in catalog.releases.ever(title)]
+    keys = [place + MASTER, place + MPD, *(each.rstrip("/") for each in folders)]
+    return tuple(_as_prefixes(bucket, keys))
 
 
 def public_urls(bucket: Bucket, title: Title) -> list[str]:

@@ -14,7 +14,8 @@ from datetime import timedelta
 from nightreel.catalog import Catalog, Refusal
 from nightreel.errors import Permanent
 from nightreel.one_by_one import try_each
-from nightreel.releases.deletion import delete_release, list_releases
+from nightreel.releases.deletion import delete_release
+from nightreel.releases.inventory import list_releases
 from nightreel.releases.publish import unpublish_manifests
 from nightreel.storage.bucket import Bucket
 from nightreel.vocabulary.title import Title
@@ -69,6 +70,6 @@ def _empty_the_bucket(catalog: Catalog, bucket: Bucket, title: Title) -> int:
     superseded = {release for _, release in catalog.releases.superseded(timedelta(0), title)}
     count = 0
     for release in sorted(superseded | leftovers):
-        count += delete_release(bucket, title, release)
+        count += delete_release(catalog, bucket, title, release)
         catalog.releases.mark_deleted(title, release)
     return count

@@ -1,1 +1,1 @@
-"""Runs as they are seen from outside: by Airflow, its API, the command line and the pages."""
+"""Runs as seen from outside: by Airflow, its API, the command line and the pages."""

@@ -1,11 +1,11 @@
-"""What tasks keep in their state while they run, for whoever follows them."""
+"""What running tasks store in their state, for whoever follows them."""
 
 from typing import Any, Final, Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 PROGRESS_KEY: Final = "progress"
-"""Under which a task keeps in its state how far it is."""
+"""The key under which a task stores its progress."""
 
 
 class _Kept(BaseModel):
@@ -13,7 +13,7 @@ class _Kept(BaseModel):
 
     @classmethod
     def read(cls, kept: Any) -> Self | None:
-        """None before anything was kept, or where another version kept another thing."""
+        """The stored progress; None if there is none, or if another version stored something else."""
         try:
             return cls.model_validate(kept)
         except ValidationError:
@@ -21,7 +21,7 @@ class _Kept(BaseModel):
 
 
 class EncodeProgress(_Kept):
-    """How far an encode is. `speed` as a multiple of real time; `eta_seconds` None while unknown."""
+    """The progress of an encode. `speed` as a multiple of real time; `eta_seconds` None while unknown."""
 
     percent: float = Field(ge=0, le=100)
     speed: float
@@ -29,7 +29,6 @@ class EncodeProgress(_Kept):
 
 
 class NightProgress(_Kept):
-    """How far a night is: titles that wait for a run, and runs that are at work."""
+    """The progress of a night: how many titles wait for a run."""
 
     waiting: int = Field(ge=0)
-    in_work: int = Field(0, ge=0)

@@ -1,4 +1,4 @@
-"""What a task's state in Airflow means for whoever follows a run."""
+"""What Airflow's task states mean for whoever follows a run."""
 
 from collections.abc import Mapping
 from typing import Final, Literal
@@ -14,7 +14,7 @@ _MEANING: Final[Mapping[TaskState | None, StepState]] = {
     "up_for_reschedule": "waiting",
     "awaiting_input": "waiting",
     "running": "running",
-    # Its work goes on elsewhere, in the triggerer.
+    # Its work continues elsewhere, in the triggerer.
     "deferred": "running",
     "restarting": "retrying",
     "up_for_retry": "retrying",
@@ -22,16 +22,16 @@ _MEANING: Final[Mapping[TaskState | None, StepState]] = {
     "failed": "failed",
     "skipped": "skipped",
     "removed": "skipped",
-    # It never began, so it is not what failed.
+    # It never started, so it is not what failed.
     "upstream_failed": "skipped",
 }
 
 
 def step_state(state: TaskState | None) -> StepState:
-    """The state of a step whose task is in this state; None before Airflow has looked at the task."""
+    """The step's state for this state of its task, which is None before Airflow has looked at it."""
     return _MEANING[state]
 
 
 def is_over(state: StepState) -> bool:
-    """Whether nothing more comes of the step by itself."""
+    """Whether the step cannot change any more by itself."""
     return state in ("done", "failed", "skipped")

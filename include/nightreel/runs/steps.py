@@ -1,4 +1,4 @@
-"""The tasks of a title's run and of a night, by id, in the order of the work."""
+"""The tasks of a title's run and of a night, by id, in the order of execution."""
 
 from enum import StrEnum
 
@@ -25,10 +25,10 @@ class NightStep(StrEnum):
     SCAN = "scan"
     CHECK = "check"
     CONVERT = "convert"
-    """Hands the titles to their runs, and waits for them."""
+    """Starts the titles' runs, and waits for them."""
     REPORT = "report"
     NOTIFY = "notify"
 
 
 DECISIVE_STEPS = tuple(step for step in Step if step not in (Step.CLEANUP, Step.NOTIFY))
-"""What stands between a run's start and its title's verdict. Later tasks change nothing for the title."""
+"""The tasks between a run's start and its title's verdict. Later ones change nothing for the title."""

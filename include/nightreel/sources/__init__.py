@@ -1,1 +1,1 @@
-"""Where a title's source may be, and how it is fetched. A source is only ever read."""
+"""Where a title's source may be, and how it is fetched. Sources are only ever read."""

@@ -1,4 +1,4 @@
-"""An object of the bucket, read in its own thread, so that the reader can act while nothing arrives."""
+"""Reads an object of the bucket in a separate thread, so that the caller can act while no data arrives."""
 
 import contextlib
 import threading
@@ -25,9 +25,9 @@ class _Failed:
 def attended(
     open_object: Callable[[], AbstractContextManager[OpenObject | None]], go_on: GoOn
 ) -> Iterator[OpenObject | None]:
-    """The object that `open_object` opens. `go_on` is called once a second, and raising ends the wait.
+    """The object that `open_object` opens. `go_on` is called once a second; if it raises, the wait ends.
 
-    A thread that is left waiting ends when the client times out, and delays no process.
+    A thread that is still waiting then ends when the client times out, and holds up no process.
     """
     queue: Queue[Any] = Queue(_PIECES_AHEAD)
     over = threading.Event()

@@ -1,8 +1,8 @@
-"""Where Nightreel connects to for a source: hosts by name, and the addresses behind the names.
+"""Where Nightreel connects to for a source: which hosts, and which addresses behind their names.
 
-The two are checked at the moment of connecting, for every connection by itself, and what
-was checked is what is connected to: a name that resolves differently a moment later
-gains nothing. Fetches and streams on the fly have this one way out.
+Both are checked for each connection, at the moment of connecting, and exactly what was checked is
+connected to: a name that resolves differently a moment later gains nothing. Fetches and streams on
+the fly have no other way out.
 """
 
 import asyncio
@@ -32,12 +32,12 @@ from nightreel.sources.location import require_allowed
 from nightreel.storage.bucket import Bucket
 
 GoOn = Callable[[], None]
-"""Asked at least once a second whether to go on; what it raises ends the work."""
+"""Called at least once a second. If it raises, the work ends."""
 
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 _ASKED_EVERY_SECONDS = 1.0
 _LEAST_BYTES = 4096
-"""In the longest silence that is allowed; a host that sends less is kept by nobody."""
+"""A host must send this much within the longest silence that is allowed, or it is dropped."""
 
 
 class Destinations:
@@ -54,7 +54,7 @@ class Destinations:
     def addresses(self, host: str, port: int) -> list[str]:
         """The addresses of a host that may be connected to. Waits for the resolver.
 
-        Raises SourceRejected when it has only others; ConnectError when it has none.
+        Raises SourceRejected when it has only forbidden ones; ConnectError when it has none.
         """
         try:
             found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
@@ -73,13 +73,13 @@ class Destinations:
         return public
 
     def _operators_own(self, host: str, port: int) -> bool:
-        """Whether this is R2_PUBLIC_URL's own origin, which the operator put where it is."""
+        """Whether this is R2_PUBLIC_URL's own host and port, which may be internal: the operator chose it."""
         public = urlsplit(self._bucket.public_url)
         return (host.lower(), port) == (public.hostname, public.port or _DEFAULT_PORTS.get(public.scheme))
 
 
 class AsyncNetwork(AsyncNetworkBackend):
-    """The network as a source may use it, for asyncio."""
+    """The network that sources may use, for asyncio."""
 
     def __init__(self, destinations: Destinations) -> None:
         self._destinations = destinations
@@ -108,7 +108,7 @@ class AsyncNetwork(AsyncNetworkBackend):
 
 
 class Network(NetworkBackend):
-    """The network as a source may use it, for threads. `go_on` is also called while a host is silent."""
+    """The network that sources may use, for threads. `go_on` is also called while a host is silent."""
 
     def __init__(self, destinations: Destinations, go_on: GoOn) -> None:
         self._destinations = destinations
@@ -141,7 +141,7 @@ class Network(NetworkBackend):
 
 
 class _AttendedStream(NetworkStream):
-    """A connection that looks up while it waits. To send next to nothing counts as silence."""
+    """A connection that calls `go_on` while it waits. Sending next to nothing counts as silence."""
 
     def __init__(self, stream: NetworkStream, go_on: GoOn) -> None:
         self._stream = stream
@@ -165,7 +165,7 @@ class _AttendedStream(NetworkStream):
                 return read
 
     def _require_speed(self, read: int, seconds: float) -> None:
-        """Raises ReadTimeout when less than `_LEAST_BYTES` came in so many seconds."""
+        """Raises ReadTimeout when less than `_LEAST_BYTES` arrived in this many seconds."""
         now = time.monotonic()
         self._since = now if self._since is None else self._since
         self._read += read

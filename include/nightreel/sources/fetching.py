@@ -1,4 +1,4 @@
-"""Fetches a title's source into the work area. The source itself is only ever read."""
+"""Fetches a title's source into the work area. Sources are only ever read."""
 
 import errno
 import time
@@ -18,16 +18,16 @@ from nightreel.storage.bucket import Bucket
 from nightreel.storage.wrong_copies import WrongCopies
 
 Progress = Callable[[int, int | None], None]
-"""Called with the bytes received and, where known, the bytes in all."""
+"""Called with the bytes received and, if known, the total."""
 
 RequireFree = Callable[[int], None]
 """Called with the bytes that must be free where the source is written; raises WorkAreaFull."""
 
 _PAUSES = (0.0, 1.0, 5.0, 15.0)
-"""Seconds before each time that a fetch goes on where it broke; a retry of the task comes after them."""
+"""Seconds before each attempt to continue a broken fetch. After the last, the task is retried."""
 _ROOM_FACTOR = 1.05
 _LEFT_FREE_BYTES = 1 << 30
-"""What a source that does not say its length leaves of the disk, for the runs beside it."""
+"""What a source of unknown length must leave free on the disk, for other runs."""
 _LOOK_BYTES = 64 << 20
 _MOST_COPIES = 3
 
@@ -52,9 +52,9 @@ class Callbacks:
 
 
 class _Copies:
-    """What came of a source whose end nobody announced, and which may as well have been cut short.
+    """The copies of a source whose end was not announced, and which may have been cut short.
 
-    Its origin is asked for what follows; where it knows no ranges, for the whole once more.
+    The origin is asked for what follows; if it does not know ranges, for the whole source once more.
     """
 
     def __init__(self) -> None:
@@ -65,7 +65,7 @@ class _Copies:
         return bool(self._seen)
 
     def agree_on(self, received: Partial, incoming: Incoming) -> bool:
-        """Whether the same bytes came before. Raises StorageUnavailable when every copy differs."""
+        """Whether the same bytes arrived before. Raises StorageUnavailable when every copy differs."""
         copy = (received.size, received.sha256)
         if copy in self._seen:
             return True
@@ -89,14 +89,13 @@ def fetch(
 ) -> FetchedSource:
     """Write the source behind a `video_url` to `destination`, whole or not at all.
 
-    A broken transfer resumes where it broke, as long as the origin's ETag says that the bytes are
-    the same; also from a `partial` that an earlier try left.
-
+    A broken transfer continues where it broke, also from a `partial` that an earlier try left, as long
+    as the origin's ETag shows that the bytes are the same.
     Bytes that do not match the ETag, if that is an MD5, are fetched again.
 
-    Raises SourceRejected when the URL is not allowed or the source is missing, empty or
-    larger than NIGHTREEL_MAX_SOURCE_BYTES; WorkAreaFull when the disk is too small (in both cases
-    no file is left); StorageUnavailable when the origin fails or sends less than it announced.
+    Raises SourceRejected when the URL is not allowed, or the source is missing, empty or larger than
+    NIGHTREEL_MAX_SOURCE_BYTES; WorkAreaFull when the disk is too small (in both cases no file is left);
+    StorageUnavailable when the origin fails or sends less than it announced.
     """
     asked = callbacks or Callbacks()
     with Partial(partial or destination.with_name(f"{destination.name}.part")) as received:
@@ -128,7 +127,7 @@ def head_source(url: str, bucket: Bucket, settings: Settings, go_on: GoOn = lamb
 def _received_whole(
     url: str, bucket: Bucket, settings: Settings, received: Partial, asked: Callbacks
 ) -> tuple[str, str]:
-    """ETag and place of what was received."""
+    """The ETag of what was received, and where it is."""
     pauses, copies, wrong = iter(_PAUSES), _Copies(), WrongCopies(shown_url(url))
     cut: int | None = None
     while True:
@@ -170,9 +169,9 @@ def _wait(seconds: float, go_on: GoOn) -> None:
 def _receive(
     incoming: Incoming, received: Partial, settings: Settings, asked: Callbacks, cut: int | None
 ) -> bool:
-    """Writes what comes, or, with `cut`, so many bytes of it; returns whether that is all there is.
+    """Writes what arrives, or with `cut` only that many bytes; returns whether that is all there is.
 
-    Stops where the source proves too large, for us or for the disk.
+    Stops when the source proves too large for the limit or for the disk.
     """
     if incoming.begins_at == 0:
         received.begin(incoming.validator)

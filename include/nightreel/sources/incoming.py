@@ -32,24 +32,24 @@ class Incoming:
     etag: str
     is_resumable: bool
     is_framed: bool
-    """Whether its end is told, so that a break is known for one."""
+    """Whether its end is announced, so that a break is recognised."""
     pieces: Iterator[bytes]
     key_or_url: str
 
     @property
     def validator(self) -> Validator | None:
-        """What lets a later request continue the same file; None if it cannot."""
+        """What a later request needs to continue the same file; None if it cannot."""
         if not self.is_resumable or not self.etag:
             return None
         return Validator(key_or_url=self.key_or_url, etag=self.etag, size=self.size)
 
 
 class BeginAgain(Exception):
-    """The bytes received belong to another version than the one that the origin has now."""
+    """The bytes received belong to another version than the origin's current one."""
 
 
 class Whole(Exception):
-    """The origin says that nothing follows what was received."""
+    """The origin says that nothing follows the bytes received."""
 
     def __init__(self, etag: str, key_or_url: str) -> None:
         super().__init__(key_or_url)
@@ -61,11 +61,10 @@ class Whole(Exception):
 def opened(
     url: str, bucket: Bucket, settings: Settings, received: Partial, is_copied: bool, go_on: GoOn
 ) -> Iterator[Incoming]:
-    """What is still to be received: the whole, or the rest of it if the bytes are the same.
+    """What is still to be received: the rest of the source if its bytes are the same, otherwise all of it.
 
-    `is_copied`: all that came without an announced end came once, and is asked for again.
-    Raises Whole if nothing follows, BeginAgain if what was received is of no use, and what
-    `fetch` raises.
+    `is_copied`: a whole copy whose end was not announced has been received; what follows it is asked for.
+    Raises Whole if nothing follows, BeginAgain if the bytes received are of no use, and what `fetch` raises.
     """
     where = locate(url, bucket, settings)
     place = where.key if isinstance(where, InBucket) else where.shown
@@ -112,7 +111,7 @@ def _from_bucket(
 
 
 def _require_rest(response: httpx.Response, where: OverHttp, known: Validator | None, received: int) -> None:
-    """Raises Whole where nothing follows, BeginAgain where what follows is of other bytes."""
+    """Raises Whole if nothing follows, BeginAgain if what follows belongs to other bytes."""
     status = response.status_code
     if status == httpx.codes.REQUESTED_RANGE_NOT_SATISFIABLE:
         if response.headers.get("Content-Range", "").strip() == f"bytes */{received}":
@@ -145,7 +144,7 @@ def _over_http(response: httpx.Response, where: OverHttp, known: Validator | Non
         size=size,
         begins_at=begins_at,
         etag=tag.removeprefix("W/").strip('"'),
-        # Of the same representation only, byte by byte (RFC 9110 sections 8.8.1 and 14.2).
+        # Only of the same representation, byte by byte (RFC 9110 sections 8.8.1 and 14.2).
         is_resumable=tag.startswith('"') and tag.isascii() and encoding in ("", "identity"),
         is_framed=any(name in response.headers for name in ("Content-Length", "Transfer-Encoding")),
         pieces=response.iter_bytes(),
@@ -160,7 +159,7 @@ def length_of(response: httpx.Response) -> int | None:
 
 
 def _range(response: httpx.Response, known: Validator | None) -> tuple[int, int | None]:
-    """Where a part begins, and the size of the whole; both are as before where nothing is said of it."""
+    """Where a part begins, and the size of the whole; unchanged if the response says neither."""
     told = _CONTENT_RANGE.fullmatch(response.headers.get("Content-Range", "").strip())
     if told is None:
         return -1, None

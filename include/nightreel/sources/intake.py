@@ -1,4 +1,4 @@
-"""Accepting files as sources: what they are by their first bytes, and their place in the bucket."""
+"""Accepts files as sources: checks their first bytes, and chooses their place in the bucket."""
 
 import re
 import unicodedata
@@ -17,7 +17,7 @@ from nightreel.vocabulary.prefixes import SOURCES, UPLOADS
 from nightreel.vocabulary.title import Title
 
 Sent = Callable[[int], None]
-"""Told the bytes that were sent since the last call. Called from several threads."""
+"""Told how many bytes were sent since the last call. Called from several threads."""
 
 _MEDIA_TYPES: dict[Container, str] = {
     "mp4": "video/mp4",
@@ -44,7 +44,7 @@ _UNSAFE = re.compile(r"[^A-Za-z0-9._-]+")
 def require_videos(files: Sequence[Path], settings: Settings) -> None:
     """Raises NightreelError naming the files that are missing, or that a night would refuse.
 
-    Only a file's size and first bytes are checked, with the sentences of inspection.
+    Checks only size and first bytes, and uses the sentences of inspection.
     """
     faults = [f"{path}: {fault}" for path in files if (fault := _fault(path, settings))]
     if faults:
@@ -62,9 +62,9 @@ def upload_source(bucket: Bucket, path: Path, title: Title, sent: Sent) -> str:
 
 
 def begin_upload(bucket: Bucket, container: Container | None = None) -> MultipartUpload:
-    """For a file that comes in parts, under a key that no object has: it replaces no source.
+    """Begins an upload in parts, under a key that no object has, so that it replaces no source.
 
-    `container` is its format, as far as that is known.
+    `container` is the file's format, if known.
     """
     key = new_source_key(f".{container}" if container else "")
     return bucket.begin_upload(key, _media_type(container), _CACHE)
@@ -81,7 +81,7 @@ def source_key(title: Title, name: str) -> str:
 
 
 def safe_name(name: str) -> str:
-    """A file name for a key and a URL: ASCII letters, digits, `.`, `_` and `-`.
+    """A file name that is safe in a key and a URL: ASCII letters, digits, `.`, `_` and `-`.
 
     Accents are dropped; characters without an ASCII form become `-`; the extension stays.
     """

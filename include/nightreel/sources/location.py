@@ -1,9 +1,9 @@
 """What a title's `video_url` may be, and where its bytes are.
 
-A source is taken from the bucket, from R2_PUBLIC_URL's host or from a host that
-NIGHTREEL_ALLOWED_HOSTS names, and from nowhere else: the catalog must not be able to make
-Nightreel call an address of the internal network. Here a host is compared by name; what
-address a name leads to is looked at when connecting (`nightreel.sources.destinations`).
+A source may be in the bucket, on R2_PUBLIC_URL's host or on a host that NIGHTREEL_ALLOWED_HOSTS names,
+and nowhere else: the catalog must not be able to make Nightreel call an address of the internal
+network. Here hosts are compared by name. The addresses behind a name are checked when connecting
+(`nightreel.sources.destinations`).
 """
 
 import re
@@ -29,7 +29,7 @@ class InBucket:
 
 @dataclass(frozen=True)
 class OverHttp:
-    """A source behind an http(s) URL, whose host is allowed."""
+    """A source behind an http(s) URL with an allowed host."""
 
     url: str
 
@@ -42,8 +42,8 @@ class OverHttp:
 def locate(url: str, bucket: Bucket, settings: Settings) -> InBucket | OverHttp:
     """Where the bytes of this `video_url` are.
 
-    An https URL, `s3://<bucket>/<key>`, or a bare key of the bucket. A URL below
-    R2_PUBLIC_URL is read from the bucket itself, past the cache in front of it.
+    It is an https URL, `s3://<bucket>/<key>`, or a bare key of the bucket. A URL below R2_PUBLIC_URL is
+    read from the bucket itself, not through the cache in front of it.
     Raises SourceRejected for any other URL.
     """
     url = url.strip()
@@ -66,7 +66,7 @@ def locate(url: str, bucket: Bucket, settings: Settings) -> InBucket | OverHttp:
 def require_allowed(url: str, bucket: Bucket, settings: Settings) -> None:
     """Raise SourceRejected unless Nightreel may connect to this http(s) URL.
 
-    To be called again for every redirect.
+    Must be called again for every redirect.
     """
     parts = _split(url)
     public = urlsplit(bucket.public_url)
@@ -119,6 +119,6 @@ def _split(url: str) -> SplitResult:
 
 
 def _origin(parts: SplitResult) -> tuple[str, int]:
-    """Host in lower case and port; http and https on their default ports count as one."""
+    """Host in lower case, and port. http and https on their default ports count as one."""
     port = parts.port or _DEFAULT_PORTS.get(parts.scheme, 0)
     return (parts.hostname or "").lower(), 443 if port == 80 else port

@@ -18,7 +18,7 @@ from nightreel.sources.location import OverHttp
 from nightreel.sources.refusals import refused_url
 from nightreel.storage.bucket import Bucket
 
-# Its debug lines hold every header, and a Location may be signed.
+# Its debug lines contain every header, and a Location may be signed.
 logging.getLogger("httpcore").setLevel(logging.INFO)
 
 _MAX_REDIRECTS = 5
@@ -48,7 +48,7 @@ def answer(
     """The answer after all redirects, each of which must lead where a source may be.
 
     Its body is not read yet. Raises SourceRejected for a redirect that is not allowed, and
-    StorageUnavailable when the host does not answer or falls silent, also from within the block.
+    StorageUnavailable when the host does not answer or falls silent, also inside the block.
     """
     destinations = Destinations(settings, bucket)
     try:
@@ -84,7 +84,7 @@ def require_success(response: httpx.Response, where: OverHttp) -> None:
 
 
 def _beginning(response: httpx.Response) -> bytes:
-    """What an S3 service says of a refusal stands in it."""
+    """The beginning of the body, in which an S3 service explains a refusal."""
     read = b""
     for piece in response.iter_bytes():
         read += piece
@@ -95,7 +95,7 @@ def _beginning(response: httpx.Response) -> bytes:
 
 @lru_cache(maxsize=1)
 def _trusting() -> ssl.SSLContext:
-    """Who vouches for a host. Once per process, since it reads a hundred certificates."""
+    """The certificate authorities to trust. Loaded once per process, because there are a hundred."""
     return httpx.create_ssl_context()
 
 
@@ -149,7 +149,7 @@ class _Body(httpx.SyncByteStream):
 
 
 def _in_words(error: Exception, settings: Settings) -> str:
-    """What is said of an error. A protocol error quotes what the host sent, which may be the URL itself."""
+    """An error in words. A protocol error quotes what the host sent, which may be the URL itself."""
     if isinstance(error, httpcore.TimeoutException):
         return f"sent nothing, or next to nothing, within {settings.fetch_timeout_seconds} s"
     if isinstance(error, httpcore.ConnectError):

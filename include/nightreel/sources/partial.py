@@ -1,4 +1,4 @@
-"""What has been received of a source so far, and what is needed to resume it after a break."""
+"""What has been received of a source so far, and what is needed to continue after a break."""
 
 import fcntl
 import hashlib
@@ -15,7 +15,7 @@ _PIECE_BYTES = 1 << 20
 
 
 class Validator(BaseModel):
-    """Which version the bytes are of: an object, and its strong ETag. `size` in bytes, if known."""
+    """The version that the bytes belong to: an object, and its strong ETag. `size` in bytes, if known."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -25,10 +25,10 @@ class Validator(BaseModel):
 
 
 class Partial:
-    """A file that grows, with its digest. A context manager, which closes it and leaves it there.
+    """A growing file with its digest. As a context manager it closes the file and leaves it there.
 
-    With a validator it can be resumed, by this process or another, one at a time. A try
-    that was presumed dead but is alive does no harm: it has its own file.
+    With a validator it can be continued by this process or another, one at a time. A try that was
+    presumed dead but still lives does no harm: it has a file of its own.
     """
 
     def __init__(self, path: Path) -> None:
@@ -41,12 +41,12 @@ class Partial:
 
     @property
     def sha256(self) -> str:
-        """Of what was written so far, in hex."""
+        """Of the bytes written so far, in hex."""
         return self._digests[0].hexdigest()
 
     @property
     def md5(self) -> str:
-        """What S3 has for the ETag of an object that came in one piece."""
+        """What S3 uses as the ETag of an object that was uploaded in one piece."""
         return self._digests[1].hexdigest()
 
     def write(self, piece: bytes) -> None:
@@ -57,7 +57,7 @@ class Partial:
         self._count(piece)
 
     def begin(self, validator: Validator | None) -> None:
-        """Forgets what was there. Without a validator, the new bytes cannot be resumed."""
+        """Starts over. Without a validator, the new bytes cannot be continued later."""
         self._record.unlink(missing_ok=True)
         self._file.seek(0)
         self._file.truncate()
@@ -66,7 +66,7 @@ class Partial:
             self._record.write_text(validator.model_dump_json())
 
     def move_to(self, destination: Path) -> None:
-        """The file is complete: it gets its name, and nothing else is left."""
+        """Moves the complete file to its place; nothing else is left."""
         self._file.close()
         self._path.replace(destination)
         self._record.unlink(missing_ok=True)
@@ -106,9 +106,9 @@ def _digests() -> tuple["hashlib._Hash", "hashlib._Hash"]:
 
 
 def _locked(path: Path) -> tuple[Path, FileIO]:
-    """The file, or one beside it if another process holds that, or the file system knows no locks."""
+    """The file, or another beside it if a process holds that one or the file system knows no locks."""
     while True:
-        # Unbuffered, so that a full disk is told by the write that filled it.
+        # Unbuffered, so that the write that fills the disk reports it.
         file = path.open("ab", buffering=0)
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -118,7 +118,7 @@ def _locked(path: Path) -> tuple[Path, FileIO]:
             return path, path.open("ab", buffering=0)
         if _is_at(path, file):
             return path, file
-        # Whoever held it has finished, and moved it to its place.
+        # The process that held it has finished and moved it to its place.
         file.close()
 
 

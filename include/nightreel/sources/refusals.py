@@ -1,7 +1,7 @@
-"""Whether a source that cannot be read is at fault, or the set-up.
+"""Decides whether a source that cannot be read is at fault, or the set-up.
 
-What concerns one source is a verdict on its title. Only what fails for everything in the bucket is
-a fault of the set-up, which no title is to be quarantined for.
+What concerns one source is a verdict on its title. What fails for everything in the bucket is a fault
+of the set-up, for which no title may be quarantined.
 """
 
 import re

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 PIECE_BYTES = 1 << 20
 PART_BYTES = 64 << 20
-"""Files of this size or more go up in equal parts of it, for which the ETag is no plain MD5."""
+"""Larger files are uploaded in parts of this size, and their ETag is no plain MD5."""
 
 _TRANSFER = TransferConfig(multipart_threshold=PART_BYTES, multipart_chunksize=PART_BYTES, max_concurrency=4)
 _DELETE_THREADS = 8
@@ -82,9 +82,9 @@ class Bucket:
         *,
         sent: Callable[[int], None] | None = None,
     ) -> None:
-        """Upload a file, from disk in pieces; in parallel parts from 64 MiB on.
+        """Upload a file, reading it piece by piece; in parallel parts from 64 MiB on.
 
-        `sent` is told the bytes that were sent since its last call, from several threads.
+        `sent` is told, from several threads, how many bytes were sent since its last call.
         """
         with translated(self.name):
             if path.stat().st_size < PART_BYTES:
@@ -109,11 +109,11 @@ class Bucket:
                     Callback=sent,
                 )
             except S3UploadFailedError as error:
-                # boto3 hides the service's answer behind a text.
+                # boto3 wraps the service's answer in a text.
                 raise (error.__context__ or error) from None
 
     def head(self, key: str) -> ObjectInfo | None:
-        """What the bucket says of the object; None when there is none."""
+        """The object's listing entry; None when there is no such object."""
         with translated(self.name):
             try:
                 answer = self._client.head_object(Bucket=self.name, Key=key)
@@ -124,16 +124,16 @@ class Bucket:
             return ObjectInfo(key, answer["ContentLength"], answer["ETag"].strip('"'), answer["LastModified"])
 
     def checksums(self, key: str) -> dict[str, str]:
-        """What checksums the bucket keeps of the object, in Base64, by S3's names (`ChecksumSHA256`)."""
+        """The checksums that the bucket keeps of the object, in Base64, by S3's names (`ChecksumSHA256`)."""
         with translated(self.name):
             answer = self._client.head_object(Bucket=self.name, Key=key, ChecksumMode="ENABLED")
             return {name: str(value) for name, value in answer.items() if name.startswith("Checksum")}
 
     @contextlib.contextmanager
     def open(self, key: str, begins_at: int = 0, etag: str | None = None) -> Iterator[OpenObject | None]:
-        """The object for reading, from this byte on; None when there is none.
+        """The object, opened for reading from this byte on; None when there is none.
 
-        Raises ObjectChanged when its ETag differs from the one given, or it has no such byte.
+        Raises ObjectChanged when its ETag differs from the one given, or when it has no such byte.
         """
         wanted: GetObjectRequestTypeDef = {"Bucket": self.name, "Key": key}
         if begins_at:
@@ -179,7 +179,7 @@ class Bucket:
         return info
 
     def fenced(self, key: str, ask: Ask) -> FencedObject:
-        """An object as it is now, to be changed only while it is unchanged and `ask` does not raise."""
+        """The object as it is now. It changes only if nobody else has changed it and `ask` does not raise."""
         return FencedObject(self._client, self.name, key, ask)
 
     def list(self, prefix: str) -> Iterator[ObjectInfo]:
@@ -191,7 +191,7 @@ class Bucket:
                     yield ObjectInfo(item["Key"], item["Size"], item["ETag"].strip('"'), item["LastModified"])
 
     def prefixes(self, prefix: str) -> Iterator[str]:
-        """The folders directly under `prefix`: each as a whole prefix that ends in a slash."""
+        """The folders directly under `prefix`, as whole prefixes with a slash at the end."""
         with translated(self.name):
             pages = self._client.get_paginator("list_objects_v2").paginate(
                 Bucket=self.name, Prefix=prefix, Delimiter="/"
@@ -201,9 +201,9 @@ class Bucket:
                     yield common["Prefix"]
 
     def delete(self, keys: Iterable[str]) -> int:
-        """Delete the objects, those that are not there included; the number of keys.
+        """Delete the objects, whether they exist or not; returns the number of keys.
 
-        One request each: the batch request needs a checksum header on which S3 services differ.
+        Sends one request each: the batch request needs a checksum header on which S3 services differ.
         """
         with ThreadPoolExecutor(_DELETE_THREADS) as threads:
             return sum(threads.map(self._delete_one, keys))
@@ -230,8 +230,8 @@ class Bucket:
     ) -> int:
         """Abort multipart uploads under `prefix` that began longer ago; returns how many.
 
-        Those whose ids are `spared` go on, and so do those of keys that are not `ours`. There is
-        no default prefix: a bucket may be shared with other applications.
+        Uploads with `spared` ids are kept, and those of keys that are not `ours`. There is no default
+        prefix, because a bucket may be shared with other applications.
         """
         limit = datetime.now(UTC) - older_than
         with translated(self.name):

@@ -1,7 +1,7 @@
 """The S3 client that the settings describe.
 
-R2 is the reference: region `auto`, path-style addresses, no checksum trailers (R2 refuses
-those that botocore adds by default since 1.36).
+R2 is the reference: region `auto`, path-style addresses, no checksum trailers (botocore adds them by
+default since 1.36, and R2 refuses them).
 """
 
 from typing import TYPE_CHECKING

@@ -1,4 +1,4 @@
-"""Sorts the faults of an S3 service: those that a retry may cure, and those that a person must."""
+"""Sorts the faults of an S3 service into those that a retry may cure and those that a person must."""
 
 import contextlib
 from collections.abc import Iterator
@@ -27,12 +27,13 @@ _REFUSED = {
     "Unauthorized",
 }
 _OBJECT_REFUSED = {"403", "AccessDenied", "InvalidObjectState", "InvalidRequest"}
-"""What may be one object's fault: missing where nothing may be listed, archived, encrypted by its owner."""
+"""May concern one object only: one that is missing where listing is forbidden, archived, or encrypted
+by its owner."""
 _WRITES = {"PutObject", "CreateMultipartUpload", "CompleteMultipartUpload", "DeleteObject"}
 _LOCKED = {"ObjectLockedByBucketPolicy", "ObjectLocked", "409"}
-"""R2's word for a bucket lock, and what others answer."""
+"""R2's code for a bucket lock, and what other services answer."""
 _WRITE_REFUSED = {"403", "AccessDenied", *_LOCKED}
-# R2 answers two conditional writes at once with the latter.
+# R2 answers with the latter when two conditional writes meet.
 _CHANGED = {"412", "PreconditionFailed", "ConditionalRequestConflict"}
 _UNKNOWN = {"501", "NotImplemented"}
 _NO_BUCKET = {"InvalidBucketName", "NoSuchBucket"}
@@ -76,7 +77,7 @@ def translated(bucket: str) -> Iterator[None]:
     except ClientError as error:
         raise _sorted(error, bucket) from error
     except (BotoCoreError, ResponseParserError, S3UploadFailedError, RetriesExceededError) as error:
-        # Not chained: the error names the URL, and a key may be a signed URL that lacks its host.
+        # Not chained, because the error quotes the URL, and the key may be a signed URL without its host.
         raise StorageUnavailable(f"the bucket {bucket} did not answer: {redacted(str(error))}") from None
 
 
@@ -108,5 +109,5 @@ def _sorted(error: ClientError, bucket: str) -> ConfigurationError | Transient:
         return ObjectChanged(
             f"an object in the bucket {bucket!r} was changed by someone else ({operation}: {code})"
         )
-    # What remains (server errors, throttling, a body broken on its way) is worth another try.
+    # Everything else (server errors, throttling, a broken body) is worth another try.
     return StorageUnavailable(f"the bucket {bucket!r} answered {operation} with {code}")

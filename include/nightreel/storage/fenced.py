@@ -1,20 +1,20 @@
-"""An object that several processes may want to write, and that none changes too late.
+"""An object that several processes may want to write, and that none may change too late.
 
-Three things keep a process that was stopped and woke late from changing anything:
+Three things keep a process that was stopped and woke up late from changing anything:
 
-- the request is conditional on what was read (If-Match, If-None-Match; RFC 9110, 13.1), so it
-  is refused once anybody else has written;
-- `ask` is called when the request is signed and about to be sent, again for each try, so that
-  it is not sent once what gave the right to it is gone;
-- a signature holds for `SIGNATURE_LIFE`, so a process that is stopped after the question still
-  changes nothing afterwards.
+- The request is conditional on what was read (If-Match, If-None-Match; RFC 9110, 13.1), so it is
+  refused once anybody else has written.
+- `ask` is called when the request is signed and about to be sent, again for each try, so that the
+  request is not sent once the right to it is gone.
+- A signature is valid for `SIGNATURE_LIFE`, so a process that is stopped after the question and wakes
+  up later than that changes nothing.
 
-What is left is a process that is stopped exactly between the question and the request, for less
-than that, while the object comes to be again as it was read: a first publishing, and meanwhile
-another run's, and that one withdrawn; or a later one, and housekeeping leads back to the release
-before. Its request succeeds. So what it leads to is kept for `LATE_WRITES` (`catalog.releases`),
-and housekeeping puts the object right until then and once after: the wrong release plays for an
-interval of housekeeping, and nobody is ever led to what is gone.
+One case is left: a process is stopped exactly between question and request, for less than that time,
+and meanwhile the object becomes again what was read. That happens at a first publication, if another
+run publishes and its release is withdrawn; or later, if housekeeping leads back to the release before.
+Then the late request succeeds. So what it leads to is kept for `LATE_WRITES` (`catalog.releases`), and
+housekeeping corrects the object during that time and once after it: the wrong release plays until the
+next housekeeping, but nobody is ever led to a deleted one.
 """
 
 from collections.abc import Callable
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
 Ask: TypeAlias = Callable[[], None]
-"""Raises unless the right to write is still there."""
+"""Raises if the right to write is gone."""
 
 _asked: ContextVar[Ask | None] = ContextVar("asked", default=None)
 
@@ -43,7 +43,7 @@ def ask_before_sending(client: "S3Client") -> None:
 def _ask(**_: Any) -> None:
     if (ask := _asked.get()) is None:
         return
-    # What the question itself may send is not fenced.
+    # Requests that the question itself sends are not fenced.
     token = _asked.set(None)
     try:
         ask()
@@ -52,7 +52,7 @@ def _ask(**_: Any) -> None:
 
 
 class FencedObject:
-    """An object as it was read, for one change. `content` is None where there is none.
+    """An object as it was read, for one change. `content` is None if there is no object.
 
     Every method raises what `ask` raises, and otherwise what those of `Bucket` raise.
     """
@@ -81,7 +81,7 @@ class FencedObject:
                 **condition,
             )
         except ObjectChanged:
-            # The answer to an earlier try may have been lost: then it changed to what it should be.
+            # The answer to an earlier try may have been lost: then the object is already as it should be.
             if self._read()[0] != content:
                 raise
 
@@ -103,7 +103,7 @@ class FencedObject:
                 if is_missing(error):
                     return None, None
                 raise
-            # The ETag goes back as it came: with its quotes.
+            # The ETag is sent back as it came, with its quotes.
             return answer["Body"].read(), answer["ETag"]
 
     def _send(self, operation: Callable[..., Any], **arguments: Any) -> None:
@@ -119,7 +119,7 @@ class FencedObject:
                         ) from error
                     if not is_unknown(error):
                         raise
-                    # Only deleting on a condition is unknown to some services. The question remains.
+                    # Some services do not know conditional deletes. The question still protects the object.
                     arguments.pop("IfMatch", None)
                     operation(Bucket=self._bucket, Key=self._key, **arguments)
         finally:

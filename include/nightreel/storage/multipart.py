@@ -1,4 +1,4 @@
-"""A multipart upload: an object that comes in parts, in any order, and appears when all are there."""
+"""A multipart upload: an object that is sent in parts, in any order, and appears when all are there."""
 
 import contextlib
 from collections.abc import Iterator, Sequence
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
 LEAST_PART_BYTES = 5 << 20
-"""Of every part but the last one (Amazon S3, "Multipart upload limits"; R2 has the same)."""
+"""The least size of every part but the last (Amazon S3, "Multipart upload limits"; R2 has the same)."""
 MOST_PARTS = 10_000
 _USUAL_PART_BYTES = 8 << 20
 _MIB = 1 << 20
@@ -34,9 +34,9 @@ class Part:
 
 
 def part_bytes_for(size: int) -> int:
-    """The size of the parts, whole MiB, in which a file of up to `size` bytes fits into an upload.
+    """The size of the parts, in whole MiB, with which a file of up to `size` bytes fits into an upload.
 
-    R2 wants all parts of an upload to be of one size, but for a shorter last one.
+    R2 requires that all parts have one size, except a shorter last one.
     """
     needed = -(-size // MOST_PARTS)
     return max(_USUAL_PART_BYTES, -(-needed // _MIB) * _MIB)

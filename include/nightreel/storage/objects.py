@@ -1,4 +1,4 @@
-"""What a bucket says of its objects."""
+"""What a bucket says about its objects."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -7,7 +7,7 @@ from datetime import datetime
 
 @dataclass(frozen=True)
 class ObjectInfo:
-    """What a listing says of an object: size in bytes, ETag without its quotes."""
+    """An entry of a listing: size in bytes, ETag without its quotes."""
 
     key: str
     size: int

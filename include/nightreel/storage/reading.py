@@ -1,4 +1,4 @@
-"""Whole objects, with the bytes that they were stored with."""
+"""Reads whole objects and makes sure that they are what was stored."""
 
 import hashlib
 from collections.abc import Callable, Iterator
@@ -14,10 +14,10 @@ Opens = Callable[..., AbstractContextManager[OpenObject | None]]
 
 
 def read_whole(opens: Opens, key: str, name: str, into: BinaryIO, sha256: str = "") -> ObjectInfo | None:
-    """Write an object into a file; None when there is none. `name` is how a person knows it.
+    """Write an object into a file; returns None if there is no object. `name` is how people know it.
 
-    It is read again while the bytes are not those of the SHA-256, or else of an ETag that is an MD5.
-    Raises StorageUnavailable when they are different ones each time.
+    It is read again while it does not match the SHA-256 or, without one, an ETag that is an MD5.
+    Raises StorageUnavailable when the bytes are different each time.
     """
     wrong = WrongCopies(name)
     while True:
@@ -40,7 +40,7 @@ def read_whole(opens: Opens, key: str, name: str, into: BinaryIO, sha256: str = 
 def _copy(
     opens: Opens, key: str, into: BinaryIO, digest: "hashlib._Hash", wrong: WrongCopies | None
 ) -> ObjectInfo | None:
-    """Writes one copy, in two pieces after those that were `wrong`."""
+    """Writes one copy; after `wrong` ones, in two pieces."""
     with opens(key) as whole:
         if whole is None:
             return None
@@ -53,7 +53,7 @@ def _copy(
 
 
 def _first(pieces: Iterator[bytes], count: int | None) -> Iterator[bytes]:
-    """Of the bytes in `pieces` so many; None for all of them."""
+    """The first `count` bytes of `pieces`; all of them for None."""
     if count is None:
         yield from pieces
         return

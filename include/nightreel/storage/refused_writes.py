@@ -9,7 +9,7 @@ from nightreel.storage.faults import ObjectRefused
 
 
 def refused_write(refusal: ObjectRefused, key: str, bucket: Bucket) -> ConfigurationError:
-    """The error for an object that the bucket does not accept; the refusal itself if it accepts none."""
+    """The error for an object that the bucket refuses to store; the refusal itself if it refuses all."""
     if not is_usable(bucket):
         return refusal
     return ConfigurationError(
@@ -20,7 +20,7 @@ def refused_write(refusal: ObjectRefused, key: str, bucket: Bucket) -> Configura
 
 
 def is_usable(bucket: Bucket) -> bool:
-    """Whether the key pair writes and reads anything at all, which every conversion needs."""
+    """Whether the key pair can write and read at all, as every conversion must."""
     key, content = f"nightreel-check/{token_hex(8)}", token_hex(16).encode()
     try:
         bucket.put_bytes(key, content, "text/plain", "no-store")

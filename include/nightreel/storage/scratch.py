@@ -1,7 +1,7 @@
-"""Local temporary folders that no ended process leaves behind for long.
+"""Local temporary folders that no dead process leaves behind for long.
 
-A folder is removed when its owner closes it. One whose owner was killed is removed by the
-next process that asks for a folder: the lock that the kernel held for the owner is free.
+A folder is removed when its owner closes it. If the owner was killed, the next process that asks for
+a folder removes it: the lock that the kernel held for the owner is free.
 """
 
 import contextlib
@@ -41,7 +41,7 @@ class ScratchFolder:
 
 def _remove_abandoned() -> None:
     for lock_path in Path(tempfile.gettempdir()).glob(f"{_PREFIX}*/{_LOCK}"):
-        # Another user's folder, or one that another process removes at this moment, is not ours.
+        # It may be another user's folder, or one that another process is removing.
         with contextlib.suppress(OSError), lock_path.open("r") as lock:
             if time.time() - lock_path.stat().st_mtime < _SETTLED_SECONDS:
                 continue

@@ -9,11 +9,11 @@ _MD5 = re.compile("[0-9a-f]{32}")
 
 
 class WrongCopies:
-    """Wrong copies of one object. `name` is how a person knows the object.
+    """Wrong copies of one object. `name` is how people know the object.
 
-    S3 and R2 use the MD5 of an object put in one piece as its ETag. Others have ETags that merely
-    look so: then the same bytes come again, even where the next copy is asked for in two pieces. What
-    changes bytes by their place in an answer changes others then.
+    S3 and R2 use the MD5 of an object that was uploaded in one piece as its ETag. On other services an
+    ETag may only look like an MD5: then every copy has the same bytes. A fault in transit may also change
+    the same place of each answer, so the next copy is requested in two pieces: then other bytes change.
     """
 
     def __init__(self, name: str) -> None:
@@ -25,11 +25,11 @@ class WrongCopies:
         return not _MD5.fullmatch(etag) or md5 == etag or md5 in self._seen
 
     def cut(self, size: int) -> int | None:
-        """After how many of its bytes to ask for the rest of the next copy anew; None for the first copy."""
+        """Where to cut the next copy in two, in bytes; None for the first copy, which is one piece."""
         return size * len(self._seen) // (_MOST_COPIES + 1) or None
 
     def add(self, digest: str) -> None:
-        """Raises StorageUnavailable when there are too many of them."""
+        """Notes a wrong copy. Raises StorageUnavailable when there are too many."""
         self._seen.append(digest)
         if len(self._seen) > _MOST_COPIES:
             raise StorageUnavailable(

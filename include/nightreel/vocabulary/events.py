@@ -1,4 +1,4 @@
-"""The events that others can be told of."""
+"""The events that receivers can be told of."""
 
 from typing import Literal
 

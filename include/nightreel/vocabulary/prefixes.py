@@ -1,14 +1,14 @@
-"""Where in the bucket Nightreel writes. Whatever lies elsewhere is another application's."""
+"""Where Nightreel writes in the bucket. Anything elsewhere belongs to other applications."""
 
-from nightreel.vocabulary.release import RELEASES
+from nightreel.vocabulary.layout import RELEASES
 
 SOURCES = "sources/"
 UPLOADS = f"{SOURCES}uploads/"
 """Sources that came through the web app, each under a made-up name.
 
-`nightreel add` writes to `sources/<type>s/<id>/`, where the platform may keep sources of its own:
-there nothing is ever deleted or aborted. R2 itself ends uploads in parts after seven days.
+`nightreel add` writes to `sources/<type>s/<id>/`, where the platform may keep sources of its own, so
+nothing is ever deleted or aborted there. R2 itself aborts multipart uploads after seven days.
 """
 
 OWN_PREFIXES = (RELEASES, UPLOADS)
-"""Where housekeeping may abort and delete. The work area has a prefix of its own, by its setting."""
+"""Where housekeeping may abort and delete. The work area's prefix is set separately."""

@@ -1,6 +1,6 @@
 """How a release is encrypted: its key, and what players are told about it.
 
-The keys are made by `nightreel.catalog`, which stores them encrypted; nothing else keeps one.
+`nightreel.catalog` makes the keys and stores them encrypted; nothing else stores one.
 """
 
 from dataclasses import dataclass, field

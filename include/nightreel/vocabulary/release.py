@@ -1,4 +1,4 @@
-"""A release: the names of its files, its keys in the bucket, and its manifest.
+"""A release: its id, and the names of its files.
 
 Everything that must agree on a name (packager, gate, upload, publish, players) takes it
 from here. See RFC 8216 for the playlists and ISO/IEC 23000-19 (CMAF) for the segments.
@@ -7,22 +7,14 @@ from here. See RFC 8216 for the playlists and ISO/IEC 23000-19 (CMAF) for the se
 import re
 from datetime import UTC, datetime
 from pathlib import PurePath
-from typing import Any
-
-from pydantic import BaseModel, ConfigDict, field_validator
-
-from nightreel.errors import ConfigurationError
-from nightreel.vocabulary.title import Title
 
 MASTER = "master.m3u8"
 MPD = "manifest.mpd"
 MANIFEST = "release.json"
+TRACK = "track.json"
 POSTER = "poster.jpg"
 SPRITES = "thumbnails.vtt"
 """Which part of which sprite sheet shows which seconds, for seek previews."""
-
-RELEASES = "hls/"
-"""Below it, by content type and title: the stable manifests and the releases."""
 
 MEDIA_CACHE = "public, max-age=31536000, immutable"
 STABLE_CACHE = "public, max-age=60"
@@ -37,7 +29,6 @@ _CONTENT_TYPES = {
     ".json": "application/json",
 }
 _SEGMENT_SUFFIXES = {"cmaf": "m4s", "ts": "ts"}
-_FILE_NAME = re.compile(r"[a-z0-9][A-Za-z0-9_-]*\.[a-z0-9]+")
 _RELEASE_ID = re.compile(r"[0-9]{8}T[0-9]{6}-[0-9a-f]{8}")
 
 
@@ -106,79 +97,3 @@ def released_at(release: str) -> datetime | None:
         return datetime.strptime(release.partition("-")[0], "%Y%m%dT%H%M%S").replace(tzinfo=UTC)
     except ValueError:
         return None
-
-
-def title_of_prefix(prefix: str) -> Title | None:
-    """The title whose `title_prefix` this is; None for any other prefix."""
-    parts = prefix.removeprefix(RELEASES).split("/")
-    try:
-        title = Title(parts[0].removesuffix("s"), parts[1])
-    except (ConfigurationError, IndexError):
-        return None
-    return title if title_prefix(title) == prefix else None
-
-
-def title_prefix(title: Title) -> str:
-    """`hls/movies/123/`: where a title's stable manifests and all its releases live."""
-    return f"{RELEASES}{title.folder}"
-
-
-def release_prefix(title: Title, release: str) -> str:
-    """`hls/movies/123/<release>/`. Raises ValueError for a malformed release id."""
-    if not valid_release_id(release):
-        raise ValueError(f"malformed release id {release!r}")
-    return f"{title_prefix(title)}{release}/"
-
-
-def longest_urls(public_url: str, title: Title) -> dict[str, str]:
-    """URLs as long as those that a published title gets, by the role of their column."""
-    base, release = f"{public_url}/", "20260101T000000-00000000"
-    return {
-        "hls_url": base + title_prefix(title) + MASTER,
-        "dash_url": base + title_prefix(title) + MPD,
-        "thumbnail_url": base + release_prefix(title, release) + POSTER,
-    }
-
-
-class ReleaseFile(BaseModel):
-    """One file of a release. `size` in bytes; digests in lower-case hex."""
-
-    model_config = ConfigDict(frozen=True)
-
-    name: str
-    size: int
-    sha256: str
-    md5: str
-
-    @field_validator("name")
-    @classmethod
-    def _plain_name(cls, name: str) -> str:
-        if not _FILE_NAME.fullmatch(name):
-            raise ValueError(f"{name!r} is not a plain file name")
-        return name
-
-
-class ReleaseManifest(BaseModel):
-    """`release.json`: every file of a release but itself, and how the release was made."""
-
-    model_config = ConfigDict(frozen=True)
-
-    release: str
-    content_type: str
-    content_id: str
-    files: tuple[ReleaseFile, ...]
-    plan: dict[str, Any]
-    tools: dict[str, str]
-    checks: dict[str, Any]
-    quality: dict[str, dict[str, float]] = {}
-    """VMAF by rendition, as `media.encoding.quality` gives it; empty where it was not measured."""
-
-    @property
-    def has_mpd(self) -> bool:
-        """Whether the release is for DASH as well as for HLS."""
-        return any(file.name == MPD for file in self.files)
-
-    @property
-    def total_bytes(self) -> int:
-        """Of all files."""
-        return sum(file.size for file in self.files)

@@ -3,10 +3,12 @@
 from typing import Literal
 
 Verdict = Literal["published", "quarantined", "failed"]
-"""How a run that came to its end leaves its title."""
+"""The state in which a completed run leaves its title."""
 State = Literal["pending", "claimed", Verdict]
-"""Of a title."""
+"""The state of a title."""
 Outcome = Literal["published", "unchanged", "quarantined", "failed", "released", "expired"]
-"""Of an attempt that is over."""
+"""How an attempt ended."""
+Part = Literal["first", "rest", "whole"]
+"""What a conversion makes: a first release, what a first release lacks, or all of a title at once."""
 UploadState = Literal["uploading", "finished"]
-"""Of a file that comes in chunks."""
+"""The state of a file that is uploaded in chunks."""

@@ -16,9 +16,8 @@ CONTENT_ID_OF_ANY_LENGTH = f"{_FIRST}{_FURTHER}*"
 class Title:
     """The identity of a title. Safe to build paths and object keys from.
 
-    Both parts are validated on construction, so that no slash, dot or empty part can
-    reach a path or a key. `content_id` is the text form of the user's primary key
-    (an integer or a UUID).
+    Both parts are validated on construction, so that no slash, dot or empty part can reach a path or a
+    key. `content_id` is the user's primary key as text (an integer or a UUID).
 
     Raises ConfigurationError when a part has any other shape.
     """
@@ -39,7 +38,7 @@ class Title:
 
     @property
     def folder(self) -> str:
-        """`movies/123/`: where its objects lie, below each of the bucket's prefixes."""
+        """`movies/123/`: the folder of its objects, below each of the bucket's prefixes."""
         return f"{self.content_type}s/{self.content_id}/"
 
     def __str__(self) -> str:

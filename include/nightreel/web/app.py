@@ -8,13 +8,12 @@ from fastapi.routing import APIRoute
 
 from nightreel.web.access import Access, StandaloneAccess, required_scope
 from nightreel.web.asset_files import AssetFiles
-from nightreel.web.health.router import health_router
+from nightreel.web.health import health_router
 from nightreel.web.hidden_queries import HiddenQueries
 from nightreel.web.jobs.router import jobs_router
 from nightreel.web.keys.router import keys_router
 from nightreel.web.packages import NODE_MODULES
-from nightreel.web.pages.problem_page import problem_page
-from nightreel.web.pages.router import pages_router
+from nightreel.web.pages.router import pages_router, problem_page
 from nightreel.web.problems import documented, handle_problems
 from nightreel.web.reports.router import ASSETS, reports_router
 from nightreel.web.services import Services
@@ -39,16 +38,16 @@ ROUTERS: tuple[Callable[[], APIRouter], ...] = (
 )
 """One per capability. Each of their routes has a `needs` or an `open_because`.
 
-Uploads come first: `/videos/upload/…` is none of the titles' `/videos/<content type>/<id>`.
+Uploads come first, because `/videos/upload/…` is not one of the titles' `/videos/<content type>/<id>`.
 """
 
 _DESCRIPTION = "Upload sources, convert titles, follow jobs, and read the catalog of streams."
 
 
 def create_app(services: Services, access: Access) -> FastAPI:
-    """The app over one installation, for the callers that `access` knows.
+    """The app for one installation, with the callers that `access` identifies.
 
-    Only the assets, which are the same for everyone, and what says so itself are open.
+    Only the assets, which are the same for everyone, and routes that say so are open.
     """
     app = FastAPI(
         title="Nightreel",
@@ -65,7 +64,7 @@ def create_app(services: Services, access: Access) -> FastAPI:
     app.mount("/assets", AssetFiles(NODE_MODULES), name=ASSETS)
     for router in ROUTERS:
         app.include_router(router())
-    if isinstance(access, StandaloneAccess) and access.sign_in_page is not None:
+    if isinstance(access, StandaloneAccess):
         app.include_router(sessions_router(access))
     for route in app.routes:
         if isinstance(route, APIRoute) and required_scope(route) is not None:
@@ -83,5 +82,5 @@ def create_app(services: Services, access: Access) -> FastAPI:
 
 
 def _operation_id(route: APIRoute) -> str:
-    """What generated clients call the route: its function's name, or the one it was given."""
+    """The route's name in generated clients: that of its function, or the given one."""
     return route.name

@@ -1,4 +1,4 @@
-"""The scripts and styles that the pages load: our own, and those few of the installed packages."""
+"""The scripts and styles that the pages load: our own, and a few from installed packages."""
 
 import os
 from pathlib import Path
@@ -11,7 +11,7 @@ from starlette.types import Scope
 
 _OUR_OWN = Path(__file__).with_name("assets")
 
-# What is served of the packages, by name: the path below node_modules. Nothing else in there is.
+# The files of packages that are served, by name, with their paths below node_modules.
 _OF_PACKAGES = {
     "bootstrap.min.css": "bootstrap/dist/css/bootstrap.min.css",
     "bootstrap.bundle.min.js": "bootstrap/dist/js/bootstrap.bundle.min.js",
@@ -27,7 +27,7 @@ _OF_PACKAGES = {
 
 
 class AssetFiles(StaticFiles):
-    """Serves them by name. What is not installed is a 404 that says how to install it."""
+    """Serves them by name. A file that is not installed is a 404 that says how to install it."""
 
     def __init__(self, node_modules: Path) -> None:
         super().__init__(directory=_OUR_OWN)
@@ -48,6 +48,6 @@ class AssetFiles(StaticFiles):
     ) -> Response:
         """Tells browsers to ask each time whether the file has changed."""
         response = super().file_response(full_path, stat_result, scope, status_code)
-        # Asked after each time, by ETag: scripts of two versions would not fit together.
+        # Browsers check by ETag each time, because scripts of two versions would not fit together.
         response.headers["Cache-Control"] = "no-cache"
         return response

@@ -1,4 +1,4 @@
-"""Starting a title's run, the same way for every route that does."""
+"""Starts a title's run, in the same way for every route."""
 
 from secrets import token_hex
 
@@ -22,17 +22,18 @@ def start_conversion(
     title: Title,
     *,
     force: bool = False,
+    first: bool = False,
     encrypt: bool | None = None,
     ladder: tuple[str, ...] = (),
     sound: bool = True,
 ) -> str:
-    """Queues a run for the title as this caller, and returns the job's id, which is the run's.
+    """Queues a run for the title as this caller; returns the job's id, which is the run's.
 
     Raises AirflowRefused, with status 403 for a caller who may not start runs; AirflowUnavailable.
     """
     title = services.catalog.titles.as_stored(title)
     run_id = f"api__{title.content_type}_{title.content_id}__{token_hex(6)}"
-    request = ConversionRequest(title, force, ladder, encrypt, sound)
+    request = ConversionRequest(title, force=force, first=first, ladder=ladder, encrypt=encrypt, sound=sound)
     with services.airflow(caller) as airflow:
         airflow.trigger(CONVERT_DAG, request.conf(), run_id)
     return run_id

@@ -1,9 +1,9 @@
-"""Keeps the values in a request's query out of every log of the surrounding server.
+"""Keeps the values in a request's query out of all logs of the surrounding server.
 
-Tokens of players and signed URLs of sources are in queries, because players send no headers.
-Servers write the path with its query: uvicorn when the answer begins, Airflow's API server when
-it is over. Both read it from the request's scope, so they find only the names there,
-whatever serves the app. The app itself gets a scope with the query as it came.
+Queries contain players' tokens and signed URLs of sources, because players send no headers. Servers log
+the path with its query: uvicorn when the response begins, Airflow's API server when it is over. Both read
+it from the request's scope, so the scope that they see has only the names, whatever serves the app. The
+app gets a scope with the real query.
 """
 
 import re
@@ -18,7 +18,7 @@ _PLAIN_NAME = re.compile(r"[a-z_]{1,32}")
 
 
 class HiddenQueries:
-    """ASGI middleware, to be the outermost of the app."""
+    """ASGI middleware; must be the app's outermost."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
@@ -32,7 +32,7 @@ class HiddenQueries:
 
         async def send_without_referrer(message: Message) -> None:
             if message["type"] == "http.response.start":
-                # A browser would tell the address of what it shows to whom it goes on to.
+                # Browsers would send the page's address to the next site.
                 MutableHeaders(scope=message).setdefault("Referrer-Policy", "no-referrer")
             await send(message)
 

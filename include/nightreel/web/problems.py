@@ -39,13 +39,13 @@ _EXAMPLES = {
     503: ("Not available now", "The catalog's database does not answer."),
     504: ("The source is too slow", "The source gave nothing to play in time."),
 }
-"""Of each status, a title and a detail as one of the routes gives them."""
+"""For each status, a title and a detail as one of the routes gives them."""
 
 
 class Problem(Exception):
     """What went wrong with a request. `title` names the kind, `detail` this case and its cure.
 
-    `members` are added to the document, `headers` to the answer.
+    `members` are added to the document, `headers` to the response.
     """
 
     def __init__(
@@ -73,7 +73,7 @@ class Problem(Exception):
 
 
 def documented(*statuses: int) -> dict[int | str, dict[str, Any]]:
-    """The `responses` of a route that answers with these problems."""
+    """The `responses` of a route that may answer with these problems."""
     return {status: _documented(status) for status in statuses}
 
 
@@ -87,7 +87,7 @@ def _documented(status: int) -> dict[str, Any]:
 
 
 def handle_problems(app: FastAPI, page: Callable[[Request, Problem], Response]) -> None:
-    """Answers every error of the app with a problem document, or with a page if the caller asked for one."""
+    """Answers every error of the app with a problem document, or with a page if the caller wants one."""
 
     def answer(request: Request, error: Exception) -> Response:
         problem = problem_of(error)
@@ -108,15 +108,15 @@ def handle_problems(app: FastAPI, page: Callable[[Request, Problem], Response]) 
 
 
 def _wants_a_page(request: Request, problem: Problem) -> bool:
-    """Whether a person looks: only browsers ask for HTML first, and only for what they navigate to."""
-    # What leads elsewhere is followed, not read.
+    """Whether a person will see it: only browsers prefer HTML, and only when they navigate."""
+    # Redirects are followed, not read.
     return problem.status >= HTTPStatus.BAD_REQUEST and request.headers.get("Accept", "").startswith(
         "text/html"
     )
 
 
 def problem_of(error: Exception) -> Problem:
-    """The problem document that an error of ours, or of the framework, becomes."""
+    """The problem document for one of our errors, or one of the framework's."""
     match error:
         case Problem():
             return error
@@ -137,7 +137,7 @@ def problem_of(error: Exception) -> Problem:
 
 
 def _in_words(error: HTTPException) -> str:
-    """What the framework says, but where it only repeats the name of the status."""
+    """The framework's message, unless it only repeats the name of the status."""
     if error.status_code == HTTPStatus.NOT_FOUND and error.detail == HTTPStatus.NOT_FOUND.phrase:
         return "There is nothing at this address."
     return str(error.detail)

@@ -1,4 +1,4 @@
-"""The services of the routes, and how to reach them."""
+"""The services that routes use, and how to reach them."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -21,15 +21,15 @@ from nightreel.web.access import Caller
 class Services:
     """The catalog, the bucket and the Airflow of one installation. Safe to share between threads.
 
-    Catalog and bucket are opened when the first request asks for them: a server that cannot
-    open them starts all the same, and says so in its answers.
+    Catalog and bucket are opened when the first request needs them: a server that cannot open them starts
+    anyway, and says so in its responses.
     """
 
     settings: Settings
     open_catalog: Callable[[], Catalog]
     open_bucket: Callable[[], Bucket]
     airflow: Callable[[Caller], AirflowClient]
-    """Airflow's API as this caller may use it; to be used in a `with`, by one thread."""
+    """Airflow's API, used as this caller; for use in a `with`, by one thread."""
     airflow_pages: str = ""
     """Where a browser finds Airflow's own pages: a URL without a trailing slash, or a path."""
 
@@ -45,7 +45,7 @@ class Services:
 
     @property
     def default_content_type(self) -> str:
-        """Of calls that name none."""
+        """The content type of requests that name none."""
         return self.settings.default_content_type or next(iter(self.catalog.mapping.content_types))
 
     def run_page(self, run_id: str) -> str:
@@ -53,7 +53,7 @@ class Services:
         return self._page_of(CONVERT_DAG, run_id)
 
     def attempt_page(self, attempt: TitleAttempt) -> str:
-        """Airflow's page of the run that made it, or of the night that reserved the title."""
+        """Airflow's page of the attempt's run, or of the night that reserved the title."""
         return self._page_of(BACKLOG_DAG if attempt.reserved else CONVERT_DAG, attempt.run_id)
 
     def _page_of(self, dag_id: str, run_id: str) -> str:
@@ -65,14 +65,14 @@ class Services:
 
 
 def services_of(request: Request) -> Services:
-    """Those that the app of this request was made with."""
+    """The services of this request's app."""
     return cast(Services, request.app.state.services)
 
 
 async def _given(request: Request) -> Services:
-    # FastAPI would hand a plain function to a thread, for every request.
+    # Async, because FastAPI would run a plain function in a thread for every request.
     return services_of(request)
 
 
 GivenServices = Annotated[Services, Depends(_given)]
-"""The type of a route's parameter that wants the services."""
+"""The type of a route parameter that receives the services."""

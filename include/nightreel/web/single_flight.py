@@ -1,4 +1,4 @@
-"""One query for all callers: what is costly to look up is looked up once, however many watch."""
+"""One look-up for all callers: what is expensive is looked up once, however many clients watch."""
 
 import asyncio
 import time
@@ -21,12 +21,13 @@ class _Kept(Generic[Seen]):
 
 
 class SingleFlight(Generic[Seen]):
-    """Looks things up by name, in threads of its own; results are kept for a while.
+    """Looks things up by name, in its own threads; keeps results for a while.
 
-    Whoever asks during a look-up gets its result, or its error. Errors are not kept.
-    At most `size` things are remembered, those asked for last. `fresh_seconds` says how long
-    what was seen holds. A look lasts at least `rest_factor` times as long as it took, up to ten
-    seconds, so that looking takes but a small part of a busy machine's time.
+    Callers during a look-up share its result, or its error. Errors are not kept.
+
+    Remembers at most `size` things, those requested last. `fresh_seconds` says how long a result is
+    valid. A result is valid for at least `rest_factor` times as long as the look-up took, up to ten
+    seconds, so that look-ups take only a small part of a busy machine's time.
     """
 
     def __init__(
@@ -56,11 +57,11 @@ class SingleFlight(Generic[Seen]):
             if future is None:
                 future = self._pool.submit(self._look, name, look)
                 self._under_way[name] = future
-        # Shielded, so that a client who leaves does not end the look of the others.
+        # Shielded, so that a client who leaves does not cancel the look-up for the others.
         return await asyncio.shield(asyncio.wrap_future(future))
 
     def forget(self, name: str) -> None:
-        """Later callers look again, unless a look-up is under way."""
+        """Later callers look it up again, unless a look-up is in progress."""
         with self._lock:
             self._kept.pop(name, None)
 

@@ -1,4 +1,4 @@
-"""The app that stands alone, by the settings: `uvicorn --factory nightreel.web.standalone:app`."""
+"""The standalone app, from the settings: `uvicorn --factory nightreel.web.standalone:app`."""
 
 from fastapi import FastAPI
 
@@ -12,7 +12,7 @@ from nightreel.web.signing import signing_secret
 
 
 def app() -> FastAPI:
-    """For callers with API keys; Airflow is called in the app's own name.
+    """The app for callers with API keys. It calls Airflow in its own name.
 
     Raises ConfigurationError naming the settings that are missing or wrong.
     """
@@ -25,9 +25,9 @@ def app() -> FastAPI:
 
 
 def services_from(options: Settings) -> Services:
-    """The services that these settings name. Raises ConfigurationError naming what is missing or wrong."""
+    """The services of these settings. Raises ConfigurationError naming what is missing or wrong."""
     deployment = Deployment(options)
-    # One for all requests: a log-in takes longer than what most of them ask.
+    # One login for all requests, because a login takes longer than most of them.
     login = deployment.airflow_login()
 
     def airflow(caller: Caller) -> AirflowClient:

@@ -14,9 +14,9 @@ TITLE_PATH = "/videos/{content_type}/{content_id}"
 
 CONTENT_TYPE_PATTERN = f"^{CONTENT_TYPE.pattern}$"
 CONTENT_ID_PATTERN = f"^{CONTENT_ID.pattern}$"
-"""What a Title accepts, for the description of the API."""
+"""The ids that a Title accepts, for the API's description."""
 
-# Of a path, the patterns are told, not enforced: what does not match them is answered in words.
+# In paths, patterns are documented but not enforced: mismatches are answered in words.
 ContentType = Annotated[str, Path(examples=["movie"], json_schema_extra={"pattern": CONTENT_TYPE_PATTERN})]
 ContentId = Annotated[str, Path(examples=["123"], json_schema_extra={"pattern": CONTENT_ID_PATTERN})]
 
@@ -37,7 +37,7 @@ def require_mapped(services: Services, content_type: str) -> None:
 
 
 def mapped_title(services: Services, content_type: str, content_id: str) -> Title:
-    """The title with its id as its table writes it, where that has such a row.
+    """The title, with its id as its table writes it if there is such a row.
 
     Raises Problem 404 for a content type that the catalog does not have, 422 for malformed names.
     """
@@ -45,7 +45,7 @@ def mapped_title(services: Services, content_type: str, content_id: str) -> Titl
 
 
 def known_title(services: Services, content_type: str, content_id: str) -> tuple[Title, TitleRecord]:
-    """The title with its id as its table writes it. Raises Problem 404 if there is none."""
+    """The title, with its id as its table writes it. Raises Problem 404 if there is none."""
     title = _of_a_table(services, content_type, content_id)
     record = services.catalog.library.find(title)
     if record is None:

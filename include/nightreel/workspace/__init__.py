@@ -1,5 +1,5 @@
-"""The work area: where one run's files live between tasks, gone when the run ends.
+"""The work area: where one run keeps its files between tasks, until the run ends.
 
-A task asks for a local path to write to and keeps what it wrote there for the tasks after it;
-those fetch it by the same name.
+A task asks for a local path, writes there, and keeps the file for later tasks, which fetch it by the same
+name.
 """

@@ -1,4 +1,4 @@
-"""The work area as a task sees it: names of files, wherever they are kept between tasks."""
+"""The work area as a task sees it: names of files, however they are kept between tasks."""
 
 import contextlib
 import re
@@ -12,21 +12,20 @@ from typing import Self
 from nightreel.errors import Transient, WorkAreaFull
 from nightreel.figures import size
 from nightreel.vocabulary.title import Title
-from nightreel.workspace.runs import run_key
+from nightreel.workspace.names import run_key
 
 _NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]*(/[A-Za-z0-9_][A-Za-z0-9_.-]*)*")
 
 
 class WorkAreaLost(Transient):
-    """What an earlier task kept is missing (perhaps only not there yet, on a shared volume that lags)."""
+    """A file that an earlier task kept is missing (perhaps not there yet, on a shared volume that lags)."""
 
 
 class WorkArea(ABC):
-    """The files of one run. A context manager: leaving it frees what this process holds.
+    """The files of one run. A context manager, which releases what this process holds.
 
-    Names are relative paths (`source.mp4`, `renditions/720p.mp4`); each names a file or a
-    tree of files. The storage errors of the bucket may come out of every method where the
-    location is one.
+    Names are relative paths (`source.mp4`, `renditions/720p.mp4`); each one means a file or a tree of
+    files. If the location is a bucket, every method may raise the bucket's storage errors.
     """
 
     def __init__(self, title: Title, release: str) -> None:
@@ -44,7 +43,7 @@ class WorkArea(ABC):
 
     @abstractmethod
     def fetch(self, name: str) -> Path:
-        """Local path of what was kept under this name. Raises WorkAreaLost."""
+        """The local path of what was kept under this name. Raises WorkAreaLost."""
 
     @abstractmethod
     def exists(self, name: str) -> bool:
@@ -52,11 +51,11 @@ class WorkArea(ABC):
 
     @abstractmethod
     def remove(self) -> None:
-        """Remove everything of the run; safe to repeat."""
+        """Remove everything that the run kept; safe to repeat."""
 
     @abstractmethod
     def close(self) -> None:
-        """Free what this process holds; what was kept stays."""
+        """Release what this process holds; what was kept stays."""
 
     def __enter__(self) -> Self:
         return self
@@ -65,17 +64,17 @@ class WorkArea(ABC):
         self.close()
 
     def scratch(self, name: str) -> Path:
-        """Local path to write to; its parents exist. Use `writing` for what may be taken for whole."""
+        """A local path to write to; its parents exist. Use `writing` if half a file could look complete."""
         path = self._path(name)
         path.parent.mkdir(parents=True, exist_ok=True)
         return path
 
     @contextlib.contextmanager
     def writing(self, name: str) -> Iterator[Path]:
-        """A path beside `scratch(name)`, of the same suffix, for a file or a tree.
+        """A path beside `scratch(name)`, with the same suffix, for a file or a tree.
 
-        When the block ends, what was written becomes `name` and is kept; when it fails, it
-        is deleted and an earlier `name` stays.
+        When the block ends, what was written becomes `name` and is kept. When it fails, that is deleted
+        and an earlier `name` stays.
         """
         path = self.scratch(name)
         partial = path.with_name(f".{path.stem}.{token_hex(4)}{path.suffix}")
@@ -108,14 +107,14 @@ class WorkArea(ABC):
 
 
 def checked(name: str) -> str:
-    """The name, if it is one. Raises ValueError."""
+    """Returns the name if it is valid. Raises ValueError."""
     if not _NAME.fullmatch(name):
         raise ValueError(f"{name!r} is not a relative path of plain names")
     return name
 
 
 def discard(path: Path) -> None:
-    """Remove a file or a tree, though another process may be removing it too."""
+    """Remove a file or a tree, even while another process is removing it."""
     while path.is_dir():
         with contextlib.suppress(FileNotFoundError):
             shutil.rmtree(path)

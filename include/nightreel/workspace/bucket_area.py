@@ -1,4 +1,4 @@
-"""The work area below a prefix of a bucket, for workers that share no disk."""
+"""The work area under a prefix in a bucket, for workers that share no disk."""
 
 import hashlib
 from collections.abc import Iterator
@@ -15,7 +15,7 @@ from nightreel.storage.bucket import Bucket
 from nightreel.storage.scratch import ScratchFolder
 from nightreel.vocabulary.title import Title
 from nightreel.workspace.area import WorkArea, checked, discard
-from nightreel.workspace.runs import folder_of
+from nightreel.workspace.names import folder_of
 
 _TRANSFER_THREADS = 8
 _OPAQUE = ("application/octet-stream", "no-store")
@@ -23,10 +23,10 @@ _DIGEST_LETTERS = 64
 
 
 class _Kept(BaseModel):
-    """Written after all files of a name; without it the name was not kept.
+    """The record of a name, written after all of its files; without it, the name was not kept.
 
-    `files` has the SHA-256 of each in hex, by its path below the name; the empty path alone is the
-    name itself, a single file.
+    `files` has the SHA-256 of each file in hex, by its path below the name. A single empty path means
+    that the name itself is a file.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -35,13 +35,13 @@ class _Kept(BaseModel):
 
     @property
     def sealed(self) -> bytes:
-        """The record as it is written, behind its own digest, so that wrong bytes are noticed."""
+        """The record as it is stored, after its own digest, so that wrong bytes are noticed."""
         content = self.model_dump_json().encode()
         return _digest(content) + content
 
     @classmethod
     def unsealed(cls, record: bytes) -> Self | None:
-        """The record, checked; None if it is not one."""
+        """The verified record; None if it is invalid."""
         digest, content = record[:_DIGEST_LETTERS], record[_DIGEST_LETTERS:]
         return cls.model_validate_json(content) if digest == _digest(content) else None
 
@@ -65,7 +65,7 @@ class BucketArea(WorkArea):
         return self._local.path / "files"
 
     def keep(self, name: str) -> None:
-        """Puts the files, and at last their record, without which they do not count."""
+        """Uploads the files, and finally their record, without which they do not count."""
         path = self._path(name)
         if not path.exists():
             raise self._lost(name)
@@ -79,7 +79,7 @@ class BucketArea(WorkArea):
         self._bucket.put_bytes(self._record_key(name), kept.sealed, *_OPAQUE)
 
     def fetch(self, name: str) -> Path:
-        """Copies it to this machine, unless this process has it. Raises WorkAreaLost."""
+        """Copies it to this machine, unless it is here already. Raises WorkAreaLost."""
         path = self.scratch(name)
         if path.exists():
             return path
@@ -98,7 +98,7 @@ class BucketArea(WorkArea):
         return self._bucket.head(self._record_key(name)) is not None
 
     def remove(self) -> None:
-        """Deletes the run's objects, and what this process has of them."""
+        """Deletes the run's objects, and this process's copies."""
         self._bucket.delete(item.key for item in self._bucket.list(self._prefix))
         self.close()
 
@@ -125,7 +125,7 @@ class BucketArea(WorkArea):
         return kept
 
     def _put(self, path: Path, key: str) -> str:
-        """The SHA-256 of what is sent."""
+        """Uploads a file, and returns its SHA-256."""
         with path.open("rb") as stream:
             digest = hashlib.file_digest(stream, "sha256").hexdigest()
         self._bucket.put_file(path, key, *_OPAQUE)
@@ -138,8 +138,8 @@ class BucketArea(WorkArea):
 
 
 def folders_below(bucket: Bucket, prefix: str) -> Iterator[tuple[str, datetime]]:
-    """Every folder below the prefix and when anything in it was last written."""
+    """Every folder under the prefix, and when anything in it was last written."""
     for folder in bucket.prefixes(prefix):
-        # Some S3 servers go on listing a folder for a while after its last object is gone.
+        # Some S3 servers still list a folder for a while after its last object is gone.
         if touched := max((item.modified for item in bucket.list(folder)), default=None):
             yield folder.removeprefix(prefix).rstrip("/"), touched

@@ -1,4 +1,4 @@
-"""The work area in a directory: of one machine, or on a volume that all workers mount."""
+"""The work area in a directory: on one machine, or on a volume that all workers mount."""
 
 import contextlib
 import os
@@ -8,11 +8,11 @@ from pathlib import Path
 
 from nightreel.vocabulary.title import Title
 from nightreel.workspace.area import WorkArea, discard
-from nightreel.workspace.runs import folder_of
+from nightreel.workspace.names import folder_of
 
 
 class DirectoryArea(WorkArea):
-    """Files lie where they are kept: nothing is copied."""
+    """Files stay where they were written: nothing is copied."""
 
     def __init__(self, location: Path, title: Title, release: str) -> None:
         super().__init__(title, release)
@@ -23,7 +23,7 @@ class DirectoryArea(WorkArea):
         return self._folder
 
     def keep(self, name: str) -> None:
-        """It is already in its place. Raises WorkAreaLost if there is nothing."""
+        """Does nothing if the file is there. Raises WorkAreaLost if it is not."""
         if not self._path(name).exists():
             raise self._lost(name)
 
@@ -46,7 +46,7 @@ class DirectoryArea(WorkArea):
 
 
 def folders_below(location: Path) -> Iterator[tuple[str, datetime]]:
-    """Every folder below the location and when anything in it was last written."""
+    """Every folder in the location, and when anything in it was last written."""
     for folder in sorted(location.glob("*/")):
         latest = 0.0
         for parent, _, names in os.walk(folder):

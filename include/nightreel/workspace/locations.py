@@ -13,7 +13,7 @@ from nightreel.workspace import bucket_area, directory_area
 from nightreel.workspace.area import WorkArea
 from nightreel.workspace.bucket_area import BucketArea
 from nightreel.workspace.directory_area import DirectoryArea
-from nightreel.workspace.runs import parse_run_key, run_in
+from nightreel.workspace.names import parse_run_key, run_in
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -25,8 +25,8 @@ Alive = Callable[[Title, str], bool]
 def open_area(location: str, title: Title, release: str, client: "S3Client | None" = None) -> WorkArea:
     """The area of the run that makes this release.
 
-    `client` is that of the bucket of an s3:// location, which is not opened without one (ValueError).
-    Raises ConfigurationError for a malformed run.
+    `client` is for the bucket of an s3:// location, which cannot be opened without one (ValueError). Raises
+    ConfigurationError for a malformed run.
     """
     if location.startswith("s3://"):
         return BucketArea(*bucket_of(location, client), title, release)
@@ -36,9 +36,9 @@ def open_area(location: str, title: Title, release: str, client: "S3Client | Non
 def sweep_areas(
     location: str, alive: Alive, older_than: timedelta, client: "S3Client | None" = None
 ) -> list[str]:
-    """Remove the areas of runs that are not alive and untouched for longer; returns those runs.
+    """Remove the areas of runs that are not alive and were untouched for longer; returns those runs.
 
-    Anything that is not a run's area is left alone. Each is tried by itself; raises NotAllDone at the end.
+    Leaves alone whatever is not a run's area. Tries each one; raises NotAllDone at the end.
     """
     limit = datetime.now(UTC) - older_than
     folders = (
@@ -60,9 +60,9 @@ def sweep_areas(
 
 
 def abort_in_areas(location: str, alive: Alive, older_than: timedelta, client: "S3Client") -> int:
-    """Abort the multipart uploads of runs that are not alive and that began longer ago; how many.
+    """Abort multipart uploads of runs that are not alive, if they began longer ago; returns how many.
 
-    `location` is an s3:// prefix. Anything that is not a run's area is left alone.
+    `location` is an s3:// prefix. Leaves alone whatever is not a run's area.
     """
     bucket, prefix = bucket_of(location, client)
 

@@ -25,7 +25,7 @@ def _encoded(film: Path, path: Path, binaries: Binaries) -> int:
         load_ladder(PROJECT_ROOT / "config" / "ladder.yaml"),
         PlanOptions(preset="ultrafast"),
     )
-    job = next(job for job in plan.jobs if job.kind == "video")
+    job = plan.jobs[0]
     (name,) = job.renditions
     return encode(job, plan, film, {name: path}, ffmpeg_binary=binaries.ffmpeg, timeout_seconds=60)
 
@@ -41,7 +41,7 @@ def test_what_the_encoder_meets_is_counted_and_light_damage_becomes_a_stream(
     assert probe(tmp_path / "light.mp4", binaries.ffprobe).frames == 200
 
 
-_JOB = EncodeJob(kind="video", label="240p", renditions=("240p",), start_frame=0, end_frame=1000)
+_JOB = EncodeJob(kind="video", renditions=("240p",), start_frame=0, end_frame=1000)
 
 
 def test_what_encoding_finds_damaged_is_a_warning_or_a_refusal() -> None:
@@ -50,7 +50,7 @@ def test_what_encoding_finds_damaged_is_a_warning_or_a_refusal() -> None:
     assert "10 of 1000 frames" in judge_encoded(film, _JOB, 10, 0.01)
     with pytest.raises(SourceRejected, match="undecodable"):
         judge_encoded(film, _JOB, 11, 0.01)
-    sound = _JOB.model_copy(update={"kind": "audio", "label": "audio en"})
+    sound = _JOB.model_copy(update={"kind": "audio", "renditions": ("audio_en",)})
     assert "900 packets of audio en" in judge_encoded(film, sound, 900, 0.01)
 
 

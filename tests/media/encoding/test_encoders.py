@@ -21,7 +21,7 @@ from nightreel.vocabulary.media import Preset, VideoCodec
 from tests.media import measure
 from tests.media.clips import Clip
 from tests.media.conftest import MakeClip
-from tests.media.encoded import TIMEOUT_SECONDS, Encoded, encode_all, small_plan
+from tests.media.encoded import TIMEOUT_SECONDS, Encoded, encode_all, job_for, small_plan
 
 CODECS: tuple[VideoCodec, ...] = get_args(VideoCodec)
 PRESETS: tuple[Preset, ...] = get_args(Preset)
@@ -167,9 +167,10 @@ def test_an_encode_without_a_fault_says_nothing(
 ) -> None:
     source = make_clip(Clip(seconds=0.4))
     plan = small_plan(source, binaries, PlanOptions(codecs=("h264", codec)))
-    job = plan.jobs[0]
-    assert plan.rendition(job.renditions[0]).codec == codec  # type: ignore[union-attr]
-    command = encode_command(job, plan, source, {job.renditions[0]: tmp_path / "made.mp4"}, binaries.ffmpeg)
+    name = plan.video[-1].name
+    assert plan.video[-1].codec == codec
+    outputs = {name: tmp_path / "made.mp4"}
+    command = encode_command(job_for(plan, name), plan, source, outputs, binaries.ffmpeg)
     sandbox = Sandbox(reads=(source,), writes=(tmp_path,))
     assert process.run(command, timeout_seconds=TIMEOUT_SECONDS, sandbox=sandbox) == ""
 

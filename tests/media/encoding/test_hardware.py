@@ -31,7 +31,7 @@ from nightreel.vocabulary.media import Hardware, VideoCodec
 from tests.media import measure
 from tests.media.clips import Clip
 from tests.media.conftest import MakeClip
-from tests.media.encoded import TIMEOUT_SECONDS, small_plan
+from tests.media.encoded import TIMEOUT_SECONDS, job_for, small_plan
 from tests.media.encoding.test_encoders import CODECS, CUTS
 from tests.media.encoding.test_hardware_options import HARDWARE_CODECS
 from tests.started_programs import SECRETS, secrets_at_hand, started_programs
@@ -238,10 +238,9 @@ def test_hardware_makes_exactly_the_frames_of_the_plan_on_its_grid(
     plan = small_plan(source, binaries, PlanOptions(codecs=("h264", codec)))
     rendition = plan.video[-1].model_copy(update={"width": 640, "height": 360})
     plan = plan.model_copy(update={"video": (rendition,)})
-    job = next(job for job in plan.jobs if job.renditions == (rendition.name,))
     path = tmp_path / "made.mp4"
     encode(
-        job,
+        job_for(plan, rendition.name),
         plan,
         source,
         {rendition.name: path},

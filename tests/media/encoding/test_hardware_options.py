@@ -14,7 +14,7 @@ from nightreel.media.renditions import VideoRendition
 from nightreel.vocabulary.media import Hardware, VideoCodec
 from tests.media.clips import Clip
 from tests.media.conftest import MakeClip
-from tests.media.encoded import small_plan
+from tests.media.encoded import job_for, small_plan
 from tests.media.encoding.test_encoders import CODECS, PRESETS, rendition
 
 MADE_BY: dict[Hardware, tuple[VideoCodec, ...]] = {
@@ -38,10 +38,11 @@ def hardware_plan(make_clip: MakeClip, binaries: Binaries) -> Plan:
 
 
 def _command(plan: Plan, family: Hardware, codec: VideoCodec) -> list[str]:
-    job = next(job for job in plan.jobs if job.renditions == (_name(codec),))
+    name = _name(codec)
+    job = job_for(plan, name)
     encoder = Encoder(codec=codec, family=family, device="/dev/dri/renderD128")
-    outputs = {job.renditions[0]: Path("made.mp4")}
-    return encode_command(job, plan, Path("film.mp4"), outputs, "ffmpeg", {job.renditions[0]: encoder})
+    outputs = {name: Path("made.mp4")}
+    return encode_command(job, plan, Path("film.mp4"), outputs, "ffmpeg", {name: encoder})
 
 
 def _name(codec: VideoCodec) -> str:

@@ -14,7 +14,7 @@ from nightreel.media.programs.process import Progress
 from tests.media import measure
 from tests.media.clips import Clip, Sound, remuxed
 from tests.media.conftest import MakeClip
-from tests.media.encoded import AAC_FRAME, TIMEOUT_SECONDS, encode_all, small_plan
+from tests.media.encoded import AAC_FRAME, TIMEOUT_SECONDS, encode_all, job_for, small_plan
 
 # Cuts at odd moments, where an encoder would like to put keyframes of its own.
 _CUTS = "testsrc2=size=192x108:rate={rate},negate=enable='gt(mod(t,0.7),0.35)'"
@@ -171,7 +171,7 @@ def test_a_part_of_the_title_is_the_same_frames_as_in_the_whole(
 ) -> None:
     source = make_clip(Clip(picture="testsrc2=size=192x108:rate=25", seconds=3))
     plan = small_plan(source, binaries)
-    whole = next(job for job in plan.jobs if job.renditions == ("108p",))
+    whole = job_for(plan, "108p")
     part = whole.model_copy(update={"start_frame": 50, "end_frame": 75})
     paths = {}
     for name, job in (("whole", whole), ("part", part)):
@@ -190,18 +190,21 @@ def test_a_part_of_the_title_is_the_same_frames_as_in_the_whole(
     assert shown.brightness == pytest.approx(expected, abs=0.5)
 
 
-def test_several_renditions_of_one_job_share_a_decoder_and_a_grid(
+def test_renditions_of_one_job_share_a_grid_and_show_what_each_would_by_itself(
     make_clip: MakeClip, binaries: Binaries, tmp_path: Path
 ) -> None:
     source = make_clip(Clip(picture=_CUTS.format(rate="25"), seconds=3.1))
     plan = small_plan(source, binaries)
-    both = plan.jobs[0].model_copy(update={"renditions": ("54p", "108p"), "label": "54p 108p"})
-    files = {name: tmp_path / f"{name}.mp4" for name in both.renditions}
-    encode(both, plan, source, files, ffmpeg_binary=binaries.ffmpeg, timeout_seconds=TIMEOUT_SECONDS)
+    files = {name: tmp_path / f"{name}.mp4" for name in ("54p", "108p")}
+    encode(plan.jobs[0], plan, source, files, ffmpeg_binary=binaries.ffmpeg, timeout_seconds=TIMEOUT_SECONDS)
+    alone = {"54p": tmp_path / "alone.mp4"}
+    job = job_for(plan, "54p")
+    encode(job, plan, source, alone, ffmpeg_binary=binaries.ffmpeg, timeout_seconds=TIMEOUT_SECONDS)
     low, high = measure.picture(files["54p"]), measure.picture(files["108p"])
     assert (low.size, high.size) == ((96, 54), (192, 108))
     assert low.times == high.times
     assert low.keyframes == high.keyframes == (0, 50)
+    assert low.brightness == pytest.approx(measure.picture(alone["54p"]).brightness, abs=1.5)
 
 
 def test_progress_reaches_the_end(make_clip: MakeClip, binaries: Binaries, tmp_path: Path) -> None:
@@ -209,7 +212,7 @@ def test_progress_reaches_the_end(make_clip: MakeClip, binaries: Binaries, tmp_p
     plan = small_plan(source, binaries)
     seen: list[Progress] = []
     encode(
-        plan.jobs[0],
+        job_for(plan, "108p"),
         plan,
         source,
         {"108p": tmp_path / "108p.mp4"},
@@ -225,7 +228,7 @@ def test_a_failure_says_what_ffmpeg_said(make_clip: MakeClip, binaries: Binaries
     plan = small_plan(source, binaries)
     with pytest.raises(EncoderFailed, match="No such file or directory"):
         encode(
-            plan.jobs[0],
+            job_for(plan, "108p"),
             plan,
             tmp_path / "gone.mp4",
             {"108p": tmp_path / "108p.mp4"},

@@ -4,8 +4,7 @@ from random import Random
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nightreel.media.inspection.frame_rates import steady_rate, sustained_rate
-from nightreel.media.planning.frame_rate import STANDARD_RATES
+from nightreel.media.inspection.frame_rates import STANDARD_RATES, steady_rate, sustained_rate
 
 
 @given(st.sampled_from(STANDARD_RATES), st.integers(2, 200), st.randoms(use_true_random=False))

@@ -10,11 +10,9 @@ from lxml import etree
 from nightreel.media.programs.binaries import Binaries
 from nightreel.media.renditions import TextRendition
 from nightreel.places import PROJECT_ROOT
-from nightreel.releases.manifests import stable_master, stable_mpd
 from tests.media.packaged import DASH, Packaged, packaged, picture, small_plan, sound
 
 SCHEMAS = PROJECT_ROOT.parent / "shared" / "schemas"
-RELEASE = "20261121T010000-0a1b2c3d"
 
 PLAN = small_plan(
     video=(
@@ -277,16 +275,6 @@ def test_every_set_of_the_mpd_starts_each_segment_with_an_access_point(release: 
 @pytest.mark.rule("DASH schema")
 def test_the_mpd_is_valid_against_the_schema_of_dash(release: Packaged) -> None:
     etree.XMLSchema(etree.parse(SCHEMAS / "DASH-MPD.xsd")).assertValid(release.mpd())
-
-
-def test_the_stable_manifests_lead_to_every_file_of_the_release(release: Packaged) -> None:
-    master = m3u8.loads(stable_master(release.text(), RELEASE))
-    uris = [item.uri for item in (*master.playlists, *master.media, *master.iframe_playlists)]
-    assert {str(uri).partition("/")[0] for uri in uris} == {RELEASE}
-    mpd = etree.fromstring(stable_mpd(release.text("manifest.mpd"), RELEASE).encode())
-    assert mpd.findtext("mpd:BaseURL", namespaces=DASH) == f"{RELEASE}/"
-    # Relative ones are resolved against that of the level above (ISO/IEC 23009-1, 5.6.4).
-    assert all(":" not in str(item.text) for item in mpd.iterfind(".//mpd:Period//mpd:BaseURL", DASH))
 
 
 def test_the_presentation_lasts_as_long_as_its_longest_track(release: Packaged) -> None:

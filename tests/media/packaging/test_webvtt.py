@@ -19,6 +19,7 @@ from nightreel.media.packaging.webvtt import (
 )
 from nightreel.media.planning.plan import Plan, PlanOptions, build_plan
 from nightreel.media.renditions import TextRendition
+from tests.media.own_grids import SECONDS, own_grids
 from tests.media.planning.test_ladder import SHIPPED
 from tests.media.sources import source
 
@@ -39,7 +40,7 @@ _cues = st.lists(
     ),
     max_size=12,
 )
-_plans = st.builds(
+_even_plans = st.builds(
     lambda rate, seconds, segment: build_plan(
         source((192, 108), rate=rate, duration=seconds), SHIPPED, PlanOptions(segment_seconds=segment)
     ),
@@ -47,6 +48,10 @@ _plans = st.builds(
     st.floats(min_value=0.05, max_value=60),
     st.sampled_from([2.0, 4.5, 6.0]),
 )
+_uneven_plans = own_grids().map(
+    lambda own: build_plan(source((192, 108), duration=float(SECONDS)), SHIPPED, PlanOptions(), own)
+)
+_plans = _even_plans | _uneven_plans
 
 
 def _segmented(plan: Plan, cues: list[Cue], directory: Path) -> tuple[m3u8.M3U8, list[list[Cue]]]:
@@ -71,9 +76,8 @@ def test_every_segment_has_the_cues_shown_in_it_once_and_with_their_own_times(
     with TemporaryDirectory() as directory:
         _, segments = _segmented(plan, cues, Path(directory))
         assert read_cues(Path(directory, "subs_en.vtt")) == shown
-    border = plan.segment_frames / plan.frame_rate * 1000
-    for number, found in enumerate(segments):
-        start, end = number * border, (number + 1) * border
+    borders = [start * 1000 for start in plan.grid.segment_starts]
+    for found, (start, end) in zip(segments, pairwise((*borders, plan.duration * 1000)), strict=True):
         assert found == [cue for cue in shown if cue.start < end and cue.end > start]
 
 
@@ -84,9 +88,8 @@ def test_the_playlist_spans_the_whole_title_on_the_grid_of_the_picture(plan: Pla
     with TemporaryDirectory() as directory:
         playlist, segments = _segmented(plan, [Cue(0, 500, "Hello")], Path(directory))
     durations = [segment.duration for segment in playlist.segments]
+    assert durations == pytest.approx([float(each) for each in plan.grid.segment_durations], abs=1e-6)
     assert len(segments) == plan.segments
-    assert sum(durations) == pytest.approx(plan.duration, abs=1e-6 * plan.segments)
-    assert all(seconds == pytest.approx(plan.segment_duration, abs=1e-6) for seconds in durations[:-1])
     # RFC 8216, 4.3.3.1: each rounded duration is at most the target.
     assert all(round(seconds) <= playlist.target_duration for seconds in durations)
     # The same target as the picture's and the sound's, also of a title shorter than a segment.
@@ -160,14 +163,14 @@ def test_whatever_is_cut_no_segment_carries_more_than_may_be_and_none_lacks_what
     plan: Plan, cues: list[Cue], most: int
 ) -> None:
     cues.sort(key=lambda cue: cue.start)
-    border = plan.segment_frames / plan.frame_rate * 1000
+    borders = [start * 1000 for start in plan.grid.segment_starts[1:]]
     kept = cut_to_carry(cues, plan, most)
     assert [replace(cue, end=0) for cue in kept] == [replace(cue, end=0) for cue in cues]
     for before, after in zip(cues, kept, strict=True):
-        assert after.end == before.end or after.end % border < 1 or border - after.end % border < 1
+        assert after.end == before.end or any(abs(after.end - border) < 1 for border in borders)
         assert after.start < after.end <= before.end
-    for number in range(1, plan.segments):
-        carried = [cue for cue in kept if cue.start < floor(number * border) and cue.end > number * border]
+    for border in borders:
+        carried = [cue for cue in kept if cue.start < floor(border) and cue.end > border]
         assert sum(weight_of(cue) for cue in carried) <= most
 
 

@@ -4,11 +4,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nightreel.media.inspection.frame_rates import steady_rate, sustained_rate
+from nightreel.media.inspection.frame_rates import STANDARD_RATES, steady_rate, sustained_rate
 from nightreel.media.planning.frame_rate import (
     MAX_RATE,
     MIN_RATE,
-    STANDARD_RATES,
     constant_rate,
     off_grid,
     title_rate,

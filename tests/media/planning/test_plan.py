@@ -112,13 +112,6 @@ def test_the_jobs_make_every_rendition_once_from_all_frames(described: SourcePro
 
 
 @given(sources)
-def test_the_slowest_picture_is_encoded_first(described: SourceProbe) -> None:
-    plan = _plan(described)
-    pictures = [job.renditions[0] for job in plan.jobs if job.kind == "video"]
-    assert pictures == [rendition.name for rendition in reversed(plan.video)]
-
-
-@given(sources)
 def test_a_plan_survives_being_written_and_read(described: SourceProbe) -> None:
     plan = _plan(described)
     assert Plan.model_validate_json(plan.model_dump_json()) == plan

@@ -21,7 +21,6 @@ _STARTERS = {
     # The embedded stack's own servers, which are to have its secrets.
     "local/supervise.py",
     "local/stack.py",
-    "local/object_store.py",
 }
 _STARTING = {"Popen", "run", "call", "check_call", "check_output", "getoutput", "getstatusoutput"}
 _STARTING_OF_OS = {"system", "popen", "fork", "forkpty", "posix_spawn", "posix_spawnp", "startfile"}

@@ -38,3 +38,10 @@ def test_a_program_that_failed_is_remembered_too() -> None:
     with pytest.raises(EncoderFailed):
         process.run([sys.executable, "-c", "raise SystemExit(1)"], timeout_seconds=60)
     assert len(process.finished) == 1
+
+
+def test_a_program_is_remembered_with_its_processor_time_and_that_of_what_it_waited_for() -> None:
+    busy = "import time\nwhile time.process_time() < 0.3: pass"
+    parent = f"import subprocess, sys; subprocess.run([sys.executable, '-c', {busy!r}])"
+    process.run([sys.executable, "-c", parent], timeout_seconds=60)
+    assert 0.3 <= process.finished[-1].cpu_seconds < 3.0

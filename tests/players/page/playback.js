@@ -107,6 +107,19 @@ export class Playback {
     return this.#frames.at(-1).time;
   }
 
+  /** The number that the frame now shown has in its first lines: 12 squares, the lowest bit first. */
+  shownNumber() {
+    const { videoWidth: width, videoHeight: height } = this.video;
+    const canvas = new OffscreenCanvas(width, height);
+    const context = canvas.getContext("2d");
+    context.drawImage(this.video, 0, 0);
+    const side = width / 12;
+    const bits = Array.from({ length: 12 }, (_, bit) => {
+      return context.getImageData(Math.floor((bit + 0.5) * side), Math.floor(side / 2), 1, 1).data[1] > 127;
+    });
+    return bits.reduce((number, isSet, bit) => number + (isSet ? 2 ** bit : 0), 0);
+  }
+
   /** Plays the last `seconds`; resolves with the time at which playback ended. */
   async playToEnd(seconds) {
     this.video.currentTime = Math.max(0, this.video.duration - seconds);

@@ -16,7 +16,6 @@ from psycopg2.extensions import connection
 from nightreel.catalog import Catalog
 from nightreel.web.access import StandaloneAccess
 from nightreel.web.access.clients import Windows, client_of
-from nightreel.web.access.wrong_keys import WrongKeys
 from nightreel.web.app import create_app
 from nightreel.web.services import Services
 from tests.catalog.conftest import Database
@@ -205,21 +204,12 @@ def test_a_client_is_an_address_or_a_network_of_ipv6(address: str | None, client
     assert client_of(Request(scope)) == client
 
 
-def test_few_clients_are_remembered_however_many_come(monkeypatch: pytest.MonkeyPatch) -> None:
-    wrong = WrongKeys(per_window=1, windows=Windows(100))
-    for number in range(1000):
-        assert wrong.count(str(number))
-    assert len(wrong._windows) == 100
-    assert not wrong.count("999")
-
-
 def test_a_minute_later_a_client_may_try_again(monkeypatch: pytest.MonkeyPatch) -> None:
     now = 100.0
     monkeypatch.setattr("nightreel.web.access.clients.time", SimpleNamespace(monotonic=lambda: now))
-    wrong = WrongKeys(per_window=1)
-    assert wrong.count("a")
-    assert not wrong.count("a")
+    wrong = Windows()
+    assert [wrong.add("a", 1), wrong.add("a", 1)] == [1, 2]
     now = 159.5
-    assert wrong.problem("a").headers == {"Retry-After": "1"}
+    assert wrong.too_many("a", "", "").headers == {"Retry-After": "1"}
     now = 160.0
-    assert wrong.count("a")
+    assert wrong.add("a", 1) == 1

@@ -7,7 +7,7 @@ from itertools import count
 import pytest
 from fastapi.testclient import TestClient
 
-from nightreel.catalog import Catalog, Claim
+from nightreel.catalog import Catalog, Claim, PublishedResult
 from nightreel.runs.dags import CONVERT_DAG
 from nightreel.runs.progress import EncodeProgress
 from nightreel.vocabulary.title import Title
@@ -58,7 +58,7 @@ class StagedRun:
 
     def claim(self, *, force: bool = False) -> Claim:
         """As the first two tasks do: the second one takes the claim up."""
-        claim = self.catalog.claims.one(self.title, self.run_id, LEASE, force)
+        claim = self.catalog.claims.one(self.title, self.run_id, LEASE, force=force)
         assert isinstance(claim, Claim), claim
         return self.catalog.leases.adopt(self.title, claim.token, self.run_id, LEASE)
 
@@ -90,9 +90,9 @@ class StagedRun:
         for table in ("task_state_store", "task_instance", "dag_run"):
             self.airflow.query(f"DELETE FROM {table} WHERE run_id = %s", self.run_id)
 
-    def publish(self, claim: Claim) -> None:
+    def publish(self, claim: Claim, result: PublishedResult = RESULT) -> None:
         with self.catalog.publications.holding(claim) as publication:
-            publication.complete(RESULT)
+            publication.complete(result)
 
 
 @pytest.fixture(scope="module")

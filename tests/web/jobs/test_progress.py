@@ -11,7 +11,7 @@ from nightreel.runs.steps import DECISIVE_STEPS, Step
 from nightreel.web.jobs.progress import LAST_PERCENT, TaskProgress, advanced, seconds_left, share_done
 from nightreel.web.jobs.weights import UNKNOWN, Weights
 
-LABELS = st.sampled_from([None, "1080p", "720p hevc", "240p", "audio en", "subs fr"])
+LABELS = st.sampled_from([None, "1080p", "hevc 720p", "240p", "audio en", "subs fr"])
 TASKS = st.lists(
     st.builds(
         TaskProgress,

@@ -112,6 +112,7 @@ def test_a_published_job_has_the_result_that_plays(services: Services, queued: S
         "bytes": 123_456_789_012,
         "processing_time_seconds": 12.5,
         "release": claim.release,
+        "complete": True,
     }
     assert status["steps"] == [
         {
@@ -122,6 +123,21 @@ def test_a_published_job_has_the_result_that_plays(services: Services, queued: S
             "ended_at": "2023-11-14T22:13:50Z",
         }
     ]
+
+
+def test_a_job_that_published_a_first_release_says_what_is_still_to_come_until_it_is_there(
+    services: Services, queued: StagedRun
+) -> None:
+    queued.begin()
+    queued.publish(queued.claim(), replace(RESULT, complete=False))
+    status = seen_anew(services, queued.run_id)
+    assert (status["status"], status["progress"]) == ("completed", 100)
+    assert status["message"] == "It plays; the other renditions follow."
+    assert status["result"]["complete"] is False  # type: ignore[index]
+    later = StagedRun(queued.airflow, queued.catalog, queued.title, f"{queued.run_id}_later")
+    later.publish(later.claim())
+    status = seen_anew(services, queued.run_id)
+    assert (status["message"], status["result"]["complete"]) == ("Processing complete!", True)  # type: ignore[index]
 
 
 def test_a_title_that_was_published_before_completes_a_job_that_skips_it(

@@ -27,7 +27,7 @@ def conversion(duration: float = 100.0, **steps: tuple[float, float]) -> Convers
     return ConversionTimes(duration, times)
 
 
-@given(HISTORY, st.sampled_from([None, "", "0p", "4320p av1", "audio en", "1080p"]))
+@given(HISTORY, st.sampled_from([None, "", "0p", "av1 4320p", "audio en", "1080p"]))
 def test_whatever_was_recorded_the_shares_make_up_a_whole_and_every_part_costs_something(
     history: list[ConversionTimes], label: str | None
 ) -> None:
@@ -58,14 +58,16 @@ def test_a_long_title_counts_no_more_than_a_short_one() -> None:
     assert weights_of([short, long]).steps["validate"] == pytest.approx(0.5)
 
 
-def test_a_rendition_costs_what_it_took_for_a_second_of_source() -> None:
+def test_a_job_costs_what_it_took_for_a_second_of_source() -> None:
     short = conversion(10.0, transcode_1080p=(0, 20), transcode_360p=(0, 5))
     long = conversion(1000.0, transcode_1080p=(0, 2000), transcode_360p=(0, 500))
     weights = weights_of([short, long])
     assert weights.of_part("1080p") == pytest.approx(4 * weights.of_part("360p"))
 
 
-def test_a_rendition_never_made_before_is_judged_by_its_height() -> None:
+def test_a_job_that_there_never_was_is_judged_by_the_heights_of_its_pictures() -> None:
     weights = weights_of([conversion(transcode_720p=(0, 50))])
     assert weights.of_part("1440p") == pytest.approx(4 * weights.of_part("720p"))
+    assert weights.of_part("hevc 1440p") == weights.of_part("1440p")
+    assert weights.of_part("hevc 720p 360p") == pytest.approx(1.25 * weights.of_part("720p"))
     assert weights.of_part("audio en") < weights.of_part("240p")

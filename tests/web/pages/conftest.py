@@ -46,14 +46,20 @@ class Shelf:
         self._database = database
 
     def add(
-        self, name: str, state: str = "pending", *, url: str | None = "sources/a.mp4", kind: str = "movie"
+        self,
+        name: str,
+        state: str = "pending",
+        *,
+        url: str | None = "sources/a.mp4",
+        kind: str = "movie",
+        complete: bool = True,
     ) -> Title:
         row = self._database.row(
             f"INSERT INTO {kind}s (title, video_url) VALUES (%s, %s) RETURNING id", name, url
         )
         title = Title(kind, str(row["id"]))
         if state != "pending":
-            self._bring(title, state)
+            self._bring(title, state, complete=complete)
         return title
 
     def claim(self, title: Title) -> Claim:
@@ -61,11 +67,11 @@ class Shelf:
         assert isinstance(claim, Claim), claim
         return self._catalog.leases.adopt(title, claim.token, job_of(title), LEASE)
 
-    def _bring(self, title: Title, state: str) -> None:
+    def _bring(self, title: Title, state: str, *, complete: bool) -> None:
         claim = self.claim(title)
         if state == "published":
             with self._catalog.publications.holding(claim) as publication:
-                publication.complete(replace(RESULT, poster_url=None))
+                publication.complete(replace(RESULT, poster_url=None, complete=complete))
         elif state == "quarantined":
             self._catalog.verdicts.quarantine(claim, "no_video", "The source has no picture.")
         elif state == "failed":

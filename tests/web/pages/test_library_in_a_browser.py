@@ -122,16 +122,18 @@ def test_converting_with_options_sends_what_was_chosen(open_page: Open, shelf: S
     page.get_by_role("button", name="Convert anyway…").click()
     dialog = page.get_by_role("dialog", name="Convert To be chosen")
     dialog.get_by_label("Encrypted").check()
+    dialog.get_by_label("Only a first release").check()
     page.route("**/convert", lambda route: route.fulfill(status=202, json={"job_id": "x"}))
     with page.expect_request("**/convert") as sent:
         dialog.get_by_role("button", name="Convert", exact=True).click()
-    assert sent.value.post_data_json == {"force": True, "encrypt": True}
+    assert sent.value.post_data_json == {"force": True, "first": True, "encrypt": True}
 
 
 @pytest.mark.parametrize("path", ["/", "/tonight"])
 def test_on_a_phone_nothing_has_to_be_scrolled_sideways(
-    open_page: Open, stocked: dict[str, Title], path: str
+    open_page: Open, stocked: dict[str, Title], shelf: Shelf, path: str
 ) -> None:
+    shelf.add("Only first released", "published", complete=False)
     page = open_page(path, *OPERATOR, viewport={"width": 360, "height": 780})
     assert width_beyond(page) == 0
     if path == "/":

@@ -69,6 +69,21 @@ def test_of_a_published_title_renditions_and_size_are_shown(
     assert page(reader).row(key(stocked["published"])).texts(".//dd")[:2] == ["360p", "123 GB"]
 
 
+def test_of_a_first_release_it_is_said_that_it_plays_and_what_follows(
+    operator: TestClient, stocked: dict[str, Title], shelf: Shelf
+) -> None:
+    title = shelf.add("Only first released", "published", complete=False)
+    library = page(operator, "/?q=first+released")
+    row = library.row(key(title))
+    said = ".//*[@class='first-release']"
+    assert row.texts(said) == ["First release plays; the other renditions follow"]
+    assert row.root.xpath(".//@data-action") == ["convert", "options", "delete"]
+    own = page(operator, f"/titles/{key(title)}")
+    assert own.texts(f"//header{said[1:]}") == ["First release plays; the other renditions follow"]
+    assert own.texts("//*[@class='attempt-head']/*[@class='tag']") == ["first release"]
+    assert page(operator, f"/titles/{key(stocked['published'])}").texts(f"//header{said[1:]}") == []
+
+
 def test_a_name_that_looks_like_a_page_is_shown_as_it_is(
     reader: TestClient, operator: TestClient, shelf: Shelf
 ) -> None:

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from nightreel.night.forecast import ASSUMED, Terms, forecast
 from nightreel.night.rows import SourceRow
 from nightreel.web.pages.tonight_view import Timeline
-from nightreel.web.titles.tonight import Night, PlannedTitle, Tonight, UnusableIds
+from nightreel.web.titles.forecast_models import Night, PlannedTitle, Tonight, UnusableIds
 from tests.web.conftest import ClientWith
 from tests.web.pages.conftest import HOSTILE, Shelf
 from tests.web.pages.html import Html
@@ -29,7 +29,19 @@ def night(client_with: ClientWith, shelf: Shelf) -> Html:
 
 
 def test_the_titles_stand_in_the_order_in_which_they_are_taken(night: Html) -> None:
-    assert night.texts("//tbody//td[2]/a") == ["First", " ".join(HOSTILE.split())]
+    titles = ["First", " ".join(HOSTILE.split())]
+    first, rest = (f"//*[@aria-labelledby='order-{part}']" for part in ("first", "rest"))
+    assert night.texts(f"{first}//tbody//td[2]/a") == titles
+    assert night.texts(f"{rest}//tbody//td[2]/a") == titles
+
+
+def test_each_pass_is_told_with_its_times_its_costs_and_its_caps(night: Html) -> None:
+    names = night.texts("//*[@id='passes']/tbody/tr/th")
+    assert [name.partition("s")[0] for name in names] == ["Fir", "Other rendition"]
+    (titles, *_), (again, *_) = (night.texts(f"//*[@id='passes']/tbody/tr[{row}]/td") for row in (1, 2))
+    assert (titles, again) == ("2of 1,000 at most", "2of 1,000 at most")
+    (lede,) = night.texts("//*[@class='lede']")
+    assert "What is new plays by " in lede
 
 
 def test_rows_that_no_night_can_convert_stand_apart_with_the_reason(night: Html) -> None:
@@ -81,17 +93,19 @@ def night_of(lengths: list[float], lanes: int, deadline: int) -> Tonight:
         for number, seconds in enumerate(lengths)
     ]
     terms = Terms(BEGINS, BEGINS + timedelta(seconds=deadline), lanes, 0.0, 0.0)
-    planned = forecast(rows, ASSUMED, terms)
+    planned = forecast(rows, ASSUMED["whole"], terms)
     return Tonight(
         night=Night(paused=False, paused_dags=(), next_run_at=BEGINS, schedule="0 1 * * *"),
         begins_at=BEGINS,
         deadline=terms.deadline,
         concurrency=lanes,
+        passes=(),
         titles=tuple(
             PlannedTitle(
                 content_type="movie",
                 content_id=each.row.content_id,
                 title="",
+                part="whole",
                 source_hours=each.row.hours,
                 length_from="catalog",
                 expected_seconds=each.seconds,

@@ -7,8 +7,11 @@ import pytest
 from fastapi.testclient import TestClient
 
 from nightreel.catalog import Claim
-from nightreel.vocabulary.release import MASTER, MPD, POSTER, release_prefix, title_prefix
+from nightreel.releases.manifests import stable_master
+from nightreel.vocabulary.layout import release_prefix, title_prefix, track_prefix
+from nightreel.vocabulary.release import MASTER, MPD, POSTER
 from nightreel.vocabulary.title import Title
+from nightreel.vocabulary.tracks import STILLS, track_id
 from nightreel.web.services import Services
 from tests.catalog.conftest import LEASE, RESULT, Database
 from tests.web.airflow_server import AirflowServer
@@ -26,7 +29,7 @@ def client(client_with: ClientWith) -> TestClient:
 
 
 def claim(services: Services, title: Title, run_id: str = "run-1") -> Claim:
-    claimed = services.catalog.claims.one(title, run_id, LEASE, True)
+    claimed = services.catalog.claims.one(title, run_id, LEASE, force=True)
     assert isinstance(claimed, Claim)
     services.catalog.leases.adopt(title, claimed.token, run_id, LEASE)
     return claimed
@@ -35,13 +38,15 @@ def claim(services: Services, title: Title, run_id: str = "run-1") -> Claim:
 def publish(services: Services, title: Title) -> Claim:
     claimed = claim(services, title)
     bucket, prefix = services.bucket, title_prefix(title)
-    manifests = {MASTER: f"#EXTM3U\n{claimed.release}/stream_360p.m3u8\n", MPD: "<MPD/>"}
+    folder = release_prefix(title, claimed.release).removeprefix(prefix)
+    track = track_id(STILLS, claimed.release)
     for key, text in {
-        **{prefix + name: text for name, text in manifests.items()},
-        release_prefix(title, claimed.release) + POSTER: "x",
+        prefix + MASTER: stable_master("#EXTM3U\n", claimed.release, folder),
+        prefix + MPD: "<MPD/>",
+        track_prefix(title, track) + POSTER: "x",
     }.items():
         bucket.put_bytes(key, text.encode(), "text/plain", "no-store")
-    with services.catalog.publications.holding(claimed) as publication:
+    with services.catalog.publications.holding(claimed, [track]) as publication:
         publication.complete(replace(RESULT, hls_url=bucket.public_url_of(prefix + MASTER)))
     return claimed
 
@@ -62,6 +67,16 @@ def test_a_conversion_is_queued_as_it_was_ordered(
     assert "encrypt" not in run.conf
 
 
+def test_a_first_release_is_queued_as_one(
+    client: TestClient, database: Database, airflow_server: AirflowServer
+) -> None:
+    database.add_movie(9)
+    run_id = client.post("/videos/movie/9/convert", json={"first": True}).json()["job_id"]
+    with airflow_server.client() as airflow:
+        conf = airflow.run("convert_title", run_id).conf
+    assert conf == {"content_type": "movie", "content_id": "9", "first": True}
+
+
 def test_without_a_word_a_conversion_is_as_the_settings_say(
     client: TestClient, database: Database, airflow_server: AirflowServer
 ) -> None:
@@ -77,6 +92,7 @@ def test_without_a_word_a_conversion_is_as_the_settings_say(
     [
         ({"ladder": ["361p"]}, 422, "no rung 361p"),
         ({"ladder": ["\0"]}, 422, "no rung"),
+        ({"first": True, "ladder": ["360p"]}, 422, "a first release is completed later"),
         ({"force": "perhaps"}, 422, "force"),
         ({"forced": True}, 422, "forced"),
         ([], 422, "body"),

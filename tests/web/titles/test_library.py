@@ -20,7 +20,7 @@ def reader(client_with: ClientWith) -> TestClient:
 
 
 def claim(services: Services, title: Title, run_id: str, *, force: bool = False) -> Claim:
-    claimed = services.catalog.claims.one(title, run_id, LEASE, force)
+    claimed = services.catalog.claims.one(title, run_id, LEASE, force=force)
     assert isinstance(claimed, Claim)
     services.catalog.leases.adopt(title, claimed.token, run_id, LEASE)
     return claimed
@@ -59,7 +59,7 @@ def test_the_library_lists_what_runs_then_the_latest_changed_then_the_rest(reade
 def test_a_record_has_what_players_and_pages_need(reader: TestClient, titles: dict[str, Claim]) -> None:
     (record,) = reader.get("/videos?state=published").json()
     assert record["state"] == "published"
-    assert record["status"] == "completed"
+    assert (record["status"], record["complete"]) == ("completed", True)
     assert record["url"] == record["hls_url"] == RESULT.hls_url
     assert (record["dash_url"], record["thumbnail_url"]) == (RESULT.dash_url, RESULT.poster_url)
     assert (record["duration"], record["files"], record["bytes"]) == (60.4, 42, RESULT.bytes)

@@ -11,11 +11,12 @@ import pytest
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
-from nightreel.local.object_store import free_ports
 from nightreel.runs.airflow_api import AirflowClient
-from nightreel.web.access import StandaloneAccess
+from nightreel.web.access import Caller, StandaloneAccess
 from nightreel.web.app import create_app
 from nightreel.web.services import Services
+from nightreel.web.uploads.starting import start_or_leave_to_the_night
+from tests.object_store_server import free_ports
 from tests.web.airflow_server import AirflowServer
 from tests.web.conftest import ClientWith
 from tests.web.uploads.conftest import Left
@@ -67,7 +68,21 @@ def test_a_file_becomes_the_source_of_its_title_and_its_run_is_queued(
     assert left.source("7") == SMALL
     with airflow_server.client() as airflow:
         run = airflow.run("convert_title", body["job_id"])
-    assert run.conf == {"content_type": "movie", "content_id": "7"}
+    assert run.conf == {"content_type": "movie", "content_id": "7", "first": True}
+
+
+def test_where_the_settings_want_no_first_releases_all_of_it_is_made_at_once(
+    services: Services, left: Left, airflow_server: AirflowServer
+) -> None:
+    title = left.database.add_movie(8)
+    settings = services.settings.model_copy(update={"first_releases": False})
+    caller = Caller("a test", frozenset({"upload"}))
+    start = start_or_leave_to_the_night(replace(services, settings=settings), caller, title)
+    with airflow_server.client() as airflow:
+        assert airflow.run("convert_title", str(start.run_id)).conf == {
+            "content_type": "movie",
+            "content_id": "8",
+        }
 
 
 @pytest.mark.parametrize("order", list(permutations((VIDEO, TYPE, field("content_id", b"12")))))

@@ -10,20 +10,16 @@ from nightreel.media.packaging.package import package
 from nightreel.media.planning.plan import Plan
 from nightreel.media.programs.binaries import find_binaries
 from nightreel.media.stills.stills import write_stills
-from nightreel.releases.files import describe_files
 from nightreel.releases.publish import publish_manifests
-from nightreel.releases.upload import upload_release
+from nightreel.releases.upload import outgoing, upload_files
 from nightreel.vocabulary.protection import Protection, Scheme
-from nightreel.vocabulary.release import (
-    MANIFEST,
-    POSTER,
-    ReleaseManifest,
-    release_prefix,
-)
+from nightreel.vocabulary.release import POSTER
+from nightreel.vocabulary.release_manifest import ReleaseManifest
 from nightreel.vocabulary.title import Title
 from nightreel.web.services import Services
 from tests.catalog.conftest import LEASE, Database
 from tests.fixtures_object_store import unasked
+from tests.laid_out import lay_out
 from tests.media.encoded import TIMEOUT_SECONDS
 
 CHECKS = {"passed": True, "suites": {"files": 12, "renditions": 30}, "failures": [], "advice": []}
@@ -63,26 +59,26 @@ class Publisher:
         """Packages, uploads and publishes the release of a claim."""
         directory = self.folder / claim.release
         self._package(claim, directory, encrypted=encrypted)
-        manifest = ReleaseManifest(
+        facts = ReleaseManifest(
             release=claim.release,
             content_type=claim.title.content_type,
             content_id=claim.title.content_id,
-            files=tuple(describe_files(directory)),
+            files=(),
             plan=self.plan.model_dump(mode="json"),
             tools={"ffmpeg": "9"},
             checks=CHECKS,
             quality=quality or {},
         )
-        (directory / MANIFEST).write_text(manifest.model_dump_json())
-        bucket, prefix = self.services.bucket, release_prefix(claim.title, claim.release)
-        upload_release(bucket, directory, manifest, prefix, threads=4)
-        with self.services.catalog.publications.holding(claim) as publication:
-            hls_url, dash_url = publish_manifests(bucket, claim.title, claim.release, directory, unasked)
+        bucket, manifests = self.services.bucket, self.folder / f"{claim.release}-manifests"
+        manifest = lay_out(facts, directory, manifests)
+        upload_files(bucket, outgoing(manifest, directory, manifests), threads=4)
+        with self.services.catalog.publications.holding(claim, manifest.tracks.values()) as publication:
+            hls_url, dash_url = publish_manifests(bucket, manifest, manifests, unasked)
             publication.complete(
                 PublishedResult(
                     hls_url=hls_url,
                     dash_url=dash_url,
-                    poster_url=bucket.public_url_of(prefix + POSTER),
+                    poster_url=bucket.public_url_of(manifest.key_of(POSTER)),
                     duration_seconds=self.plan.duration,
                     variants=tuple(
                         Variant(each.name, f"{each.width}x{each.height}", each.maxrate_bps, "avc1.4d400c")

@@ -2,8 +2,12 @@
 
 import pytest
 
-from nightreel.vocabulary.release import MANIFEST, release_prefix
+from nightreel.releases.references import flat
+from nightreel.vocabulary.layout import flat_prefix, release_prefix, track_prefix
+from nightreel.vocabulary.release import MANIFEST, MASTER, MPD, SPRITES
+from nightreel.vocabulary.release_manifest import ReleaseManifest
 from nightreel.vocabulary.title import Title
+from nightreel.vocabulary.tracks import track_id
 from nightreel.web.watch.measured import MeasuredRelease, measured_release
 from tests.web.watch.conftest import PLAN
 from tests.web.watch.released import CHECKS, Publisher
@@ -33,8 +37,8 @@ def test_every_rendition_is_measured_the_best_picture_first(publisher: Publisher
 
 def test_the_rates_are_those_of_the_segments_in_the_bucket(publisher: Publisher, title: Title) -> None:
     bucket = publisher.services.bucket
-    prefix = release_prefix(title, publisher.release_of(title))
-    sizes = [item.size for item in bucket.list(f"{prefix}stream_108p_") if item.key.endswith(".m4s")]
+    track = track_prefix(title, track_id("108p", publisher.release_of(title)))
+    sizes = [item.size for item in bucket.list(track) if item.key.endswith(".m4s")]
     picture = measured(publisher, title).pictures[0]
     assert picture.bytes == sum(sizes)
     assert [round(piece.rate * piece.seconds / 8) for piece in picture.pieces] == sizes
@@ -68,3 +72,28 @@ def test_a_release_that_is_not_complete_yet_is_looked_for_again(publisher: Publi
     assert measured_release(bucket, title, release) is None
     bucket.put_bytes(key, content, "application/json", "no-store")
     assert measured_release(bucket, title, release)
+
+
+def test_a_release_of_an_earlier_version_is_measured_in_its_one_folder(
+    publisher: Publisher, title: Title
+) -> None:
+    bucket, earlier = publisher.services.bucket, "20250101T010000-0a1b2c3d"
+    release = publisher.release_of(title)
+    manifest = ReleaseManifest.model_validate_json(
+        bucket.get_bytes(release_prefix(title, release) + MANIFEST) or b""
+    )
+    folder = flat_prefix(title, earlier)
+    for file in manifest.files:
+        content = bucket.get_bytes(manifest.key_of(file.name)) or b""
+        if file.name in (MASTER, MPD):
+            content = flat(file.name, content.decode()).encode()
+        bucket.put_bytes(folder + file.name, content, "text/plain", "no-store")
+    alike = manifest.model_copy(update={"release": earlier, "tracks": {}})
+    bucket.put_bytes(folder + MANIFEST, alike.model_dump_json().encode(), "application/json", "no-store")
+
+    found = measured_release(bucket, title, earlier)
+    assert found
+    assert found.renditions == measured(publisher, title).renditions
+    assert (found.master_key, found.mpd_key, found.sprites_key) == tuple(
+        folder + name for name in (MASTER, MPD, SPRITES)
+    )

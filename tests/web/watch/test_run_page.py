@@ -69,13 +69,13 @@ def test_a_run_shows_its_own_release_also_after_a_later_one(reader: TestClient, 
     title = publisher.publish(claim)
     prefix = publisher.services.bucket.public_url_of(f"hls/movies/{title.content_id}/")
     first = reader.get("/runs/run_first").text
-    assert f'data-hls="{prefix}{claim.release}/master.m3u8"' in first
+    assert f'data-hls="{prefix}releases/{claim.release}/master.m3u8"' in first
     assert "replaced by a later one" not in first
 
     second = publisher.claim(title, "run_second")
     publisher.publish(second)
     first = reader.get("/runs/run_first").text
-    assert f'data-hls="{prefix}{claim.release}/master.m3u8"' in first
+    assert f'data-hls="{prefix}releases/{claim.release}/master.m3u8"' in first
     assert "replaced by a later one" in first
     page = reader.get(f"/titles/movie/{title.content_id}").text
     assert f'data-hls="{prefix}master.m3u8"' in page

@@ -57,11 +57,11 @@ class Decoded:
     decode_fault: str = ""
 
 
-def decode(data: bytes, key: ContentKey | None) -> Decoded:
+def decode(data: bytes, key: ContentKey | None, frames: int | None = 1) -> Decoded:
     """Demux an init segment with the media segment after it, and decode the frames of its ends.
 
-    These are the first frame, and of a picture the last keyframe as well. With `key`, the
-    packets are decrypted first.
+    These are the first `frames`, or all for None, and of a picture the last keyframe as well. With `key`,
+    the packets are decrypted first.
     """
     options = {} if key is None else {"decryption_key": key.key.hex()}
     packets: list[Packet[Stream]] = []
@@ -71,51 +71,60 @@ def decode(data: bytes, key: ContentKey | None) -> Decoded:
             packets = [packet for packet in container.demux(stream) if packet.size]
             if not packets:
                 return Decoded(demux_fault="no packet can be read")
-            picture, fault = decode_ends(stream, packets)
+            picture, fault = decode_ends(stream, packets, frames)
         clear = 0 if key is None else _unchanged(data, packets)
     except (FFmpegError, IndexError, ValueError) as error:
         return Decoded(len(packets), demux_fault=f"it cannot be demuxed: {_told(error)}")
     return Decoded(len(packets), picture, clear, decode_fault=fault)
 
 
-def decode_ends(stream: Stream, packets: Sequence["Packet[Stream]"]) -> tuple[Picture | None, str]:
-    """The first frame, and what is wrong with it or with the last keyframe; None for sound."""
+def decode_ends(
+    stream: Stream, packets: Sequence["Packet[Stream]"], frames: int | None = 1
+) -> tuple[Picture | None, str]:
+    """The first frame, and what is wrong with the first `frames` or the last keyframe; None for sound."""
+    which = {None: "frames", 1: "first frame"}.get(frames, "first frames")
     if isinstance(stream, AudioStream):
-        return None, _sound_fault(stream.codec_context, packets[0])
+        return None, _sound_fault(stream.codec_context, packets[:frames], which)
     if not isinstance(stream, VideoStream):
         return None, ""
     decoder = stream.codec_context
-    # Without concealment, so that a damaged keyframe is an error and not a grey picture.
+    # A damaged keyframe is to be an error and not a grey picture. Concealment stays on, because without it
+    # FFmpeg takes every frame of several slices for a corrupt one; what it conceals, it marks as corrupt.
     decoder.thread_type = "NONE"
-    decoder.options = {"err_detect": "explode", "ec": "0"}
-    frame, fault = _frame(decoder, packets[0], "first frame")
-    if frame is None:
+    decoder.options = {"err_detect": "explode"}
+    frame, fault = _frame(decoder, packets[:frames], which)
+    if frame is None or fault:
         return None, fault
     picture = _described(frame, decoder)
     last = next(packet for packet in reversed(packets) if packet.is_keyframe or packet is packets[0])
-    if last is not packets[0]:
+    if frames is not None and last is not packets[0]:
         decoder.flush_buffers()
-        _, fault = _frame(decoder, last, "last keyframe")
+        _, fault = _frame(decoder, [last], "last keyframe")
     return picture, fault
 
 
-def _frame(decoder: VideoCodecContext, packet: "Packet[Stream]", which: str) -> tuple[VideoFrame | None, str]:
+def _frame(
+    decoder: VideoCodecContext, packets: Sequence["Packet[Stream]"], which: str
+) -> tuple[VideoFrame | None, str]:
+    """The first frame of these packets, and why not all of them can be decoded."""
+    first, count, corrupt = None, 0, False
     try:
-        frames = [*decoder.decode(packet), *decoder.decode(None)]
+        # One by one: all frames of a segment together would need gigabytes.
+        for frame in (frame for packet in (*packets, None) for frame in decoder.decode(packet)):
+            first, count = frame if first is None else first, count + 1
+            corrupt = corrupt or frame.is_corrupt
     except FFmpegError as error:
         return None, f"the {which} cannot be decoded: {_told(error)}"
-    if not frames or frames[0].is_corrupt:
-        return None, f"the {which} cannot be decoded"
-    return frames[0], ""
+    return (None, f"the {which} cannot be decoded") if corrupt or count < len(packets) else (first, "")
 
 
-def _sound_fault(decoder: Any, packet: "Packet[Stream]") -> str:
+def _sound_fault(decoder: Any, packets: Sequence["Packet[Stream]"], which: str) -> str:
     decoder.options = {"err_detect": "explode"}
     try:
-        frames = [*decoder.decode(packet), *decoder.decode(None)]
+        frames = sum(len(decoder.decode(packet)) for packet in (*packets, None))
     except FFmpegError as error:
-        return f"the first frame cannot be decoded: {_told(error)}"
-    return "" if frames else "the first frame cannot be decoded"
+        return f"the {which} cannot be decoded: {_told(error)}"
+    return f"the {which} cannot be decoded" if frames < len(packets) else ""
 
 
 def _described(frame: VideoFrame, decoder: VideoCodecContext) -> Picture:

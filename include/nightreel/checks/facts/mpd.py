@@ -13,6 +13,8 @@ from xml.dom.minidom import Document, Element
 
 from mpegdash.parser import MPEGDASHParser
 
+from nightreel.vocabulary.release import init_name, subtitles_name
+
 _DURATION = re.compile(r"P(?:(\d+)D)?T(?:(\d+)H)?(?:(\d+)M)?(?:(\d+(?:\.\d+)?)S)?")
 _NUMBER = re.compile(r"\$Number(?:%0(\d+)d)?\$")
 _MAX_TIMELINE_ENTRIES = 1_000_000
@@ -75,6 +77,11 @@ class DashManifest:
     unaligned_sets: tuple[str, ...] = ()
     """Adaptation sets that do not promise segmentAlignment."""
     representations: tuple[Representation, ...] = ()
+
+    def representation(self, rendition: str) -> Representation | None:
+        """What it says of a picture, a sound or subtitles; None where it names no such rendition."""
+        names = {init_name(rendition), subtitles_name(rendition)}
+        return next((item for item in self.representations if names & {item.init, item.file}), None)
 
     @property
     def names(self) -> Iterator[str]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from math import isfinite
 from pathlib import Path
 from typing import Any
 
@@ -148,6 +149,9 @@ def read_media_playlist(path: Path) -> MediaPlaylist:
         return MediaPlaylist(path.name, fault=parsed)
     if parsed.is_variant:
         return MediaPlaylist(path.name, fault="it is a multivariant playlist")
+    entries = tuple(_entries(parsed.segments))
+    if not all(isfinite(entry.seconds) for entry in entries):
+        return MediaPlaylist(path.name, fault="it has an EXTINF that is no number of seconds")
     return MediaPlaylist(
         name=path.name,
         version=int(parsed.version or 1),
@@ -157,7 +161,7 @@ def read_media_playlist(path: Path) -> MediaPlaylist:
         target_duration=None if parsed.target_duration is None else int(parsed.target_duration),
         map_uris=tuple(dict.fromkeys(item.uri for item in parsed.segment_map if item.uri)),
         keys=_keys(parsed.keys),
-        entries=tuple(_entries(parsed.segments)),
+        entries=entries,
     )
 
 

@@ -8,16 +8,19 @@ from pathlib import Path
 from nightreel.checks.facts.boxes import BoxError
 from nightreel.checks.facts.decoding import Picture
 from nightreel.checks.facts.init_segment import Track, read_track
-from nightreel.checks.facts.mpd import DashManifest, Representation
 from nightreel.checks.facts.playlists import MediaPlaylist, read_media_playlist
 from nightreel.checks.facts.segments import Segment, measure_segment
 from nightreel.checks.facts.transport_stream import LonePicture, TransportSegment
 from nightreel.media.planning.plan import Plan
 from nightreel.media.renditions import AudioRendition, VideoRendition
 from nightreel.vocabulary import release
+from nightreel.vocabulary.media import CopyCheck
 from nightreel.vocabulary.protection import ContentKey
 
 _PEAK_SAMPLE = 10
+COPIED_FRAMES = 8
+"""Of a picture that was not encoded here, so many frames after each cut are decoded: what they refer to
+before it would be missing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +33,6 @@ class Rendition:
     segments: tuple[Segment, ...]
     playlist: MediaPlaylist
     i_frames: MediaPlaylist | None
-    representation: Representation | None
     transport: tuple[TransportSegment, ...] = ()
     """In MPEG-TS, what each segment holds."""
     lone_pictures: tuple[LonePicture, ...] = ()
@@ -77,7 +79,7 @@ class Rendition:
 
     @property
     def peak_bps(self) -> float | None:
-        """Bits per second of the busiest segment.
+        """Bits per second of the busiest segment; not less than the average.
 
         Segments shorter than half the usual length do not count (RFC 8216, 4.1). As the
         packager does, the usual length is taken to be the mean of the first ten.
@@ -87,40 +89,46 @@ class Rendition:
             for segment in self.segments
             if segment.timing and segment.timing.duration > 0
         ]
-        if not timed:
+        if not timed or (average := self.average_bps) is None:
             return None
         first = [seconds for _, seconds in timed[:_PEAK_SAMPLE]]
         usual = sum(first) / len(first)
-        return max(size * 8 / seconds for size, seconds in timed if seconds >= usual / 2)
+        return max(average, *(size * 8 / seconds for size, seconds in timed if seconds >= usual / 2))
 
 
 def measure_rendition(
     directory: Path,
     plan: Plan,
     item: VideoRendition | AudioRendition,
-    mpd: DashManifest,
     key: ContentKey | None,
+    copy_check: CopyCheck,
 ) -> Rendition:
     """Measure one planned rendition, one segment at a time."""
     init, track, init_fault = _read_init(directory / release.init_name(item.name))
     playlist = read_media_playlist(directory / release.playlist_name(item.name))
     is_video = isinstance(item, VideoRendition)
+    decoded_frames = _decoded_frames(item, copy_check)
     return Rendition(
         name=item.name,
         track=track,
         init_fault=init_fault,
         segments=tuple(
-            measure_segment(directory / name, init, track, key)
+            measure_segment(directory / name, init, track, key, decoded_frames)
             for name in _segment_names(item.name, playlist, plan)
         ),
         playlist=playlist,
         i_frames=read_media_playlist(directory / release.iframe_playlist_name(item.name))
         if is_video
         else None,
-        representation=next(
-            (found for found in mpd.representations if found.init == release.init_name(item.name)), None
-        ),
     )
+
+
+def _decoded_frames(item: VideoRendition | AudioRendition, copy_check: CopyCheck) -> int | None:
+    """How many frames of each segment; None for all, as of a copied sound, where that costs little."""
+    if not item.copied:
+        return 1
+    sampled = isinstance(item, VideoRendition) and copy_check == "sampled"
+    return COPIED_FRAMES if sampled else None
 
 
 def _segment_names(name: str, playlist: MediaPlaylist, plan: Plan) -> tuple[str, ...]:

@@ -50,8 +50,17 @@ class Segment:
     decoded: Decoded = field(default_factory=Decoded)
 
 
-def measure_segment(path: Path, init: bytes, track: Track | None, key: ContentKey | None = None) -> Segment:
-    """Measure one segment, decrypted with `key`. Damage is reported in the faults, never raised."""
+def measure_segment(
+    path: Path,
+    init: bytes,
+    track: Track | None,
+    key: ContentKey | None = None,
+    decoded_frames: int | None = 1,
+) -> Segment:
+    """Measure one segment, decrypted with `key`; so many frames of its start are decoded, or all for None.
+
+    Damage is reported in the faults, never raised.
+    """
     if not path.is_file():
         return Segment(path.name, exists=False, size=0, box_fault="the file is missing")
     data = path.read_bytes()
@@ -64,7 +73,7 @@ def measure_segment(path: Path, init: bytes, track: Track | None, key: ContentKe
         timing=timing,
         starts_with_idr=idr,
         box_fault=box_fault,
-        decoded=decode(init + data, key),
+        decoded=decode(init + data, key, decoded_frames),
     )
 
 

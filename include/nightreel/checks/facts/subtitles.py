@@ -1,9 +1,9 @@
-"""One track of subtitles of a release: its playlist, its segments, and the whole of it for DASH."""
+"""One language of subtitles of a release: its playlist, its segments, and the whole of it for DASH."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from nightreel.checks.facts.mpd import DashManifest, Representation
 from nightreel.checks.facts.playlists import MediaPlaylist, read_media_playlist
 from nightreel.checks.facts.webvtt import WebVtt, read_webvtt
 from nightreel.media.planning.plan import Plan
@@ -13,7 +13,7 @@ from nightreel.vocabulary import release
 
 @dataclass(frozen=True, slots=True)
 class Subtitles:
-    """One planned track as it lies in the directory.
+    """One planned rendition as it lies in the directory.
 
     `whole` is the file for DASH; beside MPEG-TS, which has none, what the segments hold together.
     """
@@ -22,16 +22,15 @@ class Subtitles:
     playlist: MediaPlaylist
     segments: tuple[WebVtt, ...]
     whole: WebVtt
-    representation: Representation | None
 
     @property
-    def names(self) -> frozenset[str]:
+    def names(self) -> Iterator[frozenset[str]]:
         """The files that its playlist names."""
-        return frozenset(entry.uri for entry in self.playlist.entries)
+        yield frozenset(entry.uri for entry in self.playlist.entries)
 
 
-def measure_subtitles(directory: Path, plan: Plan, item: TextRendition, mpd: DashManifest) -> Subtitles:
-    """Measure one planned track. Damage becomes facts, never an exception."""
+def measure_subtitles(directory: Path, plan: Plan, item: TextRendition) -> Subtitles:
+    """Measure one planned rendition. Damage becomes facts, never an exception."""
     playlist = read_media_playlist(directory / release.playlist_name(item.name))
     listed = tuple(Path(entry.uri).name for entry in playlist.entries)
     names = listed or tuple(release.segment_name(item.name, number) for number in range(plan.segments))
@@ -42,7 +41,6 @@ def measure_subtitles(directory: Path, plan: Plan, item: TextRendition, mpd: Das
         playlist=playlist,
         segments=segments,
         whole=read_webvtt(directory / whole) if plan.container == "cmaf" else _together(whole, segments),
-        representation=next((found for found in mpd.representations if found.file == whole), None),
     )
 
 

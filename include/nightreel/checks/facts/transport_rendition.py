@@ -42,7 +42,6 @@ def measure_transport_rendition(
         segments=tuple(_segment(each, isinstance(item, VideoRendition)) for each in measured),
         playlist=playlist,
         i_frames=i_frames,
-        representation=None,
         transport=measured,
         lone_pictures=tuple(_lone_pictures(directory, i_frames, plan.frame_rate)) if i_frames else (),
     )
@@ -57,7 +56,6 @@ def sound_within(picture: Rendition, name: str) -> Rendition:
         segments=tuple(_segment(each, is_picture=False) for each in picture.transport),
         playlist=picture.playlist,
         i_frames=None,
-        representation=None,
     )
 
 

@@ -4,7 +4,6 @@ from collections.abc import Iterator
 
 from nightreel.checks.facts.release import ReleaseFacts
 from nightreel.checks.facts.rendition import Rendition
-from nightreel.checks.facts.subtitles import Subtitles
 from nightreel.checks.suites.measures import (
     NONE,
     codec_list,
@@ -30,15 +29,15 @@ def dash_rows(facts: ReleaseFacts, plan: Plan) -> Iterator[PlaylistRow]:
         yield _representation_row(facts.rendition(video.name), None, facts)
     for audio in plan.audio:
         yield _representation_row(facts.rendition(audio.name), audio, facts)
-    for text, found in zip(plan.text, facts.subtitles, strict=True):
-        yield _text_row(text, found, facts)
+    for text in plan.text:
+        yield _text_row(text, facts)
 
 
 def _manifest_row(facts: ReleaseFacts, plan: Plan) -> PlaylistRow:
     mpd = facts.mpd
     # The longest track is what counts: a sound may pass the end of the picture by an AAC frame.
     ends = [rendition.end for rendition in facts.renditions if rendition.end is not None]
-    longest = max(plan.frames / plan.frame_rate, *ends)
+    longest = max([plan.frames / plan.frame_rate, *ends])
     error = MISSING if mpd.duration is None else float((mpd.duration - longest) * plan.frame_rate)
     return PlaylistRow(
         name=mpd.name,
@@ -56,7 +55,7 @@ def _manifest_row(facts: ReleaseFacts, plan: Plan) -> PlaylistRow:
 def _representation_row(
     rendition: Rendition, sound: AudioRendition | None, facts: ReleaseFacts
 ) -> PlaylistRow:
-    said = rendition.representation
+    said = facts.mpd.representation(rendition.name)
     name = f"{facts.mpd.name}: {release.init_name(rendition.name)}"
     if said is None:
         return PlaylistRow(name=name, times_named=0)
@@ -80,8 +79,8 @@ def _representation_row(
     )
 
 
-def _text_row(item: TextRendition, found: Subtitles, facts: ReleaseFacts) -> PlaylistRow:
-    said, file = found.representation, release.subtitles_name(item.name)
+def _text_row(item: TextRendition, facts: ReleaseFacts) -> PlaylistRow:
+    said, file = facts.mpd.representation(item.name), release.subtitles_name(item.name)
     return PlaylistRow(
         name=f"{facts.mpd.name}: {file}",
         times_named=sum(other.file == file for other in facts.mpd.representations),

@@ -27,7 +27,7 @@ class PlaylistRow:
     init: str | None = None
     planned_init: str | None = None
     target_duration: int | None = None
-    common_target_duration: int | None = None
+    planned_target_duration: int | None = None
     entries: int | None = None
     planned_entries: int | None = None
     extinf_sum_error_units: float | None = None

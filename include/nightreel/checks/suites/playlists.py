@@ -1,6 +1,9 @@
 """The suite `playlists`: every playlist and manifest, and every entry of the two that players open."""
 
+from collections.abc import Iterable, Iterator
+
 from nightreel.checks.facts.release import ReleaseFacts
+from nightreel.checks.facts.track import TrackFacts
 from nightreel.checks.suites.dash import dash_rows
 from nightreel.checks.suites.hls_master import master_rows
 from nightreel.checks.suites.hls_media import media_rows
@@ -13,6 +16,7 @@ from nightreel.checks.suites.rules import (
     among,
     exactly,
     holds,
+    of_track,
     same,
     within,
 )
@@ -25,20 +29,27 @@ _HIGHEST_PEAK = 2.0
 """Apple HLS authoring rule 1.30, for video on demand."""
 
 
-def playlists_suite(facts: ReleaseFacts, plan: Plan, source: SourceProbe) -> Suite:
-    """HLS and DASH against each other, and against the plan."""
-    rows = (
-        *master_rows(facts, plan),
-        *media_rows(facts, plan, source),
-        *(dash_rows(facts, plan) if plan.container == "cmaf" else ()),
-    )
-    return Suite("playlists", PlaylistRow, rows, (*_both(), *_hls_media(), *_hls_master(), *_dash()))
+def playlists_suite(
+    tracks: Iterable[TrackFacts], plan: Plan, source: SourceProbe, facts: ReleaseFacts | None = None
+) -> Suite:
+    """The playlists of tracks against the plan. With `facts`, also those and the MPD of that release."""
+    rules = (*_both(), *_hls_media(), *_hls_master(), *_dash())
+    of_set = _set_rows(facts, plan) if facts is not None else ()
+    return Suite("playlists", PlaylistRow, (*of_set, *media_rows(tracks, plan, source)), rules)
+
+
+def _set_rows(facts: ReleaseFacts, plan: Plan) -> Iterator[PlaylistRow]:
+    yield from master_rows(facts, plan)
+    if plan.container == "cmaf":
+        yield from dash_rows(facts, plan)
 
 
 def _both() -> tuple[Rule, ...]:
     return (
-        absent("playlist-readable", "fault", "A playlist or manifest cannot be read"),
-        within("version", "version_shortfall", None, 0, "EXT-X-VERSION is too low for a playlist's tags"),
+        *of_track(
+            absent("playlist-readable", "fault", "A playlist or manifest cannot be read"),
+            within("version", "version_shortfall", None, 0, "EXT-X-VERSION is too low for a playlist's tags"),
+        ),
         exactly("named-once", "times_named", 1, "A rendition is not named exactly once"),
         same("codecs", "codecs", "measured_codecs", "CODECS does not match the files"),
         same("resolution", "resolution", "measured_resolution", "RESOLUTION does not match the picture"),
@@ -48,21 +59,26 @@ def _both() -> tuple[Rule, ...]:
 
 
 def _hls_media() -> tuple[Rule, ...]:
-    return (
+    return of_track(
         among("vod", "playlist_type", ["VOD"], "A playlist has no EXT-X-PLAYLIST-TYPE:VOD"),
         holds("ended", "ended", "A playlist has no EXT-X-ENDLIST"),
         holds(
-            "i-frames-only", "kind_tag_right", "EXT-X-I-FRAMES-ONLY is where it should not be, or is missing"
+            "i-frames-only",
+            "kind_tag_right",
+            "EXT-X-I-FRAMES-ONLY is where it should not be, or is missing",
         ),
         same(
-            "map", "init", "planned_init", "EXT-X-MAP is missing, or names another rendition's init segment"
+            "map",
+            "init",
+            "planned_init",
+            "EXT-X-MAP is missing, or names another rendition's init segment",
         ),
         within("target-duration", "target_duration", 1, None, "A playlist has no EXT-X-TARGETDURATION"),
         same(
             "same-target",
             "target_duration",
-            "common_target_duration",
-            "A playlist's EXT-X-TARGETDURATION differs from the others",
+            "planned_target_duration",
+            "A playlist's EXT-X-TARGETDURATION is not the one that all of the title have",
         ),
         within(
             "extinf-sum",

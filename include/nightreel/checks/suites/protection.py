@@ -1,13 +1,15 @@
 """The suite `protection`: a row per rendition, and what players are told about its key."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
 
+from nightreel.checks.facts.mpd import DashManifest, Representation
 from nightreel.checks.facts.playlists import MediaPlaylist
-from nightreel.checks.facts.release import ReleaseFacts
 from nightreel.checks.facts.rendition import Rendition
+from nightreel.checks.facts.subtitles import Subtitles
+from nightreel.checks.facts.track import TrackFacts
 from nightreel.checks.suites.measures import NONE
-from nightreel.checks.suites.rules import Rule, Suite, exactly, holds, same
+from nightreel.checks.suites.rules import Rule, Suite, exactly, holds, of_track, same
 from nightreel.media.planning.plan import Plan
 from nightreel.vocabulary.media import Container
 from nightreel.vocabulary.protection import ContentKey
@@ -19,35 +21,40 @@ _PICTURE_PATTERN, _SOUND_PATTERN = "1:9", "0:0"
 """Apple HLS authoring rule 13.7; ISO/IEC 23001-7, 10.4."""
 
 RULES: tuple[Rule, ...] = (
-    same(
-        "encryption",
-        "scheme",
-        "planned_scheme",
-        "A rendition is not encrypted as planned",
+    *of_track(
+        same(
+            "encryption",
+            "scheme",
+            "planned_scheme",
+            "A rendition is not encrypted as planned",
+        ),
+        same(
+            "encryption-pattern",
+            "pattern",
+            "planned_pattern",
+            "A picture is not encrypted in the pattern 1:9, or a sound is not encrypted in full",
+        ),
+        holds("encrypted-throughout", "by_default", "A rendition's samples are in the clear by default"),
+        same("key-id", "key_id", "planned_key_id", "A rendition is not encrypted with the title's key"),
+        exactly("no-clear-samples", "clear_packets", 0, "A rendition has samples that are not encrypted"),
+        same(
+            "key-method",
+            "method",
+            "planned_method",
+            "A playlist does not say for every segment how it is encrypted",
+        ),
+        exactly("key-uri", "keys_without_uri", 0, "A playlist does not say where the key is"),
     ),
-    same(
-        "encryption-pattern",
-        "pattern",
-        "planned_pattern",
-        "A picture is not encrypted in the pattern 1:9, or a sound is not encrypted in full",
-    ),
-    holds("encrypted-throughout", "by_default", "A rendition's samples are in the clear by default"),
-    same("key-id", "key_id", "planned_key_id", "A rendition is not encrypted with the title's key"),
-    exactly("no-clear-samples", "clear_packets", 0, "A rendition has samples that are not encrypted"),
-    same(
-        "key-method",
-        "method",
-        "planned_method",
-        "A playlist does not say for every segment how it is encrypted",
-    ),
-    exactly("key-uri", "keys_without_uri", 0, "A playlist does not say where the key is"),
     same("mpd-key-id", "mpd_key_id", "planned_mpd_key_id", "The MPD's default_KID is not the id of the key"),
 )
 
 
 @dataclass(frozen=True, kw_only=True)
 class ProtectionRow:
-    """A rendition, or a playlist of it. Key ids as UUIDs; None where a rule is not about the row."""
+    """A rendition, or a playlist of it. Key ids as UUIDs; None where a rule is not about the row.
+
+    What the MPD says is None where a track is judged alone.
+    """
 
     name: str
     scheme: str | None = None
@@ -65,28 +72,35 @@ class ProtectionRow:
     planned_mpd_key_id: str | None = None
 
 
-def protection_suite(facts: ReleaseFacts, plan: Plan, key: ContentKey | None) -> Suite:
-    """What is encrypted, and by which key. `key` is that of the title, where it has one."""
+def protection_suite(
+    tracks: Iterable[TrackFacts], plan: Plan, key: ContentKey | None, mpd: DashManifest | None = None
+) -> Suite:
+    """What is encrypted, and by which key. `key` is that of the title, where it has one.
+
+    With `mpd`, also what that says of the key.
+    """
     planned = key if plan.encrypted else None
-    return Suite("protection", ProtectionRow, tuple(_rows(facts, plan, planned)), RULES)
+    rows = (row for track in tracks for row in _rows(track.rendition, plan, planned, mpd))
+    return Suite("protection", ProtectionRow, tuple(rows), RULES)
 
 
-def _rows(facts: ReleaseFacts, plan: Plan, key: ContentKey | None) -> Iterator[ProtectionRow]:
-    method = _METHODS[plan.container] if key else NONE
-    for rendition in facts.renditions:
-        if plan.container == "cmaf":
-            yield _rendition_row(rendition, key)
-        for playlist in (rendition.playlist, rendition.i_frames):
-            if playlist is not None:
-                yield _playlist_row(playlist, method)
-    for text in facts.subtitles:
+def _rows(
+    rendition: Rendition | Subtitles, plan: Plan, key: ContentKey | None, mpd: DashManifest | None
+) -> Iterator[ProtectionRow]:
+    if isinstance(rendition, Subtitles):
         # Text stays in the clear: no player decrypts it.
-        yield _playlist_row(text.playlist, NONE)
+        yield _playlist_row(rendition.playlist, NONE)
+        return
+    if plan.container == "cmaf":
+        row = _rendition_row(rendition, key)
+        yield row if mpd is None else _with_mpd(row, mpd.representation(rendition.name))
+    for playlist in (rendition.playlist, rendition.i_frames):
+        if playlist is not None:
+            yield _playlist_row(playlist, _METHODS[plan.container] if key else NONE)
 
 
 def _rendition_row(rendition: Rendition, key: ContentKey | None) -> ProtectionRow:
     found = rendition.track.protection if rendition.track else None
-    said = rendition.representation.key_id if rendition.representation else None
     return ProtectionRow(
         name=rendition.name,
         scheme=found.scheme if found else NONE,
@@ -99,9 +113,12 @@ def _rendition_row(rendition: Rendition, key: ContentKey | None) -> ProtectionRo
         key_id=str(found.key_id) if found else NONE,
         planned_key_id=str(key.key_id) if key else NONE,
         clear_packets=sum(segment.decoded.clear_packets for segment in rendition.segments),
-        mpd_key_id=str(said) if said else NONE,
-        planned_mpd_key_id=str(key.key_id) if key else NONE,
     )
+
+
+def _with_mpd(row: ProtectionRow, said: Representation | None) -> ProtectionRow:
+    key_id = str(said.key_id) if said and said.key_id else NONE
+    return replace(row, mpd_key_id=key_id, planned_mpd_key_id=row.planned_key_id)
 
 
 def _playlist_row(playlist: MediaPlaylist, planned_method: str) -> ProtectionRow:

@@ -1,12 +1,12 @@
 """The suite `renditions`: a row per planned rendition, as measured from its init and media segments."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 
 from nightreel.checks.facts.decoding import Picture
-from nightreel.checks.facts.release import ReleaseFacts
 from nightreel.checks.facts.rendition import Rendition
+from nightreel.checks.facts.track import TrackFacts, renditions_in
 from nightreel.checks.facts.transport_rendition import sound_within
 from nightreel.checks.suites.rules import (
     MISSING,
@@ -15,12 +15,13 @@ from nightreel.checks.suites.rules import (
     absent,
     among,
     exactly,
+    of_track,
     same,
     within,
 )
 from nightreel.media.planning.plan import Plan
 from nightreel.media.renditions import AAC_FRAME_SAMPLES, AudioRendition, VideoRendition
-from nightreel.media.source import SourceProbe
+from nightreel.media.source import SourceProbe, nearly_square
 from nightreel.vocabulary.media import VideoCodec
 
 _UNREADABLE = "unreadable"
@@ -40,7 +41,10 @@ _HDR_COLOURS = {"pq": "bt2020/smpte2084/bt2020nc/limited", "hlg": "bt2020/arib-s
 
 @dataclass(frozen=True, kw_only=True)
 class RenditionRow:
-    """One rendition. Sizes in pixels; what only pictures or only sound have is None for the other."""
+    """One rendition. Sizes in pixels; what only pictures or only sound have is None for the other.
+
+    What is said of the start and the end is against those of the title, which a picture meets exactly.
+    """
 
     name: str
     init_fault: str | None
@@ -64,6 +68,8 @@ class RenditionRow:
     planned_colours: str | None = None
     frames: int | None = None
     planned_frames: int | None = None
+    end_error_frames: float | None = None
+    source_duration_error_frames: float | None = None
     segments: int | None = None
     planned_segments: int | None = None
     sample_rate: int | None = None
@@ -74,7 +80,7 @@ class RenditionRow:
     audio_end_error_samples: float | None = None
 
 
-RULES: tuple[Rule, ...] = (
+RULES: tuple[Rule, ...] = of_track(
     absent("init-readable", "init_fault", "An init segment is damaged"),
     same("rendition-kind", "handler", "planned_handler", "A rendition is not of the planned kind"),
     same("rendition-codec", "codec", "planned_codec", "A rendition is not in the planned format"),
@@ -111,6 +117,14 @@ RULES: tuple[Rule, ...] = (
     ),
     same("colours", "colours", "planned_colours", "A picture's colours are tagged wrongly"),
     same("frame-count", "frames", "planned_frames", "A picture has too many or too few frames"),
+    exactly("picture-end", "end_error_frames", 0, "A picture does not end with the title"),
+    within(
+        "output-duration",
+        "source_duration_error_frames",
+        -1,
+        1,
+        "A picture is more than one frame longer or shorter than the source",
+    ),
     same(
         "sample-rate", "sample_rate", "planned_sample_rate", "The sound does not have the planned sample rate"
     ),
@@ -132,25 +146,28 @@ RULES: tuple[Rule, ...] = (
 )
 
 
-def renditions_suite(facts: ReleaseFacts, plan: Plan, source: SourceProbe) -> Suite:
+def renditions_suite(tracks: Iterable[TrackFacts], plan: Plan, source: SourceProbe) -> Suite:
     """Each picture and each sound against the plan and the source."""
-    pictures = (_picture_row(facts.rendition(item.name), item, plan, source) for item in plan.video)
-    sounds = (_sound_row(facts.rendition(item.name), item, facts, plan) for item in plan.alternate_sounds)
-    return Suite("renditions", RenditionRow, (*pictures, *_rows_within(facts, plan), *sounds), RULES)
+    rows = (row for rendition in renditions_in(tracks) for row in _rows(rendition, plan, source))
+    return Suite("renditions", RenditionRow, tuple(rows), RULES)
 
 
-def _rows_within(facts: ReleaseFacts, plan: Plan) -> Iterator[RenditionRow]:
-    """A row per picture with sound in its segments."""
-    if plan.muxed_sound:
-        for item in plan.video:
-            sound = sound_within(facts.rendition(item.name), plan.muxed_sound.name)
-            yield _sound_row(sound, plan.muxed_sound, facts, plan)
+def _rows(rendition: Rendition, plan: Plan, source: SourceProbe) -> Iterator[RenditionRow]:
+    item = plan.rendition(rendition.name)
+    if isinstance(item, AudioRendition):
+        yield _sound_row(rendition, item, plan)
+    elif isinstance(item, VideoRendition):
+        yield _picture_row(rendition, item, plan, source)
+        if plan.muxed_sound:
+            within_it = sound_within(rendition, plan.muxed_sound.name)
+            yield _sound_row(within_it, plan.muxed_sound, plan)
 
 
 def _picture_row(rendition: Rendition, item: VideoRendition, plan: Plan, source: SourceProbe) -> RenditionRow:
     picture = rendition.picture
     size = (picture.width, picture.height) if picture else (0, 0)
-    display = source.video.display_size
+    # A copied picture keeps its pixels, which are nearly square.
+    display = (source.video.width, source.video.height) if item.copied else source.video.display_size
     hdr = item.dynamic_range != "sdr"
     profiles = _HDR_PROFILES if hdr else _PROFILES[item.codec]
     return RenditionRow(
@@ -168,21 +185,23 @@ def _picture_row(rendition: Rendition, item: VideoRendition, plan: Plan, source:
         odd_dimensions=sum(length % 2 for length in size) if picture else MISSING,
         lines_over_source=max(0, min(size) - min(display)) if picture else MISSING,
         aspect_error_pixels=_aspect_error(size, display) if picture else MISSING,
-        sample_aspect_ratio=str(picture.sample_aspect_ratio) if picture else _UNREADABLE,
+        sample_aspect_ratio=_pixel_shape(item, picture),
         pixel_format=picture.pixel_format if picture else _UNREADABLE,
         planned_pixel_format="yuv420p10le" if hdr else "yuv420p",
         profile_above_planned=None if picture and picture.profile in profiles else _profile(picture),
-        colours=picture.colours if picture else _UNREADABLE,
-        planned_colours=_HDR_COLOURS.get(item.dynamic_range, _SDR_COLOURS),
+        colours=_colours(item, picture),
+        planned_colours=_planned_colours(item),
         frames=rendition.samples,
         planned_frames=plan.frames,
+        end_error_frames=_difference(rendition.end, _end(plan), plan.frame_rate),
+        source_duration_error_frames=_longer(rendition.duration, source.lasts_after(plan.lead))
+        * float(plan.frame_rate),
         segments=len(rendition.segments),
         planned_segments=plan.segments,
     )
 
 
-def _sound_row(rendition: Rendition, item: AudioRendition, facts: ReleaseFacts, plan: Plan) -> RenditionRow:
-    picture = facts.rendition(plan.video[0].name)
+def _sound_row(rendition: Rendition, item: AudioRendition, plan: Plan) -> RenditionRow:
     return RenditionRow(
         name=rendition.name,
         init_fault=rendition.init_fault or None,
@@ -195,9 +214,32 @@ def _sound_row(rendition: Rendition, item: AudioRendition, facts: ReleaseFacts, 
         planned_sample_rate=item.sample_rate,
         channels=rendition.track.channels if rendition.track else 0,
         planned_channels=item.channels,
-        audio_start_error_samples=_difference(rendition.start, picture.start, item.sample_rate),
-        audio_end_error_samples=_difference(rendition.end, picture.end, item.sample_rate),
+        audio_start_error_samples=_difference(rendition.start, Fraction(0), item.sample_rate),
+        audio_end_error_samples=_difference(rendition.end, _end(plan), item.sample_rate),
     )
+
+
+def _planned_colours(item: VideoRendition) -> str | None:
+    """None for a copied picture in SDR, whose tags are the source's."""
+    if item.dynamic_range == "sdr":
+        return None if item.copied else _SDR_COLOURS
+    return _HDR_COLOURS[item.dynamic_range]
+
+
+def _colours(item: VideoRendition, picture: Picture | None) -> str | None:
+    """As tagged; None where none are planned."""
+    if _planned_colours(item) is None:
+        return None
+    return picture.colours if picture else _UNREADABLE
+
+
+def _pixel_shape(item: VideoRendition, picture: Picture | None) -> str:
+    """The sample aspect ratio. Those of a copied picture may be nearly square, and it need not say so."""
+    if picture is None:
+        return _UNREADABLE
+    if item.copied and nearly_square(picture.sample_aspect_ratio or Fraction(1)):
+        return "1"
+    return str(picture.sample_aspect_ratio)
 
 
 def _profile(picture: Picture | None) -> str:
@@ -214,7 +256,14 @@ def _aspect_error(size: tuple[int, int], display: tuple[int, int]) -> float:
     return height - width * shown_height / shown_width
 
 
-def _difference(measured: Fraction | None, expected: Fraction | None, sample_rate: int) -> float:
-    if measured is None or expected is None:
-        return MISSING
-    return float((measured - expected) * sample_rate)
+def _end(plan: Plan) -> Fraction:
+    return plan.frames / plan.frame_rate
+
+
+def _difference(measured: Fraction | None, expected: Fraction, units: int | Fraction) -> float:
+    """Of two times, in units of which a second has so many."""
+    return MISSING if measured is None else float((measured - expected) * units)
+
+
+def _longer(duration: Fraction | None, due: float) -> float:
+    return MISSING if duration is None else float(duration) - due

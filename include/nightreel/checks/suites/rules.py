@@ -21,6 +21,8 @@ class Rule:
     """One expectation. `name` is stable and names the rule; `sentence` says what is wrong.
 
     Advice is reported but refuses nothing: what Apple says SHOULD be, and no encoder can guarantee.
+    `by_track` tells whether the facts of a track are enough to judge the rows about it. The other
+    rules compare tracks with each other or with a manifest: they are judged of the whole set.
     """
 
     name: str
@@ -28,6 +30,13 @@ class Rule:
     expectation: str
     arguments: Mapping[str, Any]
     is_advice: bool = False
+    by_track: bool = False
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """What it looks at in a row: a column, or two."""
+        given = (self.arguments.get(key) for key in ("column", "column_A", "column_B"))
+        return tuple(column for column in given if column)
 
 
 @dataclass(frozen=True)
@@ -100,3 +109,8 @@ def same(name: str, column: str, other: str, sentence: str) -> Rule:
 def advised(rule: Rule) -> Rule:
     """The same rule, as advice."""
     return replace(rule, is_advice=True)
+
+
+def of_track(*rules: Rule) -> tuple[Rule, ...]:
+    """The same rules, each by which a track is judged alone too."""
+    return tuple(replace(rule, by_track=True) for rule in rules)

@@ -5,44 +5,77 @@ from itertools import pairwise
 
 from nightreel.checks.facts.rendition import Rendition
 from nightreel.checks.facts.segments import Timing
-from nightreel.checks.suites.rules import MISSING, Rule, exactly, holds, same, within
+from nightreel.checks.suites.rules import (
+    MISSING,
+    Rule,
+    advised,
+    exactly,
+    holds,
+    of_track,
+    same,
+    within,
+)
 from nightreel.media.planning.plan import Plan
 
 _LONGEST_OVER_TARGET_SECONDS = 0.5
 _LONGEST_KEYFRAME_GAP_SECONDS = 2.0
+"""Apple HLS authoring rule 1.13."""
+_LONGEST_SEGMENT_SECONDS = 6.5
+"""Apple HLS authoring rules 7.5 and 7.7."""
 
-FILE_RULES = (
+FILE_RULES = of_track(
     same(
         "segment-order", "listed_name", "planned_name", "The playlist does not name the expected segment here"
     ),
     holds("segment-exists", "exists", "A segment is missing"),
     within("segment-not-empty", "size", 1, None, "A segment is empty"),
 )
-FRAME_RULES = (
-    same("segment-frames", "measured_frames", "planned_frames", "A segment has too many or too few frames"),
-    holds("segment-starts-with-idr", "starts_with_idr", "A segment does not start with an IDR frame"),
-    exactly("segment-closed", "early_frames", 0, "A segment shows frames before its first keyframe"),
-    exactly("segment-start", "start_error_frames", 0, "A segment does not start on its planned frame"),
-    exactly(
-        "same-boundaries",
-        "offset_from_first_variant_frames",
-        0,
-        "A segment does not start where the other variants' segments do",
-    ),
-    within(
+SAME_BOUNDARIES = exactly(
+    "same-boundaries",
+    "offset_from_first_variant_frames",
+    0,
+    "A segment does not start where the other variants' segments do",
+)
+
+
+def frame_rules(plan: Plan) -> tuple[Rule, ...]:
+    """How far apart keyframes are is advice where the plan took over those of the source."""
+    often = within(
         "keyframe-interval",
         "keyframe_gap_seconds",
         0,
         _LONGEST_KEYFRAME_GAP_SECONDS,
         "Keyframes are more than 2 s apart",
-    ),
-)
+    )
+    return of_track(
+        same(
+            "segment-frames", "measured_frames", "planned_frames", "A segment has too many or too few frames"
+        ),
+        holds("segment-starts-with-idr", "starts_with_idr", "A segment does not start with an IDR frame"),
+        exactly("segment-closed", "early_frames", 0, "A segment shows frames before its first keyframe"),
+        exactly("segment-start", "start_error_frames", 0, "A segment does not start on its planned frame"),
+        exactly(
+            "keyframe-grid",
+            "misplaced_keyframes",
+            0,
+            "A keyframe is missing from its planned frame, or is on another",
+        ),
+        advised(often) if plan.has_own_grid else often,
+    )
 
 
 def length_rules(plan: Plan, extinf_precision: float) -> tuple[Rule, ...]:
     """`extinf_precision` is that of the playlists' EXTINF, in seconds."""
     longest = plan.segment_duration + _LONGEST_OVER_TARGET_SECONDS
-    return (
+    usual = within(
+        "segment-length-usual",
+        "duration_seconds",
+        0,
+        _LONGEST_SEGMENT_SECONDS,
+        f"A segment is longer than {_LONGEST_SEGMENT_SECONDS} s",
+    )
+    return of_track(
+        *([advised(usual)] if plan.has_own_grid else []),
         within(
             "segment-length",
             "duration_seconds",
@@ -73,11 +106,6 @@ def listed_name(rendition: Rendition, number: int) -> str:
     return entries[number].uri if number < len(entries) else ""
 
 
-def planned_frames(number: int, plan: Plan) -> int:
-    """How many frames of the picture this segment has; the last one may have fewer."""
-    return min(plan.segment_frames, plan.frames - number * plan.segment_frames)
-
-
 def offset(timing: Timing | None, first: Rendition, number: int, plan: Plan) -> float:
     """Frames from where the same segment of the first variant starts."""
     other = first.segments[number].timing if number < len(first.segments) else None
@@ -93,6 +121,11 @@ def gap(before: Timing | None, timing: Timing | None, number: int, units: Fracti
     if number == 0:
         return float(timing.shown_start * units)
     return MISSING if before is None else float((timing.decode_start - before.decode_end) * units)
+
+
+def misplaced_keyframes(timing: Timing | None, number: int, plan: Plan) -> int:
+    """How many keyframes of a segment are on other frames than planned, or missing from them."""
+    return len(set(timing.keyframes if timing else ()) ^ set(plan.grid.keyframes_of(number)))
 
 
 def keyframe_gap(timing: Timing | None, plan: Plan) -> float:

@@ -1,23 +1,26 @@
 """The suite `segments`: a row per segment that a player would load."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
 from fractions import Fraction
 
+from nightreel.checks.facts.mpd import TimelineEntry
 from nightreel.checks.facts.release import ReleaseFacts
 from nightreel.checks.facts.rendition import Rendition
 from nightreel.checks.facts.segments import Segment, Timing
-from nightreel.checks.suites.rules import MISSING, Rule, Suite, absent, exactly, same, within
+from nightreel.checks.facts.track import TrackFacts, renditions_in
+from nightreel.checks.suites.rules import MISSING, Rule, Suite, absent, exactly, of_track, same, within
 from nightreel.checks.suites.segment_rules import (
     FILE_RULES,
-    FRAME_RULES,
+    SAME_BOUNDARIES,
     extinf_measures,
+    frame_rules,
     gap,
     keyframe_gap,
     length_rules,
     listed_name,
+    misplaced_keyframes,
     offset,
-    planned_frames,
 )
 from nightreel.media.planning.plan import Plan
 from nightreel.media.renditions import AAC_FRAME_SAMPLES
@@ -30,11 +33,12 @@ _EXTINF_PRECISION_SECONDS = 0.001
 _SECOND = Fraction(1)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class SegmentRow:
     """One segment against the plan. Errors are measured minus planned.
 
-    Columns in frames are for pictures, in samples for sound, and None for the other.
+    Columns in frames are for pictures, in samples for sound, and None for the other. The last ones
+    compare it with other tracks and with the MPD, and are None where it is judged alone.
     """
 
     name: str
@@ -55,41 +59,54 @@ class SegmentRow:
     early_frames: int | None
     start_error_frames: float | None
     start_error_samples: float | None
-    offset_from_first_variant_frames: float | None
-    look_difference: float | None
-    """From the same moment of the first variant of its range: mean of the luma's, of 0 to 255."""
     gap_seconds: float
     duration_seconds: float
+    misplaced_keyframes: int | None
     keyframe_gap_seconds: float | None
     extinf_error_seconds: float
     rounded_extinf_over_target: float
-    mpd_start_error_seconds: float
-    mpd_duration_error_seconds: float
+    offset_from_first_variant_frames: float | None = None
+    look_difference: float | None = None
+    """From the same moment of the first variant of its range: mean of the luma's, of 0 to 255."""
+    mpd_start_error_seconds: float | None = None
+    mpd_duration_error_seconds: float | None = None
 
 
-def segments_suite(facts: ReleaseFacts, plan: Plan) -> Suite:
-    """Every segment of a CMAF release."""
-    rows = tuple(row for rendition in facts.renditions for row in _rows(rendition, facts, plan))
-    return Suite("segments", SegmentRow, rows, _rules(plan))
+def segments_suite(tracks: Iterable[TrackFacts], plan: Plan, facts: ReleaseFacts | None = None) -> Suite:
+    """Every segment of tracks in CMAF. With `facts`, also as parts of that release."""
+    rows = (
+        row
+        for rendition in renditions_in(tracks)
+        for row in (_rows(rendition, plan) if facts is None else _rows_in_set(rendition, plan, facts))
+    )
+    return Suite("segments", SegmentRow, tuple(rows), _rules(plan))
 
 
 def _rules(plan: Plan) -> tuple[Rule, ...]:
     return (
         *FILE_RULES,
-        absent("segment-whole", "box_fault", "A segment is damaged"),
-        absent("segment-demuxes", "demux_fault", "A segment cannot be demuxed"),
-        absent("segment-decodes", "decode_fault", "A segment cannot be decoded"),
-        same("segment-track", "track_id", "init_track_id", "A segment belongs to the wrong track"),
-        same(
-            "segment-packets", "packets", "samples", "A segment does not hold the packets that it describes"
+        *of_track(
+            absent("segment-whole", "box_fault", "A segment is damaged"),
+            absent("segment-demuxes", "demux_fault", "A segment cannot be demuxed"),
+            absent("segment-decodes", "decode_fault", "A segment cannot be decoded"),
+            same("segment-track", "track_id", "init_track_id", "A segment belongs to the wrong track"),
+            same(
+                "segment-packets",
+                "packets",
+                "samples",
+                "A segment does not hold the packets that it describes",
+            ),
         ),
-        *FRAME_RULES,
-        within(
-            "audio-segment-start",
-            "start_error_samples",
-            -AAC_FRAME_SAMPLES,
-            AAC_FRAME_SAMPLES,
-            "A segment of sound starts more than one AAC frame from where the picture's starts",
+        *frame_rules(plan),
+        SAME_BOUNDARIES,
+        *of_track(
+            within(
+                "audio-segment-start",
+                "start_error_samples",
+                -AAC_FRAME_SAMPLES,
+                AAC_FRAME_SAMPLES,
+                "A segment of sound starts more than one AAC frame from where the picture's starts",
+            )
         ),
         within(
             "same-picture",
@@ -98,8 +115,10 @@ def _rules(plan: Plan) -> tuple[Rule, ...]:
             _LARGEST_LOOK_DIFFERENCE,
             "A segment does not show the same picture as the first variant",
         ),
-        exactly(
-            "segment-gap-free", "gap_seconds", 0, "A segment does not start where the one before it ends"
+        *of_track(
+            exactly(
+                "segment-gap-free", "gap_seconds", 0, "A segment does not start where the one before it ends"
+            )
         ),
         *length_rules(plan, _EXTINF_PRECISION_SECONDS),
         exactly("mpd-start", "mpd_start_error_seconds", 0, "The MPD gives the wrong start for a segment"),
@@ -109,11 +128,10 @@ def _rules(plan: Plan) -> tuple[Rule, ...]:
     )
 
 
-def _rows(rendition: Rendition, facts: ReleaseFacts, plan: Plan) -> Iterator[SegmentRow]:
-    first, model = facts.rendition(plan.video[0].name), _model(rendition, facts, plan)
-    is_video, before = model is not None, None
+def _rows(rendition: Rendition, plan: Plan) -> Iterator[SegmentRow]:
+    is_video, before = rendition.i_frames is not None, None
     for number, segment in enumerate(rendition.segments):
-        planned_start = number * plan.segment_frames / plan.frame_rate
+        planned_start = plan.grid.first_frame(number) / plan.frame_rate
         timing = segment.timing
         # A segment that cannot be timed is told once, by its damage; its other rules still
         # fail, since nothing proves them.
@@ -131,21 +149,34 @@ def _rows(rendition: Rendition, facts: ReleaseFacts, plan: Plan) -> Iterator[Seg
             init_track_id=rendition.track.track_id if rendition.track else None,
             packets=segment.decoded.packets,
             samples=timing.samples if timing else 0,
-            planned_frames=planned_frames(number, plan) if is_video else None,
+            planned_frames=plan.grid.frames_of(number) if is_video else None,
             measured_frames=(timing.samples if timing else 0) if is_video else None,
             starts_with_idr=segment.starts_with_idr if is_video else None,
             early_frames=(timing.early_frames if timing else 0) if is_video else None,
             start_error_frames=start_error * float(plan.frame_rate) if is_video else None,
             start_error_samples=None if is_video else start_error * _sample_rate(rendition),
-            offset_from_first_variant_frames=offset(timing, first, number, plan) if is_video else None,
-            look_difference=_look_difference(segment, model, number) if model else None,
             gap_seconds=gap(before, timing, number, _SECOND),
             duration_seconds=float(timing.duration) if timing else MISSING,
+            misplaced_keyframes=misplaced_keyframes(timing, number, plan) if is_video else None,
             keyframe_gap_seconds=keyframe_gap(timing, plan) if is_video else None,
             **extinf_measures(rendition, timing, number),
-            **_mpd_measures(rendition, timing, number),
         )
         before = timing
+
+
+def _rows_in_set(rendition: Rendition, plan: Plan, facts: ReleaseFacts) -> Iterator[SegmentRow]:
+    first, model = facts.rendition(plan.video[0].name), _model(rendition, facts, plan)
+    said = facts.mpd.representation(rendition.name)
+    timeline = said.timeline if said else ()
+    for number, (row, segment) in enumerate(zip(_rows(rendition, plan), rendition.segments, strict=True)):
+        start_error, duration_error = _mpd_errors(timeline, segment.timing, number)
+        yield replace(
+            row,
+            offset_from_first_variant_frames=offset(segment.timing, first, number, plan) if model else None,
+            look_difference=_look_difference(segment, model, number) if model else None,
+            mpd_start_error_seconds=start_error,
+            mpd_duration_error_seconds=duration_error,
+        )
 
 
 def _sample_rate(rendition: Rendition) -> int:
@@ -172,11 +203,11 @@ def _look_difference(segment: Segment, model: Rendition, number: int) -> float:
     return sum(abs(a - b) for a, b in zip(ours.look, theirs.look, strict=True)) / len(ours.look)
 
 
-def _mpd_measures(rendition: Rendition, timing: Timing | None, number: int) -> dict[str, float]:
-    """What the MPD says of a segment, against what was measured, in seconds; by column."""
-    timeline = rendition.representation.timeline if rendition.representation else ()
-    said = timeline[number] if number < len(timeline) else None
-    return {
-        "mpd_start_error_seconds": float(said.start - timing.decode_start) if said and timing else MISSING,
-        "mpd_duration_error_seconds": float(said.duration - timing.duration) if said and timing else MISSING,
-    }
+def _mpd_errors(
+    timeline: tuple[TimelineEntry, ...], timing: Timing | None, number: int
+) -> tuple[float, float]:
+    """By how many seconds the MPD gives a segment a later start, and a longer duration, than measured."""
+    if timing is None or number >= len(timeline):
+        return MISSING, MISSING
+    said = timeline[number]
+    return float(said.start - timing.decode_start), float(said.duration - timing.duration)

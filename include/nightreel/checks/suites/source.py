@@ -1,9 +1,8 @@
-"""The suite `source`: what was fetched is what was recorded, and the output is as long as it."""
+"""The suite `source`: what was fetched is what was recorded, and the plan is as long as it."""
 
 from dataclasses import dataclass
 
-from nightreel.checks.facts.release import ReleaseFacts
-from nightreel.checks.suites.rules import MISSING, Rule, Suite, present, same, within
+from nightreel.checks.suites.rules import Rule, Suite, present, same, within
 from nightreel.media.planning.plan import Plan
 from nightreel.media.source import SourceProbe
 
@@ -21,7 +20,6 @@ class SourceRow:
     probed_bytes: int
     fetched_bytes: int
     planned_duration_error_frames: float
-    output_duration_error_frames: float
 
 
 RULES: tuple[Rule, ...] = (
@@ -43,17 +41,10 @@ RULES: tuple[Rule, ...] = (
         1,
         "The plan is more than one frame longer or shorter than the source",
     ),
-    within(
-        "output-duration",
-        "output_duration_error_frames",
-        -1,
-        1,
-        "The release is more than one frame longer or shorter than the source",
-    ),
 )
 
 
-def source_suite(facts: ReleaseFacts, plan: Plan, source: SourceProbe, fetched_bytes: int) -> Suite:
+def source_suite(plan: Plan, source: SourceProbe, fetched_bytes: int) -> Suite:
     """The source as it was probed. `fetched_bytes` is its size as the fetch counted it."""
     width, height = source.video.display_size
     row = SourceRow(
@@ -65,20 +56,7 @@ def source_suite(facts: ReleaseFacts, plan: Plan, source: SourceProbe, fetched_b
         display_height=height,
         probed_bytes=source.size_bytes,
         fetched_bytes=fetched_bytes,
-        planned_duration_error_frames=(plan.duration - source.duration) * float(plan.frame_rate),
-        output_duration_error_frames=_output_error(facts, plan, source),
+        planned_duration_error_frames=(plan.duration - source.lasts_after(plan.lead))
+        * float(plan.frame_rate),
     )
     return Suite("source", SourceRow, (row,), RULES)
-
-
-def _output_error(facts: ReleaseFacts, plan: Plan, source: SourceProbe) -> float:
-    """The largest difference of any rendition of the picture, in frames, with its sign."""
-    errors = [MISSING]
-    measured = [facts.rendition(item.name).duration for item in plan.video]
-    if all(duration is not None for duration in measured):
-        errors = [
-            (float(duration) - source.duration) * float(plan.frame_rate)
-            for duration in measured
-            if duration is not None
-        ]
-    return max(errors, key=abs)

@@ -1,20 +1,20 @@
-"""The suite `subtitles`: a row per segment of text, and one per whole track."""
+"""The suite `subtitles`: a row per segment of text, and one per language as a whole."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 
-from nightreel.checks.facts.release import ReleaseFacts
 from nightreel.checks.facts.subtitles import Subtitles
+from nightreel.checks.facts.track import TrackFacts, subtitles_in
 from nightreel.checks.facts.webvtt import Cue, WebVtt
-from nightreel.checks.suites.rules import MISSING, Rule, Suite, absent, exactly, same, within
+from nightreel.checks.suites.rules import MISSING, Rule, Suite, absent, exactly, of_track, same, within
 from nightreel.media.planning.plan import Plan
 from nightreel.vocabulary import release
 
 _PRECISION_SECONDS = 0.001
 """Playlists and cues give milliseconds."""
 
-RULES: tuple[Rule, ...] = (
+RULES: tuple[Rule, ...] = of_track(
     absent("text-readable", "fault", "Subtitles cannot be read"),
     same(
         "text-order",
@@ -59,14 +59,13 @@ class SubtitlesRow:
     cues_past_the_end: int | None = None
 
 
-def subtitles_suite(facts: ReleaseFacts, plan: Plan) -> Suite:
+def subtitles_suite(tracks: Iterable[TrackFacts], plan: Plan) -> Suite:
     """Every track of subtitles: its segments, and its whole file for DASH."""
-    clock = facts.rendition(plan.video[0].name).start or Fraction(0)
-    rows = (row for text in facts.subtitles for row in _rows(text, plan, clock))
+    rows = (row for text in subtitles_in(tracks) for row in _rows(text, plan))
     return Suite("subtitles", SubtitlesRow, tuple(rows), RULES)
 
 
-def _rows(text: Subtitles, plan: Plan, clock: Fraction) -> Iterator[SubtitlesRow]:
+def _rows(text: Subtitles, plan: Plan) -> Iterator[SubtitlesRow]:
     end = plan.frames / plan.frame_rate + Fraction(1, 1000)
     yield SubtitlesRow(
         name=text.whole.name,
@@ -75,14 +74,14 @@ def _rows(text: Subtitles, plan: Plan, clock: Fraction) -> Iterator[SubtitlesRow
         planned_segments=plan.segments,
         cues_past_the_end=sum(cue.end > end for cue in text.whole.cues),
     )
-    length = plan.segment_frames / plan.frame_rate
+    grid = plan.grid
     for number, segment in enumerate(text.segments):
-        span = number * length, min((number + 1) * length, plan.frames / plan.frame_rate)
-        yield _segment_row(text, segment, number, span, clock)
+        start, end = (grid.first_frame(position) / plan.frame_rate for position in (number, number + 1))
+        yield _segment_row(text, segment, number, (start, end))
 
 
 def _segment_row(
-    text: Subtitles, segment: WebVtt, number: int, span: tuple[Fraction, Fraction], clock: Fraction
+    text: Subtitles, segment: WebVtt, number: int, span: tuple[Fraction, Fraction]
 ) -> SubtitlesRow:
     entries = text.playlist.entries
     entry = entries[number] if number < len(entries) else None
@@ -93,7 +92,8 @@ def _segment_row(
         listed_name=entry.uri if entry else "",
         planned_name=release.segment_name(text.name, number),
         extinf_error_seconds=entry.seconds - float(span[1] - span[0]) if entry else MISSING,
-        clock_error_seconds=MISSING if segment.offset is None else float(segment.offset - clock),
+        # The clock of every picture starts at 0.
+        clock_error_seconds=MISSING if segment.offset is None else float(segment.offset),
         cues_elsewhere=sum(not _overlaps(cue, span) for cue in segment.cues),
         cues_left_out=len(shown - set(segment.cues)),
     )

@@ -15,7 +15,7 @@ def lone_pictures_row(rendition: Rendition, plan: Plan) -> PlaylistRow:
     """An I-frame playlist whose entries were decoded, each by itself."""
     playlist = rendition.i_frames or MediaPlaylist(release.iframe_playlist_name(rendition.name), "missing")
     sizes = {segment.name: segment.size for segment in rendition.segments}
-    keyframes = range(0, plan.frames, plan.gop_frames)
+    keyframes = plan.grid.keyframes
     shown = [None if picture.fault else picture.shown for picture in rendition.lone_pictures]
     return replace(
         row_of(playlist, i_frames=True),

@@ -1,1 +1,1 @@
-"""What runs inside the processes of the stack's own Airflow. No other part of `local` imports Airflow."""
+"""What runs inside the processes of the stack's Airflow. Nothing else in `local` imports Airflow."""

@@ -1,7 +1,7 @@
-"""Run as a program: brings Airflow's metadata database up to date and makes the pools.
+"""Run as a program: brings Airflow's metadata database up to date and creates the pools.
 
-One process for both, because importing Airflow costs more than the work. The pools are the
-arguments, as `name=slots`. Prints nothing of value; ends with an error if anything failed.
+One process does both, because importing Airflow takes longer than the work. The pools are the arguments, as
+`name=slots`. Ends with an error if anything failed.
 """
 
 import sys

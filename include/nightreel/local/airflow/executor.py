@@ -1,9 +1,9 @@
-"""The executor of the embedded stack: a process for each task, which shares nothing with another.
+"""The executor of the embedded stack: a process for each task, which shares nothing with the others.
 
-Airflow's LocalExecutor has its workers wait on one queue. The one that waits holds the queue's lock, so
-that one worker killed while idle stops all others for good; nothing reports one killed while working; and a
-scheduler that ends by an error, as when the database was read-only for a moment, waits for its tasks
-first: for a night that waits for titles that nobody starts any more.
+The workers of Airflow's LocalExecutor wait at one queue. The one that waits holds the queue's lock, so if
+it is killed while idle, all others stop for good. Nothing reports a worker that is killed while working.
+And a scheduler that fails, as when the database is read-only for a moment, first waits for its tasks: for
+a night that waits for titles that nobody starts any more.
 """
 
 import ctypes
@@ -32,7 +32,7 @@ _SET_PARENT_DEATH_SIGNAL = 1
 
 @dataclass(frozen=True)
 class Worker:
-    """The process that watches one task, and where it reports how that ended."""
+    """The process that watches one task, and the pipe on which it reports how the task ended."""
 
     process: Process
     workload: ExecutorWorkload
@@ -40,7 +40,7 @@ class Worker:
 
 
 class PromptExecutor(LocalExecutor):
-    """A task fails with its worker, at once; tasks are killed with their scheduler, and run again."""
+    """A task fails at once when its worker does. Tasks are killed with their scheduler, and run again."""
 
     def start(self) -> None:
         """No idle workers: each task gets its own process."""
@@ -63,18 +63,18 @@ class PromptExecutor(LocalExecutor):
         here, there = Pipe(duplex=False)
         server = get_execution_api_server_url(self.conf)
         process = Process(target=_work, args=(workload, server, there), name=workload.display_name)
-        # What the scheduler has in memory is shared with its workers for as long as neither writes to it.
+        # Memory is shared between the scheduler and its workers as long as neither writes to it.
         gc.freeze()
         try:
             process.start()
         finally:
             gc.unfreeze()
-        # The worker has the only end to write to, so that its own end closes the pipe.
+        # Only the worker has the writing end, so that the pipe closes when it ends.
         there.close()
         return Worker(process, workload, here)
 
     def sync(self) -> None:
-        """Tells the scheduler of the tasks that have ended."""
+        """Reports the tasks that have ended to the scheduler."""
         for worker in [each for each in self.at_work if each.told.poll()]:
             self.at_work.remove(worker)
             self._tell_end_of(worker)
@@ -90,7 +90,7 @@ class PromptExecutor(LocalExecutor):
         started = [process for each in self.at_work for process in _started_by(each.process.pid)]
         for worker in self.at_work:
             worker.process.kill()
-            # Its own wait, which has to see the end that nobody else has seen.
+            # The executor's own wait, because it must be the first to see the end.
             worker.process.join(_GONE_SECONDS)
         for process in started:
             _kill(process)
@@ -98,7 +98,7 @@ class PromptExecutor(LocalExecutor):
 
 
 def _work(workload: ExecutorWorkload, server: str, told: Connection) -> None:
-    """Runs a task to its end, in a process of its own. An interrupt from the keyboard is the scheduler's."""
+    """Runs a task to its end, in a separate process. Ctrl-C is for the scheduler."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     _let_tasks_end_with(os.getpid())
     try:
@@ -111,7 +111,7 @@ def _work(workload: ExecutorWorkload, server: str, told: Connection) -> None:
 
 
 def _told(worker: Worker) -> tuple["WorkloadState", str | None]:
-    """How a task ended, and why if it failed; a worker that tells nothing was killed."""
+    """How a task ended, and why if it failed. A worker that reports nothing was killed."""
     try:
         state, why = worker.told.recv()
     except (EOFError, OSError):
@@ -120,7 +120,7 @@ def _told(worker: Worker) -> tuple["WorkloadState", str | None]:
 
 
 def _let_tasks_end_with(worker: int) -> None:
-    """What a worker forks is killed with it: nobody would watch it, and the task is run again."""
+    """Kills what a worker forks with it: nobody would watch it, and the task is run again."""
     if not sys.platform.startswith("linux"):
         return
     libc = ctypes.CDLL(None)
@@ -133,7 +133,7 @@ def _let_tasks_end_with(worker: int) -> None:
 
 
 def _started_by(pid: int | None) -> list[psutil.Process]:
-    """All that a worker has started, whatever group or session that is in; it starts nothing more."""
+    """Everything that a worker has started, in any group or session; stops it from starting more."""
     try:
         worker = psutil.Process(pid)
         worker.suspend()

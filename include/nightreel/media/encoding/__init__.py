@@ -1,1 +1,1 @@
-"""One run of FFmpeg per encode job: the picture, the sound, the subtitles."""
+"""Encodes picture, sound and subtitles: one run of FFmpeg per encode job."""

@@ -1,4 +1,4 @@
-"""One channel of closed captions as a track of its own, which FFmpeg reads like any other.
+"""Writes one channel of closed captions as a separate track, which FFmpeg reads like any other.
 
 FFmpeg itself shows the two channels of a field as one text.
 """
@@ -15,7 +15,7 @@ from nightreel.media.inspection.line_21 import Channels
 from nightreel.media.renditions import TextRendition
 
 LEAD_SECONDS = 86_400
-"""Added to all times on the way: pictures may be shown before 0, and Matroska knows no such times."""
+"""Added to all times at first: pictures may be shown before 0, and Matroska has no such times."""
 _MILLISECOND = Fraction(1, 1000)
 _FIRST_FIELD = b"\xfc"
 _CLEAR, _NOTHING = b"\x94\x2c", b"\x80\x80"
@@ -31,7 +31,7 @@ def write_caption_track(path: Path, source: Path, rendition: TextRendition, seco
     end = rendition.source_start + seconds
     with av.open(str(path), "w", format="mov") as container:
         track = container.add_mux_stream("eia_608", time_base=_MILLISECOND)
-        # FFmpeg takes what comes first for the beginning.
+        # FFmpeg takes the first packet for the beginning.
         latest = 0
         for time, data in chain([(-LEAD_SECONDS, _NOTHING)], _until(end, pairs)):
             latest = max(latest, round((time + LEAD_SECONDS) / _MILLISECOND))
@@ -43,7 +43,7 @@ def write_caption_track(path: Path, source: Path, rendition: TextRendition, seco
 
 
 def of_channel(name: str, pictures: Iterable[tuple[float, bytes]]) -> Iterator[tuple[float, bytes]]:
-    """The pairs of one channel, each with its time."""
+    """The byte pairs of one channel, each with its time."""
     channels = Channels()
     for time, data in pictures:
         yield from ((time, pair.data) for pair in channels.read(data) if pair.channel == name)
@@ -52,5 +52,5 @@ def of_channel(name: str, pictures: Iterable[tuple[float, bytes]]) -> Iterator[t
 def _until(end: float, pairs: Iterable[tuple[float, bytes]]) -> Iterator[tuple[float, bytes]]:
     yield from ((time, pair) for time, pair in pairs if time < end)
     yield end, _CLEAR
-    # The last of a track lasts no time, and FFmpeg passes over that.
+    # The last packet of a track has no duration, and FFmpeg skips it.
     yield end + 1, _NOTHING

@@ -1,7 +1,7 @@
-"""What the numbers of a picture mean: the colours of every output, and the conversion from any source.
+"""The meaning of a picture's values: the colours of every output, and the conversion from any source.
 
-A picture is first declared to be in the colours that it was understood to have, so that every
-filter after that reads them from the frames; then it is converted; then it says what it is.
+First the picture is labelled with the colours that it was understood to have, so that later filters read
+them from the frames. Then it is converted. Then it is labelled with what it has become.
 """
 
 from collections.abc import Iterator
@@ -12,19 +12,19 @@ from nightreel.media.planning.plan_colour import MATRICES
 from nightreel.media.source import Alpha, Colour, DynamicRange
 
 REFERENCE_WHITE_NITS = 203
-"""Where HDR has the white that SDR has at its top (Rec. ITU-R BT.2408, 2.1)."""
+"""The level at which HDR has SDR's white (Rec. ITU-R BT.2408, 2.1)."""
 _PEAK_NITS: dict[DynamicRange, int] = {"pq": 10_000, "hlg": 1_000}
-"""The brightest that can be said: PQ by definition, HLG on its reference display (Rec. ITU-R BT.2100)."""
+"""The greatest brightness: of PQ by definition, of HLG on its reference display (Rec. ITU-R BT.2100)."""
 _KNEE = 0.5
-"""Up to this share of the reference white nothing is changed: skin and mid greys keep their level."""
+"""Nothing is changed up to this share of the reference white: skin and mid greys keep their level."""
 _FADING_FROM = 4
-"""From so many times the reference white on colours fade to white, or a bright sky would be yellow."""
+"""Above this multiple of the reference white, colours fade to white, or a bright sky would be yellow."""
 _METADATA_OF_THE_SOURCE = ("A53_CC", "DOVI_RPU_BUFFER", "DOVI_METADATA", "DYNAMIC_HDR_PLUS")
-"""What an HDR rendition must not repeat, being of another size and coded anew."""
+"""Not copied to an HDR rendition, because it belongs to the source's size and coding."""
 
 _TRANSFERS: dict[DynamicRange, str] = {"sdr": "bt709", "pq": "smpte2084", "hlg": "arib-std-b67"}
 _SCALER_MATRICES = MATRICES - {"ycgco"} | {"gbr"}
-"""Of pictures that FFmpeg's scaler accepts."""
+"""The matrices that FFmpeg's scaler accepts."""
 _MATRICES_OF_ZSCALE = {"bt709": "709", "bt2020nc": "2020_ncl"}
 
 
@@ -44,9 +44,9 @@ def colour_tags(dynamic_range: DynamicRange) -> dict[str, str]:
 
 
 def declaring(colour: Colour, *, field_mode: str, alpha: Alpha = "none") -> Iterator[Filter]:
-    """Tags the frames with the colours that were understood, so that later filters can rely on them.
+    """Labels the frames with the understood colours, so that later filters can rely on them.
 
-    `field_mode` as of `setparams`. Where pixels can be transparent, black is behind them.
+    `field_mode` is an option of FFmpeg's `setparams`. Transparent pixels are shown over black.
     """
     options = {"color_primaries": colour.primaries, "color_trc": colour.transfer}
     if colour.matrix != "gbr":
@@ -56,7 +56,7 @@ def declaring(colour: Colour, *, field_mode: str, alpha: Alpha = "none") -> Iter
         yield Filter.of("premultiply", inplace=1)
     yield Filter.of("format", pix_fmts="|".join(CONVERTIBLE))
     if colour.matrix not in _SCALER_MATRICES:
-        # Nothing but zscale takes it, so it must go before anything else is done.
+        # Only zscale takes this matrix, so it must be converted first.
         yield Filter.of("zscale", m=_MATRICES_OF_ZSCALE[_scalable(colour).matrix])
 
 
@@ -68,10 +68,10 @@ def _scalable(colour: Colour) -> Colour:
 
 
 def labelling(dynamic_range: DynamicRange) -> Iterator[Filter]:
-    """Tags the frames with what they are now, and no more: the encoder believes only them."""
+    """Labels the frames with what they are now, because the encoder believes only their labels."""
     tags = colour_tags(dynamic_range)
     if dynamic_range == "sdr":
-        # The source's display and its light are not those of what was tone-mapped.
+        # The metadata of the source's display no longer fits the tone-mapped picture.
         yield Filter.of("sidedata", mode="delete")
     else:
         for kind in _METADATA_OF_THE_SOURCE:
@@ -87,7 +87,7 @@ def labelling(dynamic_range: DynamicRange) -> Iterator[Filter]:
 
 
 def converting(colour: Colour, dynamic_range: DynamicRange) -> Iterator[Filter]:
-    """Brings the picture into the colours of a rendition: SDR, or the range that it has."""
+    """Converts the picture to the colours of a rendition: SDR, or its own HDR range."""
     if _scalable(colour) == _of(dynamic_range):
         return
     target = Filter.of("zscale", **dict(_zscale_names(dynamic_range)))
@@ -95,7 +95,7 @@ def converting(colour: Colour, dynamic_range: DynamicRange) -> Iterator[Filter]:
         peak = _PEAK_NITS[colour.dynamic_range] / REFERENCE_WHITE_NITS
         yield Filter.of("zscale", t="linear", npl=REFERENCE_WHITE_NITS)
         yield Filter.of("format", pix_fmts="gbrpf32le")
-        # In the wide primaries, where no colour is negative yet.
+        # Before the primaries are converted, because until then no colour is negative.
         yield Filter.of("tonemap", tonemap="mobius", param=_KNEE, peak=f"{peak:.3f}", desat=_FADING_FROM)
     yield target
 
@@ -111,5 +111,5 @@ def _zscale_names(dynamic_range: DynamicRange) -> Iterator[tuple[str, str]]:
     yield "t", tags["color_trc"]
     yield "m", _MATRICES_OF_ZSCALE[tags["colorspace"]]
     yield "r", "limited"
-    # Eight bits after many: without it, skies would show steps.
+    # Dithering to eight bits: without it, skies would show banding.
     yield "dither", "ordered"

@@ -1,4 +1,4 @@
-"""What decoding says about the source while it is encoded: damage that the earlier samples missed."""
+"""What the decoder reports while a source is encoded: damage that the earlier samples missed."""
 
 from dataclasses import dataclass
 
@@ -7,26 +7,26 @@ from nightreel.media.inspection.refusals import Refusal
 from nightreel.media.renditions import EncodeJob
 from nightreel.media.source import SourceProbe
 
-# Said by FFmpeg once for each frame that it mended, and for each packet that it refused.
+# FFmpeg logs one of these for each frame that it repaired and each packet that it refused.
 _COMPLAINTS = ("corrupt decoded frame", "Error submitting packet to decoder")
 
 
 @dataclass
 class Complaints:
-    """What FFmpeg's decoder says of the source while it encodes. Called with each line of stderr."""
+    """Counts what FFmpeg's decoder reports while it encodes. Called with each line of stderr."""
 
     damaged: int = 0
 
     def __call__(self, line: str) -> None:
-        """Counts the line if it is one of a decoder that met damage."""
+        """Counts the line if a decoder reports damage in it."""
         self.damaged += any(complaint in line for complaint in _COMPLAINTS)
 
 
 def judge_encoded(source: SourceProbe, job: EncodeJob, damaged: int, tolerance: float) -> str:
-    """The sentence for the title's owner on what encoding found damaged; empty when there is no news.
+    """The sentence for the title's owner about damage found while encoding; empty if it is not news.
 
-    Raises SourceRejected (`undecodable`) for a picture that is damaged beyond `tolerance`: what
-    lies between the samples is seen only now.
+    Raises SourceRejected (`undecodable`) for a picture that is damaged beyond `tolerance`: what lies
+    between the samples is only seen now.
     """
     if not damaged or source.damaged_frames is not None:
         return ""

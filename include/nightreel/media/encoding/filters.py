@@ -1,4 +1,4 @@
-"""FFmpeg's filters as data: the same ones go into a graph of ffmpeg-python or onto a command line."""
+"""FFmpeg's filters as data, used in graphs of ffmpeg-python and on command lines."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -18,12 +18,12 @@ class Filter:
         return cls(name, tuple((option, str(value)) for option, value in options.items()))
 
     def __str__(self) -> str:
-        # Quoted, so that an expression may have commas.
+        # Quoted, so that an expression may contain commas.
         return f"{self.name}=" + ":".join(f"{option}='{value}'" for option, value in self.options)
 
 
 def applied(picture: Any, filters: Iterable[Filter]) -> Any:
-    """A stream of ffmpeg-python after these filters."""
+    """A stream of ffmpeg-python behind these filters."""
     for each in filters:
         picture = picture.filter(each.name, **dict(each.options))
     return picture

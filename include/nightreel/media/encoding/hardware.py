@@ -1,4 +1,4 @@
-"""Which encoder makes a rendition: hardware that passes a test encode, else software."""
+"""Chooses the encoder of a rendition: hardware that passes a test encode, otherwise software."""
 
 from pydantic import BaseModel, ConfigDict
 
@@ -10,26 +10,26 @@ from nightreel.media.renditions import VideoRendition
 from nightreel.vocabulary.media import EncoderSetting
 
 _SMALLEST_SIDE = 192
-"""Pixels. NVENC takes no narrower AV1, AMD's no lower HEVC than 128; so small a picture is no work."""
+"""In pixels. NVENC's AV1 needs this width, AMD's HEVC 128 lines. So small a picture is fast anyway."""
 _LONGEST_SIDE = 4096
-"""Pixels; the most that most hardware takes of H.264."""
+"""In pixels: the largest H.264 that most hardware encodes."""
 
 
 class EncoderChoice(BaseModel):
-    """The encoder of one rendition, and why no other."""
+    """The encoder of one rendition, and why preferred ones were passed over."""
 
     model_config = ConfigDict(frozen=True)
 
     encoder: Encoder
     passed_over: tuple[str, ...] = ()
-    """A sentence for each hardware that would have come before it."""
+    """A sentence for each hardware that was preferred but passed over."""
 
 
 def choose_encoder(setting: EncoderSetting, rendition: VideoRendition, binaries: Binaries) -> EncoderChoice:
     """The encoder that NIGHTREEL_ENCODER asks for; `auto` takes the first hardware that works.
 
-    A rendition that hardware would not make as planned is left to software under any setting.
-    Raises ConfigurationError with what FFmpeg said when the hardware that is named does not work.
+    Whatever the setting, software makes a rendition that hardware would not make as planned.
+    Raises ConfigurationError with what FFmpeg said if the hardware was chosen by name and does not work.
     """
     software = Encoder(codec=rendition.codec)
     if setting == "software":
@@ -48,7 +48,7 @@ def choose_encoder(setting: EncoderSetting, rendition: VideoRendition, binaries:
 
 
 def _left_to_software(rendition: VideoRendition) -> str:
-    """Why; empty when nothing speaks against hardware."""
+    """Why software makes it; empty if hardware can."""
     if rendition.dynamic_range != "sdr":
         return f"{rendition.name} is in HDR, whose metadata not all hardware writes"
     if min(rendition.width, rendition.height) < _SMALLEST_SIDE:

@@ -1,7 +1,7 @@
-"""The proof that hardware encodes as planned: a short test encode, measured.
+"""Proves that hardware encodes as planned, by a short test encode that is measured.
 
-That a device is there says little: drivers, containers and FFmpeg must fit, and some hardware
-treats the length of a GOP as a hint.
+That a device exists says little: drivers, containers and FFmpeg must match, and some hardware treats the
+length of a GOP as a hint.
 """
 
 import platform
@@ -25,7 +25,7 @@ from nightreel.media.source import Colour
 from nightreel.vocabulary.media import Hardware, VideoCodec
 
 _DEVICES: dict[Hardware, tuple[str, ...]] = {
-    # The second is Windows' own, under its subsystem for Linux.
+    # The second is Windows' own, in its subsystem for Linux.
     "nvenc": ("nvidia[0-9]*", "dxg"),
     "qsv": ("dri/renderD*",),
     "vaapi": ("dri/renderD*",),
@@ -35,9 +35,9 @@ SIZE = 320, 180
 RATE = Fraction(25)
 FRAMES = 50
 GOP_FRAMES = 20
-"""Not a whole part of the frames: the last GOP is short, as in most titles."""
+"""Does not divide the number of frames: the last GOP is short, as in most titles."""
 PICTURE = (
-    # Cuts in the middle of GOPs, where an encoder would like to put keyframes of its own.
+    # Scene cuts in the middle of GOPs, where an encoder would like to insert keyframes.
     f"testsrc2=size={SIZE[0]}x{SIZE[1]}:rate={RATE}:duration={FRAMES / RATE},"
     "negate=enable='gt(mod(t,0.7),0.35)'"
 )
@@ -61,16 +61,16 @@ class _Stream(BaseModel):
 
 
 class _Measured(BaseModel):
-    """What ffprobe read. `packets` are in the order of the file, which is that of decoding."""
+    """What ffprobe read. `packets` are in the file's order, which is that of decoding."""
 
     packets: list[_Packet] = []
     streams: list[_Stream] = []
 
 
 def proven(family: Hardware, codec: VideoCodec, binaries: Binaries) -> Encoder:
-    """The encoder, after it proved to work; proved once per process.
+    """The encoder, once it has passed the test; tested once per process.
 
-    Raises HardwareUnproven, at once where there is no such device.
+    Raises HardwareUnproven, at once if there is no such device.
     """
     fault, device = _proof(family, codec, binaries)
     if fault:
@@ -115,7 +115,7 @@ def _closed(packets: list[_Packet]) -> bool:
 
 @lru_cache
 def _proof(family: Hardware, codec: VideoCodec, binaries: Binaries) -> tuple[str, str]:
-    """The fault (empty when there is none), and the device that was tried."""
+    """The fault (empty if there is none), and the device that was tested."""
     devices = _devices(family)
     if not devices:
         return _absence(family), ""
@@ -138,7 +138,7 @@ def _absence(family: Hardware) -> str:
 
 
 def fault_of(encoder: Encoder, binaries: Binaries) -> str:
-    """What is wrong with an encoder, as a test encode shows; empty when nothing is. Raises EncoderFailed."""
+    """What a test encode shows to be wrong; empty if nothing is. Raises EncoderFailed."""
     plan = _plan(encoder.codec)
     with tempfile.TemporaryDirectory(prefix="nightreel-proof-") as folder:
         source, made = Path(folder) / "source.mp4", Path(folder) / "made.mp4"
@@ -156,7 +156,7 @@ def fault_of(encoder: Encoder, binaries: Binaries) -> str:
 
 
 def _plan(codec: VideoCodec) -> Plan:
-    """As any title's: the options that are proved are those that are used."""
+    """A plan like any title's, so that the options under test are those in use."""
     width, height = SIZE
     rendition = VideoRendition(
         name=_NAME,
@@ -167,7 +167,7 @@ def _plan(codec: VideoCodec) -> Plan:
         maxrate_bps=440_000,
         preset="fast",
     )
-    job = EncodeJob(kind="video", label=_NAME, renditions=(_NAME,), start_frame=0, end_frame=FRAMES)
+    job = EncodeJob(kind="video", renditions=(_NAME,), start_frame=0, end_frame=FRAMES)
     return Plan(
         frame_rate=RATE,
         frames=FRAMES,

@@ -1,6 +1,6 @@
-"""A stream that is encoded while it is watched: one picture and one sound, H.264 and AAC.
+"""A stream that is encoded while somebody watches: one picture and one sound, H.264 and AAC.
 
-If a source could not be probed in time, FFmpeg itself picks the picture and the sound.
+If the source could not be probed in time, FFmpeg itself picks picture and sound.
 """
 
 from collections.abc import Iterator
@@ -34,16 +34,16 @@ class LiveQuality:
 
 @dataclass(frozen=True)
 class LivePicture:
-    """Which picture of a source is shown, by its index, and what its colours were understood to be."""
+    """Which picture of a source is shown, by index, and the colours that it was understood to have."""
 
     index: int
     colour: Colour
 
 
 def mp4_command(url: str, picture: LivePicture | None, quality: LiveQuality, ffmpeg_binary: str) -> list[str]:
-    """Fragmented MP4 on stdout, a fragment per second at most.
+    """Fragmented MP4 on stdout, at most one fragment per second.
 
-    `picture` is the one to show; None leaves the choice to FFmpeg, and the colours as they are.
+    With `picture` None, FFmpeg picks the picture, and its colours stay as they are.
     """
     fragments = {
         "movflags": "+empty_moov+default_base_moof+frag_keyframe",
@@ -54,15 +54,15 @@ def mp4_command(url: str, picture: LivePicture | None, quality: LiveQuality, ffm
 
 
 def hls_command(url: str, picture: LivePicture | None, quality: LiveQuality, ffmpeg_binary: str) -> list[str]:
-    """A growing playlist and its MPEG-TS segments, in the directory that FFmpeg is started in.
+    """A growing playlist and its MPEG-TS segments, in FFmpeg's working directory.
 
-    `picture` as of `mp4_command`.
+    `picture` is as for `mp4_command`.
     """
     segments = {
         "hls_time": SEGMENT_SECONDS,
-        # Nothing leaves the list, so that a viewer may go back to the beginning (RFC 8216 section 4.3.3.5).
+        # The list keeps everything, so that viewers can go back to the beginning (RFC 8216 section 4.3.3.5).
         "hls_playlist_type": "event",
-        # A playlist is renamed into its place, so that no reader finds half of one.
+        # The playlist is renamed into place, so that no reader finds half of one.
         "hls_flags": "independent_segments+temp_file",
         "hls_segment_filename": SEGMENT_PATTERN,
     }
@@ -90,11 +90,11 @@ def _command(
 
 
 def _filters(height: int, colour: Colour | None) -> Iterator[Filter]:
-    # Only frames that call themselves interlaced.
+    # Only frames that are marked as interlaced.
     yield Filter.of("bwdif", mode="send_frame", deint="interlaced")
     if colour is not None:
         yield from declaring(colour, field_mode="auto")
-    # 4:2:0 needs even sides; a source lower than the height keeps its own, unless it is too wide.
+    # 4:2:0 needs even sides. A source that is lower keeps its own size, unless it is too wide.
     size = {"w": -2, "h": f"max(2,trunc(min(min({height},ih),ih*{LONGEST_SIDE}/iw)/2)*2)"}
     if colour is None:
         yield Filter.of("scale", **size, out_range="tv")
@@ -115,10 +115,10 @@ def _picture(quality: LiveQuality, colour: Colour | None) -> dict[str, Any]:
         "b:v": quality.video_bps,
         "maxrate:v": quality.video_bps,
         "bufsize:v": 2 * quality.video_bps,
-        # By time, because a source's frames may come at any rate, or at none.
+        # By time, because the source's frame rate may be anything, or unknown.
         "force_key_frames:v": f"expr:gte(t,n_forced*{KEYFRAME_SECONDS})",
         "sc_threshold": 0,
-        # Closed: a player may start at each of them.
+        # Closed GOPs, because a player may start at each of them.
         "flags:v": "+cgop",
     }
 

@@ -1,8 +1,8 @@
-"""Loudness of a sound: measured by EBU R 128, and brought to a target.
+"""The loudness of a sound: measured by EBU R 128, and adjusted to a target.
 
-The gain is one for the whole title, so that its dynamics stay as they were mixed. Only peaks
-that it would drive above the ceiling are held back, by a limiter that looks at what lies between
-the samples too (ITU-R BS.1770-5, annex 2).
+One gain applies to the whole title, so that its dynamics stay as they were mixed. Only peaks that it
+would raise above the ceiling are limited; the limiter also considers what lies between the samples
+(ITU-R BS.1770-5, annex 2).
 """
 
 import re
@@ -12,9 +12,9 @@ from typing import Any
 from nightreel.errors import EncoderFailed
 
 CEILING_DBTP = -3.0
-"""Before AAC, which may add to a peak the 2 dB that lie between this and what EBU R 128 allows."""
+"""Applies before AAC, which may add the 2 dB between this and the peak that EBU R 128 allows."""
 HIGHEST_GAIN_DB = 40.0
-"""What would need more than this is noise."""
+"""A sound that would need more is noise."""
 _SILENCE_LUFS = -70.0
 """The absolute gate: what is quieter, or shorter than one block of 0.4 s, has no loudness."""
 _OVERSAMPLED_HZ = 192_000
@@ -33,11 +33,11 @@ class Loudness:
 
 @dataclass(frozen=True)
 class Adjustment:
-    """What is done to a sound's level. The gain is in decibels."""
+    """How a sound's level is changed. The gain is in decibels."""
 
     gain: float = 0.0
     limited: bool = False
-    """Whether peaks are held below the ceiling."""
+    """Whether peaks are limited to the ceiling."""
 
 
 UNCHANGED = Adjustment()
@@ -57,21 +57,21 @@ def loudness_said(log: str) -> Loudness:
 
 
 def adjustment_to(target: float, sound: Loudness) -> Adjustment:
-    """What brings a sound to a target in LUFS; silence stays as it is."""
+    """The adjustment that brings a sound to a target in LUFS; none for silence."""
     heard = sound.integrated > _SILENCE_LUFS
     gain = min(target - sound.integrated, HIGHEST_GAIN_DB) if heard else 0.0
     return Adjustment(round(gain, 1), limited=sound.true_peak + gain > CEILING_DBTP)
 
 
 def adjusted(sound: Any, adjustment: Adjustment, sample_rate: int) -> Any:
-    """The sound with its level adjusted: neither its length nor its place in time changes."""
+    """The sound at its new level, with the same length and timing."""
     if adjustment.gain:
         sound = sound.filter("volume", volume=f"{adjustment.gain}dB", precision="float")
     if not adjustment.limited:
         return sound
     return (
         sound.filter("aresample", _OVERSAMPLED_HZ)
-        # `level` would raise everything to the ceiling; `latency` takes the look-ahead back.
+        # `level` would raise everything to the ceiling; `latency` compensates for the look-ahead.
         .filter("alimiter", limit=10 ** (CEILING_DBTP / 20), level=0, latency=1)
         .filter("aresample", sample_rate)
     )

@@ -1,50 +1,50 @@
 """The picture's path from the source to the encoder, as FFmpeg filters.
 
-FFmpeg itself applies the clean aperture, the rotation and the mirroring before the first of them.
+FFmpeg itself applies clean aperture, rotation and mirroring before the first of them.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from nightreel.media.encoding.colour import converting, declaring, labelling
 from nightreel.media.encoding.filters import Filter, applied
 from nightreel.media.planning.plan import Plan
 from nightreel.media.renditions import EncodeJob, VideoRendition
-from nightreel.media.source import Canvas
+from nightreel.media.source import Canvas, DynamicRange
 
 UNCHANGED_FILTERS = {"reinit_filter": 0}
-"""FFmpeg's option for an input whose frames `fitting` makes alike."""
+"""FFmpeg's option for an input whose frames `fitting` brings to one size."""
 
 
 def decoding(plan: Plan) -> dict[str, str]:
-    """FFmpeg's options of the input that the picture is read from."""
+    """FFmpeg's options for the input with the picture."""
     return {f"c:{plan.video_stream}": plan.decoder} if plan.decoder else {}
 
 
 def from_moment(plan: Plan, seconds: float) -> dict[str, str]:
-    """FFmpeg's options of an input whose picture begins so far into the title, at time 0."""
+    """FFmpeg's options for an input that begins this many seconds into the title, at time 0."""
     begins = seconds + plan.lead - plan.late
     zero = plan.time_zero([plan.video_stream])
     return {"ss": f"{begins:.6f}"} if begins > zero else {"itsoffset": f"{zero - begins:.6f}"}
 
 
 def prepared_picture(picture: Any, plan: Plan, job: EncodeJob) -> Any:
-    """What all renditions share: deinterlaced, at the constant rate, the job's frames only."""
+    """What all renditions share: deinterlaced, at the constant rate, only the job's frames."""
     if plan.late:
         picture = picture.filter("setpts", f"PTS+{plan.late:.6f}/TB")
     picture = applied(picture, fitting(plan.canvas))
     picture = applied(picture, declaring(plan.colour, field_mode=_field_mode(plan), alpha=plan.alpha))
     if plan.field_pictures:
-        # Every pair, then every other one of them: FFmpeg's `weave` gives a frame its second field's time.
+        # All pairs of fields, then every other pair: FFmpeg's `weave` gives a frame its second field's time.
         first = "bottom" if plan.field_order == "bff" else "top"
         picture = picture.filter("doubleweave", first_field=first).filter("framestep", 2)
     if plan.deinterlace:
         # A frame from every field: motion stays as smooth as it was (Apple HLS authoring rule 1.15).
         picture = picture.filter("bwdif", mode="send_field")
-    # From time 0, so that a picture that starts late keeps its place against the sound.
+    # From time 0, so that a picture that starts late stays in sync with the sound.
     picture = picture.filter("fps", fps=str(plan.frame_rate), start_time=0)
     if job.end_frame == plan.frames:
-        # The rate filter may round the last frame away; it is never more than one.
+        # The rate filter may drop the last frame by rounding, but never more than one.
         picture = picture.filter("tpad", stop=plan.held_frames + 1, stop_mode="clone")
     if job.start_frame:
         picture = picture.filter("trim", start_frame=job.start_frame).filter("setpts", "PTS-STARTPTS")
@@ -52,11 +52,11 @@ def prepared_picture(picture: Any, plan: Plan, job: EncodeJob) -> Any:
 
 
 def fitting(canvas: Canvas | None) -> Iterator[Filter]:
-    """Fits frames of other sizes in, with bars where their shape differs: a browser's window was
-    turned, a camera changed. Frames of the canvas' own size pass as they are.
+    """Fits in frames of other sizes, with bars if their shape differs, as when a browser's window was
+    turned or a camera changed. Frames of the canvas' own size pass unchanged.
 
-    FFmpeg would set up all filters anew at a change, and all that follows would begin at time 0
-    again: the input's option `UNCHANGED_FILTERS` keeps it from that.
+    At a change of size, FFmpeg would set up all filters again, and the rest would begin at time 0 again.
+    The input's option `UNCHANGED_FILTERS` prevents that.
     """
     if canvas is None:
         return
@@ -71,18 +71,52 @@ def fitting(canvas: Canvas | None) -> Iterator[Filter]:
     yield Filter.of("setsar", sar=shape)
 
 
+def scaled_pictures(picture: Any, plan: Plan, renditions: Iterable[VideoRendition]) -> dict[str, Any]:
+    """What is encoded of each rendition, by name, made of what `prepared_picture` gives.
+
+    Of those of one dynamic range, only the largest is made of the source: it is converted to their
+    colours, and each of the others is scaled from the next larger one.
+    """
+    ranges: dict[DynamicRange, list[VideoRendition]] = {}
+    for item in sorted(renditions, key=lambda each: each.pixels, reverse=True):
+        ranges.setdefault(item.dynamic_range, []).append(item)
+    made: dict[str, Any] = {}
+    for start, members in zip(_copies(picture, len(ranges)), ranges.values(), strict=True):
+        made |= _cascade(scaled_picture(start, plan, members[0]), members)
+    return made
+
+
 def scaled_picture(picture: Any, plan: Plan, rendition: VideoRendition) -> Any:
-    """What is specific to one rendition: its size, its colours, its pixel format."""
-    # Scaled first: what is done to the colours costs by the pixel.
-    picture = picture.filter("scale", w=rendition.width, h=rendition.height, flags="bicubic")
-    picture = applied(picture, converting(plan.colour, rendition.dynamic_range))
+    """What differs per rendition: size, colours, pixel format."""
+    # Scaled first, because converting colours costs time per pixel.
+    picture = applied(_scaled(picture, rendition), converting(plan.colour, rendition.dynamic_range))
     # Square pixels are what RESOLUTION promises.
     picture = picture.filter("format", rendition.pixel_format).filter("setsar", "1")
     return applied(picture, labelling(rendition.dynamic_range))
 
 
+def _cascade(picture: Any, renditions: Sequence[VideoRendition]) -> Iterator[tuple[str, Any]]:
+    """A picture that is as large as the first of these, and what is scaled from it for the others."""
+    first, *smaller = renditions
+    if smaller:
+        picture, copy = _copies(picture, 2)
+        yield from _cascade(_scaled(copy, smaller[0]).filter("setsar", "1"), smaller)
+    yield first.name, picture
+
+
+def _scaled(picture: Any, rendition: VideoRendition) -> Any:
+    return picture.filter("scale", w=rendition.width, h=rendition.height, flags="bicubic")
+
+
+def _copies(picture: Any, count: int) -> list[Any]:
+    if count == 1:
+        return [picture]
+    copies = picture.filter_multi_output("split", count)
+    return [copies[number] for number in range(count)]
+
+
 def _field_mode(plan: Plan) -> str:
     if not plan.deinterlace:
-        # Frames may call themselves interlaced and be whole; no filter shall believe it.
+        # Whole frames may be marked as interlaced; no filter may believe that.
         return "prog"
     return plan.field_order or "auto"

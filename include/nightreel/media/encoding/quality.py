@@ -1,7 +1,7 @@
 """How close an encoded picture is to its source, measured with VMAF at a few places.
 
-Compared at the rendition's own size, so it says what the encoder lost and nothing of the scaling.
-The model is libvmaf's default (vmaf_v0.6.1), which is for SDR: no figure is given for HDR.
+They are compared at the rendition's own size, so the figure shows the loss by encoding, not by scaling.
+The model is libvmaf's default (vmaf_v0.6.1). It is for SDR, so there is no figure for HDR.
 """
 
 import json
@@ -29,11 +29,11 @@ from nightreel.media.renditions import EncodeJob, VideoRendition
 
 _PLACES = (1 / 6, 1 / 2, 5 / 6)
 _WINDOW_SECONDS = 0.5
-# Frames that are not compared: the rate filter and the deinterlacer need some before the first.
+# Frames that are not compared, because the rate filter and the deinterlacer need some in advance.
 _RUN_UP_SECONDS = 1.0
 _TIMEOUT_SECONDS = 300.0
 _SMALLEST_SIDE = 64
-"""Pixels; VMAF looks at the picture at a sixteenth of its size too."""
+"""In pixels; VMAF also examines the picture at a sixteenth of its size."""
 
 
 class Quality(BaseModel):
@@ -47,7 +47,7 @@ class Quality(BaseModel):
 
 
 def measurable(rendition: VideoRendition) -> bool:
-    """Whether VMAF has a meaning for it."""
+    """Whether VMAF makes sense for it."""
     return rendition.dynamic_range == "sdr" and min(rendition.width, rendition.height) >= _SMALLEST_SIDE
 
 
@@ -56,7 +56,7 @@ def measure_quality(
 ) -> Quality:
     """Compares frames from the beginning, the middle and the end of the title.
 
-    Raises EncoderFailed with the end of FFmpeg's stderr, or if nothing at all could be compared.
+    Raises EncoderFailed with the end of FFmpeg's stderr, or if nothing could be compared.
     """
     scores = [
         score
@@ -69,8 +69,8 @@ def measure_quality(
 
 
 def _windows(plan: Plan) -> list[tuple[int, int]]:
-    """First frame and the one after the last of each place, none of them twice."""
-    # Where times begin again, nothing beyond can be sought.
+    """The first frame of each place and the frame after its last; no place twice."""
+    # FFmpeg cannot seek past a place where times start over.
     first_part = max(1, int((plan.restarts[0].seconds - plan.lead) * plan.frame_rate)) if plan.restarts else 0
     moving = min(plan.frames - plan.held_frames, first_part or plan.frames)
     length = min(moving, max(1, round(_WINDOW_SECONDS * plan.frame_rate)))
@@ -90,12 +90,11 @@ def _scores(
     last: int,
     ffmpeg_binary: str,
 ) -> list[float]:
-    """The VMAF of each frame of a range; empty where FFmpeg finds no keyframe to begin at."""
+    """The VMAF of each frame of a range; empty if FFmpeg finds no keyframe to start at."""
     run_up = max(0, first - round(_RUN_UP_SECONDS * plan.frame_rate))
     seconds = float(run_up / plan.frame_rate)
     span = EncodeJob(
         kind="video",
-        label="",
         renditions=(rendition.name,),
         start_frame=first - run_up,
         end_frame=last - run_up,

@@ -1,4 +1,4 @@
-"""How FFmpeg continues where the times of a source begin again."""
+"""Makes FFmpeg continue its clock where the times of a source start over."""
 
 from typing import Any
 
@@ -7,7 +7,7 @@ from nightreel.media.source import Restart
 
 
 def running_on(plan: Plan) -> dict[str, Any]:
-    """FFmpeg's input options; none for a source of one clock."""
+    """FFmpeg's input options; none for a source with one clock."""
     restarts = [restart for restart in plan.restarts if restart.shift]
     if not restarts:
         return {}
@@ -16,10 +16,10 @@ def running_on(plan: Plan) -> dict[str, Any]:
 
 
 def _run_on(name: str, restarts: list[Restart]) -> str:
-    """An expression of FFmpeg's `setts`: a packet's time, and what is to be added from its place on."""
+    """An expression for FFmpeg's `setts`: a packet's time, plus what is added from its place on."""
     added, before = "0", 0.0
     for restart in restarts:
         added += f"+gte(POS,{restart.position})*{restart.shift - before:.6f}/TB"
         before = restart.shift
-    # The lowest number of all stands for no time at all.
+    # The lowest number stands for an unknown time.
     return f"if(lt({name},-9e18),{name},{name}+{added})"

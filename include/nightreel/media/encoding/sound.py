@@ -1,6 +1,5 @@
 """A sound's path from the source to AAC, as FFmpeg filters and options."""
 
-from math import ceil
 from pathlib import Path
 from typing import Any
 
@@ -15,16 +14,16 @@ from nightreel.media.planning.channels import (
     speakers,
 )
 from nightreel.media.planning.plan import Plan
-from nightreel.media.renditions import AAC_FRAME_SAMPLES, AudioRendition
+from nightreel.media.renditions import AAC_FRAME_SAMPLES, AudioRendition, aac_frames
 
 _BOTH_SIDES = 0.7071
-"""Of a channel that is heard left and right: 3 dB less in each (Rec. ITU-R BS.775)."""
+"""For a channel that is heard left and right: 3 dB less in each (Rec. ITU-R BS.775)."""
 
 
 def audio_output(
     streams: Any, plan: Plan, rendition: AudioRendition, path: Path, adjustment: Adjustment = UNCHANGED
 ) -> Any:
-    """FFmpeg's output of one sound: exactly as long as the picture, within an AAC frame."""
+    """FFmpeg's output of one sound: as long as the picture, to within an AAC frame."""
     options: dict[str, Any] = {
         "c:a": "aac",
         "profile:a": "aac_low",
@@ -39,19 +38,18 @@ def audio_output(
 
 
 def measuring_output(streams: Any, plan: Plan, rendition: AudioRendition) -> Any:
-    """FFmpeg's output of nothing, for the log of the loudness: of all that would be encoded."""
+    """FFmpeg's output for measuring loudness: writes no file, only logs the loudness of what is encoded."""
     return ffmpeg.output(measured(_prepared(streams, plan, rendition, UNCHANGED)), "pipe:", f="null")
 
 
 def may_clip(rendition: AudioRendition) -> bool:
-    """Whether the mix of several channels may pass full scale, as loud as they are."""
+    """Whether the mix of several channels may exceed full scale, as loud as they are."""
     return rendition.source_channels > rendition.channels
 
 
 def audio_frames(plan: Plan) -> int:
-    """AAC frames that cover the picture: the last one may pass its end, by less than a frame."""
-    samples = plan.frames / plan.frame_rate * 48_000
-    return max(2, ceil(samples / AAC_FRAME_SAMPLES))
+    """How many AAC frames cover the picture; the last one may end less than a frame after it."""
+    return aac_frames(plan.frames / plan.frame_rate)
 
 
 def _prepared(streams: Any, plan: Plan, rendition: AudioRendition, adjustment: Adjustment) -> Any:
@@ -84,7 +82,7 @@ def _source_sound(streams: Any, rendition: AudioRendition) -> Any:
 
 
 def _timed(track: Any, rendition: AudioRendition) -> Any:
-    # In floating point, channels are added up without clipping, and without being turned down.
+    # In floating point, channels are mixed without clipping and without being turned down.
     return track.filter(
         "aresample", rendition.sample_rate, **{"async": 1, "first_pts": 0, "out_sample_fmt": "fltp"}
     )
@@ -92,7 +90,7 @@ def _timed(track: Any, rendition: AudioRendition) -> Any:
 
 def _joined(streams: Any, rendition: AudioRendition) -> Any:
     tracks = (rendition.stream, *rendition.joined)
-    # Each goes on in silence when it ends early: a join ends with the first of its inputs.
+    # Each one is padded with silence, because a join ends with its shortest input.
     parts = [
         _timed(streams[str(track)].filter("pan", args="mono|c0=c0"), rendition).filter("apad")
         for track in tracks
@@ -103,10 +101,10 @@ def _joined(streams: Any, rendition: AudioRendition) -> Any:
 
 
 def _in_stereo(layout: str, channels: int) -> str:
-    """A mix in which nothing is lost: the first two channels left and right, the others on both sides.
+    """A mix that loses nothing: the first two channels left and right, the others on both sides.
 
-    Of an ambisonic sound, what two cardioid microphones would hear that point left and right; its
-    channels W and Y are the first ones (ACN order, SN3D).
+    An ambisonic sound becomes what two cardioid microphones that point left and right would hear. Its first
+    channels are W and Y (ACN order, SN3D).
     """
     if is_ambisonic(layout):
         return "stereo|c0=0.5*c0+0.5*c1|c1=0.5*c0-0.5*c1"

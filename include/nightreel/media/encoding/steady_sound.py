@@ -1,8 +1,8 @@
 """Sounds that change midway: broadcasts go from stereo to 5.1 when the film begins.
 
-FFmpeg sets up its filters anew at each change, and all that follows would begin at time 0 again
-and be cut off. So it is told not to, fails, and is run once more with the sound decoded to one
-layout first: by an output that leads nowhere but to a loopback decoder (FFmpeg 7.1 and later).
+FFmpeg sets up its filters again at each change, and the rest would start at time 0 again and be cut off.
+So it is told not to, and fails. Then it is run once more with the sound first decoded to one layout, by
+an output that leads only to a loopback decoder (FFmpeg 7.1 and later).
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -12,7 +12,7 @@ from nightreel.errors import EncoderFailed
 from nightreel.media.planning.channels import OUTPUT_LAYOUTS
 from nightreel.media.renditions import AudioRendition
 
-# A change is an error then, and never a silence.
+# With this option, a change is an error and never silence.
 _NO_CHANGE = ("-reinit_filter", "0")
 _INPUT = "-i"
 _GRAPH = "-filter_complex"
@@ -22,7 +22,7 @@ _CHANGED = "Changing audio frame properties on the fly"
 def run_sound(
     command: Sequence[str], renditions: Sequence[AudioRendition], run: Callable[[Sequence[str]], str]
 ) -> str:
-    """Run a command that makes sounds of one source, again if one of them changes midway.
+    """Run a command that makes sounds from one source, and again if one of them changes midway.
 
     Raises EncoderFailed as `run` does.
     """

@@ -1,7 +1,7 @@
 """Subtitles: a text track of the source as one WebVTT file.
 
-FFmpeg reads every format of subtitles into one, the text of SubStation Alpha (ASS), in which
-what is markup and what is text can be told apart. Its own WebVTT escapes nothing.
+FFmpeg converts every subtitle format to the text of SubStation Alpha (ASS), in which markup and text can
+be told apart. Its own WebVTT escapes nothing.
 """
 
 import re
@@ -25,9 +25,9 @@ _STYLE = re.compile(r"\\([biu])(\d*)(?![A-Za-z(])")
 _RESET = re.compile(r"\\r[^\\]*")
 _DRAWING = re.compile(r"\\p(\d+)")
 _AT_THE_TOP = re.compile(r"\\an[789]")
-"""As on the keys of a number pad."""
+"""Numbered like the keys of a number pad."""
 _PLACED_CAPTION = re.compile(r"^\{\\an7\}\{\\pos\(\d+,(\d+)\)\}")
-"""As FFmpeg writes every closed caption: by the upper left corner of its text."""
+"""How FFmpeg places every closed caption: by the upper left corner of its text."""
 _CAPTION_LINES = 288
 _LINE_BREAK = re.compile(r"\\[Nn]|[\r\n\u2028\u2029]+")
 _ESCAPES = {r"\{": "{", r"\}": "}", r"\h": "\N{NO-BREAK SPACE}", "\\\N{WORD JOINER}": "\\"}
@@ -36,34 +36,34 @@ _ESCAPES = {r"\{": "{", r"\}": "}", r"\h": "\N{NO-BREAK SPACE}", "\\\N{WORD JOIN
 
 def input_options(renditions: Sequence[TextRendition]) -> dict[str, str]:
     """How FFmpeg reads the source of such tracks."""
-    # A text that is no UTF-8 is kept, for its bad bytes alone to be replaced.
+    # A text that is not UTF-8 is kept; only its bad bytes are replaced.
     options = {"sub_charenc_mode": "ignore"}
     if any(rendition.source_codec == "mov_text" for rendition in renditions):
-        # Where an edit list begins within a text, FFmpeg would begin with the next one instead,
-        # and show all of them too early. As a mere shift of time it applies the list rightly.
+        # If an edit list begins within a text, FFmpeg would begin with the next text and show all of
+        # them too early. Told to treat the list as a shift of time, it applies it correctly.
         options["advanced_editlist"] = "0"
     return options
 
 
 def captions_input(output: Path) -> Any:
-    """The track that was made of closed captions, for the text at `output`, as an input of ffmpeg-python."""
+    """The track made of the closed captions for the text at `output`, as an input of ffmpeg-python."""
     return ffmpeg.input(local(caption_track(output)), f="mov")
 
 
 def caption_track(output: Path) -> Path:
-    """Where the captions are on the way to the text at `output`."""
+    """The file of the captions from which the text at `output` is made."""
     return output.with_suffix(".captions.mov")
 
 
 def text_output(streams: Any, rendition: TextRendition, path: Path) -> Any:
-    """FFmpeg's output of one track: events in ASS, in Matroska for its whole milliseconds.
+    """FFmpeg's output of one track: events in ASS, in Matroska for its times in milliseconds.
 
-    `finish` makes of it the WebVTT at `path`.
+    `finish` turns it into the WebVTT at `path`.
     """
     return ffmpeg.output(
         streams["s:0" if rendition.channel else str(rendition.stream)],
         f"file:{_events(path)}",
-        # The times as they are: FFmpeg would take the first of them all, before the edit list, for 0.
+        # Times unchanged: FFmpeg would take the first time, before the edit list, for 0.
         copyts=None,
         output_ts_offset=(0 if rendition.channel else LEAD_SECONDS) - rendition.source_start,
         map_metadata=-1,
@@ -74,9 +74,9 @@ def text_output(streams: Any, rendition: TextRendition, path: Path) -> Any:
 
 
 def finish(path: Path) -> None:
-    """Write the WebVTT of what FFmpeg made of a track, and leave nothing else."""
+    """Write the WebVTT of what FFmpeg made of a track, and remove everything else."""
     events = _events(path)
-    # In the order that WebVTT asks for (section 4.1), whatever that of the source was.
+    # In the order that WebVTT requires (section 4.1), whatever the source's order was.
     write_cues(path, sorted(_cues(events), key=lambda cue: cue.start))
     events.unlink()
     caption_track(path).unlink(missing_ok=True)

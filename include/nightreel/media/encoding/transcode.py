@@ -1,7 +1,6 @@
 """Encode jobs: one run of FFmpeg makes one MP4 per rendition, all cut at the same frames.
 
-The command is built in the order in which FFmpeg reads it. Every rendition is written to
-an MP4 of its own; packaging comes after.
+The command is built in the order in which FFmpeg reads it. Packaging comes later.
 """
 
 from collections.abc import Callable, Iterable, Mapping
@@ -17,10 +16,11 @@ from nightreel.media.encoding.caption_track import write_caption_track
 from nightreel.media.encoding.complaints import Complaints
 from nightreel.media.encoding.encoders import Encoder, device_arguments, uploaded, video_options
 from nightreel.media.encoding.loudness import UNCHANGED, Adjustment, adjustment_to, loudness_said
-from nightreel.media.encoding.picture import UNCHANGED_FILTERS, decoding, prepared_picture, scaled_picture
+from nightreel.media.encoding.picture import UNCHANGED_FILTERS, decoding, prepared_picture, scaled_pictures
 from nightreel.media.encoding.running_on import running_on
 from nightreel.media.encoding.sound import audio_output, may_clip, measuring_output
 from nightreel.media.encoding.steady_sound import run_sound
+from nightreel.media.encoding.threads import thread_options
 from nightreel.media.planning.plan import Plan
 from nightreel.media.programs import process
 from nightreel.media.programs.sandbox import Sandbox
@@ -42,12 +42,14 @@ def encode(
     ffmpeg_binary: str,
     timeout_seconds: float,
     encoders: Mapping[str, Encoder] = _SOFTWARE,
+    cores: int = 0,
     on_progress: Callable[[process.Progress], None] | None = None,
 ) -> int:
     """Run a job. `outputs` has one path per rendition of the job, by name.
 
-    `encoders` has those of the pictures, by name; what it leaves out is encoded in software.
-    Returns how many frames of the source its decoder mended or refused.
+    `encoders` has the encoders of pictures, by name; renditions without one are encoded in software. Several
+    share this many `cores`; 0 leaves the number of their threads to them.
+    Returns how many frames of the source its decoder repaired or refused.
     Raises EncoderFailed with the end of FFmpeg's stderr.
     """
     sounds = [sound for sound in plan.audio if sound.name in job.renditions]
@@ -65,13 +67,13 @@ def encode(
             writes=tuple({path.parent for path in outputs.values()}),
             devices=_on_hardware(encoders),
         ),
-        # A driver maps all of its device's memory, and more, into the program's addresses.
+        # A driver maps all of its device's memory, and more, into the program's address space.
         memory_bytes=0 if _on_hardware(encoders) else None,
     )
     for captions in _captions(job, plan):
         track = subtitles.caption_track(outputs[captions.name])
         write_caption_track(track, source, captions, plan.duration)
-    command = encode_command(job, plan, source, outputs, ffmpeg_binary, encoders, adjustments)
+    command = encode_command(job, plan, source, outputs, ffmpeg_binary, encoders, adjustments, cores)
     if sounds:
         run_sound(command, sounds, run)
     else:
@@ -85,7 +87,7 @@ def encode(
 def _adjustment(
     plan: Plan, rendition: AudioRendition, source: Path, ffmpeg_binary: str, timeout_seconds: float
 ) -> Adjustment:
-    """What brings a sound to the plan's loudness, measured on all that will be encoded."""
+    """How to bring a sound to the plan's loudness, measured on everything that will be encoded."""
     if plan.loudness_lufs is None:
         return Adjustment(limited=may_clip(rendition))
     command = (
@@ -115,11 +117,12 @@ def encode_command(
     ffmpeg_binary: str,
     encoders: Mapping[str, Encoder] = _SOFTWARE,
     adjustments: Mapping[str, Adjustment] = _AS_IT_IS,
+    cores: int = 0,
 ) -> list[str]:
-    """The command line of a job. `adjustments` has the levels of the sounds, by name."""
+    """The command line of a job; see `encode`. `adjustments` has the levels of the sounds, by name."""
     streams = _input(job, plan, source, outputs)
     if job.kind == "video":
-        made = _video_outputs(streams, plan, job, outputs, encoders)
+        made = _video_outputs(streams, plan, job, outputs, encoders, cores)
     else:
         made = [
             _other_output(streams, plan, name, outputs[name], adjustments.get(name, UNCHANGED))
@@ -128,7 +131,7 @@ def encode_command(
     command: list[str] = (
         ffmpeg.merge_outputs(*made)
         .global_args("-hide_banner", "-nostdin")
-        # Every frame that had to be mended is a warning of its own.
+        # Without it, FFmpeg counts repeated warnings, and each repaired frame is one.
         .global_args("-loglevel", "repeat+level+warning", "-nostats")
         .global_args("-progress", "pipe:1", "-stats_period", "1")
         .global_args(*_devices(encoders))
@@ -144,7 +147,7 @@ def _input(job: EncodeJob, plan: Plan, source: Path, outputs: Mapping[str, Path]
 
 
 def _captions(job: EncodeJob, plan: Plan) -> list[TextRendition]:
-    """Those of the job's texts that are closed captions."""
+    """The closed captions among the job's texts."""
     return [text for text in plan.text if text.name in job.renditions and text.channel]
 
 
@@ -157,7 +160,7 @@ def _input_options(job: EncodeJob, plan: Plan) -> dict[str, Any]:
 
 
 def _from_first_frame(plan: Plan, renditions: Iterable[Rendition]) -> dict[str, Any]:
-    """How FFmpeg reads pictures and sounds: from the moment of the title's first frame."""
+    """FFmpeg's input options for pictures and sounds: starting with the title's first frame."""
     tracks = {track for rendition in renditions for track in _tracks(plan, rendition)}
     moved = plan.time_zero(tracks) - plan.lead
     start = {"itsoffset": f"{moved:.6f}"} if moved else {}
@@ -165,7 +168,7 @@ def _from_first_frame(plan: Plan, renditions: Iterable[Rendition]) -> dict[str, 
 
 
 def _tracks(plan: Plan, rendition: Rendition) -> tuple[int, ...]:
-    """Those of the source that a rendition is made of."""
+    """The source's tracks that a rendition is made of."""
     if isinstance(rendition, AudioRendition):
         return (rendition.stream, *rendition.joined)
     return (rendition.stream if isinstance(rendition, TextRendition) else plan.video_stream,)
@@ -178,20 +181,29 @@ def _devices(encoders: Mapping[str, Encoder]) -> list[str]:
 
 
 def _video_outputs(
-    streams: Any, plan: Plan, job: EncodeJob, outputs: Mapping[str, Path], encoders: Mapping[str, Encoder]
+    streams: Any,
+    plan: Plan,
+    job: EncodeJob,
+    outputs: Mapping[str, Path],
+    given: Mapping[str, Encoder],
+    cores: int,
 ) -> list[Any]:
     picture = prepared_picture(streams[str(plan.video_stream)], plan, job)
-    copies = (
-        picture.filter_multi_output("split", len(job.renditions)) if len(job.renditions) > 1 else [picture]
-    )
-    made = []
-    for position, name in enumerate(job.renditions):
-        rendition = _video(plan, name)
-        encoder = encoders.get(name) or Encoder(codec=rendition.codec)
-        options = video_options(plan, rendition, encoder) | {"frames:v": job.end_frame - job.start_frame}
-        scaled = uploaded(scaled_picture(copies[position], plan, rendition), encoder)
-        made.append(ffmpeg.output(scaled, f"file:{outputs[name]}", **options))
-    return made
+    renditions = [_video(plan, name) for name in job.renditions]
+    scaled = scaled_pictures(picture, plan, renditions)
+    encoders = {item.name: given.get(item.name) or Encoder(codec=item.codec) for item in renditions}
+    threads = thread_options(renditions, encoders, cores)
+    length = {"frames:v": job.end_frame - job.start_frame}
+    return [
+        ffmpeg.output(
+            uploaded(scaled[name], encoder),
+            f"file:{outputs[name]}",
+            **video_options(plan, _video(plan, name), encoder),
+            **threads[name],
+            **length,
+        )
+        for name, encoder in encoders.items()
+    ]
 
 
 def _video(plan: Plan, name: str) -> VideoRendition:

@@ -1,1 +1,1 @@
-"""What a source is, found out before anything is encoded, or why it is refused."""
+"""Examines a source before anything is encoded: what it is, or why it is refused."""

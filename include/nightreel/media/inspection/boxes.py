@@ -1,4 +1,4 @@
-"""The boxes of an MP4 (ISO/IEC 14496-12, section 4.2): what FFmpeg does not tell of a file."""
+"""The boxes of an MP4 (ISO/IEC 14496-12, section 4.2), for what FFmpeg does not tell about a file."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -13,11 +13,11 @@ _SIZE_FOLLOWS, _TO_THE_END = 1, 0
 
 
 MOST_BOXES = 1_000_000
-"""A fragment has two: for two days of fragments of half a second. Free space is one box, or few."""
+"""A fragment has two boxes: enough for two days of half-second fragments. Free space takes few boxes."""
 
 _PROTECTED_PICTURES = (b"encv" + bytes(6), b"drmi" + bytes(6))
-"""Sample entries of an encrypted picture (ISO/IEC 14496-12, section 8.12; Apple's FairPlay), each
-with the six reserved bytes that follow its type."""
+"""Sample entries of an encrypted picture (ISO/IEC 14496-12, section 8.12; Apple's FairPlay), each with the
+six reserved bytes after its type."""
 _LARGEST_INDEX_BYTES = 64 * 1024**2
 
 _CONTAINERS = frozenset(
@@ -41,14 +41,14 @@ _CONTAINERS = frozenset(
     ]
 )
 _DEEPEST = 10
-"""As deep as FFmpeg goes."""
+"""FFmpeg goes no deeper."""
 
 
 @dataclass(frozen=True)
 class Box:
-    """`kind` is the type, as `moov`; it begins at byte `start` and ends before byte `end`.
+    """`kind` is the type, such as `moov`; it begins at byte `start` and ends before byte `end`.
 
-    Both as the headers promise it: `end` may lie outside the file.
+    Both are what the headers say: `end` may be outside the file.
     """
 
     kind: str
@@ -57,7 +57,7 @@ class Box:
 
 
 def outermost_boxes(path: Path) -> Iterator[Box]:
-    """The boxes in their order, up to the end of the file or to what is no box. Reads headers only.
+    """The boxes in their order, up to the end of the file or to what is no box. Reads only headers.
 
     Raises SourceRejected (`too_many_boxes`) past MOST_BOXES.
     """
@@ -84,7 +84,7 @@ def outermost_boxes(path: Path) -> Iterator[Box]:
 
 
 def nested_boxes(stream: BinaryIO, size: int) -> Iterator[Box]:
-    """All boxes that FFmpeg looks into, and those in them, in their order; of any kind of name.
+    """All boxes that FFmpeg looks into, and those inside them, in their order; the names may be anything.
 
     Raises SourceRejected (`too_many_boxes`) past MOST_BOXES.
     """

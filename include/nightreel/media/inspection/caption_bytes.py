@@ -1,11 +1,10 @@
-"""Reads the closed captions of a track, as bytes: a separate program.
+"""Reads the closed captions of a track as bytes. This is a separate program.
 
-It is run as a child by `captions`, because what it opens may be hostile. It takes one argument, a
-JSON object of the fields of `Request`, and writes a line of JSON for every picture, or sample of
-a track of captions, that carries any, in the order in which they are shown: its time in seconds on
-the file's clock, and the bytes of CTA-608 and CTA-708 as ATSC has them, in threes (ATSC A/53,
-part 4, 6.2.3.1). A line `null` says that it goes on, and `{"done": true}` ends it. It knows nothing
-but PyAV and the standard library.
+`captions` runs it as a child process, because the file that it opens may be hostile. Its only argument is
+a JSON object with the fields of `Request`. For every picture, or sample of a caption track, that carries
+captions, in display order, it writes a line of JSON: the time in seconds on the file's clock, and the
+bytes of CTA-608 and CTA-708 in threes, as in ATSC A/53, part 4, 6.2.3.1. A line `null` says that it is
+still working, and `{"done": true}` that it has finished. It needs only PyAV and the standard library.
 """
 
 import heapq
@@ -19,20 +18,20 @@ import av
 
 DONE = {"done": True}
 MARK = b"GA94\x03"
-"""Before the bytes, in every codec that carries them (ATSC A/53, part 4, 6.2.3)."""
+"""Stands before the bytes in every codec that carries them (ATSC A/53, part 4, 6.2.3)."""
 
 _DECODED = {"mpeg1video", "mpeg2video"}
-"""Codecs with further ways to carry captions, which FFmpeg's decoder knows: of DVDs, and of old cable."""
+"""Codecs that also carry captions as DVDs and old cable do, which FFmpeg's decoder knows."""
 _ESCAPED = {"h264", "hevc"}
-"""Codecs that put a byte into two zeros (ITU-T H.264, 7.4.1)."""
+"""Codecs that insert a byte after two zeros (ITU-T H.264, 7.4.1)."""
 _CAPTIONS_ALONE = "subtitle"
-"""The kind of a track that is nothing but captions."""
+"""The type of a track that has only captions."""
 _VALID, _DIGITAL, _WITHOUT_PARITY = 0x04, 0x02, 0x7F
 _MOST_IN_PICTURE = 31
 _HELD = 64
-"""So many pictures are held until their order is known: more than any codec moves them."""
+"""How many pictures are held until their order is known: no codec reorders them further."""
 _BACK_SECONDS = 1.0
-"""How far times of decoding must go back to begin again, as of `restarts`."""
+"""How far decoding times must jump back to count as a restart, as in `restarts`."""
 _PACKETS_PER_SIGN = 5000
 
 Carried = tuple[float, bytes]
@@ -41,12 +40,12 @@ Carried = tuple[float, bytes]
 
 @dataclass(frozen=True)
 class Request:
-    """What the program is asked for, as JSON in its first argument."""
+    """The program's task, as JSON in its argument."""
 
     path: str
     options: dict[str, str]
     track: int
-    """Of pictures, or of captions alone."""
+    """The index of a picture or caption track."""
 
 
 def in_unit(data: bytes, *, escaped: bool) -> bytes:
@@ -55,7 +54,7 @@ def in_unit(data: bytes, *, escaped: bool) -> bytes:
     at = data.find(MARK)
     while at >= 0:
         at += len(MARK)
-        # Twice the room, for the bytes that were put in.
+        # Twice the length, for the bytes that were inserted.
         message = data[at : at + 6 * _MOST_IN_PICTURE + 2]
         if escaped:
             message = message.replace(b"\0\0\3", b"\0\0")
@@ -66,7 +65,7 @@ def in_unit(data: bytes, *, escaped: bool) -> bytes:
 
 
 def meant(carried: bytes) -> bytes:
-    """Without padding."""
+    """The bytes without padding."""
     threes = (carried[at : at + 3] for at in range(0, len(carried) - 2, 3))
     return b"".join(three for three in threes if three[0] & _VALID and _says(three))
 
@@ -76,7 +75,7 @@ def _says(three: bytes) -> bool:
 
 
 def in_order(pictures: Iterable[Carried | None]) -> Iterator[Carried]:
-    """The pictures in the order of showing. None ends what they are ordered within."""
+    """The pictures in display order. None ends a range within which they are ordered."""
     held: list[tuple[float, int, bytes]] = []
     for number, picture in enumerate(pictures):
         if picture is not None:
@@ -90,7 +89,7 @@ def in_order(pictures: Iterable[Carried | None]) -> Iterator[Carried]:
 
 
 def _in_packets(container: Any, track: Any) -> Iterator[Carried | None]:
-    """Of every picture, None where the times begin again. Those times are made to run on."""
+    """What each picture carries, on one continuous clock; None where the file's times start over."""
     codec = track.codec_context.name
     latest = decoded = float("-inf")
     shift = time = 0.0
@@ -105,7 +104,7 @@ def _in_packets(container: Any, track: Any) -> Iterator[Carried | None]:
             decoded = begins
         latest = max(latest, time + float((packet.duration or 0) * packet.time_base))
         if track.type == _CAPTIONS_ALONE:
-            # FFmpeg makes threes of the pairs that QuickTime has.
+            # FFmpeg turns QuickTime's pairs into threes.
             yield time, bytes(packet)
         elif codec in _DECODED:
             yield from ((float(frame.time) + shift, carried) for frame, carried in _decoded(packet))
@@ -137,7 +136,7 @@ def _decoded(packet: Any, track: Any = None) -> Iterator[tuple[Any, bytes]]:
 
 
 def main() -> None:
-    """Prints what each picture carries, a JSON line `[seconds, bytes in hex]` each, and at last `DONE`."""
+    """Prints what each picture carries, each as a JSON line `[seconds, bytes in hex]`, and finally `DONE`."""
     av.logging.set_level(None)
     request = Request(**json.loads(sys.argv[1]))
     with av.open(request.path, options=request.options) as container:

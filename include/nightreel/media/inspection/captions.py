@@ -23,7 +23,7 @@ from nightreel.media.source import CAPTION_TRACK, CAPTIONS_IN_PICTURE, SourcePro
 
 _TITLE = "Closed captions"
 _MARKS_OF_MPEG_2 = (b"CC\x01\xf8", b"\x00\x00\x01\xb2\x03\x01", b"\x00\x00\x01\xb2\x03\x81")
-"""Of DVDs, and of SCTE 20."""
+"""The marks of captions on DVDs, and of SCTE 20."""
 _MPEG_2 = ("mpeg1video", "mpeg2video")
 _PIECE_BYTES = 4 * 1024**2
 _TIMEOUT_SECONDS = 600.0
@@ -32,7 +32,7 @@ _TIMEOUT_FACTOR = 1.0
 
 @dataclass(frozen=True)
 class _Said:
-    """What a track says: channels `CC1` to `CC4`, pages of text `T1` to `T4`, services of CTA-708."""
+    """What a track carries: channels `CC1` to `CC4`, text pages `T1` to `T4`, services of CTA-708."""
 
     channels: list[str]
     pages: list[str]
@@ -40,11 +40,11 @@ class _Said:
 
 
 def with_captions(source: SourceProbe, path: Path) -> SourceProbe:
-    """The source with a text for every channel of captions that says something.
+    """The source with a text for every caption channel that has any.
 
-    Those within the picture are of its own index; nothing says in which language they are. Those of
-    a track come in its place, the first of them in its language. What cannot be read is told.
-    Raises EncoderFailed when the program that reads them crashed or took too long.
+    Captions within the picture have the picture's index, and nothing says in which language they are. Those
+    in a separate track replace that track, and the first has its language. Captions that cannot be read are
+    reported. Raises EncoderFailed when the program that reads them crashed or took too long.
     """
     return _with_those_of_the_picture(_with_those_of_tracks(source, path), path)
 
@@ -93,7 +93,7 @@ def _said(path: Path, track: int, duration: float) -> _Said:
 
 
 def _channels(track: TextStream, names: list[str]) -> Iterator[TextStream]:
-    """The texts of a track, or of the picture. None is shown to viewers who did not choose it."""
+    """The texts of a track, or of the picture. Viewers see one only if they choose it."""
     language = language_name(track.language)
     first = track.title or (f"{language} (CC)" if language else _TITLE)
     for number, name in enumerate(names):
@@ -102,12 +102,12 @@ def _channels(track: TextStream, names: list[str]) -> Iterator[TextStream]:
 
 
 def carried(path: Path, track: int, duration: float) -> Iterator[Carried]:
-    """What a track carries, in the order of showing; times in seconds on the file's own clock.
+    """What a track carries, in display order; times in seconds on the file's own clock.
 
     Raises EncoderFailed as `with_captions` does.
     """
     request = caption_bytes.Request(path=local(path), options=INPUT_OPTIONS, track=track)
-    # Its own folder must not come first among those that modules are looked for in.
+    # The program's folder must not come first on the module search path.
     command = [sys.executable, "-P", caption_bytes.__file__, json.dumps(vars(request))]
     said: deque[str] = deque(maxlen=process.STDERR_LINES)
     sandbox = Sandbox(reads=(path, Path(caption_bytes.__file__), Path(av.__file__).parents[1]))
@@ -123,7 +123,7 @@ def carried(path: Path, track: int, duration: float) -> Iterator[Carried]:
 
 
 def _may_carry(path: Path, codec: str) -> bool:
-    """Whether the file has the mark of captions anywhere: most have none, and are not opened again."""
+    """Whether the file contains the mark of captions: most do not, and are not opened again."""
     marks = (MARK, *_MARKS_OF_MPEG_2) if codec in _MPEG_2 else (MARK,)
     with path.open("rb") as stream:
         return any(mark in piece for piece in _pieces(stream, max(map(len, marks))) for mark in marks)
@@ -142,7 +142,7 @@ def _pages(carrier: str, pages: list[str]) -> Iterator[str]:
 
 
 def _services(found: set[int], taken: list[str]) -> Iterator[str]:
-    """The sentence about captions in the newer form that the older one does not repeat."""
+    """The sentence about CTA-708 services that CTA-608 does not repeat."""
     numbers = ", ".join(map(str, sorted(found)))
     if len(found) <= len(taken):
         return

@@ -1,20 +1,20 @@
-"""What a picture turns out to be once it is decoded: of several sizes, or without its beginning."""
+"""What decoding reveals about a picture: that its size changes, or that its beginning is missing."""
 
 from collections.abc import Mapping
 
 from nightreel.media.source import VideoStream
 
 _WORTH_TELLING = 3
-"""Frames; an open group of pictures at a cut lacks a few that nobody misses."""
+"""In frames. An open GOP at a cut lacks a few that nobody misses."""
 
 
 def with_sizes_seen(video: VideoStream, sizes: Mapping[str, int]) -> tuple[VideoStream, str]:
-    """The picture in the size that most of its frames have, and a sentence for the owner if there are more.
+    """The picture in the size of most of its frames, and a sentence for the owner if there are other sizes.
 
-    `sizes` has how many frames were seen in each, as `640x360`, in the order of their appearance.
+    `sizes` has how many frames were seen of each size, such as `640x360`, in order of appearance.
     """
     own = f"{video.width}x{video.height}"
-    # A container that crops what was decoded says another size than any frame has.
+    # If the container crops, its size differs from that of every decoded frame.
     if len(sizes) < 2 or own not in sizes or video.canvas is None:
         return video, ""
     usual = max(sizes, key=lambda size: (sizes[size], size == own))
@@ -27,7 +27,7 @@ def with_sizes_seen(video: VideoStream, sizes: Mapping[str, int]) -> tuple[Video
 
 
 def late_start(packets: int, video: VideoStream) -> str:
-    """The sentence about a picture of which the first so many packets cannot be decoded; empty for a few."""
+    """The sentence about a picture whose first `packets` cannot be decoded; empty if they are few."""
     frames = packets // 2 if video.field_pictures else packets
     if frames <= _WORTH_TELLING:
         return ""

@@ -1,7 +1,7 @@
-"""The kinds of file that are taken as sources, each known by its first bytes.
+"""The file formats that are accepted as sources, each recognised by its first bytes.
 
-One demuxer of FFmpeg reads each of them, and `source_input` allows FFmpeg these alone: none
-opens another file or the network, and none takes text, a picture or a playlist for a film.
+One demuxer of FFmpeg reads each of them, and `source_input` allows FFmpeg no others: none of these opens
+another file or the network, and none takes text, an image or a playlist for a film.
 """
 
 from collections.abc import Callable
@@ -10,19 +10,19 @@ from typing import Literal
 Container = Literal[
     "mp4", "mov", "mkv", "webm", "avi", "ts", "mpg", "flv", "wmv", "ogv", "mxf", "dv", "rm", "wtv", "ivf"
 ]
-"""The usual extension of a file of this kind."""
+"""The usual file extension of each format."""
 
 _MP4_BOXES = {b"ftyp", b"moov", b"mdat", b"free", b"skip", b"wide", b"pnot", b"uuid", b"styp", b"moof"}
-"""What an MP4 or MOV may begin with; QuickTime's files need no `ftyp` (QTFF, "File Type")."""
+"""Boxes that an MP4 or MOV may begin with; QuickTime files need no `ftyp` (QTFF, "File Type")."""
 _QUICKTIME = b"qt  "
 _EBML = b"\x1aE\xdf\xa3"
 _MATROSKA_TYPES = (b"matroska", b"webm")
 _MXF_PARTITION = bytes.fromhex("060e2b34020501010d010201 01".replace(" ", ""))
-"""The key of a header partition pack (SMPTE ST 377-1, 6.2); zeros may run in before it."""
+"""The key of a header partition pack (SMPTE ST 377-1, 6.2); zeros may precede it."""
 _MXF_RUN_IN_BYTES = 65_536
 _SYNC_BYTE = 0x47
 _PACKET_SIZES = (188, 192, 204)
-"""Of a transport stream (ISO/IEC 13818-1, 2.4.3.2): bare, with a time before (Blu-ray), with parity after."""
+"""Packets of a transport stream (ISO/IEC 13818-1, 2.4.3.2): plain, with a time (Blu-ray), with parity."""
 _PACKETS_IN_STEP = 8
 _LEAST_IN_STEP = 3
 _STARTS: dict[bytes, Container] = {
@@ -31,18 +31,18 @@ _STARTS: dict[bytes, Container] = {
     b"DKIF": "ivf",
     # The pack header of a program stream (ISO/IEC 13818-1, 2.5.3.3; MPEG-1 systems).
     b"\x00\x00\x01\xba": "mpg",
-    # The header object (Advanced Systems Format, 3.1), and the file of Windows Media Center.
+    # The header object (Advanced Systems Format, 3.1), and Windows Media Center's header.
     bytes.fromhex("3026b2758e66cf11a6d900aa0062ce6c"): "wmv",
     bytes.fromhex("b7d800203749da11a64e0007e95ead8d"): "wtv",
 }
 _OGG = b"OggS"
 _OGG_PICTURES = (b"\x80theora", b"OVP80", b"BBCD")
-# The header block of the first DIF sequence (IEC 61834-2), but for its reserved and varying bits.
+# The header block of the first DIF sequence (IEC 61834-2), without its reserved and varying bits.
 _DV_HEADER, _DV_MASK = 0x1F07003F, 0xFFFFFF7F
 
 
 def container_in(head: bytes) -> Container | None:
-    """What a file is that begins so; None for what is not taken."""
+    """The format of a file with this beginning; None if it is not accepted."""
     return next((found for recognised in _RECOGNISERS if (found := recognised(head))), None)
 
 
@@ -84,11 +84,11 @@ def _transport_stream(head: bytes) -> Container | None:
 
 
 def _in_step(head: bytes, size: int) -> bool:
-    """Whether packets of this size follow one another; the first one may be cut."""
+    """Whether packets of this size follow one another. The first one may be cut off."""
     for start in range(size):
         syncs = head[start : start + size * _PACKETS_IN_STEP : size]
         if len(syncs) >= _LEAST_IN_STEP and set(syncs) == {_SYNC_BYTE}:
-            # A file of a few packets is one of them to its end, or it is something else.
+            # A file of only a few packets must consist of them to its end.
             return len(syncs) == _PACKETS_IN_STEP or start == size - 188 or start == 0
     return False
 

@@ -1,9 +1,9 @@
-"""Decodes stretches of a file and reports the result: a separate program.
+"""Decodes stretches of a file and reports the result. This is a separate program.
 
-It is run as a child by `integrity`, because a decoder that is fed a hostile file may
-crash or take all memory. It takes one argument, a JSON object of the fields of `Request`,
-and writes one line of JSON per track and stretch, again while a long stretch goes on, and
-`{"done": true}` at the end. It knows nothing but PyAV and the standard library.
+`integrity` runs it as a child process, because a decoder may crash or use up all memory on a hostile
+file. Its only argument is a JSON object with the fields of `Request`. It writes one line of JSON per track
+and stretch, repeatedly while a long stretch is being decoded, and `{"done": true}` at the end. It needs
+only PyAV and the standard library.
 """
 
 import json
@@ -18,7 +18,7 @@ from typing import Any
 import av
 
 _SETTLING_SECONDS = 0.25
-"""How long a sound decoder may complain after a jump: MP3 and AAC refer to what was before."""
+"""How long a sound decoder may report errors after a jump: MP3 and AAC refer to earlier data."""
 _PACKETS_PER_REPORT = 500
 DONE = {"done": True}
 
@@ -26,7 +26,7 @@ DONE = {"done": True}
 @dataclass(frozen=True)
 class Request:
     """What to decode. `stretches` are pairs of start and length in seconds from the file's start;
-    a length of None goes on to the end."""
+    a length of None means up to the end."""
 
     path: str
     options: dict[str, str]
@@ -37,7 +37,7 @@ class Request:
 
 @dataclass
 class Tally:
-    """The result for one track in one stretch. Times in units of the track."""
+    """The result for one track in one stretch. Times are in the track's units."""
 
     codec: str
     settled: int | None = None
@@ -45,18 +45,18 @@ class Tally:
     errors: int = 0
     """Packets that the decoder refused."""
     corrupt: int = 0
-    """Frames that it could only mend."""
+    """Frames that it could only repair."""
     first: int | None = None
-    """When the first of either is shown."""
+    """When the first refused packet or repaired frame is shown."""
     due: list[int] = field(default_factory=list)
     """When each packet's frame is to be shown."""
     shown: list[int] = field(default_factory=list)
     sizes: dict[str, int] = field(default_factory=dict)
-    """How many frames of the picture have each size, as `640x360`."""
+    """How many picture frames have each size, such as `640x360`."""
     ended: bool = False
 
     def refused(self, packet: Any) -> None:
-        """Counts a packet that the decoder would not take."""
+        """Counts a packet that the decoder refused."""
         if not self._counts(packet.pts):
             return
         self.errors += 1
@@ -82,8 +82,8 @@ class Tally:
             self.due.append(packet.pts)
 
     def damaged(self, picture: bool) -> int:
-        """Frames that are not as they were meant; of a picture, once it ended, those left out too."""
-        # A decoder that met an error may go on only at the next keyframe, without a word.
+        """Damaged frames; for a picture that has ended, also those that the decoder left out."""
+        # After an error, a decoder may silently continue only at the next keyframe.
         lost = missing(self.due, self.shown) if picture and self.ended and self.errors else 0
         return self.corrupt + max(self.errors, lost)
 
@@ -95,16 +95,16 @@ class Tally:
 
 
 def late(due: list[int], shown: list[int]) -> int:
-    """How many packets come before the first frame that a decoder gave."""
+    """How many packets come before the decoder's first frame."""
     first = min(shown, default=None)
     return 0 if first is None else sum(1 for pts in due if pts < first)
 
 
 def missing(due: list[int], shown: list[int]) -> int:
-    """How many frames a decoder left out: packets without a frame of their own time or a near one.
+    """How many frames a decoder left out: packets without a frame at or near their time.
 
-    A frame may be made of several packets, as of two fields, so what counts is a gap between
-    frames that holds more packets than most gaps do.
+    A frame may consist of several packets, for example of two fields. So what counts is a gap between frames
+    that has more packets than most gaps do.
     """
     if not due or not shown:
         return len(due)
@@ -117,7 +117,7 @@ def missing(due: list[int], shown: list[int]) -> int:
 
 
 class Decoder:
-    """An open file, and the tracks of it that can be decoded."""
+    """An open file, and its tracks that can be decoded."""
 
     def __init__(self, container: Any, request: Request) -> None:
         self._container = container
@@ -129,7 +129,7 @@ class Decoder:
         container.streams[request.video].thread_type = "AUTO"
 
     def decode(self, number: int, start: float, length: float | None) -> Iterator[dict[str, Any]]:
-        """The lines to write on one stretch, `number` being its own."""
+        """The lines to write for one stretch; `number` is its number."""
         tallies = {track.index: Tally(track.codec_context.name) for track in self._tracks}
         end = None if length is None else self._origin + start + length
         jumped = start > 0
@@ -138,7 +138,7 @@ class Decoder:
         for count, packet in enumerate(self._packets(), 1):
             time = _seconds(packet) if packet.stream_index == self._video else None
             if time is not None and jumped:
-                # A jump lands on the keyframe before its aim: the stretch begins there.
+                # A jump lands on the keyframe before its target, and the stretch begins there.
                 jumped, end = False, None if length is None else time + length
                 if time < self._reached:
                     return  # it was decoded with an earlier stretch
@@ -164,7 +164,7 @@ class Decoder:
 
     def _settle(self, tallies: dict[int, Tally], time: float) -> None:
         for track in self._tracks:
-            # Pictures before a keyframe may refer to what the jump left out.
+            # Pictures shown before a keyframe may refer to frames that the jump skipped.
             wait = 0.0 if track.index == self._video else _SETTLING_SECONDS
             tallies[track.index].settled = int((time + wait) / track.time_base)
 
@@ -184,7 +184,7 @@ class Decoder:
 
 
 def _seconds(packet: Any) -> float | None:
-    """When a packet is decoded: unlike the time of showing, it never goes back."""
+    """When a packet is decoded. Unlike the time of display, this never decreases."""
     time = packet.pts if packet.dts is None else packet.dts
     return None if time is None else float(time * packet.time_base)
 
@@ -207,7 +207,7 @@ def _drain(track: Any, tally: Tally) -> None:
 
 
 def main() -> None:
-    """Prints what is damaged so far, a JSON line for each track and stretch, and at last `DONE`."""
+    """Prints the damage found so far, a JSON line for each track and stretch, and finally `DONE`."""
     av.logging.set_level(None)
     request = Request(**json.loads(sys.argv[1]))
     with av.open(request.path, options=request.options) as container:

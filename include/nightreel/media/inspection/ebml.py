@@ -1,4 +1,4 @@
-"""The outermost elements of a Matroska file (RFC 8794): how many recordings stand in it one after another."""
+"""The outermost elements of a Matroska file (RFC 8794), which show how many recordings were joined in it."""
 
 from pathlib import Path
 
@@ -8,7 +8,7 @@ _UNKNOWN_SIZE = -1
 
 
 def recordings_in(path: Path) -> int:
-    """How many EBML headers a file has at its outermost level, as far as sizes are known."""
+    """How many EBML headers a file has at its outermost level, as far as element sizes are known."""
     total = path.stat().st_size
     headers = 0
     with path.open("rb") as stream:
@@ -26,7 +26,7 @@ def recordings_in(path: Path) -> int:
 
 
 def _number(data: bytes, *, keep_marker: bool) -> tuple[int, int]:
-    """A number of variable length (RFC 8794, section 4) and its length in bytes; 0 bytes for what is none."""
+    """A variable-length number (RFC 8794, section 4) and its length in bytes, 0 if it is malformed."""
     if not data or not data[0]:
         return 0, 0
     length = 9 - data[0].bit_length()
@@ -37,5 +37,5 @@ def _number(data: bytes, *, keep_marker: bool) -> tuple[int, int]:
         return value, length
     bits = 7 * length
     value &= (1 << bits) - 1
-    # All bits set: a recording that did not know its size yet (section 6.2).
+    # All bits set: the size was not known yet (section 6.2).
     return (_UNKNOWN_SIZE if value == (1 << bits) - 1 else value), length

@@ -1,7 +1,7 @@
-"""When an MP4 shows its picture, where FFmpeg cannot follow its edit list (ISO/IEC 14496-12, 8.6.6).
+"""When an MP4 shows its picture, if FFmpeg cannot follow its edit list (ISO/IEC 14496-12, 8.6.6).
 
-An edit may begin before the first keyframe. FFmpeg then gives pictures that begin before the
-file does, and with them a clock that is wrong for all of the track.
+An edit may begin before the first keyframe. FFmpeg then returns pictures that begin before the file does,
+with a clock that is wrong for the whole track.
 """
 
 from collections import deque
@@ -25,7 +25,7 @@ _READ = {"mvhd", "tkhd", "mdhd", "elst"}
 
 @dataclass
 class _Track:
-    """What the index says of one track. Rates in ticks per second, edits as length and media time."""
+    """A track according to the index. Rates in ticks per second, edits as length and media time."""
 
     number: int = 0
     rate: int = 0
@@ -33,7 +33,7 @@ class _Track:
 
 
 def late_by(path: Path, ffprobe: str, stream: dict[str, Any]) -> float:
-    """Seconds to add to the times that FFmpeg gives for a picture; 0 where the index tells no better.
+    """Seconds to add to FFmpeg's times for a picture; 0 if the index does not know better.
 
     `stream` is ffprobe's. Raises EncoderFailed when ffprobe is killed or takes too long.
     """
@@ -50,11 +50,25 @@ def late_by(path: Path, ffprobe: str, stream: dict[str, Any]) -> float:
     return 0.0 if own is None else max(0.0, own - begins - time)
 
 
-def _begins(path: Path, number: int) -> float | None:
-    """What the clock of a track shows when the film begins; None for several edits, or none."""
+def edits_of(path: Path, number: int) -> int:
+    """How many stretches of a track's pictures its edit list shows; 0 without a list.
+
+    `number` is the track's own, as in its header.
+    """
+    _, track = _track(path, number)
+    return sum(begins != _NO_MEDIA for _, begins in track.edits) if track else 0
+
+
+def _track(path: Path, number: int) -> tuple[int, _Track | None]:
+    """Ticks per second of the film, and the track with this number."""
     with path.open("rb") as stream:
         clock, tracks = _read(stream, path.stat().st_size)
-    track = next((track for track in tracks if track.number == number), None)
+    return clock, next((track for track in tracks if track.number == number), None)
+
+
+def _begins(path: Path, number: int) -> float | None:
+    """What a track's clock shows when the film begins; None for several edits, or none."""
+    clock, track = _track(path, number)
     if track is None or not track.rate or not clock:
         return None
     edits = list(track.edits)
@@ -76,7 +90,7 @@ def _read(stream: BinaryIO, size: int) -> tuple[int, list[_Track]]:
         if box.kind == "elst":
             tracks[-1].edits = tuple(_edits(stream, box, long=long))
             continue
-        # After two times.
+        # It follows two times.
         value = int.from_bytes(_bytes(stream, box, 20 if long else 12, 4))
         if box.kind == "tkhd":
             tracks[-1].number = value

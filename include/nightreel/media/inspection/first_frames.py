@@ -1,7 +1,7 @@
 """What the first frames of a picture reveal that its track does not.
 
-HEVC says in messages beside the pictures (SEI) that they are HLG, or fields, or Dolby Vision:
-that is known when a few are decoded.
+HEVC says in messages (SEI) beside the pictures that they are HLG, or fields, or Dolby Vision. This is
+known once a few frames are decoded.
 """
 
 import json
@@ -18,16 +18,16 @@ from nightreel.media.programs.source_input import input_arguments
 from nightreel.media.source import Colour, VideoStream
 
 FIRST_FRAMES = ("-show_frames", "-read_intervals", "%+#6")
-"""ffprobe's options that show as many as tell fields from frames."""
+"""ffprobe's options that show enough frames to tell fields from frames."""
 
 _TIMEOUT_SECONDS = 120.0
 _FEWEST_FIELDS = 2
 _TALLEST_PIXEL_OF_FRAMES = Fraction(3, 4)
-"""Lower ones are those of fields (Rec. ITU-R BT.601: 8:9 is the lowest; 1440 by 1080 has 4:3)."""
+"""Flatter pixels belong to fields (Rec. ITU-R BT.601: 8:9 is the lowest; 1440 by 1080 has 4:3)."""
 
 
 def as_first_frames_say(video: VideoStream, path: Path, ffprobe: str) -> VideoStream:
-    """The picture with what its frames add.
+    """The picture, completed by what its frames say.
 
     Raises SourceRejected as `as_told` does, and EncoderFailed when ffprobe is killed or takes too long.
     """
@@ -39,7 +39,7 @@ def as_first_frames_say(video: VideoStream, path: Path, ffprobe: str) -> VideoSt
 
 
 def answered(text: str) -> dict[str, Any]:
-    """ffprobe's answer in JSON; nothing where it broke off, as for a track that no decoder opens."""
+    """ffprobe's answer as JSON; empty if it broke off, as for a track without a decoder."""
     try:
         answer: dict[str, Any] = json.loads(text)
     except ValueError:
@@ -48,17 +48,17 @@ def answered(text: str) -> dict[str, Any]:
 
 
 def as_told(video: VideoStream, frames: list[dict[str, Any]]) -> VideoStream:
-    """The same from ffprobe's `frames`, ignoring those of other tracks.
+    """The same, from ffprobe's `frames`; those of other tracks are ignored.
 
-    Raises SourceRejected with code `dolby_vision_only` for a picture that only a Dolby Vision
-    decoder can show: its container may have lost the record that says so.
+    Raises SourceRejected with code `dolby_vision_only` for a picture that only a Dolby Vision decoder can
+    show: its container may have lost the record that says so.
     """
     own = [frame for frame in frames if frame.get("stream_index") == video.index]
     if not own:
         return video
     _require_base_layer(video.codec, own[0])
     changes = {
-        # An MP4 whose samples are fields of H.264 does not say so itself; what is said is measured later.
+        # An MP4 with H.264 fields as samples does not say so itself. Other claims are measured later.
         "interlaced": video.interlaced or all(frame.get("interlaced_frame") for frame in own),
         "colour": _colour(video.colour, colour_of(own[0])),
         "alpha": video.alpha if alpha_of(own[0]) == "none" else alpha_of(own[0]),
@@ -70,7 +70,7 @@ def as_told(video: VideoStream, frames: list[dict[str, Any]]) -> VideoStream:
 
 def _require_base_layer(codec: str, frame: dict[str, Any]) -> None:
     for side in frame.get("side_data_list", []):
-        # The profile of the metadata is 0, in full range, where the colours are Dolby's own (IPT-PQ-C2).
+        # Metadata of profile 0 in full range means that the colours are Dolby's own (IPT-PQ-C2).
         if side.get("vdr_rpu_profile") == 0 and side.get("bl_video_full_range_flag"):
             raise Refusal.DOLBY_VISION_ONLY.because(profile="10.0" if codec == "av1" else 5)
 
@@ -78,7 +78,7 @@ def _require_base_layer(codec: str, frame: dict[str, Any]) -> None:
 def _colour(track: Colour, frame: Colour) -> Colour:
     if track.transfer and frame.dynamic_range == "sdr":
         return track
-    # DVB has HLG call itself SDR where old receivers look (ETSI TS 101 154, alternative transfer).
+    # DVB labels HLG as SDR for old receivers (ETSI TS 101 154, alternative transfer).
     transfer = frame.transfer or track.transfer
     if track.dynamic_range != "sdr":
         transfer = track.transfer
@@ -91,7 +91,7 @@ def _colour(track: Colour, frame: Colour) -> Colour:
 
 
 def _are_fields(video: VideoStream, frames: list[dict[str, Any]]) -> bool:
-    # HEVC codes no frame of two fields: what is called interlaced is one field (ITU-T H.265, D.3.3).
+    # HEVC never codes two fields as one frame: an interlaced picture is one field (ITU-T H.265, D.3.3).
     fields = [frame for frame in frames if frame.get("interlaced_frame")]
     return video.codec == "hevc" and len(fields) >= _FEWEST_FIELDS and len(fields) == len(frames)
 

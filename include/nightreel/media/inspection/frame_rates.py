@@ -1,33 +1,37 @@
-"""The rates at which the frames of a picture follow each other, measured by when they are shown."""
+"""Frame rates, measured by when frames are shown."""
 
 from collections.abc import Iterable
 from fractions import Fraction
 
+STANDARD_RATES = (
+    Fraction(24000, 1001), Fraction(24), Fraction(25), Fraction(30000, 1001), Fraction(30),
+    Fraction(48000, 1001), Fraction(48), Fraction(50), Fraction(60000, 1001), Fraction(60),
+)  # fmt: skip
 _RUN = 10
-"""Frames over which a rate is measured."""
+"""How many frames a rate is measured over."""
 _FASTEST_SHARE = 10
-"""One in so many runs may be faster than the sustained rate."""
+"""One in this many runs may be faster than the sustained rate."""
 _FEWEST_RUNS = 8
-"""From so many on it can be told whether they are even."""
+"""The fewest runs that show whether they are even."""
 _UNEVEN = 0.025
-"""By how much runs of one rate differ where times are whole milliseconds, as in Matroska."""
+"""How much runs of one rate differ if times are whole milliseconds, as in Matroska."""
 
 
 def sustained_rate(times: Iterable[float]) -> Fraction | None:
-    """Frames per second of the runs in which they follow each other fastest, a tenth of them aside.
+    """Frames per second where frames follow each other fastest, ignoring the fastest tenth of the runs.
 
     `times` are those of all frames, in seconds, in any order. None for fewer than two.
-    A film that now and then pauses keeps its rate; a camera's jitter does not raise it,
-    because over a run it all but cancels out.
+    A film that pauses now and then keeps its rate. A camera's jitter does not raise it, because it nearly
+    cancels out over a run.
     """
     run, spans = _runs(times)
     return Fraction(run / spans[len(spans) // _FASTEST_SHARE]).limit_denominator(1001) if spans else None
 
 
 def steady_rate(times: Iterable[float]) -> Fraction | None:
-    """Frames per second where all but a few runs last equally long; None where they do not.
+    """Frames per second if all but a few runs last equally long, otherwise None.
 
-    `times` as of `sustained_rate`. Film with pulldown flags (ISO/IEC 13818-2, repeat_first_field) is
+    `times` are as for `sustained_rate`. Film with pulldown flags (ISO/IEC 13818-2, repeat_first_field) is
     steady: its frames are shown for three and for two fields in turn.
     """
     run, spans = _runs(times)
@@ -38,7 +42,7 @@ def steady_rate(times: Iterable[float]) -> Fraction | None:
 
 
 def _runs(times: Iterable[float]) -> tuple[int, list[float]]:
-    """How many frames further a run ends, and how long all of them last, the shortest first."""
+    """How many frame intervals a run has, and the durations of all runs, shortest first."""
     ordered = sorted(set(times))
     run = min(_RUN, len(ordered) - 1)
     if run < 1:

@@ -1,4 +1,4 @@
-"""A picture that ends before its sound: how long its last frame stands, and what is still cut."""
+"""A picture that ends before its sound: how long its last frame is held, and what is still cut."""
 
 from collections.abc import Iterable, Mapping
 
@@ -6,15 +6,15 @@ from nightreel.figures import timecode
 from nightreel.media.inspection.timeline import Span
 
 GOES_ON_SECONDS = 0.5
-"""Encoders and cameras end picture and sound a little apart; so much is cut."""
+"""Encoders and cameras end picture and sound a little apart; this much is cut."""
 _FILLED_SHARE = 0.5
 
 
 def held_for_sound(picture_end: float, sounds: Iterable[Span]) -> float:
-    """Seconds for which the last picture stands because a sound goes on, as players play it.
+    """How long, in seconds, the last frame is held because a sound continues, as players do.
 
-    A sound's own end is believed if most of the time up to it is filled: a single wrong time
-    makes no title of ten hours.
+    A sound's own end is believed if packets fill most of the time up to it: a single wrong time must not make
+    a title ten hours long.
     """
     end = max((sound.end for sound in sounds if _is_filled(sound)), default=picture_end)
     goes_on = end - picture_end
@@ -22,7 +22,7 @@ def held_for_sound(picture_end: float, sounds: Iterable[Span]) -> float:
 
 
 def cut_sounds(title_end: float, start: float, sounds: Mapping[int, Span]) -> tuple[str, ...]:
-    """A sentence about every sound, by the index of its track, that goes on after the title's end.
+    """A sentence about every sound that continues after the title's end, by the index of its track.
 
     Times are those of the container; the title starts at `start`.
     """

@@ -1,9 +1,8 @@
-"""Whether a source can be decoded: sampled or whole, before hours are spent on encoding it.
+"""Whether a source can be decoded, by samples or as a whole, before hours are spent on encoding it.
 
-A frame counts as damaged when its decoder said so: it was mended (FFmpeg's
-`decode_error_flags` and AV_FRAME_FLAG_CORRUPT), refused, or left out after an error. Frames
-that only refer to a damaged one are not counted, nor is what a decoder cannot notice: few
-formats carry checksums.
+A frame counts as damaged when its decoder said so: it was repaired (FFmpeg's `decode_error_flags` and
+AV_FRAME_FLAG_CORRUPT), refused, or left out after an error. Frames that only refer to a damaged one are
+not counted, nor is damage that a decoder cannot notice: few formats have checksums.
 """
 
 import json
@@ -30,9 +29,9 @@ from nightreel.vocabulary.media import DecodeCheck
 SAMPLES = 6
 SAMPLE_SECONDS = 4.0
 A_FEW_FRAMES = 3
-"""So many may be damaged in however short a title, unless none may."""
+"""This many may be damaged however short the title is, unless none may."""
 _LOST_SOUND = 0.5
-"""Share of damaged packets from which a sound is no longer worth hearing."""
+"""With this share of damaged packets, a sound is no longer worth hearing."""
 _TIMEOUT_SECONDS = 600.0
 _TIMEOUT_FACTOR = 5.0
 
@@ -40,7 +39,7 @@ _Stretch = tuple[float, float | None]
 
 
 class Damage(BaseModel):
-    """Of one track, in what was decoded of it. `first` in seconds from the file's start."""
+    """The damage in the decoded part of one track. `first` in seconds from the file's start."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -48,9 +47,9 @@ class Damage(BaseModel):
     damaged: int = 0
     first: float | None = None
     late: int = 0
-    """Packets before the first frame that could be decoded, where the file itself begins."""
+    """Packets before the first frame that could be decoded, if the file's beginning was decoded."""
     sizes: dict[str, int] = {}
-    """How many frames of a picture have each size, as `640x360`."""
+    """How many picture frames have each size, such as `640x360`."""
 
     def __add__(self, other: "Damage") -> "Damage":
         firsts = [first for first in (self.first, other.first) if first is not None]
@@ -64,16 +63,16 @@ class Damage(BaseModel):
 
 
 def tolerated(frames: int, tolerance: float) -> int:
-    """How many of so many frames may be damaged; `tolerance` is a share."""
+    """How many of these frames may be damaged; `tolerance` is a share."""
     return max(int(frames * tolerance), A_FEW_FRAMES if tolerance else 0)
 
 
 def decodable(source: SourceProbe, path: Path, how: DecodeCheck, tolerance: float) -> SourceProbe:
-    """The source with warnings of what is damaged, and without the sounds that are lost.
+    """The source with warnings about damage, and without sounds that are too damaged.
 
-    What samples show to be beyond `tolerance`, a share of the frames, is decoded whole before
-    it is judged. Raises SourceRejected (`undecodable`) for such a picture, and EncoderFailed
-    when the decoder crashed or took too long.
+    If samples show more damage than `tolerance`, a share of the frames, the whole source is decoded before
+    it is judged. Raises SourceRejected (`undecodable`) for such a picture, and EncoderFailed when the
+    decoder crashed or took too long.
     """
     if how == "off":
         return source
@@ -93,7 +92,12 @@ def decodable(source: SourceProbe, path: Path, how: DecodeCheck, tolerance: floa
         update={
             "video": video,
             "damaged_frames": None if sampled else picture.damaged,
-            "audio": tuple(sound for sound in source.audio if sound.index not in lost),
+            "damage_seen": picture.damaged,
+            "audio": tuple(
+                sound.model_copy(update={"damage_seen": found[sound.index].damaged})
+                for sound in source.audio
+                if sound.index not in lost
+            ),
             "tracks": tuple(
                 track.model_copy(update={"left_out": lost.get(track.index, track.left_out)})
                 for track in source.tracks
@@ -104,7 +108,7 @@ def decodable(source: SourceProbe, path: Path, how: DecodeCheck, tolerance: floa
 
 
 def _samples(duration: float) -> list[_Stretch]:
-    """Spread over the title, its start and its end included; all of it when it is short."""
+    """Spread over the title, including its start and end; all of a short title."""
     if duration <= 2 * SAMPLES * SAMPLE_SECONDS:
         return [(0.0, None)]
     last = duration - SAMPLE_SECONDS
@@ -121,7 +125,7 @@ def _severe(source: SourceProbe, found: dict[int, Damage], tolerance: float) -> 
 def _decode(
     source: SourceProbe, path: Path, stretches: Sequence[_Stretch], enough: int | None = None
 ) -> dict[int, Damage]:
-    """By the index of the track. Ends early once more than `enough` frames are damaged."""
+    """The damage by track index. Stops early once more than `enough` frames are damaged."""
     latest: dict[tuple[int, int], Damage] = {}
     with closing(_lines(source, path, stretches)) as lines:
         for line in lines:
@@ -145,7 +149,7 @@ def _lines(
         audio=[sound.index for sound in source.audio],
         stretches=list(stretches),
     )
-    # Its own folder must not come first among those that modules are looked for in.
+    # The program's folder must not come first on the module search path.
     command = [sys.executable, "-P", decoding.__file__, json.dumps(vars(request))]
     said: deque[str] = deque(maxlen=process.STDERR_LINES)
     seconds = _TIMEOUT_SECONDS + _TIMEOUT_FACTOR * source.duration

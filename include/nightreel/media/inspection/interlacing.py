@@ -1,4 +1,4 @@
-"""Whether a picture is made of fields, measured: what a file says of it is often wrong.
+"""Measures whether a picture is made of fields, because what a file says about it is often wrong.
 
 Progressive film is carried as interlaced video (25psf), and old tapes are digitised without the flag.
 """
@@ -15,28 +15,30 @@ from nightreel.media.programs.source_input import graph_input
 from nightreel.media.source import FieldOrder, SourceProbe, VideoStream
 
 _WINDOWS = (0.1, 0.5, 0.85)
-"""Where in the title it is measured, as shares of its duration."""
+"""The places to measure at, as shares of the title's duration. Each begins at the keyframe before."""
 _WINDOW_SECONDS = 2.0
+_WINDOW_FRAMES = 60
+"""As many as the fastest of interlaced pictures show in that time."""
 _TIMEOUT_SECONDS = 300.0
 _FASTEST_INTERLACED = 31
 """Frames per second: faster pictures are 50 or 60 whole frames."""
 _LINES = {480, 486, 576, 1080, 1088}
-"""Of the broadcast formats (Rec. ITU-R BT.601, BT.709); any other was scaled, which destroys fields."""
+"""Lines of broadcast formats (Rec. ITU-R BT.601, BT.709); other sizes were scaled, which destroys fields."""
 _THRESHOLD = 1.3
-"""How much nearer the lines of one neighbour must be; at FFmpeg's own 1.04, patterns pass for fields."""
+"""How much closer the lines of one neighbour must be; at FFmpeg's own 1.04, patterns pass for fields."""
 _MAJORITY = 3
-"""How many times more frames must show one kind than the others together, to overrule the file."""
+"""To overrule the file, one kind must be seen this many times more often than the others together."""
 _FEWEST = 5
-"""Frames that must show it: two pictures of a slide show prove nothing."""
+"""The fewest frames that count: two pictures of a slide show prove nothing."""
 _COUNTS = re.compile(r"Single frame detection: TFF: *(\d+) BFF: *(\d+) Progressive: *(\d+)")
 
 
 def with_fields_measured(source: SourceProbe, path: Path, ffmpeg_binary: str) -> SourceProbe:
-    """The source, its picture called interlaced if it is.
+    """The source, with its picture marked as interlaced if it is.
 
-    Costs the decoding of three times two seconds, and nothing where the file says progressive
-    and its size or rate are those of no interlaced format. A stretch that cannot be decoded is
-    left out; where nothing moves, the file is believed.
+    Decodes three times two seconds or a little more, or nothing if the file says progressive and its size or
+    rate is that of no interlaced format. A stretch that cannot be decoded is skipped; if nothing moves, the
+    file is believed.
     """
     video = source.video
     if video.field_pictures:
@@ -70,14 +72,15 @@ def _verdict(video: VideoStream, *, top: int, bottom: int, whole: int) -> dict[s
 
 
 def _count(path: Path, stream: int, start: float, ffmpeg_binary: str) -> tuple[int, int, int]:
-    """Frames that are fields with the top one first, with the bottom one first, and whole ones."""
-    picture = graph_input(path, ss=f"{start:.3f}", t=_WINDOW_SECONDS)[str(stream)]
-    counted = ffmpeg.output(picture.filter("idet", intl_thres=_THRESHOLD), "-", f="null")
+    """The number of frames with the top field first, with the bottom field first, and of whole frames."""
+    picture = graph_input(path, ss=f"{start:.3f}", noaccurate_seek=None)[str(stream)]
+    measured = picture.filter("idet", intl_thres=_THRESHOLD)
+    counted = ffmpeg.output(measured, "-", f="null", **{"frames:v": _WINDOW_FRAMES})
     command = counted.global_args("-hide_banner", "-nostdin", "-nostats").compile(cmd=ffmpeg_binary)
     try:
         said = process.run(command, timeout_seconds=_TIMEOUT_SECONDS, sandbox=Sandbox(reads=(path,)))
     except EncoderFailed:
         return 0, 0, 0
-    # The last line counts: a filter that is set up twice reports twice.
+    # The last line counts, because a filter that is set up twice reports twice.
     top, bottom, whole = (_COUNTS.findall(said) or [(0, 0, 0)])[-1]
     return int(top), int(bottom), int(whole)

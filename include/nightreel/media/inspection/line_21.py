@@ -1,8 +1,8 @@
-"""Which caption channel bytes belong to, where captions travel within the picture.
+"""Sorts the bytes of captions within the picture into their channels.
 
-CTA-608, named after the line of analogue television that it had, sends four channels of captions
-(`CC1` to `CC4`) and four of text pages (`T1` to `T4`), two of each per field; in the second field
-it also tells of the programme itself (XDS). CTA-708 sends packets of numbered services.
+CTA-608 is named after the line of analogue television that it used. It sends four channels of captions
+(`CC1` to `CC4`) and four of text pages (`T1` to `T4`), two of each per field; the second field also
+carries information about the programme (XDS). CTA-708 sends packets of numbered services.
 """
 
 from collections.abc import Iterable, Iterator
@@ -16,7 +16,7 @@ _FIRST_CHARACTER = 0x20
 _CONTROL = range(0x10, 0x20)
 _CONTROL_CODES = range(0x20, 0x30)
 _OF_TEXT = {0x2A, 0x2B}
-"""Restart and resume text; the others that set a mode begin captions."""
+"""Restart and resume text; the other mode commands begin captions."""
 _OF_CAPTIONS = {0x20, 0x25, 0x26, 0x27, 0x29, 0x2F}
 _END_OF_XDS = 0x0F
 _LONGEST_PACKET = 127
@@ -25,17 +25,17 @@ _EXTENDED_SERVICE = 7
 
 @dataclass(frozen=True)
 class Pair:
-    """Two bytes of one channel, as its own field's first channel would have them."""
+    """Two bytes of one channel, converted to the first channel of its field."""
 
     channel: str
     data: bytes
     printed: bool
-    """Whether they are letters, and not the command what to do with them."""
+    """Whether they are letters rather than a command."""
 
 
 @dataclass
 class _Field:
-    """One of the two fields, as it goes on from pair to pair."""
+    """One of the two fields; keeps its state from pair to pair."""
 
     first_channel: int
     channel: int = 0
@@ -69,7 +69,7 @@ class _Field:
 
 
 def _plain(first: int, second: int) -> int:
-    """The command of the first channel of the first field that does the same."""
+    """The equivalent command of the first channel of the first field."""
     own = first & ~_OF_SECOND_CHANNEL
     return 0x14 if _is_command(first, second) else own
 
@@ -95,7 +95,7 @@ def _with_parity(byte: int) -> int:
 
 
 class Channels:
-    """All of CTA-608, as it goes on from picture to picture."""
+    """All of CTA-608; keeps its state from picture to picture."""
 
     def __init__(self) -> None:
         self._fields = (_Field(1), _Field(3))
@@ -110,15 +110,15 @@ class Channels:
 
 
 class Services:
-    """All of CTA-708, as it goes on from picture to picture."""
+    """All of CTA-708; keeps its state from picture to picture."""
 
     def __init__(self) -> None:
         self.found: set[int] = set()
-        """Numbers of the services that say something."""
+        """The numbers of the services that have any text."""
         self._packet = b""
 
     def read(self, carried: bytes) -> None:
-        """Takes the caption bytes of one picture (CTA-708), in the order of showing."""
+        """Reads the caption bytes of one picture (CTA-708); call it in display order."""
         for kind, *pair in threes(carried):
             if not kind & _VALID or kind & _TYPE < _PACKET:
                 continue
@@ -127,7 +127,7 @@ class Services:
             self._packet = (self._packet + bytes(pair))[: _LONGEST_PACKET + 1]
 
     def end(self) -> None:
-        """What was read of the last packet counts."""
+        """Takes the last, unfinished packet into account."""
         size = (self._packet[0] & 0x3F) * 2 if self._packet else 0
         blocks = self._packet[1 : size or _LONGEST_PACKET + 1]
         self._packet = b""
@@ -144,5 +144,5 @@ class Services:
 
 
 def threes(carried: bytes) -> Iterable[bytes]:
-    """Each three bytes of caption data: a kind and a pair (CTA-708). A rest is left out."""
+    """The caption data in threes: a kind and a pair (CTA-708). Leftover bytes are dropped."""
     return (carried[at : at + 3] for at in range(0, len(carried) - 2, 3))

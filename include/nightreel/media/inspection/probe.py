@@ -4,7 +4,6 @@ from collections import deque
 from pathlib import Path
 from typing import Any
 
-from nightreel.media.inspection.beginnings import beginnings
 from nightreel.media.inspection.boxes import is_copy_protected, outermost_boxes
 from nightreel.media.inspection.ebml import recordings_in
 from nightreel.media.inspection.edits import late_by
@@ -34,7 +33,7 @@ from nightreel.media.source import FoundTrack, SourceProbe, VideoStream
 
 LONGEST_SIDE = 16_384
 MOST_PIXELS = 8192 * 8192
-"""Room for 8K, and for the squares and panoramas of virtual reality."""
+"""Enough for 8K, and for the squares and panoramas of virtual reality."""
 
 _DESCRIBE_TIMEOUT_SECONDS = 120.0
 _TOO_MANY_STREAMS_MESSAGE = "exceeds max_streams"
@@ -42,13 +41,15 @@ _LINES_HEARD = 1000
 _MESSAGES_TOLD = 3
 _UNKNOWN = "unknown"
 _OF_BOXES = ("mp4", "mov")
+_MAY_JUMP = {"mpegts", "mpeg", "ogg"}
+"""Containers whose times may jump (FFmpeg's AVFMT_TS_DISCONT)."""
 
 
 def probe(path: Path, ffprobe: str) -> SourceProbe:
     """Describe a source, reading every packet of it once.
 
-    Raises SourceRejected with a code of `refusals` when no stream can be made of it, and
-    EncoderFailed when ffprobe is killed or takes too long.
+    Raises SourceRejected with a code of `refusals` when it cannot become a stream, and EncoderFailed when
+    ffprobe is killed or takes too long.
     """
     is_of_boxes = require_media(path) in _OF_BOXES
     if is_of_boxes:
@@ -83,7 +84,7 @@ def probe(path: Path, ffprobe: str) -> SourceProbe:
         audio=audio,
         text=text,
         start=start,
-        begins=beginnings(described["streams"], start, container),
+        begins=_beginnings(described["streams"], start, container),
         early=max(0.0, start - timeline.start),
         late=late,
         picture_start=timeline.start - first,
@@ -94,6 +95,18 @@ def probe(path: Path, ffprobe: str) -> SourceProbe:
         tracks=tuple(_found(stream, left_out) for stream in described["streams"]),
         warnings=tuple(warnings),
     )
+
+
+def _beginnings(streams: list[dict[str, Any]], start: float, format_name: str) -> dict[int, float]:
+    """Seconds after the file's `start` at which each track begins, where FFmpeg's time 0 depends on it.
+
+    In containers whose times may jump, time 0 is the beginning of the first track that FFmpeg is told
+    to read. In all others it is the file's beginning, and the result is empty.
+    """
+    if _MAY_JUMP.isdisjoint(format_name.split(",")):
+        return {}
+    told = {stream["index"]: seconds(stream.get("start_time")) for stream in streams}
+    return {index: max(0.0, begins - start) for index, begins in told.items() if begins is not None}
 
 
 def _require_index(path: Path) -> None:
@@ -107,7 +120,7 @@ def _require_index(path: Path) -> None:
     if boxes and boxes.get("moov", size + 1) > size:
         raise Refusal.NO_INDEX.because()
     if [box.kind for box in found].count("moov") > 1 and "moof" not in boxes:
-        # FFmpeg reads the first index and passes over all others.
+        # FFmpeg reads the first index and ignores all others.
         raise Refusal.JOINED.because(first="the first")
     if is_copy_protected(path):
         raise Refusal.COPY_PROTECTED.because()
@@ -132,14 +145,14 @@ def _describe(path: Path, ffprobe: str) -> dict[str, Any]:
 
 
 def _promised_pictures(streams: list[dict[str, Any]]) -> int:
-    """Of sound that is not compressed, FFmpeg tells the samples, of which there may be billions."""
+    """Counts only pictures: for uncompressed sound FFmpeg counts samples, and there may be billions."""
     return sum(int(each.get("nb_frames") or 0) for each in streams if each.get("codec_type") == "video")
 
 
 def _film(
     path: Path, ffprobe: str, streams: list[dict[str, Any]], left_out: dict[int, str]
 ) -> tuple[VideoStream, Timeline]:
-    """The picture that a player would show, and when; `left_out` receives what is told of the others.
+    """The picture that a player would show, and when; `left_out` gets the sentences about the others.
 
     Raises SourceRejected when there is none that can be shown.
     """
@@ -147,7 +160,7 @@ def _film(
     if guess is None:
         raise Refusal.NO_VIDEO.because()
     timeline = demux(path, ffprobe, guess.index)
-    # Only now is it known what each track holds: Matroska's headers do not say.
+    # Only now is it known what each track contains: Matroska's headers do not say.
     pictures = picture_tracks(streams, timeline.spans)
     film = film_of(pictures) or guess
     if not film.decodable:
@@ -170,7 +183,7 @@ def _found(stream: dict[str, Any], left_out: dict[int, str]) -> FoundTrack:
 
 
 def _with_rates(video: VideoStream, timeline: Timeline) -> VideoStream:
-    """The picture with the rates that its frames were found to have."""
+    """The picture with the frame rates that were measured."""
     pictures = 2 if video.field_pictures else 1
     sustained, steady = (
         None if rate is None else rate / pictures for rate in (timeline.sustained_rate, timeline.steady_rate)

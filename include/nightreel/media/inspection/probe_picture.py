@@ -13,17 +13,17 @@ _UNSAID = {"", "unknown", "unspecified", "reserved"}
 _HDR_METADATA = {"Mastering display metadata", "Content light level metadata"}
 _DECODERS_OF_ALPHA = {"vp8": "libvpx", "vp9": "libvpx-vp9"}
 _RICHEST_FORMATS = {"png": "rgba"}
-"""Of what ffprobe may have been built without a decoder for."""
+"""The richest format of codecs for which ffprobe may have no decoder."""
 _SPHERICAL, _STEREO, _NO_STEREO = "Spherical Mapping", "Stereo 3D", "2D"
 _NO_COMPATIBLE_BASE = 0
-"""Of `dv_bl_signal_compatibility_id` (Dolby Vision Profiles and Levels, section 2.3)."""
+"""A value of `dv_bl_signal_compatibility_id` (Dolby Vision Profiles and Levels, section 2.3)."""
 
 
 def video_stream(stream: dict[str, Any]) -> VideoStream:
-    """One entry of ffprobe's `streams`, of a picture that can be decoded.
+    """The picture of one entry of ffprobe's `streams`, which must be decodable.
 
-    Raises SourceRejected with code `dolby_vision_only` for a picture that only a Dolby
-    Vision decoder can show.
+    Raises SourceRejected with code `dolby_vision_only` for a picture that only a Dolby Vision decoder can
+    show.
     """
     _require_base_layer(stream)
     if stream.get("pix_fmt", "unknown") == "unknown":
@@ -55,9 +55,10 @@ def _require_base_layer(stream: dict[str, Any]) -> None:
 
 
 def told_of_depth(stream: dict[str, Any]) -> Iterator[str]:
-    """Sentences about a picture that is meant to be looked at all around, or with both eyes.
+    """Sentences about a 360° or stereoscopic picture.
 
-    Spherical video of Google's RFC (`sv3d`, `st3d`, Matroska's Projection) and Apple's stereo (`vexu`).
+    Knows spherical video as in Google's RFC (`sv3d`, `st3d`, Matroska's Projection) and Apple's stereo
+    (`vexu`).
     """
     for side in _side_data(stream):
         kind = side.get("side_data_type")
@@ -76,7 +77,7 @@ def told_of_depth(stream: dict[str, Any]) -> Iterator[str]:
 def _clean_aperture(stream: dict[str, Any]) -> tuple[int, int]:
     """Width and height after the container's cropping (`clap` in MP4), which FFmpeg applies.
 
-    The cropping that the codec itself demands is already in ffprobe's width and height.
+    Cropping by the codec itself is already in ffprobe's width and height.
     """
     width, height = int(stream.get("width", 0)), int(stream.get("height", 0))
     for side in _side_data(stream):
@@ -91,13 +92,13 @@ def _rotation(stream: dict[str, Any]) -> int:
             # ffprobe gives the counter-clockwise angle of the display matrix.
             angle = -float(side["rotation"])
             quarters = round(angle / 90)
-            # A picture that lies askew is turned within its own frame, which keeps its size.
+            # At other angles, the picture is turned within its frame, whose size stays the same.
             return quarters * 90 % 360 if abs(angle - quarters * 90) < 1 else 0
     return 0
 
 
 def _mirrored(stream: dict[str, Any]) -> bool:
-    """Whether the display matrix (ISO/IEC 14496-12, 8.3.2) turns the picture's face away."""
+    """Whether the display matrix (ISO/IEC 14496-12, 8.3.2) mirrors the picture."""
     for side in _side_data(stream):
         if rows := side.get("displaymatrix", "").split("\n"):
             values = [[int(value) for value in row.partition(":")[2].split()] for row in rows if ":" in row]
@@ -127,18 +128,18 @@ def alpha_of(told: dict[str, Any]) -> Alpha:
 
 
 def _has_alpha_beside(stream: dict[str, Any]) -> bool:
-    """Whether it is a picture of its own beside the colours (WebM guidelines, AlphaMode)."""
+    """Whether transparency is a second picture beside the colours (WebM guidelines, AlphaMode)."""
     tags = {name.lower(): value for name, value in stream.get("tags", {}).items()}
     return str(tags.get("alpha_mode", "")) == "1"
 
 
 def _decoder(stream: dict[str, Any]) -> str:
-    # FFmpeg's own decoders of VP8 and VP9 leave the second picture out.
+    # FFmpeg's own VP8 and VP9 decoders ignore the second picture.
     return _DECODERS_OF_ALPHA.get(stream["codec_name"], "") if _has_alpha_beside(stream) else ""
 
 
 def has_hdr_metadata(told: dict[str, Any]) -> bool:
-    """Whether such an entry describes the display that an HDR picture was graded on."""
+    """Whether such an entry describes the display on which an HDR picture was graded."""
     return any(side.get("side_data_type") in _HDR_METADATA for side in _side_data(told))
 
 

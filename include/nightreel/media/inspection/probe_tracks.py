@@ -6,22 +6,22 @@ from nightreel.media.inspection.languages import language_name, language_tag
 from nightreel.media.source import CAPTION_TRACK, AudioStream, TextStream
 
 _UNDECODABLE_CODECS = {"4gv", "ac4", "apple_apac", "celt", "lc3", "mpegh_3d_audio", "smv"}
-"""Known to FFmpeg by name alone. Apple's is beside an ordinary track in the videos of new phones."""
+"""Codecs that FFmpeg knows only by name. New phones record Apple's beside an ordinary sound track."""
 _TEXT_CODECS = {
     CAPTION_TRACK, "ass", "jacosub", "microdvd", "mov_text", "mpl2", "pjs", "realtext", "sami", "ssa", "stl",
     "srt", "subrip", "subviewer", "subviewer1", "text", "vplayer", "webvtt",
 }  # fmt: skip
 _ANCILLARY_CODECS = {"smpte_436m_anc", "smpte_2038"}
-"""What was beside the picture on the wire (SMPTE ST 291): in MXF, and in MPEG-TS."""
+"""Ancillary data that was sent along with the picture (SMPTE ST 291): in MXF, and in MPEG-TS."""
 _PICTURE_CODECS = {"dvb_subtitle", "dvd_subtitle", "hdmv_pgs_subtitle", "xsub"}
 
 
 def audio_streams(
     streams: list[dict[str, Any]], filled: frozenset[int], left_out: dict[int, str]
 ) -> tuple[AudioStream, ...]:
-    """The sound tracks that can be decoded; `left_out` receives a sentence for every other one.
+    """The sound tracks that can be decoded; `left_out` gets a sentence for every other one.
 
-    `filled` has the indexes of the tracks that hold anything.
+    `filled` has the indexes of the tracks with any packets.
     """
     found = []
     for stream in streams:
@@ -47,7 +47,7 @@ def audio_streams(
 
 
 def tell_of_ancillary(streams: list[dict[str, Any]], left_out: dict[int, str]) -> None:
-    """`left_out` receives a sentence for every data track in which broadcasters keep captions."""
+    """Adds to `left_out` a sentence for every data track in which broadcasters keep captions."""
     for stream in streams:
         if stream.get("codec_name") in _ANCILLARY_CODECS:
             left_out[stream["index"]] = (
@@ -67,10 +67,10 @@ def _fault(stream: dict[str, Any], filled: frozenset[int]) -> str:
 def text_streams(
     streams: list[dict[str, Any]], filled: frozenset[int], left_out: dict[int, str]
 ) -> tuple[TextStream, ...]:
-    """The subtitles that are text; `left_out` receives a sentence for every other subtitle track.
+    """The subtitles that are text; `left_out` gets a sentence for every other subtitle track.
 
-    Which channels of captions a track of them has is not known yet.
-    `filled` has the indexes of the tracks that hold anything.
+    Which caption channels a caption track has is not known yet.
+    `filled` has the indexes of the tracks with any packets.
     """
     found = []
     for stream in streams:

@@ -1,8 +1,8 @@
 """Why a source is refused: every reason code, and the sentence that its owner reads.
 
-The one table of what `probe` and the decode check refuse, from which the documentation
-is made; words in braces stand for what was found. What keeps a source from being fetched
-at all is in `nightreel.storage`.
+This is the only table of what `probe` and the decode check refuse, and the documentation is made from it.
+Words in braces stand for what was found. What keeps a source from being fetched at all is in
+`nightreel.sources`.
 """
 
 from enum import StrEnum
@@ -11,12 +11,12 @@ from nightreel.errors import SourceRejected
 
 
 class Refusal(StrEnum):
-    """A stable reason code; `sentence` says what is wrong and what cures it."""
+    """A stable reason code; `sentence` says what is wrong and how to fix it."""
 
     sentence: str
 
     def __new__(cls, code: str, sentence: str) -> "Refusal":
-        """A member that is its code."""
+        """A member whose value is its code."""
         member = str.__new__(cls, code)
         member._value_ = code
         member.sentence = sentence

@@ -1,4 +1,4 @@
-"""What a source on the network says about its colours, as far as an on-the-fly stream needs it."""
+"""The colours of a source on the network, as far as an on-the-fly stream needs them."""
 
 import json
 from typing import Any
@@ -11,20 +11,20 @@ from nightreel.media.source import VideoStream
 
 
 def describing_command(url: str, ffprobe: str) -> list[str]:
-    """Writes the source's picture tracks to stdout, and their first frames, as JSON."""
+    """The command that writes the source's picture tracks, and their first frames, to stdout as JSON."""
     described = ["-of", "json", "-show_streams", "-select_streams", "v", *FIRST_FRAMES]
     return [ffprobe, "-v", "error", *described, *remote_arguments(url)]
 
 
 def picture_in(described: str) -> VideoStream | None:
-    """The picture that a player would show of those that `describing_command` told of; None if there is none.
+    """The picture that a player would show, from the output of `describing_command`; None if there is none.
 
     Raises SourceRejected with code `dolby_vision_only` for one that only a Dolby Vision decoder can show.
     """
     try:
         told: dict[str, list[dict[str, Any]]] = json.loads(described)
     except ValueError:
-        # It was cut short: FFmpeg will say what it cannot read.
+        # It was cut short. FFmpeg will report what it cannot read.
         return None
     streams = [stream for stream in told.get("streams", []) if "codec_name" in stream]
     film = film_of(picture_tracks(streams))

@@ -1,7 +1,7 @@
-"""Where the times in a file begin again: recordings that were joined byte by byte.
+"""Where the times in a file start over: recordings that were joined byte by byte.
 
-FFmpeg reads on past the second header of a Matroska file or a transport stream, and gives times
-that go back; what follows would be dropped as too late.
+FFmpeg reads on past the second header of a Matroska file or a transport stream and returns times that go
+back. What follows would be dropped as too late.
 """
 
 from collections import defaultdict
@@ -12,17 +12,17 @@ from nightreel.media.inspection.refusals import Refusal
 from nightreel.media.source import Restart
 
 _BACK_SECONDS = 1.0
-"""How far times of decoding must go back within a track: rounding and odd cuts are less."""
+"""How far decoding times must jump back within a track: rounding and unusual cuts cause less."""
 
 _MOST = 100
 _READ_ON = {"matroska", "mpegts"}
-"""Formats of which FFmpeg reads what follows a second header; of the others it may repeat the first part."""
+"""Formats in which FFmpeg reads what follows a second header; in others it may repeat the first part."""
 _RUNS_ON = "mpegts"
-"""Of which FFmpeg itself lets the clock run on."""
+"""The format in which FFmpeg itself continues the clock."""
 
 
 def on_the_titles_clock(restarts: Sequence[Restart], start: float, format_name: str) -> tuple[Restart, ...]:
-    """The restarts as the rest of the conversion needs them; the title begins at `start` seconds."""
+    """The restarts on the title's clock; the title begins at `start` seconds."""
     by_itself = _RUNS_ON in format_name.split(",")
     return tuple(
         restart.model_copy(
@@ -33,9 +33,9 @@ def on_the_titles_clock(restarts: Sequence[Restart], start: float, format_name: 
 
 
 def told_of_restarts(restarts: Sequence[Restart], format_name: str, parts: int) -> tuple[str, ...]:
-    """The sentence for the title's owner; `parts` are the recordings that the file is known to hold.
+    """The sentence for the title's owner; `parts` are the recordings that the file is known to contain.
 
-    Raises SourceRejected (`joined`) where not all of them can be shown.
+    Raises SourceRejected (`joined`) if not all of them can be shown.
     """
     shown = len(restarts) + 1
     first = timecode(restarts[0].seconds) if restarts else ""
@@ -52,7 +52,7 @@ def told_of_restarts(restarts: Sequence[Restart], format_name: str, parts: int) 
 
 
 class Clock:
-    """One clock for all of a file: packets go in as they are read, and times come out that run on."""
+    """One continuous clock for a whole file. Takes packets as they are read, and corrects their times."""
 
     def __init__(self) -> None:
         self.restarts: list[Restart] = []
@@ -63,10 +63,10 @@ class Clock:
     def shift(
         self, track: str, *, shown: float | None, decoded: float | None, lasts: float, at: int | None
     ) -> float:
-        """What is to be added to this packet's times, in seconds.
+        """Seconds to add to this packet's times.
 
-        `shown` and `decoded` are its own times, `lasts` its duration, `at` its first byte in the
-        file. Without a time of decoding, which may be reordered, nothing is concluded.
+        `shown` and `decoded` are its own times, `lasts` its duration, `at` its first byte in the file.
+        Nothing is concluded from a packet without a decoding time, because packets may be reordered.
         """
         if decoded is not None and at is not None:
             if decoded + self._shift < self._reached[track] - _BACK_SECONDS:

@@ -1,8 +1,8 @@
-"""How many samples the index of an MP4 promises, held against what its file can hold.
+"""Compares how many samples the index of an MP4 promises with how many its file can hold.
 
-FFmpeg allocates memory for every sample that is promised. A table of sizes costs the file four bytes for
-each; but samples of one size (ISO/IEC 14496-12, 8.7.3), runs of a fragment without fields of their
-own (8.8.8), and samples of a chunk (8.7.4) cost it nothing: a kilobyte can promise billions.
+FFmpeg allocates memory for every promised sample. A table of sizes takes four bytes of the file for each.
+But samples of one size (ISO/IEC 14496-12, 8.7.3), runs of a fragment without fields of their own (8.8.8)
+and samples of a chunk (8.7.4) take none: a kilobyte can promise billions.
 """
 
 from dataclasses import dataclass
@@ -18,35 +18,35 @@ _ENTRY_BYTES = {"stts": 8, "ctts": 8, "stss": 4, "stsc": 12, "stco": 4, "co64": 
 _CHUNKS = ("stco", "co64")
 _SIZE_OF_EACH = 4
 _LEAST_SIZE = 0.5
-"""Of an entry of a compact table of sizes (`stz2`): four bits."""
+"""The smallest entry of a compact table of sizes (`stz2`): four bits."""
 _RUN_FIELDS = (0x100, 0x200, 0x400, 0x800)
-"""Flags of a run (`trun`): what it says of each of its samples, in four bytes each."""
+"""Flags of a run (`trun`): what it says about each of its samples, in four bytes each."""
 _SOUND = b"soun"
 _SAMPLES_A_BYTE = 64
-"""More than any compressed sound has: QuickTime counts its samples, not its packets."""
+"""More samples per byte than any compressed sound has: QuickTime counts samples, not packets."""
 _PACKET_SAMPLES = 1024
-"""So many samples of sound FFmpeg makes one packet of."""
+"""FFmpeg makes one packet of this many samples of sound."""
 
 
 @dataclass
 class _Track:
-    """What the tables of one track promise, as far as they were read."""
+    """What one track's tables promise, as far as they were read."""
 
     handler: bytes = b""
     of_one_size: int = 0
     durations: tuple[int, int] = (0, 0)
-    """How many entries say how long samples last, and what the first one says."""
+    """How many entries give durations of samples, and the first duration."""
     chunks: int = 0
     samples_in_chunks: Box | None = None
 
     @property
     def is_read_in_chunks(self) -> bool:
-        """As FFmpeg reads sound whose samples each last one tick of its clock."""
+        """Whether FFmpeg reads it in chunks, as it does sound whose samples last one tick each."""
         return self.handler == _SOUND and self.durations == (1, 1)
 
 
 def require_plausible_tables(path: Path) -> None:
-    """Reads the heads of the tables, and of sound that is read in chunks the table of those.
+    """Reads the headers of the tables and, for sound that is read in chunks, the chunk table.
 
     Raises SourceRejected: `overstated_index`, `compressed_index`, `too_many_packets`, `too_many_boxes`.
     """
@@ -56,7 +56,7 @@ def require_plausible_tables(path: Path) -> None:
         for track in tracks:
             if not track.is_read_in_chunks:
                 packets += track.of_one_size
-        # A sample has a byte at least.
+        # A sample has at least one byte.
         _require_room(packets, size)
         for track in tracks:
             if track.is_read_in_chunks:
@@ -68,14 +68,14 @@ def require_plausible_tables(path: Path) -> None:
 
 
 def _promised(stream: BinaryIO, size: int) -> tuple[list[_Track], int]:
-    """The tracks, and how many samples fragments promise that say nothing of each."""
-    # What comes before any track is FFmpeg's to refuse.
+    """The tracks, and how many samples fragments promise without saying anything about each."""
+    # FFmpeg refuses what comes before any track.
     tracks, in_runs = [_Track()], 0
     for box in nested_boxes(stream, size):
         if box.kind == "trak":
             tracks.append(_Track())
         elif box.kind == "cmov":
-            # Of a few bytes, billions could become.
+            # A few bytes could decompress to billions.
             raise Refusal.COMPRESSED_INDEX.because()
         elif box.kind == "trun":
             in_runs += _of_run(stream, box, size)
@@ -87,7 +87,7 @@ def _promised(stream: BinaryIO, size: int) -> tuple[list[_Track], int]:
 def _read(stream: BinaryIO, box: Box, size: int, track: _Track) -> None:
     first, second, third = _numbers(stream, box, 4, 3)
     if box.kind == "hdlr":
-        # A track of QuickTime has a second one, for its data.
+        # A QuickTime track has a second one, for its data.
         track.handler = track.handler or second.to_bytes(4)
     elif box.kind == "stsz":
         track.of_one_size = second if first else 0
@@ -112,7 +112,7 @@ def _of_run(stream: BinaryIO, box: Box, size: int) -> int:
 
 
 def _in_chunks(stream: BinaryIO, track: _Track, size: int) -> tuple[int, int]:
-    """How many samples the chunks of a track hold, and how many packets are made of them."""
+    """How many samples a track's chunks have, and how many packets FFmpeg makes of them."""
     if track.samples_in_chunks is None:
         return 0, 0
     (entries,) = _numbers(stream, track.samples_in_chunks, 4, 1)
@@ -128,7 +128,7 @@ def _in_chunks(stream: BinaryIO, track: _Track, size: int) -> tuple[int, int]:
 
 
 def _numbers(stream: BinaryIO, box: Box, offset: int, count: int) -> tuple[int, ...]:
-    """Of 32 bits each; zeros where the box or the file ends before."""
+    """Numbers of 32 bits; zeros where the box or the file ends early."""
     stream.seek(box.start + offset)
     held = stream.read(max(0, min(4 * count, box.end - stream.tell())))
     return unpack(f">{count}I", held.ljust(4 * count, b"\0"))

@@ -1,4 +1,4 @@
-"""What a file is by its first bytes, before any media program opens it."""
+"""Recognises a file by its first bytes, before any media program opens it."""
 
 import codecs
 import re
@@ -11,7 +11,7 @@ from nightreel.media.inspection.containers import Container, container_in
 from nightreel.media.inspection.refusals import Refusal
 
 HEAD_BYTES = 65_536
-"""So many bytes of a file decide."""
+"""How many bytes of a file are examined."""
 _QUOTED_CHARACTERS = 40
 
 _PLAYLISTS = {
@@ -42,19 +42,19 @@ _TEXT_PICTURES = b"XBIN\x1a"
 _OGG = b"OggS"
 _WEB_PAGES = {"html", "head", "body"}
 _FIRST_ELEMENT = re.compile(r"<([a-z][a-z0-9:._-]*)", re.IGNORECASE)
-# Tab, line feed, form feed, carriage return and escape may stand in a text; media of more than a
-# few bytes hold some of the others.
+# A text may contain tab, line feed, form feed, carriage return and escape. Media of more than a
+# few bytes contain other control characters, too.
 _NO_TEXT = re.compile(r"[\x00-\x08\x0b\x0e-\x1a\x1c-\x1f]")
 
 
 def require_media(path: Path) -> Container:
-    """What a file is. Raises SourceRejected as `container_of` does."""
+    """The format of a file. Raises SourceRejected as `container_of` does."""
     with path.open("rb") as stream:
         return container_of(stream.read(HEAD_BYTES))
 
 
 def container_of(head: bytes) -> Container:
-    """What a file is that begins with these HEAD_BYTES, or consists of fewer.
+    """The format of a file that begins with these HEAD_BYTES, or consists of fewer.
 
     Raises SourceRejected for what is none of `containers`, saying what it seems to be.
     """
@@ -100,7 +100,7 @@ def _refuse_text(text: str) -> None:
 
 
 def _named(head: bytes) -> tuple[str, str]:
-    """The first half of the media type, and the usual extension in capitals; empty when unknown."""
+    """The first half of the media type, and the usual extension in capitals; empty if unknown."""
     try:
         found = puremagic.magic_string(head)
     except puremagic.PureError:

@@ -1,4 +1,4 @@
-"""When the pictures of a source are shown, from a full demux: every packet is read, none decoded."""
+"""When a source's pictures are shown, from a full demux: every packet is read, none decoded."""
 
 from array import array
 from collections import defaultdict, deque
@@ -20,23 +20,23 @@ from nightreel.media.programs.source_input import input_arguments
 from nightreel.media.source import Restart
 
 LONGEST_STILL_SECONDS = 1800.0
-"""A lecture may show one slide for long; what stands longer is a wrong timestamp."""
+"""A lecture may show one slide this long; a longer gap is a wrong timestamp."""
 LONGEST_SECONDS = 48 * 3600.0
 MOST_PACKETS = 50_000_000
-"""Of all tracks: for LONGEST_SECONDS of a picture at 60 frames a second, and of two sounds."""
+"""In all tracks: enough for LONGEST_SECONDS of a picture at 60 frames a second, and of two sounds."""
 
 _DEMUX_TIMEOUT_SECONDS = 1800.0
-# Said by FFmpeg's MP4 and Matroska demuxers; its decoders, too, say that things are truncated.
+# Messages of FFmpeg's MP4 and Matroska demuxers; its decoders also report truncated data.
 _CUT_OFF_MESSAGES = ("partial file", "file ended prematurely")
 _FRAMES_TIMED = 100_000
-"""The first hour: enough to know the rate by, without keeping the times of a whole night's recording."""
+"""The first hour: enough to know the rate, without keeping the times of a whole night's recording."""
 _MISSING_SHARE = 0.01
 _MISSING_FRAMES = 2
 _MISSING_SECONDS = 2.0
 
 
 class Span(BaseModel):
-    """What one track holds. Times in seconds, as the container counts them."""
+    """What one track contains. Times in seconds on the container's clock."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -45,12 +45,12 @@ class Span(BaseModel):
     start: float = 0.0
     end: float = 0.0
     lasting: float = 0.0
-    """All packets' durations together: less than from start to end where there are gaps."""
+    """The sum of all packets' durations: less than from start to end if there are gaps."""
 
 
 @dataclass
 class _Tally:
-    """A span while it is counted."""
+    """A span that is still being counted."""
 
     packets: int = 0
     start: float = float("inf")
@@ -71,34 +71,34 @@ class _Tally:
 
 
 class Timeline(BaseModel):
-    """Of one picture track. Times in seconds, as the container counts them."""
+    """When one picture track is shown. Times in seconds on the container's clock."""
 
     model_config = ConfigDict(frozen=True)
 
     start: float
-    """Of the first picture that is shown."""
+    """When the first picture is shown."""
     end: float
-    """Of the last one."""
+    """When the last picture ends."""
     frames: int
     """Packets that are shown."""
     packets: int
-    """All of them, those before an edit list's cut included."""
+    """All of them, including those before an edit list's cut."""
     latest: float
     """End of the last packet of any track."""
     spans: dict[int, Span] = {}
-    """Of all tracks that hold any packet, by index."""
+    """All tracks with any packets, by index."""
     gap: float = 0.0
     """The longest time without a new picture."""
     gap_start: float = 0.0
     sustained_rate: Fraction | None = None
-    """Frames per second, as `frame_rates.sustained_rate` has it."""
+    """See `frame_rates.sustained_rate`."""
     steady_rate: Fraction | None = None
-    """Frames per second, as `frame_rates.steady_rate` has it."""
+    """See `frame_rates.steady_rate`."""
     restarts: tuple[Restart, ...] = ()
     said: tuple[str, ...] = ()
 
     def later(self, seconds: float, index: int) -> "Timeline":
-        """The same, with the picture of track `index` shown that much later."""
+        """The same timeline, with the picture of track `index` this much later."""
         span = self.spans[index]
         moved = span.model_copy(update={"start": span.start + seconds, "end": span.end + seconds})
         return self.model_copy(
@@ -113,20 +113,20 @@ class Timeline(BaseModel):
 
     @property
     def filled(self) -> frozenset[int]:
-        """Indexes of the tracks that hold any packet."""
+        """The indexes of the tracks with any packets."""
         return frozenset(self.spans)
 
     @property
     def cut_off(self) -> bool:
-        """Whether the demuxer met the end of the file in the middle of something."""
+        """Whether the file ends in the middle of something."""
         return any(message in line.lower() for line in self.said for message in _CUT_OFF_MESSAGES)
 
 
 def demux(path: Path, ffprobe: str, video_index: int, *, edited: bool = True) -> Timeline:
-    """Read every packet once; of all tracks, because the sound may be what is missing.
+    """Read every packet of all tracks once: the sound may be what is missing.
 
-    `edited` applies edit lists. Raises SourceRejected (`too_many_packets`), and
-    EncoderFailed when ffprobe is killed or takes too long.
+    `edited` applies edit lists. Raises SourceRejected (`too_many_packets`), and EncoderFailed when ffprobe is
+    killed or takes too long.
     """
     said: deque[str] = deque(maxlen=process.STDERR_LINES)
     command = [ffprobe, "-v", "error", "-of", "csv=p=0", "-show_entries"]
@@ -166,7 +166,7 @@ def demux(path: Path, ffprobe: str, video_index: int, *, edited: bool = True) ->
         frames += 1
         if frames <= _FRAMES_TIMED:
             times.append(shown)
-        # Pictures come in the order of decoding, a few frames off that of showing.
+        # Pictures come in decoding order, a few frames away from display order.
         if frames > 1 and shown - end > gap:
             gap, gap_start = shown - end, end
         if duration > gap:
@@ -192,7 +192,7 @@ def demux(path: Path, ffprobe: str, video_index: int, *, edited: bool = True) ->
 def require_whole(
     timeline: Timeline, path: Path, ffprobe: str, described: dict[str, Any], index: int
 ) -> None:
-    """Raises SourceRejected when the file holds less than it promises.
+    """Raises SourceRejected when the file contains less than it promises.
 
     `described` is ffprobe's answer, `index` that of the picture track.
     """
@@ -203,7 +203,7 @@ def require_whole(
     lasts = seconds(described["format"].get("duration")) or 0.0
     found = timeline
     if not timeline.cut_off and _fewer(timeline.packets, frames):
-        # An edit list may have left them out on purpose.
+        # An edit list may omit them on purpose.
         found = demux(path, ffprobe, index, edited=False)
     ends_early = of_boxes and _ends_early(path)
     if frames:
@@ -213,7 +213,7 @@ def require_whole(
     if not (found.cut_off or missing):
         return
     promised = [f"{lasts:.1f} s"] * bool(lasts) + [f"{frames} frames"] * bool(frames)
-    # No other has an index that a player needs.
+    # Other formats have no index that a player needs.
     reason = Refusal.BROKEN_INDEX if frames and not ends_early else Refusal.TRUNCATED
     raise reason.because(
         promised=" and ".join(promised) or "more",
@@ -222,7 +222,7 @@ def require_whole(
 
 
 def require_sane(timeline: Timeline, file_start: float, held: float = 0.0) -> None:
-    """Raises SourceRejected for a picture without frames, or with times that cannot be right."""
+    """Raises SourceRejected for a picture without frames, or with impossible times."""
     first = min(file_start, timeline.start)
     duration = timeline.end + held - first
     if timeline.frames == 0 or duration <= 0:
@@ -235,7 +235,7 @@ def require_sane(timeline: Timeline, file_start: float, held: float = 0.0) -> No
 
 
 def seconds(text: str | None) -> float | None:
-    """A time as ffprobe writes it; None where it says nothing."""
+    """A time as ffprobe writes it; None if it gives none."""
     try:
         return float(text) if text not in (None, "", "N/A") else None
     except ValueError:
@@ -247,6 +247,6 @@ def _fewer(packets: int, promised: int) -> bool:
 
 
 def _ends_early(path: Path) -> bool:
-    """Whether the media data of an MP4 go on past the end of the file."""
+    """Whether the media data of an MP4 extend past the end of the file."""
     size = path.stat().st_size
     return any(box.end > size for box in outermost_boxes(path) if box.kind in ("moof", "mdat"))

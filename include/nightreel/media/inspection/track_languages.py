@@ -1,8 +1,8 @@
-"""The languages of tracks as BCP 47 tags, where their container has them: FFmpeg reads three letters alone.
+"""The languages of tracks as BCP 47 tags, if their container has them: FFmpeg reads only three letters.
 
-In Matroska `LanguageBCP47` is an element of the track (RFC 9559, 5.1.4.1.20), and Language must be
-ignored beside it; in MP4 it is the box `elng` (ISO/IEC 14496-12, 8.4.6). Nothing is believed of a
-file: what does not parse is left aside, and no more is read than an index has.
+In Matroska, `LanguageBCP47` is an element of the track (RFC 9559, 5.1.4.1.20) and overrides Language. In MP4
+it is the box `elng` (ISO/IEC 14496-12, 8.4.6). The file is not trusted: what does not parse is ignored, and
+no more is read than the size of an index.
 """
 
 from collections.abc import Iterator
@@ -14,7 +14,7 @@ from nightreel.media.inspection.languages import UNKNOWN, language_tag
 
 _LARGEST_INDEX_BYTES = 64 * 1024**2
 _MOST_ELEMENTS = 10_000
-"""So many outermost ones are passed over in search of the tracks."""
+"""At most this many outermost elements are skipped in search of the tracks."""
 
 _BOX_HEADER_BYTES, _LONG_BOX_HEADER_BYTES = 8, 16
 _FULL_BOX_BYTES = 4
@@ -23,11 +23,11 @@ _FULL_BOX_BYTES = 4
 _SEGMENT, _TRACKS, _TRACK = 0x18538067, 0x1654AE6B, 0xAE
 _TYPE, _CODEC, _BCP47 = 0x83, 0x86, 0x22B59D
 _KINDS = {1: "video", 2: "audio", 17: "subtitle", 33: "data"}
-"""Those that FFmpeg takes (RFC 9559, table 4)."""
+"""The track types that FFmpeg reads (RFC 9559, table 4)."""
 
 
 def with_full_languages(streams: list[dict[str, Any]], path: Path) -> list[dict[str, Any]]:
-    """ffprobe's `streams`, each with the tag that the container has of it as its language."""
+    """ffprobe's `streams`, each with the container's tag as its language, if there is one."""
     index = next((box for box in outermost_boxes(path) if box.kind == "moov"), None)
     if index is None:
         told = _in_order(streams, list(_in_matroska(path)))
@@ -44,7 +44,7 @@ def _saying(stream: dict[str, Any], tag: str) -> dict[str, Any]:
 
 
 def _in_order(streams: list[dict[str, Any]], tracks: list[tuple[str, str]]) -> list[str]:
-    """The tags of Matroska's tracks, which FFmpeg numbers in their order; attachments come after them."""
+    """The tags of Matroska's tracks. FFmpeg numbers these in order, and attachments after them."""
     kinds = [stream.get("codec_type") for stream in streams]
     if kinds[: len(tracks)] != [kind for kind, _ in tracks]:
         return [""] * len(streams)
@@ -65,7 +65,7 @@ def _number(text: object) -> int:
 
 
 def _in_mp4(index: bytes) -> Iterator[tuple[int, str]]:
-    """Number and tag of every track of a `moov` that has one."""
+    """Number and tag of each track in a `moov` that has a tag."""
     for track in _boxes(index, b"moov", b"trak"):
         number = next((_track_number(header) for header in _children(track, b"tkhd")), 0)
         for media in _children(track, b"mdia"):
@@ -79,7 +79,7 @@ def _boxes(data: bytes, outer: bytes, inner: bytes) -> Iterator[bytes]:
 
 
 def _children(data: bytes, kind: bytes) -> Iterator[bytes]:
-    """The contents of the boxes of a kind."""
+    """The contents of the boxes of one type."""
     position = 0
     while position + _BOX_HEADER_BYTES <= len(data):
         size, header = int.from_bytes(data[position : position + 4]), _BOX_HEADER_BYTES
@@ -95,13 +95,13 @@ def _children(data: bytes, kind: bytes) -> Iterator[bytes]:
 
 
 def _track_number(header: bytes) -> int:
-    """Of a `tkhd`: after two times, which have eight bytes each in version 1 (ISO/IEC 14496-12, 8.3.2)."""
+    """The number in a `tkhd`, after two times of 4 or (version 1) 8 bytes (ISO/IEC 14496-12, 8.3.2)."""
     times = 16 if header[:1] == b"\x01" else 8
     return int.from_bytes(header[_FULL_BOX_BYTES + times : _FULL_BOX_BYTES + times + 4])
 
 
 def _in_matroska(path: Path) -> Iterator[tuple[str, str]]:
-    """Kind and tag of every track that FFmpeg takes, in their order; the tag is empty where there is none."""
+    """Kind and tag of each track that FFmpeg reads, in order; the tag is empty if there is none."""
     for content in _tracks(path):
         for identity, start, end in _elements(content):
             if identity != _TRACK:
@@ -114,7 +114,7 @@ def _in_matroska(path: Path) -> Iterator[tuple[str, str]]:
 
 
 def _tracks(path: Path) -> Iterator[bytes]:
-    """The contents of the elements `Tracks` of the first segment."""
+    """The contents of the `Tracks` elements of the first segment."""
     total = path.stat().st_size
     with path.open("rb") as stream:
         position, inside = 0, False
@@ -137,7 +137,7 @@ def _tracks(path: Path) -> Iterator[bytes]:
 
 
 def _elements(data: bytes) -> Iterator[tuple[int, int, int]]:
-    """Identity, beginning and end of the elements (RFC 8794, 4.1) one after another in `data`."""
+    """Id, beginning and end of consecutive elements (RFC 8794, 4.1) in `data`."""
     position = 0
     while position < len(data):
         identity, size, begins = _head(data[position : position + 12])
@@ -149,9 +149,9 @@ def _elements(data: bytes) -> Iterator[tuple[int, int, int]]:
 
 
 def _head(data: bytes) -> tuple[int, int | None, int]:
-    """Identity, size of the content (None where it is not known), and length of these two themselves.
+    """Id, content size (None if unknown), and the length of these two.
 
-    The identity is 0 where there is none.
+    The id is 0 if there is no element.
     """
     length = 9 - data[0].bit_length() if data and data[0] else 0
     if not 1 <= length <= 4 or len(data) <= length or not data[length]:

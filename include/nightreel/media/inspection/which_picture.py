@@ -1,4 +1,4 @@
-"""Which of a file's picture tracks is the film, by what a player would show."""
+"""Decides which of a file's picture tracks is the film, as a player would."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -7,15 +7,15 @@ from typing import Any
 from nightreel.media.inspection.timeline import Span, seconds
 
 _FEWEST_MOVING = 5
-"""Frames per second from which pictures move: a phone's stills beside its film come one a second."""
+"""At this many frames per second, pictures move: a phone's stills beside its film come one a second."""
 _AS_LONG = 0.9
-"""Share of the longest track's length from which a track is taken for equally long."""
+"""A track of this share of the longest track's length counts as equally long."""
 _UNKNOWN = "unknown"
 
 
 @dataclass(frozen=True)
 class PictureTrack:
-    """One picture track. Size in pixels, `seconds` is how long it shows something."""
+    """One picture track. Size in pixels; `seconds` is how long it shows something."""
 
     index: int
     codec: str = "h264"
@@ -24,7 +24,7 @@ class PictureTrack:
     frames: int = 0
     seconds: float = 0.0
     default: bool = True
-    """Enabled, as MP4 calls it; a depth map is not."""
+    """Called enabled in MP4; a depth map is not."""
     cover: bool = False
     """Whether the file itself calls it a cover, a still or a thumbnail."""
 
@@ -40,11 +40,10 @@ class PictureTrack:
 
 
 def film_of(tracks: Sequence[PictureTrack]) -> PictureTrack | None:
-    """The track that a player would show; None where all are covers.
+    """The track that a player would show; None if all are covers.
 
-    Covers are out, and tracks of one frame where another has more. Of the others, what can be
-    decoded goes before what cannot, what moves before stills, what is enabled by default before
-    what is not; then the longest counts, then the largest, then the first.
+    Ignores covers, and tracks of one frame if another has more. Prefers, in this order: what can be decoded,
+    what moves, what is enabled by default, the longest track, the largest, the first.
     """
     pictures = [track for track in tracks if not track.cover]
     pictures = [track for track in pictures if track.frames > 1] or pictures
@@ -78,7 +77,7 @@ def picture_tracks(
 ) -> tuple[PictureTrack, ...]:
     """The picture tracks among ffprobe's `streams`.
 
-    `spans` tells what each of them holds; without it, the file's own header is believed.
+    `spans` says what each of them contains; without it, the file's header is believed.
     """
     pictures = (stream for stream in streams if stream.get("codec_type") == "video")
     return tuple(_track(stream, spans) for stream in pictures)

@@ -5,6 +5,8 @@ Names are those of `nightreel.vocabulary.release`, as the catalog's clients know
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from fractions import Fraction
+from math import ceil
 from pathlib import Path
 
 from nightreel.media.packaging.cmaf_playlists import refine_iframe_playlist, refine_media_playlist
@@ -24,6 +26,7 @@ VERSION = 6
 _UNKNOWN_LANGUAGE = "und"
 # Less than a sample of sound, so that a boundary that falls on a frame is never missed by rounding.
 _BOUNDARY_SLACK_SECONDS = 0.00001
+_LESS_THAN_A_FRAME_SECONDS = 0.001
 
 
 def package_picture(packaging: Packaging, rendition: VideoRendition, encoded: Path) -> PictureTrack:
@@ -60,7 +63,11 @@ def _packaged(
         command = [
             packaging.binaries.packager,
             _descriptor(encoded, stream, rendition.name, packaging.directory, more),
-            *_flags(packaging.plan),
+            *_cutting(packaging.plan, stream),
+            "--start_segment_number=0",
+            "--hls_playlist_type=VOD",
+            # Static, with a SegmentTimeline: the duration of every segment is said, not guessed.
+            "--generate_static_live_mpd",
             f"--hls_master_playlist_output={manifests.master}",
             f"--mpd_output={manifests.mpd}",
             *key_flags(keys),
@@ -78,16 +85,33 @@ def _packaged(
     manifests.mpd.unlink()
 
 
-def _flags(plan: Plan) -> list[str]:
+def _cutting(plan: Plan, stream: str) -> list[str]:
+    """Where segments begin, and fragments: one per GOP, so that every keyframe has an I-frame entry."""
+    if plan.has_own_grid:
+        return _cutting_at(plan, stream)
     return [
         f"--segment_duration={plan.segment_duration - _BOUNDARY_SLACK_SECONDS:.6f}",
-        # A fragment per GOP, so that the I-frame playlist has an entry for every keyframe.
         f"--fragment_duration={plan.gop_duration - _BOUNDARY_SLACK_SECONDS:.6f}",
-        "--start_segment_number=0",
-        "--hls_playlist_type=VOD",
-        # Static, with a SegmentTimeline: the duration of every segment is said, not guessed.
-        "--generate_static_live_mpd",
     ]
+
+
+def _cutting_at(plan: Plan, stream: str) -> list[str]:
+    """The same on a grid of the source's own, which no duration expresses.
+
+    The packager cuts the picture at the first keyframe that is not before a cue, and sound at the nearest
+    frame. It never ends a fragment of the picture but at a keyframe.
+    """
+    cues = [f"{_before(start):.3f}" for start in plan.grid.segment_starts[1:]]
+    return [
+        f"--segment_duration={ceil(plan.duration) + 1}",
+        f"--fragment_duration={_LESS_THAN_A_FRAME_SECONDS if stream == 'video' else plan.gop_duration:.6f}",
+        *([f"--ad_cues={';'.join(cues)}"] if cues else []),
+    ]
+
+
+def _before(seconds: Fraction) -> float:
+    """The last whole millisecond before that time, so that rounding never takes it past the frame."""
+    return (ceil(seconds * 1000) - 1) / 1000
 
 
 def _descriptor(source: Path, stream: str, name: str, directory: Path, more: dict[str, str]) -> str:

@@ -1,9 +1,8 @@
 """What the packager rounds in the media playlists, or knows no better, put right."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from fractions import Fraction
-from math import ceil
 from pathlib import Path
 
 from nightreel.media.packaging.packager_facts import segment_timeline
@@ -14,6 +13,7 @@ from nightreel.vocabulary import release
 from nightreel.vocabulary.protection import Protection
 
 _EXTINF, _TARGET, _KEY = "#EXTINF:", "#EXT-X-TARGETDURATION:", "#EXT-X-KEY:"
+_PLACEMENT = "#EXT-X-PLACEMENT-OPPORTUNITY"
 _FAIRPLAY = 'KEYFORMAT="com.apple.streamingkeydelivery"'
 _URI = re.compile(r'\bURI="[^"]*"')
 
@@ -32,12 +32,7 @@ def refine_media_playlist(
 
 def refine_iframe_playlist(packaging: Packaging, rendition: VideoRendition) -> None:
     """The same for the playlist of keyframes, of which the plan says how far apart they are."""
-    _refine(packaging, release.iframe_playlist_name(rendition.name), list(_gop_durations(packaging.plan)))
-
-
-def _gop_durations(plan: Plan) -> Iterator[Fraction]:
-    for start in range(0, plan.frames, plan.gop_frames):
-        yield min(plan.gop_frames, plan.frames - start) / plan.frame_rate
+    _refine(packaging, release.iframe_playlist_name(rendition.name), packaging.plan.grid.gop_durations)
 
 
 def _refine(packaging: Packaging, name: str, durations: Sequence[Fraction]) -> None:
@@ -45,6 +40,8 @@ def _refine(packaging: Packaging, name: str, durations: Sequence[Fraction]) -> N
     lines = [
         _with_own_target(_with_own_uri(line, packaging.protection), packaging.plan)
         for line in path.read_text().splitlines()
+        # The packager takes every cue at which it cuts for a place of an advertisement.
+        if line != _PLACEMENT
     ]
     _rewrite_durations(lines, durations)
     path.write_text("\n".join(lines) + "\n")
@@ -60,9 +57,8 @@ def _rewrite_durations(lines: list[str], durations: Sequence[Fraction]) -> None:
 
 
 def _with_own_target(line: str, plan: Plan) -> str:
-    # The packager rounds a segment of sound up that is an AAC frame longer than the target; the
-    # nearest whole second is what counts (RFC 8216, 4.3.3.1).
-    return f"{_TARGET}{ceil(plan.segment_duration)}" if line.startswith(_TARGET) else line
+    # The packager rounds a segment of sound up that is an AAC frame longer than the target.
+    return f"{_TARGET}{plan.target_duration}" if line.startswith(_TARGET) else line
 
 
 def _with_own_uri(line: str, protection: Protection | None) -> str:

@@ -16,7 +16,8 @@ _LIVE_PROFILE = "urn:mpeg:dash:profile:isoff-live:2011"
 _ROLES = "urn:mpeg:dash:role:2011"
 _CHANNELS = "urn:mpeg:dash:23003:3:audio_channel_configuration:2011"
 _MIN_BUFFER = "PT2S"
-_SEGMENT_NUMBER = "$Number%03d$"
+SEGMENT_NUMBER = "$Number%03d$"
+"""As the names of segments have it: at least three digits."""
 
 
 def mpd(tracks: Tracks) -> str:
@@ -164,7 +165,7 @@ def _segments(representation: etree._Element, name: str, timeline: Timeline | No
         f"{_MPD}SegmentTemplate",
         timescale=str(timeline.timescale),
         initialization=release.init_name(name),
-        media=f"{release.stream_name(name)}_{_SEGMENT_NUMBER}.m4s",
+        media=f"{release.stream_name(name)}_{SEGMENT_NUMBER}.m4s",
         startNumber="0",
     )
     entries = etree.SubElement(template, f"{_MPD}SegmentTimeline")

@@ -90,8 +90,7 @@ def _iframe_variant(picture: PictureTrack, rate: Rate) -> IFramePlaylist:
 
 def _described(picture: PictureTrack, rate: Rate) -> dict[str, object]:
     return {
-        # Of a title shorter than a segment a packager's peak leaves out what its average has.
-        "bandwidth": max(rate.peak, rate.average),
+        "bandwidth": rate.peak,
         "average_bandwidth": rate.average,
         "resolution": f"{picture.rendition.width}x{picture.rendition.height}",
         "video_range": _VIDEO_RANGES[picture.rendition.dynamic_range],

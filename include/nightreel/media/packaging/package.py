@@ -7,11 +7,11 @@ from nightreel.media.packaging import cmaf, transport_stream
 from nightreel.media.packaging.mpd import mpd
 from nightreel.media.packaging.multivariant import multivariant_playlist
 from nightreel.media.packaging.packaging import Packaging
-from nightreel.media.packaging.track import PictureTrack, SoundTrack, Tracks
+from nightreel.media.packaging.track import PictureTrack, SoundTrack, TextTrack, Track, Tracks
 from nightreel.media.packaging.webvtt import package_subtitles
 from nightreel.media.planning.plan import Plan
 from nightreel.media.programs.binaries import Binaries
-from nightreel.media.renditions import AudioRendition, VideoRendition
+from nightreel.media.renditions import AudioRendition, Rendition, VideoRendition
 from nightreel.vocabulary import release
 from nightreel.vocabulary.protection import Protection
 
@@ -40,18 +40,35 @@ def package(
 
 
 def package_tracks(packaging: Packaging, encoded: Mapping[str, Path]) -> tuple[Tracks, tuple[str, ...]]:
-    """Write the segments and media playlists of every track; returns them, and warnings for the owner."""
-    plan, directory = packaging.plan, packaging.directory
-    directory.mkdir(parents=True, exist_ok=True)
-    pictures = tuple(_picture(packaging, item, encoded) for item in plan.video_in_playlist_order)
-    sounds = tuple(_sound(packaging, item, encoded) for item in _stereo_first(plan.audio))
-    texts = [package_subtitles(plan, item, encoded[item.name], directory) for item in plan.text]
-    tracks = Tracks(pictures=pictures, sounds=sounds, texts=tuple(track for track, _ in texts))
-    return tracks, tuple(warning for _, warnings in texts for warning in warnings)
+    """Write the segments and media playlists of every rendition; returns the tracks, and warnings."""
+    plan = packaging.plan
+    packaged = {item.name: package_track(packaging, item, encoded) for item in plan.renditions}
+    tracks = offered(plan, {name: track for name, (track, _) in packaged.items()})
+    return tracks, tuple(warning for _, warnings in packaged.values() for warning in warnings)
+
+
+def package_track(
+    packaging: Packaging, rendition: Rendition, encoded: Mapping[str, Path]
+) -> tuple[Track, tuple[str, ...]]:
+    """Write the segments and media playlists of one rendition.
+
+    Returns the track, and warnings for the title's owner. `encoded` has the file of the rendition,
+    and of the sound that its segments are to carry. Raises EncoderFailed.
+    """
+    packaging.directory.mkdir(parents=True, exist_ok=True)
+    if isinstance(rendition, VideoRendition):
+        return _picture(packaging, rendition, encoded), ()
+    if isinstance(rendition, AudioRendition):
+        return _sound(packaging, rendition, encoded[rendition.name]), ()
+    return package_subtitles(packaging.plan, rendition, encoded[rendition.name], packaging.directory)
 
 
 def write_manifests(plan: Plan, tracks: Tracks, directory: Path) -> None:
-    """Write the multivariant playlist and, for CMAF, the MPD."""
+    """Write the multivariant playlist and, for CMAF, the MPD of these tracks.
+
+    No segment is read: everything that they say was measured when the track was packaged.
+    """
+    directory.mkdir(parents=True, exist_ok=True)
     transport = plan.container == "ts"
     version = transport_stream.VERSION if transport else cmaf.VERSION
     (directory / release.MASTER).write_text(multivariant_playlist(tracks, version))
@@ -68,10 +85,21 @@ def _picture(packaging: Packaging, item: VideoRendition, encoded: Mapping[str, P
     )
 
 
-def _sound(packaging: Packaging, item: AudioRendition, encoded: Mapping[str, Path]) -> SoundTrack:
+def _sound(packaging: Packaging, item: AudioRendition, encoded: Path) -> SoundTrack:
     if packaging.plan.container == "cmaf":
-        return cmaf.package_sound(packaging, item, encoded[item.name])
-    return transport_stream.package_sound(packaging, item, encoded[item.name])
+        return cmaf.package_sound(packaging, item, encoded)
+    return transport_stream.package_sound(packaging, item, encoded)
+
+
+def offered(plan: Plan, packaged: Mapping[str, Track]) -> Tracks:
+    """The tracks of these renditions, in the order in which manifests offer them."""
+    order: list[Rendition] = [*plan.video_in_playlist_order, *_stereo_first(plan.audio), *plan.text]
+    tracks = [packaged[item.name] for item in order if item.name in packaged]
+    return Tracks(
+        pictures=tuple(track for track in tracks if isinstance(track, PictureTrack)),
+        sounds=tuple(track for track in tracks if isinstance(track, SoundTrack)),
+        texts=tuple(track for track in tracks if isinstance(track, TextTrack)),
+    )
 
 
 def _stereo_first(sounds: tuple[AudioRendition, ...]) -> list[AudioRendition]:

@@ -1,6 +1,6 @@
 """What Shaka Packager says of one rendition in the manifests that it writes, as a track."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -37,57 +37,58 @@ def picture_track(
     master = m3u8.loads(manifests.master.read_text())
     (variant,) = master.playlists
     (keyframes,) = master.iframe_playlists
-    adaptation_set = _adaptation_set(manifests.mpd)
+    adaptation_sets = _adaptation_sets(manifests.mpd)
     return PictureTrack(
         rendition=rendition,
         codec=variant.stream_info.codecs,
         frame_rate=packaging.plan.frame_rate,
         rate=_rate(variant.stream_info),
         keyframes=_rate(keyframes.iframe_stream_info),
-        timeline=_timeline(adaptation_set),
+        timeline=_timeline(adaptation_sets),
         colour=tuple(
             (item.get("schemeIdUri"), item.get("value"))
-            for item in adaptation_set.iterfind(f"{_MPD}SupplementalProperty")
+            for item in adaptation_sets[0].iterfind(f"{_MPD}SupplementalProperty")
             if item.get("schemeIdUri", "").startswith(_CICP)
         ),
-        signalling=_signalling(packaging, rendition.name, adaptation_set),
+        signalling=_signalling(packaging, rendition.name, adaptation_sets[0]),
     )
 
 
 def sound_track(packaging: Packaging, rendition: AudioRendition, manifests: PackagerManifests) -> SoundTrack:
     """The sound's facts. Its media playlist lies in place, with the right keys."""
     (variant,) = m3u8.loads(manifests.master.read_text()).playlists
-    adaptation_set = _adaptation_set(manifests.mpd)
+    adaptation_sets = _adaptation_sets(manifests.mpd)
     return SoundTrack(
         rendition=rendition,
         codec=variant.stream_info.codecs,
         rate=_rate(variant.stream_info),
-        timeline=_timeline(adaptation_set),
-        signalling=_signalling(packaging, rendition.name, adaptation_set),
+        timeline=_timeline(adaptation_sets),
+        signalling=_signalling(packaging, rendition.name, adaptation_sets[0]),
     )
 
 
 def segment_timeline(mpd: Path) -> Timeline:
     """How long the segments of the one rendition are."""
-    return _timeline(_adaptation_set(mpd))
+    return _timeline(_adaptation_sets(mpd))
 
 
 def _rate(said: m3u8.model.StreamInfo) -> Rate:
     return Rate(peak=said.bandwidth, average=said.average_bandwidth)
 
 
-def _adaptation_set(mpd: Path) -> etree._Element:
+def _adaptation_sets(mpd: Path) -> list[etree._Element]:
+    """That of the one rendition: one in each period. The packager begins a period at every cue."""
     tree = etree.parse(mpd, etree.XMLParser(remove_blank_text=True, remove_comments=True))
-    (adaptation_set,) = tree.iterfind(f".//{_MPD}AdaptationSet")
-    return adaptation_set
+    return list(tree.iterfind(f".//{_MPD}AdaptationSet"))
 
 
-def _timeline(adaptation_set: etree._Element) -> Timeline:
-    (template,) = adaptation_set.iterfind(f".//{_MPD}SegmentTemplate")
+def _timeline(adaptation_sets: Sequence[etree._Element]) -> Timeline:
+    templates = [found for each in adaptation_sets for found in each.iterfind(f".//{_MPD}SegmentTemplate")]
     return Timeline(
-        timescale=int(template.get("timescale")),
+        timescale=int(templates[0].get("timescale")),
         segments=tuple(
             int(entry.get("d"))
+            for template in templates
             for entry in template.iterfind(f"{_MPD}SegmentTimeline/{_MPD}S")
             for _ in range(int(entry.get("r", "0")) + 1)
         ),

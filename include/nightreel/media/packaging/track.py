@@ -7,18 +7,27 @@ again for that.
 from fractions import Fraction
 from itertools import groupby
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, model_validator
 
 from nightreel.media.renditions import AudioRendition, TextRendition, VideoRendition
 
 
 class Rate(BaseModel):
-    """Bits per second: of the busiest segment, and over the whole title."""
+    """Bits per second: of the busiest segment, and over the whole title.
+
+    The peak is never below the average. It would be where the busiest segment is too short to count, as the
+    last one of a short title may be.
+    """
 
     model_config = ConfigDict(frozen=True)
 
     peak: int = 0
     average: int = 0
+
+    @model_validator(mode="before")
+    @classmethod
+    def _peak_at_least_the_average(cls, values: dict[str, int]) -> dict[str, int]:
+        return values | {"peak": max(values.get("peak", 0), values.get("average", 0))}
 
     def __add__(self, other: "Rate") -> "Rate":
         return Rate(peak=self.peak + other.peak, average=self.average + other.average)

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from fractions import Fraction
-from math import ceil
 from pathlib import Path
 
 from nightreel.media.packaging.transport_packets import keyframe_ranges
@@ -24,28 +23,27 @@ def refine_media_playlist(directory: Path, plan: Plan, name: str) -> None:
     path = directory / release.playlist_name(name)
     lines = path.read_text().splitlines()
     places = [position for position, line in enumerate(lines) if line.startswith(_EXTINF)]
-    exact = list(_durations(plan, plan.segment_frames))
+    exact = plan.grid.segment_durations
     if name in {picture.name for picture in plan.video} and len(places) == len(exact):
         for position, seconds in zip(places, exact, strict=True):
             lines[position] = _extinf(seconds)
-    target = f"{_TARGET}{_target_duration(plan)}"
+    target = f"{_TARGET}{plan.target_duration}"
     path.write_text("".join(f"{target if line.startswith(_TARGET) else line}\n" for line in lines))
 
 
 def write_iframe_playlist(directory: Path, plan: Plan, picture: VideoRendition) -> None:
     """The keyframes of a clear picture, as byte ranges of its segments (RFC 8216, 4.3.3.6)."""
     ranges = list(_keyframes(directory, plan, picture))
-    durations = list(_durations(plan, plan.gop_frames))
     lines = [
         "#EXTM3U",
         f"#EXT-X-VERSION:{_IFRAME_VERSION}",
-        f"{_TARGET}{_target_duration(plan)}",
+        f"{_TARGET}{plan.target_duration}",
         "#EXT-X-MEDIA-SEQUENCE:0",
         "#EXT-X-PLAYLIST-TYPE:VOD",
         "#EXT-X-I-FRAMES-ONLY",
     ]
     # Of unequal counts the shorter one counts; the gate finds what is missing.
-    for (name, start, end), seconds in zip(ranges, durations, strict=False):
+    for (name, start, end), seconds in zip(ranges, plan.grid.gop_durations, strict=False):
         lines += [_extinf(seconds), f"#EXT-X-BYTERANGE:{end - start}@{start}", name]
     path = directory / release.iframe_playlist_name(picture.name)
     path.write_text("\n".join([*lines, "#EXT-X-ENDLIST"]) + "\n")
@@ -59,17 +57,5 @@ def _keyframes(directory: Path, plan: Plan, picture: VideoRendition) -> Iterator
                 yield name, start, end
 
 
-def _durations(plan: Plan, frames: int) -> Iterator[Fraction]:
-    """Seconds of each stretch of that many frames; the last one may be shorter."""
-    for start in range(0, plan.frames, frames):
-        yield min(frames, plan.frames - start) / plan.frame_rate
-
-
 def _extinf(seconds: Fraction) -> str:
     return f"{_EXTINF}{float(seconds):.6f},"
-
-
-def _target_duration(plan: Plan) -> int:
-    # Also for sound, whose segments are up to an AAC frame longer: what counts is the nearest
-    # whole second (RFC 8216, 4.3.3.1).
-    return ceil(plan.segment_duration)

@@ -28,4 +28,4 @@ def _rate(sizes_and_seconds: Iterable[tuple[int, float]]) -> Rate:
         return Rate()
     peak = max(size * 8 / seconds for size, seconds in parts if seconds >= longest / 2)
     average = sum(size * 8 for size, _ in parts) / sum(seconds for _, seconds in parts)
-    return Rate(peak=round(max(peak, average)), average=round(average))
+    return Rate(peak=round(peak), average=round(average))

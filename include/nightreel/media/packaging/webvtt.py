@@ -1,9 +1,11 @@
 """Segmented WebVTT for HLS (RFC 8216, section 3.5), and the whole track for DASH."""
 
+from bisect import bisect_left, bisect_right
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
-from math import ceil, floor
+from fractions import Fraction
+from math import floor
 from pathlib import Path
 
 from nightreel.media.cues import Cue, read_cues, write_cues
@@ -75,10 +77,8 @@ def cut_to_carry(cues: Sequence[Cue], plan: Plan, most: int = MOST_CARRIED) -> l
 
     Where there are more, those that began first end with the segment before.
     """
-    segment = plan.segment_frames / plan.frame_rate * 1000
     kept, carried, following = list(cues), deque[int](), 0
-    for number in range(1, plan.segments):
-        border = number * segment
+    for border in _borders(plan)[1:]:
         while following < len(cues) and cues[following].start < border:
             carried.append(following)
             following += 1
@@ -105,26 +105,29 @@ def _end(plan: Plan) -> int:
 
 def _parts(cues: Iterable[Cue], plan: Plan) -> list[list[Cue]]:
     """The cues of each segment."""
-    segment = plan.segment_frames / plan.frame_rate * 1000
-    parts: list[list[Cue]] = [[] for _ in range(plan.segments)]
+    borders = _borders(plan)
+    parts: list[list[Cue]] = [[] for _ in borders]
     for cue in cues:
-        for number in range(floor(cue.start / segment), ceil(cue.end / segment)):
+        for number in range(bisect_right(borders, cue.start) - 1, bisect_left(borders, cue.end)):
             parts[number].append(cue)
     return parts
 
 
+def _borders(plan: Plan) -> list[Fraction]:
+    """Milliseconds at which segments start."""
+    return [start * 1000 for start in plan.grid.segment_starts]
+
+
 def _playlist(plan: Plan, rendition: TextRendition) -> str:
-    starts = range(0, plan.frames, plan.segment_frames)
-    durations = [min(plan.segment_frames, plan.frames - start) / plan.frame_rate for start in starts]
     entries = [
         line
-        for number, seconds in enumerate(durations)
+        for number, seconds in enumerate(plan.grid.segment_durations)
         for line in (f"#EXTINF:{float(seconds):.6f},", release.segment_name(rendition.name, number))
     ]
     header = [
         "#EXTM3U",
         "#EXT-X-VERSION:6",
-        f"#EXT-X-TARGETDURATION:{ceil(plan.segment_duration)}",
+        f"#EXT-X-TARGETDURATION:{plan.target_duration}",
         "#EXT-X-PLAYLIST-TYPE:VOD",
     ]
     return "\n".join([*header, *entries, "#EXT-X-ENDLIST", ""])

@@ -1,1 +1,1 @@
-"""Which renditions a title gets, on which grid, from what its source is."""
+"""Plans which renditions a title gets, and on which grid, from what its source is."""

@@ -1,14 +1,14 @@
 """Channels of a sound: which loudspeaker each is for, in FFmpeg's names.
 
-The order of six is that of SMPTE ST 428-12 and ITU-R BS.2159: L R C LFE Ls Rs.
+Six channels are in the order of SMPTE ST 428-12 and ITU-R BS.2159: L R C LFE Ls Rs.
 """
 
 import re
 
 OUTPUT_LAYOUTS = {2: "stereo", 6: "5.1"}
-"""What is encoded, by its number of channels."""
+"""The layouts that are encoded, by number of channels."""
 JOINED_LAYOUTS = {2: "stereo", 6: "5.1", 8: "7.1"}
-"""What so many mono tracks make together, in the order of their channels."""
+"""The layouts that this many mono tracks are joined to, in the order of their channels."""
 
 _SPEAKERS = {
     "stereo": ("FL", "FR"),
@@ -25,7 +25,7 @@ def speakers(layout: str) -> tuple[str, ...]:
 
 
 def speaker_of_mono(layout: str) -> str:
-    """`LFE` for the layout `1 channels (LFE)`; empty where one channel is just mono."""
+    """`LFE` for the layout `1 channels (LFE)`; empty for ordinary mono."""
     found = _ONE_SPEAKER.fullmatch(layout)
     return found[1] if found else ""
 
@@ -33,8 +33,8 @@ def speaker_of_mono(layout: str) -> str:
 def is_placed(layout: str, channels: int) -> bool:
     """Whether it is known which loudspeakers the channels are for.
 
-    FFmpeg mixes every layout that has a name of its own, but none that is a mere list of
-    channels. One, two and six channels that the source does not describe are mono, stereo and 5.1.
+    FFmpeg mixes every layout with a name, but no mere list of channels. If the source does not describe them,
+    one, two or six channels are mono, stereo or 5.1.
     """
     if not layout:
         return channels in (1, 2, 6)
@@ -42,10 +42,10 @@ def is_placed(layout: str, channels: int) -> bool:
 
 
 def is_ambisonic(layout: str) -> bool:
-    """Whether the channels are a field of sound, and for no loudspeakers at all."""
+    """Whether the channels describe a sound field, rather than loudspeakers."""
     return layout.startswith("ambisonic")
 
 
 def is_surround(layout: str, channels: int) -> bool:
-    """Whether a 5.1 sound can be made of it that has more to say than stereo."""
+    """Whether it can become a 5.1 sound that has more than stereo does."""
     return channels >= 5 and is_placed(layout, channels) and bool(_SURROUND.fullmatch(layout or "5.1"))

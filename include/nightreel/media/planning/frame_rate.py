@@ -1,22 +1,19 @@
-"""The constant frame rate of a title, from what the source says of its own, and what it does."""
+"""Chooses the constant frame rate of a title, from what the source says and what was measured."""
 
 from fractions import Fraction
 
+from nightreel.media.inspection.frame_rates import STANDARD_RATES
 from nightreel.media.source import VideoStream
 
-STANDARD_RATES = (
-    Fraction(24000, 1001), Fraction(24), Fraction(25), Fraction(30000, 1001), Fraction(30),
-    Fraction(48000, 1001), Fraction(48), Fraction(50), Fraction(60000, 1001), Fraction(60),
-)  # fmt: skip
 MAX_RATE = Fraction(60)
 """Frames per second (Apple HLS authoring rule 1.19)."""
 MIN_RATE = Fraction(1)
 _FALLBACK = Fraction(25)
 _OTHER_RATE = Fraction(3, 100)
-"""How far two figures of one rate lie apart at most."""
+"""How far two figures for the same rate differ at most."""
 _NOT_WORTH_MOVING = 0.001
 _JITTER = Fraction(8, 100)
-"""How far a camera's clock wanders from the rate that it means."""
+"""How far a camera's clock drifts from its nominal rate."""
 
 
 def title_rate(video: VideoStream) -> Fraction:
@@ -27,7 +24,7 @@ def title_rate(video: VideoStream) -> Fraction:
     nominal, average, sustained = video.nominal_rate, video.average_rate, video.sustained_rate
     if not video.interlaced:
         steady = video.steady_rate
-        # The header of a film with pulldown flags has the rate of its fields in pairs.
+        # The header of a film with pulldown flags gives the rate of pairs of fields.
         even = steady is not None and (nominal is None or abs(steady - nominal) > nominal * _OTHER_RATE)
         return constant_rate(steady if even else nominal, average, sustained)
     # Some demuxers count fields where others count frames.
@@ -37,9 +34,9 @@ def title_rate(video: VideoStream) -> Fraction:
 
 
 def off_grid(picture_start: float, rate: Fraction) -> float:
-    """Seconds by which the picture's first frame is later than the last frame of a grid from 0.
+    """Seconds from the last frame of a grid that starts at 0 to the picture's first frame.
 
-    Less than the length of a frame; 0 where a millisecond would be all of it.
+    Less than the length of a frame; 0 if it is within a millisecond of the grid.
     """
     frame = float(1 / rate)
     late = picture_start % frame
@@ -51,10 +48,9 @@ def constant_rate(
 ) -> Fraction:
     """Frames per second of the output, at most 60.
 
-    The nominal rate is the finest that timestamps need; where it is absurd (a time base
-    rather than a rate) the rate that the frames sustain speaks, or the average. A rate within
-    0.1 % of a standard one becomes that one, exactly. Rates above 60 are halved until they fit,
-    which drops every other frame.
+    The nominal rate is the finest that timestamps need. If it is absurd (a time base rather than a rate),
+    the rate that the frames sustain is taken, or the average. A rate within 0.1 % of a standard one
+    becomes exactly that one. Rates above 60 are halved until they fit, which drops every other frame.
     """
     measured, mean = _without_jitter(_sane(sustained)), _sane(average)
     rate = _sane(nominal) or measured or mean or _FALLBACK

@@ -14,9 +14,9 @@ _TAG = re.compile("#+EXT")
 
 
 def labels(streams: Sequence[AudioStream | TextStream], nameless: str) -> list[str]:
-    """A name for each track: of one group, all differ (RFC 8216, 4.3.4.1.1).
+    """A name for each track, all different, as those of one group must be (RFC 8216, 4.3.4.1.1).
 
-    The source's own title, else the language's name, else `nameless`.
+    It is the source's own title, or else the language's name, or else `nameless`.
     """
     named: list[str] = []
     for stream in streams:
@@ -28,6 +28,6 @@ def labels(streams: Sequence[AudioStream | TextStream], nameless: str) -> list[s
 
 def _quotable(text: str) -> str:
     # NAME is a quoted string of a playlist line: no quotes, no line breaks (RFC 8216, 4.2);
-    # commas and equals signs separate the fields of the packager's command line. Parsers look for
+    # commas and equals signs separate the fields of the packager's command line. Parsers search for
     # tags also within strings: m3u8 takes an #EXT-X-MEDIA: out of a name.
     return one_line(_TAG.sub("EXT", one_line(_SYNTAX.sub("", text), len(text) + 1)), _LONGEST)

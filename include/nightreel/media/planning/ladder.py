@@ -1,4 +1,4 @@
-"""The ladder: the renditions that are allowed, as plain data in `config/ladder.yaml`."""
+"""The ladder: the allowed renditions, as plain data in `config/ladder.yaml`."""
 
 from pathlib import Path
 
@@ -15,20 +15,20 @@ class Rung(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     height: int = Field(ge=2, le=4320, multiple_of=2)
-    """Lines of the picture, even as 4:2:0 needs it; for portrait sources, its width (the shorter side)."""
+    """Lines of the picture, an even number for 4:2:0; for portrait sources, the width (the shorter side)."""
     video_bps: int = Field(ge=10_000)
     """Target average rate of the picture."""
     audio_bps: int = Field(ge=32_000, le=512_000)
-    """Rate of the stereo sound when this is the best rung of a title."""
+    """Rate of the stereo sound if this is a title's best rung."""
     maxrate_factor: float = Field(1.1, ge=1.0, le=1.6)
-    """Cap of the picture's rate over the target. With the buffer, the peak of a 6 s segment is a
+    """Cap of the picture's rate over the target. Because of the buffer, the peak of a 6 s segment is a
     quarter above the cap: at most 200 % of the target (Apple HLS authoring rule 1.30)."""
     preset: Preset = "fast"
-    """The encoder's trade of speed for size, in x264's names; the others take what is nearest."""
+    """How the encoder trades speed for size, in x264's names; other encoders take the nearest setting."""
 
     @property
     def name(self) -> str:
-        """As in `360p`."""
+        """For example, `360p`."""
         return f"{self.height}p"
 
 
@@ -49,9 +49,9 @@ class Ladder(BaseModel):
         return self
 
     def only(self, names: tuple[str, ...]) -> "Ladder":
-        """The ladder with only the rungs named, as in `("360p", "720p")`.
+        """The ladder with only the named rungs, such as `("360p", "720p")`.
 
-        Raises ConfigurationError for a name that is no rung, and when none is named.
+        Raises ConfigurationError for a name that is no rung, and if none is named.
         """
         known = [rung.name for rung in self.rungs]
         if not names:
@@ -65,9 +65,9 @@ class Ladder(BaseModel):
     def for_height(self, height: int) -> tuple[Rung, ...]:
         """The rungs for a source whose picture has `height` lines (shorter side), never upscaled.
 
-        A source lower than the lowest rung gets one rung of its own size. A source that
-        is well above its best rung (more than a tenth) gets one more at its own size, with
-        a rate in proportion to the pixels, so that no detail is lost.
+        A source lower than the lowest rung gets one rung of its own size. A source that is more than a
+        tenth above its best rung gets one more at its own size, with a rate in proportion to the pixels,
+        so that no detail is lost.
         """
         own = height - height % 2
         fitting = tuple(rung for rung in self.rungs if rung.height <= own)
@@ -80,7 +80,7 @@ class Ladder(BaseModel):
 
 
 def _scaled(rung: Rung, height: int) -> Rung:
-    # Rate grows slower than pixels do; 0.75 is the power law customary for H.264 ladders.
+    # The rate grows more slowly than the pixels; 0.75 is the exponent customary for H.264 ladders.
     factor = (height / rung.height) ** (2 * 0.75)
     return rung.model_copy(update={"height": height, "video_bps": max(50_000, int(rung.video_bps * factor))})
 

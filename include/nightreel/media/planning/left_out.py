@@ -1,4 +1,4 @@
-"""What a title's owner is told about the tracks that were left out."""
+"""What a title's owner is told about tracks that were left out."""
 
 from collections import defaultdict
 from collections.abc import Iterable
@@ -6,15 +6,15 @@ from collections.abc import Iterable
 from nightreel.media.source import FoundTrack
 
 _NOT_SHOWN = {"data", "attachment"}
-"""Kinds that carry nothing for viewers: time codes, sensors, fonts."""
+"""Kinds with nothing for viewers: time codes, sensors, fonts."""
 _KINDS = {"video": "picture", "audio": "sound", "subtitle": "subtitle"}
 
 
 def sentences(tracks: Iterable[FoundTrack], taken: set[int]) -> tuple[str, ...]:
     """A sentence about every track of the source that is not among those `taken`, by index.
 
-    What inspection says of a track goes before all; the others are told together, by kind, so
-    that no track can be lost in silence, of whatever kind it is.
+    What inspection says about a track takes precedence. The others are reported together, by kind, so that no
+    track is lost silently, whatever its kind.
     """
     said: list[str] = []
     untold: dict[str, list[int]] = defaultdict(list)

@@ -1,31 +1,31 @@
-"""What the numbers of a source's picture mean, where the file itself does not say all of it."""
+"""The meaning of the values in a source's picture, if the file does not say all of it."""
 
 from nightreel.media.inspection.refusals import Refusal
 from nightreel.media.pixel_formats import is_rgb
 from nightreel.media.source import Colour, VideoStream
 
-# All meant for the same display (Rec. ITU-R BT.1886), so the numbers may stay as they are.
+# All are meant for the same display (Rec. ITU-R BT.1886), so the values can stay as they are.
 _SHOWN_LIKE_BT709 = {
     "bt709", "smpte170m", "smpte240m", "bt470m", "bt470bg", "bt2020-10", "bt2020-12",
     "iec61966-2-1", "iec61966-2-4", "bt1361e",
 }  # fmt: skip
-# Of ITU-T H.273, those that FFmpeg's filters convert from.
+# The primaries of ITU-T H.273 that FFmpeg's filters convert from.
 _PRIMARIES = {
     "bt709", "bt470m", "bt470bg", "smpte170m", "smpte240m", "film", "bt2020", "smpte428", "smpte431",
     "smpte432", "ebu3213", "jedec-p22",
 }  # fmt: skip
 MATRICES = {"bt709", "fcc", "bt470bg", "smpte170m", "smpte240m", "bt2020nc", "ycgco"}
-"""Of ITU-T H.273, those that FFmpeg's filters convert from."""
-# Not YCbCr at all, so that taking them for it would turn green into grey.
+"""The matrices of ITU-T H.273 that FFmpeg's filters convert from."""
+# Not YCbCr at all: decoded as YCbCr, green would become grey.
 _OPAQUE_MATRICES = {"ictcp", "ipt-c2", "smpte2085"}
 
 
 def understood(video: VideoStream) -> tuple[Colour, tuple[str, ...]]:
     """The colours with every gap filled, and a sentence for the owner about each real guess.
 
-    Filling the gaps of SDR by the picture's size is the convention of all players, and no
-    guess worth a warning: BT.601 up to 576 lines, BT.709 above. Raises SourceRejected with
-    code `unknown_colours` for a picture of which nothing could be recognised without its own matrix.
+    All players fill the gaps of SDR by the picture's size (BT.601 up to 576 lines, BT.709 above), so that
+    needs no warning. Raises SourceRejected with code `unknown_colours` for a picture that could not be
+    recognised without its own matrix.
     """
     said = video.colour
     if said.matrix in _OPAQUE_MATRICES:
@@ -84,8 +84,8 @@ def _usual_matrix(video: VideoStream) -> str:
 
 
 def _usual_primaries(video: VideoStream) -> str:
-    # Only broadcast sizes came with the phosphors of their country; a small film on the
-    # web has those of the computer that made it.
+    # Only broadcast sizes use the primaries of their country; a small film on the web has those
+    # of the computer that made it.
     return {(720, 576): "bt470bg", (720, 480): "smpte170m", (720, 486): "smpte170m"}.get(
         (video.width, video.height), "bt709"
     )

@@ -1,4 +1,4 @@
-"""Which renditions of the picture a title gets: the rungs of the ladder, in every codec asked for."""
+"""Chooses the renditions of the picture: the rungs of the ladder, in every requested codec."""
 
 from fractions import Fraction
 from math import ceil, isqrt
@@ -9,24 +9,24 @@ from nightreel.media.renditions import LONGEST_SIDE, VideoRendition
 from nightreel.media.source import DynamicRange, VideoStream
 from nightreel.vocabulary.media import Preset, VideoCodec
 
-# The rate at which a codec's picture is as good as H.264's at 1, rounded up: HEVC needs 35.4 %
+# The rate at which a codec's picture is as good as H.264's at 1, rounded up. HEVC needs 35.4 %
 # less (Ohm et al., IEEE TCSVT 22-12, 2012), AV1 46.2 % less than x264 High (Facebook, 2018).
 _RATE_FACTORS: dict[VideoCodec, float] = {"h264": 1.0, "hevc": 0.65, "av1": 0.55}
-# In pixels, of either side: x265 makes none that is smaller, and SVT-AV1 fails at the smallest.
-_SMALLEST_SIDES: dict[VideoCodec, int] = {"h264": 2, "hevc": 16, "av1": 16}
+SMALLEST_SIDES: dict[VideoCodec, int] = {"h264": 2, "hevc": 16, "av1": 16}
+"""In pixels: x265 refuses less, and SVT-AV1 fails at its own minimum."""
 
 
 _WIDE_PRIMARIES = {"bt2020": "BT.2020", "smpte431": "DCI P3", "smpte432": "Display P3", "smpte428": "XYZ"}
-"""Those of SDR that can say colours far beyond BT.709."""
+"""SDR primaries that can express colours far beyond BT.709."""
 
 _MOST_BLOCKS = 34_560
-"""Of 16×16 pixels: at 60 frames a second, the most of H.264's level 5.2 (ITU-T H.264, table A-1)."""
+"""Blocks of 16×16 pixels: at 60 frames a second, the most in H.264's level 5.2 (ITU-T H.264, table A-1)."""
 
 
 def playable_lines(display: tuple[int, int]) -> int:
     """The shorter side of the largest picture of this shape that players can decode.
 
-    At most that of the source. Level 5.2 is the highest that Apple allows (HLS authoring rule 1.3).
+    At most the source's. Level 5.2 is the highest that Apple allows (HLS authoring rule 1.3).
     """
     shorter, longer = min(display), max(display)
     lines = min(shorter, shorter * LONGEST_SIDE // longer, isqrt(_MOST_BLOCKS * 256 * shorter // longer))
@@ -40,7 +40,7 @@ def _blocks(width: int, height: int) -> int:
 
 
 def warnings(video: VideoStream, renditions: tuple[VideoRendition, ...]) -> tuple[str, ...]:
-    """Sentences about what viewers do not see as it is in the source."""
+    """Sentences about what viewers see differently from the source."""
     transparent = "The picture can have transparent parts; they are shown over black."
     return (
         *_too_large(video.display_size, renditions[-1]),
@@ -50,11 +50,11 @@ def warnings(video: VideoStream, renditions: tuple[VideoRendition, ...]) -> tupl
 
 
 def _narrowed(video: VideoStream, renditions: tuple[VideoRendition, ...]) -> tuple[str, ...]:
-    """Of light and colours that no rendition can hold."""
+    """About light and colours that no rendition can express."""
     dynamic_range = video.colour.dynamic_range
     kept = any(rendition.dynamic_range != "sdr" for rendition in renditions)
     if dynamic_range != "sdr" and not kept:
-        # That SDR has fewer steps as well goes without saying.
+        # It goes without saying that SDR also has fewer steps.
         return (
             f"The picture is HDR ({dynamic_range.upper()}), and is shown in SDR. With NIGHTREEL_HDR=true "
             "and NIGHTREEL_CONTAINER=cmaf viewers whose screens can show it get HDR too.",
@@ -71,7 +71,7 @@ def _narrowed(video: VideoStream, renditions: tuple[VideoRendition, ...]) -> tup
 
 
 def _finer(pixel_format: str, renditions: tuple[VideoRendition, ...]) -> tuple[str, ...]:
-    """Of steps between colours, and of colours for fewer pixels, than any rendition has."""
+    """About more colour steps, or finer chroma, than any rendition has."""
     best = max((rendition.pixel_format for rendition in renditions), key=bits)
     lost: list[tuple[str, str]] = []
     if bits(pixel_format) > bits(best):
@@ -85,7 +85,7 @@ def _finer(pixel_format: str, renditions: tuple[VideoRendition, ...]) -> tuple[s
 
 
 def _too_large(display: tuple[int, int], best: VideoRendition) -> tuple[str, ...]:
-    """Of a picture that is larger than players can decode at any rung of its own."""
+    """About a picture that is larger than players can decode."""
     if max(display) <= LONGEST_SIDE or min(best.width, best.height) < playable_lines(display) - 1:
         return ()
     return (
@@ -102,19 +102,17 @@ def video_renditions(
     hdr: bool = False,
     preset: Preset | None = None,
 ) -> tuple[VideoRendition, ...]:
-    """The sets one after another, H.264 first, each from the lowest to the highest.
+    """The sets one after another, H.264 first, each from lowest to highest.
 
-    With `hdr`, a source in PQ or HLG gets a set in HEVC Main10 that keeps its range. What is
-    too small for a codec is not made in it.
+    With `hdr`, a source in PQ or HLG also gets a set in HEVC Main10 that stays HDR. No codec makes
+    renditions that are too small for it.
     """
-    sets: list[tuple[str, VideoCodec, DynamicRange]] = [
-        ("" if codec == "h264" else f"{codec}_", codec, "sdr") for codec in codecs
-    ]
+    sets: list[tuple[VideoCodec, DynamicRange]] = [(codec, "sdr") for codec in codecs]
     if hdr and video.colour.dynamic_range != "sdr":
-        sets.append(("hdr_", "hevc", video.colour.dynamic_range))
+        sets.append(("hevc", video.colour.dynamic_range))
     return tuple(
         VideoRendition(
-            name=prefix + rung.name,
+            name=name_in_set(rung.name, codec, dynamic_range),
             codec=codec,
             dynamic_range=dynamic_range,
             width=size[0],
@@ -123,16 +121,23 @@ def video_renditions(
             maxrate_bps=int(rung.video_bps * _RATE_FACTORS[codec] * rung.maxrate_factor),
             preset=preset or rung.preset,
         )
-        for prefix, codec, dynamic_range in sets
+        for codec, dynamic_range in sets
         for rung in rungs
         for size in (_size(rung, video.display_size),)
-        if min(size) >= _SMALLEST_SIDES[codec]
+        if min(size) >= SMALLEST_SIDES[codec]
     )
+
+
+def name_in_set(lines: str, codec: VideoCodec, dynamic_range: DynamicRange) -> str:
+    """The name of a rendition with so many lines, such as `360p` in H.264: other sets have a prefix."""
+    if dynamic_range != "sdr":
+        return f"hdr_{lines}"
+    return lines if codec == "h264" else f"{codec}_{lines}"
 
 
 def _size(rung: Rung, display: tuple[int, int]) -> tuple[int, int]:
     shorter, longer = min(display), max(display)
-    # To the nearest even size, but never past that of the source: 853 becomes 852, not 854.
+    # The nearest even size, but never more than the source's: 853 becomes 852, not 854.
     nearest = round(Fraction(longer * rung.height, shorter) / 2) * 2
     other = max(2, min(nearest, longer - longer % 2))
     return (other, rung.height) if display[0] >= display[1] else (rung.height, other)

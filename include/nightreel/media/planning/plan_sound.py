@@ -1,4 +1,4 @@
-"""Which sounds a title gets: each in stereo, and in 5.1 as well where the source has that."""
+"""Chooses the sounds of a title: each in stereo, and also in 5.1 if the source has that."""
 
 from collections import defaultdict
 from dataclasses import dataclass
@@ -14,6 +14,7 @@ from nightreel.media.planning.channels import (
 from nightreel.media.planning.labels import labels
 from nightreel.media.renditions import AudioRendition
 from nightreel.media.source import AudioStream
+from nightreel.vocabulary.media import Container
 
 MAX_AUDIO_TRACKS = 16
 _NAMELESS = "Audio"
@@ -22,18 +23,18 @@ MINIMUM_STEREO_BPS = 32_000
 """Apple HLS authoring: stereo AAC has 32 to 160 kb/s."""
 MAXIMUM_SURROUND_BPS = 512_000
 _SURROUND_FACTOR = 2.5
-"""Six channels over two: the LFE has little to say, and the pairs are coded together."""
+"""Six channels need less than three times the rate of two: the LFE is simple, and pairs are joined."""
 
 
 @dataclass(frozen=True)
 class _Sound:
-    """What is heard together: one track of the source, or mono tracks that are its channels."""
+    """One sound: a track of the source, or mono tracks that are its channels."""
 
     tracks: tuple[AudioStream, ...]
     layout: str
     channels: int
     assumed: bool = False
-    """Whether the order of the channels is customary, and not said by the source."""
+    """Whether the order of the channels was assumed, because the source does not give it."""
 
     @property
     def first(self) -> AudioStream:
@@ -49,10 +50,10 @@ class _Sound:
 
 
 def audio_renditions(streams: tuple[AudioStream, ...], stereo_bps: int) -> tuple[AudioRendition, ...]:
-    """The stereo ones of all sounds, then the 5.1 ones; `stereo_bps` is the rate of a stereo one.
+    """All sounds in stereo, then those in 5.1; `stereo_bps` is the rate of a stereo one.
 
-    A 5.1 rendition has the label and the default flag of its stereo twin, because the members of
-    two groups that correspond must be alike in all but URI and CHANNELS (RFC 8216, 4.3.4.1.1).
+    A 5.1 rendition has the label and the default flag of its stereo twin, because corresponding members
+    of two groups must be alike except in URI and CHANNELS (RFC 8216, 4.3.4.1.1).
     """
     sounds = _sounds(streams)[:MAX_AUDIO_TRACKS]
     names = labels([sound.first for sound in sounds], _NAMELESS)
@@ -89,8 +90,24 @@ def _in_surround(stereo: AudioRendition, stereo_bps: int) -> AudioRendition:
     return stereo.model_copy(update={"name": f"{stereo.name}_51", "channels": 6, "audio_bps": rate})
 
 
+def carried(sounds: tuple[AudioRendition, ...], container: Container) -> tuple[AudioRendition, ...]:
+    """The sounds that the container can hold. In a transport stream, each variant holds one, in stereo."""
+    return sounds if container == "cmaf" else tuple(sound for sound in sounds if sound.channels == 2)
+
+
+def not_carried(sounds: tuple[AudioRendition, ...], container: Container) -> tuple[str, ...]:
+    """A sentence about the sounds that the container cannot hold."""
+    missing = len(sounds) - len(carried(sounds, container))
+    if not missing:
+        return ()
+    return (
+        f"MPEG-TS carries the sound in stereo: {missing} surround track{'s were' if missing > 1 else ' was'} "
+        "left out. With NIGHTREEL_CONTAINER=cmaf viewers get surround sound too.",
+    )
+
+
 def warnings(streams: tuple[AudioStream, ...]) -> tuple[str, ...]:
-    """Sentences about what was assumed of the sound tracks."""
+    """Sentences about assumptions on the sound tracks."""
     said = [_assumption(sound) for sound in _sounds(streams)[:MAX_AUDIO_TRACKS]]
     return tuple(sentence for sentence in said if sentence)
 
@@ -123,7 +140,7 @@ def _assumption(sound: _Sound) -> str:
 
 
 def _sounds(streams: tuple[AudioStream, ...]) -> list[_Sound]:
-    """The sounds in the order of their first tracks."""
+    """The sounds, ordered by their first tracks."""
     joined = [sound for group in _mono_groups(streams) for sound in _joined(group)]
     taken = {track for sound in joined for track in sound.tracks}
     single = [
@@ -137,14 +154,14 @@ def _sounds(streams: tuple[AudioStream, ...]) -> list[_Sound]:
 def _mono_groups(streams: tuple[AudioStream, ...]) -> list[tuple[AudioStream, ...]]:
     groups: dict[tuple[str, str, int], list[AudioStream]] = defaultdict(list)
     for stream in streams:
-        # A title says that a track is a sound of its own.
+        # A track with a title is a sound of its own.
         if stream.channels == 1 and not stream.title:
             groups[stream.language, stream.codec, stream.sample_rate].append(stream)
     return [tuple(group) for group in groups.values()]
 
 
 def _joined(group: tuple[AudioStream, ...]) -> tuple[_Sound, ...]:
-    """Two, six or eight mono tracks as pair, 5.1, and 5.1 with a pair; none for other numbers."""
+    """Two, six or eight mono tracks as a pair, as 5.1, or as 5.1 and a pair; empty for other numbers."""
     if len(group) not in JOINED_LAYOUTS:
         return ()
     if any(speaker_of_mono(track.layout) for track in group):
@@ -157,9 +174,9 @@ def _joined(group: tuple[AudioStream, ...]) -> tuple[_Sound, ...]:
 
 
 def _in_order(group: tuple[AudioStream, ...], order: tuple[str, ...]) -> tuple[AudioStream, ...]:
-    """The tracks in the order of their speakers; empty if they are not exactly these."""
+    """The tracks in the order of their speakers; empty if the speakers are not exactly these."""
     found = {speaker_of_mono(track.layout) or "FC": track for track in group}
     if len(order) == 6 and "SL" in found:
-        # Surround speakers at the sides and behind are the same ones in 5.1.
+        # In 5.1, surround speakers at the sides and at the back are the same.
         found = {speaker.replace("SL", "BL").replace("SR", "BR"): track for speaker, track in found.items()}
     return tuple(found[speaker] for speaker in order) if found.keys() == set(order) else ()

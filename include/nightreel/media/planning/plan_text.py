@@ -1,4 +1,4 @@
-"""Which subtitles a title gets: WebVTT of every track that is text."""
+"""Chooses the subtitles of a title: WebVTT for every text track."""
 
 from nightreel.media.planning.labels import labels
 from nightreel.media.renditions import TextRendition
@@ -13,8 +13,8 @@ def text_renditions(
 ) -> tuple[TextRendition, ...]:
     """One per track, in the source's order; at most one is shown to viewers who did not choose.
 
-    `start` is when the title starts, in seconds on the source's clock, and `late` by how much its
-    pictures, and the captions within them, are later than that says.
+    `start` is when the title starts, in seconds on the source's clock. `late` is how much later than that
+    says its pictures are shown, and the captions within them.
     """
     taken = streams[:MAX_TEXT_TRACKS]
     names = labels(taken, _NAMELESS)
@@ -47,7 +47,7 @@ def warnings(streams: tuple[TextStream, ...]) -> tuple[str, ...]:
 
 
 def _default(streams: tuple[TextStream, ...]) -> TextStream | None:
-    # MP4 marks every track that is enabled, and Matroska every one that does not say otherwise: a
-    # mark is meant only where other tracks lack it.
+    # MP4 marks every enabled track, and Matroska every track that does not say otherwise: a mark only
+    # means something if other tracks lack it.
     marked = [stream for stream in streams if stream.default]
     return marked[0] if len(marked) == 1 < len(streams) else None

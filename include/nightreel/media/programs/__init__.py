@@ -1,1 +1,1 @@
-"""FFmpeg, ffprobe and Shaka Packager: where they are, and how they are run."""
+"""Where FFmpeg, ffprobe and Shaka Packager are, and how they are run."""

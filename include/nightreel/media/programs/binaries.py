@@ -1,4 +1,4 @@
-"""Where FFmpeg, ffprobe and Shaka Packager are: as configured, else as installed with Nightreel."""
+"""Where FFmpeg, ffprobe and Shaka Packager are: as configured, or else as installed with Nightreel."""
 
 import platform
 import shutil
@@ -25,7 +25,7 @@ class Binaries:
     packager: str
 
     def versions(self) -> dict[str, str]:
-        """The first line that each program says of itself, for the release manifest."""
+        """The first line of each program's version output, for the release manifest."""
         return {
             "ffmpeg": _first_line(self.ffmpeg, "-version"),
             "ffprobe": _first_line(self.ffprobe, "-version"),
@@ -55,8 +55,8 @@ def _configured(variable: str, name: str) -> str:
 
 
 def _bundled_ffmpeg() -> str:
-    """The wheel's, which has one where it was built for a platform; else the system's."""
-    # Its own get_ffmpeg_exe runs what it finds, outside any sandbox and with the whole environment.
+    """The wheel's FFmpeg, if the wheel has one for this platform; otherwise the system's."""
+    # The wheel's get_ffmpeg_exe would run it outside any sandbox, with the whole environment.
     brought = sorted((Path(imageio_ffmpeg.__path__[0]) / "binaries").glob("ffmpeg-*"))
     found = str(brought[0]) if brought else shutil.which("ffmpeg")
     if not found:

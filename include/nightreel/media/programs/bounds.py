@@ -1,6 +1,6 @@
-"""What the settings say about media programs. The only place in `media` that reads them:
+"""The limits of media programs, from the settings. Nothing else in `media` reads settings.
 
-a program is started deep inside, and a forgotten argument must not lift a limit from a hostile file.
+Programs are started deep inside the code, and a forgotten argument must not lift a limit from a hostile file.
 """
 
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ from nightreel.settings import settings
 
 @dataclass(frozen=True)
 class Bounds:
-    """`memory_bytes` is address space, 0 for no limit; `folders` have libraries that programs may read."""
+    """`memory_bytes` is address space, 0 for no limit; programs may read libraries in `folders`."""
 
     memory_bytes: int
     stall_seconds: float
@@ -19,7 +19,7 @@ class Bounds:
 
 
 def bounds() -> Bounds:
-    """As this process was set up. Raises ConfigurationError naming each wrong variable."""
+    """The limits for this process. Raises ConfigurationError naming each wrong variable."""
     said = settings()
     return Bounds(
         memory_bytes=said.child_memory_bytes,

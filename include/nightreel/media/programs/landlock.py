@@ -1,7 +1,7 @@
-"""Landlock: what of the file system and of TCP a thread, and all that it starts, may reach.
+"""Landlock: which files and TCP ports a thread, and everything that it starts, may reach.
 
-The kernel's own interface (landlock(7), include/uapi/linux/landlock.h); it needs no privilege,
-and glibc has no functions for it.
+This is the kernel's own interface (landlock(7), include/uapi/linux/landlock.h). It needs no privilege, and
+glibc has no functions for it.
 """
 
 import ctypes
@@ -62,7 +62,7 @@ class _NetPort(ctypes.Structure):
 
 @lru_cache(maxsize=1)
 def abi() -> int:
-    """The version of Landlock that the kernel offers; 0 where it has none, or forbids it."""
+    """The kernel's version of Landlock; 0 if it has none or forbids it."""
     try:
         return _syscall(_CREATE_RULESET, None, 0, _ASK_VERSION)
     except OSError:
@@ -70,11 +70,11 @@ def abi() -> int:
 
 
 def restrict_thread(paths: Mapping[Path, Access], tcp_port: int | None) -> None:
-    """Leaves the calling thread these paths and what is beneath them, and this port to connect to.
+    """Restricts the calling thread to these paths and what is below them, and to this port for connections.
 
-    It holds for good, and for every program that the thread starts. Paths that are not there are
-    passed over. Rights and protections that the kernel is too old for are left out. The thread
-    must have no_new_privs. Raises OSError.
+    The restriction is permanent and applies to every program that the thread starts. Missing paths are
+    skipped. Rights and protections that the kernel is too old for are left out. The thread must have
+    no_new_privs. Raises OSError.
     """
     version = abi()
     handled = _handled(version)
@@ -83,7 +83,7 @@ def restrict_thread(paths: Mapping[Path, Access], tcp_port: int | None) -> None:
         net=_BIND_AND_CONNECT_TCP if version >= _TCP_SINCE else 0,
         scoped=_SCOPE_ABSTRACT_SOCKETS_AND_SIGNALS if version >= _SCOPES_SINCE else 0,
     )
-    # An older kernel takes more of the structure than it knows, if the rest is 0.
+    # An older kernel accepts a longer structure than it knows, if the rest is 0.
     ruleset = _syscall(_CREATE_RULESET, ctypes.byref(attributes), ctypes.sizeof(attributes), 0)
     try:
         for path, access in paths.items():

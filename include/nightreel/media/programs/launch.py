@@ -1,7 +1,7 @@
-"""Starts a program in a sandbox, from a thread that is restricted first and lives as long.
+"""Starts a program in a sandbox, from a thread that is restricted first and lives as long as the program.
 
-A thread's restrictions are inherited by what it starts, so nothing has to run between fork and
-exec (`preexec_fn` is unsafe beside other threads), and no launcher has to be loaded.
+What a thread starts inherits its restrictions. So nothing has to run between fork and exec (`preexec_fn` is
+unsafe beside other threads), and no launcher has to be loaded.
 """
 
 import os
@@ -13,17 +13,18 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 
+from nightreel.media.programs.processor_time import cpu_seconds
 from nightreel.media.programs.sandbox import Sandbox
 
-# Shells add variables of their own, which are taken back.
+# Shells add variables of their own, which are removed again.
 _UNLESS_ORPHANED = '[ "$PPID" = "$0" ] && unset PWD OLDPWD SHLVL && exec "$@"'
 
 
 class Launched:
-    """A program that was started as the head of a process group of its own.
+    """A program that was started as the head of a process group.
 
-    It dies with this process, come what may. What it started dies with it. It must be reaped
-    (`reap`) once it has `ended`.
+    It is killed when this process ends for any reason, and so is what it started. It must be reaped (`reap`)
+    once it has `ended`.
     """
 
     def __init__(
@@ -36,8 +37,10 @@ class Launched:
         pass_fds: Sequence[int] = (),
         on_end: Callable[["Launched"], None] | None = None,
     ) -> None:
-        """Raises OSError when it cannot be started. `on_end` is called from a thread of its own."""
+        """Raises OSError when it cannot be started. `on_end` is called from a separate thread."""
         self.ended = threading.Event()
+        self.cpu_seconds = 0.0
+        """Processor time of the program and of its children that it waited for; known once it has ended."""
         self._command = [*_die_with_parent(), *command]
         self._program = command[0]
         self._sandbox = sandbox
@@ -61,7 +64,7 @@ class Launched:
         return self._process
 
     def kill(self) -> None:
-        """Ends the whole group at once; nothing happens if it has ended."""
+        """Kills the whole group; does nothing if it has ended."""
         with self._ending:
             if not self.ended.is_set():
                 self._kill_group()
@@ -80,12 +83,14 @@ class Launched:
             return
         finally:
             self._started.set()
-        # The kernel sends the signal of the parent's death when the thread that started it ends.
+        # The kernel signals the parent's death when the thread that started the program ends.
         with suppress(ChildProcessError):
             os.waitid(os.P_PID, self._process.pid, os.WEXITED | os.WNOWAIT)
         with self._ending:
-            # Until it is reaped, its number stands for its group and for no other.
+            # Until it is reaped, its process id cannot belong to another group, and /proc still has it.
             self._kill_group()
+            pid = self._process.pid
+            self.cpu_seconds = cpu_seconds(Path(f"/proc/{pid}/stat"), pid)
             self.ended.set()
         if self._on_end is not None:
             self._on_end(self)
@@ -108,9 +113,9 @@ class Launched:
 
 
 def _die_with_parent() -> list[str]:
-    """What stands before a command, so that the program is killed when this process ends.
+    """The words before a command that make the kernel kill the program when this process ends.
 
-    The kernel says nothing of a death before the program asked to be told, so it looks once more
+    The kernel does not report a death before the program asked to be told, so the program then checks
     whose child it is. The words after the script are arguments, which no shell reads.
     """
     setpriv = shutil.which("setpriv")

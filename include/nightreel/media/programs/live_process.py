@@ -1,4 +1,4 @@
-"""Runs one media program as a child of an event loop, for as long as somebody wants its output."""
+"""Runs one media program as a child of an event loop, as long as somebody wants its output."""
 
 import asyncio
 import os
@@ -16,7 +16,7 @@ _SAID_BYTES = 2000
 
 
 class LiveProcess:
-    """A program that runs until it is done, or is ended. It dies with this process, come what may."""
+    """A program that runs until it is done or stopped. It is killed when this process ends for any reason."""
 
     def __init__(
         self,
@@ -42,13 +42,13 @@ class LiveProcess:
         limits: Limits,
         directory: Path | None = None,
     ) -> Self:
-        """Started in `directory`, with this environment and no other variable, within `sandbox`."""
+        """Starts it in `directory`, with only this environment, inside `sandbox`."""
         loop, ended = asyncio.get_running_loop(), asyncio.Event()
 
         def tell(launched: Launched) -> None:
-            # Nobody may be waiting any more.
+            # Possibly nobody waits any more.
             launched.reap()
-            # The loop may have been closed before.
+            # The loop may already be closed.
             with suppress(RuntimeError):
                 loop.call_soon_threadsafe(ended.set)
 
@@ -62,7 +62,7 @@ class LiveProcess:
 
     @property
     def pid(self) -> int:
-        """Its number, which is that of its process group too."""
+        """Its process id, which is also that of its process group."""
         return self._launched.process.pid
 
     @property
@@ -71,11 +71,11 @@ class LiveProcess:
         return self._launched.reap() if self._launched.ended.is_set() else None
 
     async def read(self, size: int) -> bytes:
-        """Up to `size` bytes of its stdout, as soon as there are any; none at its end."""
+        """Up to `size` bytes of its stdout, as soon as there are any; empty at its end."""
         return await self._stdout.read(size)
 
     def end(self) -> None:
-        """Ends it at once, and what it started, if it still runs."""
+        """Kills it and what it started, if it still runs."""
         self._launched.kill()
 
     async def wait(self) -> str:
@@ -92,7 +92,7 @@ class LiveProcess:
 
 async def _reader_of(pipe: IO[bytes]) -> asyncio.StreamReader:
     loop = asyncio.get_running_loop()
-    # uvloop closes the descriptor by itself and then the file, when the number may be another's by now.
+    # uvloop closes the descriptor, and later the file, whose number another file may have by then.
     loop_closes_it = not isinstance(loop, asyncio.BaseEventLoop)
     given = FileIO(os.dup(pipe.fileno()), closefd=not loop_closes_it)
     pipe.close()

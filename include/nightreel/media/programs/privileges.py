@@ -1,6 +1,6 @@
-"""The privileges of a thread: none is gained again, and what root alone has is given up.
+"""The privileges of a thread: it gains none, and gives up what only root has.
 
-Root reads the environment of every process, inside Landlock or not (CAP_PERFMON, CAP_SYS_PTRACE).
+Root can read the environment of every process, inside Landlock or not (CAP_PERFMON, CAP_SYS_PTRACE).
 """
 
 import ctypes
@@ -10,11 +10,11 @@ import os
 _SET_NO_NEW_PRIVILEGES, _DROP_FROM_BOUNDING_SET = 38, 24
 _HIGHEST = 63
 _OF_FILES = range(4)
-"""CAP_CHOWN, CAP_DAC_OVERRIDE, CAP_DAC_READ_SEARCH, CAP_FOWNER: root may work on others' files."""
+"""CAP_CHOWN, CAP_DAC_OVERRIDE, CAP_DAC_READ_SEARCH, CAP_FOWNER: root may still work on others' files."""
 
 
 def renounce() -> None:
-    """For the calling thread and all that it starts, for good. Raises OSError."""
+    """Applies permanently to the calling thread and everything that it starts. Raises OSError."""
     libc = ctypes.CDLL(None, use_errno=True)
     if libc.prctl(_SET_NO_NEW_PRIVILEGES, 1, 0, 0, 0):
         raise OSError(ctypes.get_errno(), "no_new_privs cannot be set")
@@ -23,12 +23,12 @@ def renounce() -> None:
 
 
 def _give_up_capabilities(libc: ctypes.CDLL) -> None:
-    # What the thread itself holds goes with its next program, which is given those of this set.
+    # The thread's own capabilities end with its next program, which gets those of this set.
     for capability in range(_HIGHEST + 1):
         if capability in _OF_FILES:
             continue
         if libc.prctl(_DROP_FROM_BOUNDING_SET, capability, 0, 0, 0):
-            # EINVAL: past the last one that the kernel knows; EPERM: a container took the right away.
+            # EINVAL: beyond the last one that the kernel knows; EPERM: a container removed the right.
             if ctypes.get_errno() not in (errno.EINVAL, errno.EPERM):
                 raise OSError(ctypes.get_errno(), "capabilities cannot be given up")
             return

@@ -1,7 +1,7 @@
 """Runs one media program as a child: in a sandbox, with progress, limits, and the end of its stderr.
 
-The child heads a process group of its own, which is ended as a whole, and it is told to die
-with its parent, because a task that is killed outright signals nobody.
+The child heads its own process group, which is killed as a whole. The kernel kills it when its parent dies,
+because a task that is killed outright cannot do so itself.
 """
 
 import io
@@ -29,13 +29,13 @@ _NOTHING_BUT_ITSELF = Sandbox()
 
 @dataclass(frozen=True)
 class Progress:
-    """How far an encode is: seconds of output written, and speed as a multiple of real time."""
+    """The progress of an encode: seconds of output written, and speed as a multiple of real time."""
 
     seconds: float
     speed: float
 
     def percent(self, total_seconds: float) -> float:
-        """Of an output that lasts so many seconds; 0 to 100."""
+        """The percentage of an output of this length; 0 to 100."""
         return min(100.0, 100.0 * self.seconds / total_seconds) if total_seconds > 0 else 100.0
 
     def remaining_seconds(self, total_seconds: float) -> float | None:
@@ -45,15 +45,19 @@ class Progress:
 
 @dataclass(frozen=True)
 class Finished:
-    """One program that ran as a child of this process. Times in seconds since the epoch."""
+    """One program that ran as a child of this process.
+
+    Times in seconds since the epoch; processor time in seconds, in steps of 10 ms.
+    """
 
     program: str
     began: float
     ended: float
+    cpu_seconds: float
 
 
 finished: deque[Finished] = deque(maxlen=1000)
-"""The latest programs that ended, however they ended; the last one last."""
+"""The programs that ended most recently, for any reason; the last one last."""
 
 
 def run(
@@ -66,17 +70,15 @@ def run(
     memory_bytes: int | None = None,
     pass_fds: Sequence[int] = (),
 ) -> str:
-    """Run to the end; returns the last lines of stderr (empty when it said nothing).
+    """Run to the end; returns the last lines of stderr (empty if there are none).
 
-    `sandbox` has the files that it may read and write. `on_progress` is called for each block
-    that FFmpeg's `-progress pipe:1` writes, and `on_stderr` for each line of stderr, from a
-    thread of its own. Lines that FFmpeg marks as warnings (`-loglevel level+warning`) go there
-    alone: they would bury the one that explains a failure. `memory_bytes` is the address space
-    that the program may have, 0 for no limit; by default as NIGHTREEL_CHILD_MEMORY_BYTES says.
-    The program keeps the descriptors `pass_fds` open.
-    Raises EncoderFailed when the program exits non-zero, is killed, or passes a limit,
-    ProgramStalled when it made no progress for NIGHTREEL_STALL_SECONDS, and what the `supervised`
-    work was called off with.
+    `sandbox` has the files that it may read and write. `on_progress` is called for each block that
+    FFmpeg's `-progress pipe:1` writes, and `on_stderr`, from another thread, for each line of stderr.
+    Lines that FFmpeg marks as warnings (`-loglevel level+warning`) only go there: they would bury the one
+    that explains a failure. `memory_bytes` is the address space that the program may use, 0 for no limit;
+    the default is NIGHTREEL_CHILD_MEMORY_BYTES. The program keeps the descriptors `pass_fds` open. Raises
+    EncoderFailed when the program exits non-zero, is killed, or exceeds a limit, ProgramStalled when it
+    made no progress for NIGHTREEL_STALL_SECONDS, and whatever ended work inside `supervised`.
     """
     tail: deque[str] = deque(maxlen=STDERR_LINES)
 
@@ -98,7 +100,7 @@ def run(
         code = child.finish()
     said = "\n".join(tail)
     _judge(_program(command), code, said, limits, child)
-    # FFmpeg exits 0 when it cannot read its input to the end.
+    # FFmpeg exits with 0 when it cannot read its input to the end.
     if (code or _READ_ENDED in said) and limits.memory_bytes and ran_out_of_memory(said):
         raise EncoderFailed(
             f"{_program(command)} needed more memory than the {limits.memory_bytes} bytes that "
@@ -115,15 +117,14 @@ def lines(
     timeout_seconds: float,
     stderr: deque[str],
     sandbox: Sandbox = _NOTHING_BUT_ITSELF,
-    memory_bytes: int | None = None,
 ) -> Iterator[str]:
     """Yield stdout line by line, so that memory does not grow with the output.
 
-    `stderr` receives the child's last messages. An exit code is not judged here: ffprobe
-    exits 0 on files that it could read only in part. Raises EncoderFailed past a limit and
-    when the program was killed, and otherwise as `run` does.
+    `stderr` gets the child's last messages. Exit codes are not judged here: ffprobe exits with 0 on files
+    that it could only read in part. Raises EncoderFailed beyond a limit and when the program was killed,
+    and otherwise as `run` does.
     """
-    limits = Limits.for_child(timeout_seconds, memory_bytes)
+    limits = Limits.for_child(timeout_seconds)
     with _child(command, sandbox, timeout_seconds, limits, stderr.append) as child:
         for line in child.stdout:
             child.guard.heard()
@@ -133,7 +134,7 @@ def lines(
 
 
 class _Child:
-    """A program that runs, and those who listen to it and look after it."""
+    """A running program, with those who listen to it and watch it."""
 
     def __init__(self, launched: Launched, guard: Guard, hear: Callable[[str], None]) -> None:
         process = launched.process
@@ -147,7 +148,7 @@ class _Child:
         self._reader.start()
 
     def finish(self) -> int:
-        """Waits for its end; returns its exit code. Raises what it was called off with."""
+        """Waits for its end; returns its exit code. Raises what ended the work."""
         self.guard.close()
         self._reader.join()
         if self.guard.called_off is not None:
@@ -155,7 +156,7 @@ class _Child:
         return self._launched.reap()
 
     def end(self) -> None:
-        """Ends it if it is still running, and closes its pipes."""
+        """Kills it if it is still running, and closes its pipes."""
         self._launched.kill()
         self.guard.close()
         self._launched.reap()
@@ -180,7 +181,7 @@ def _child(
     pass_fds: Sequence[int] = (),
 ) -> Iterator[_Child]:
     began = time.time()
-    # SVT-AV1 has no other way to be told to speak of errors alone.
+    # SVT-AV1 has no other way to make it log only errors.
     environment = clean_environment(SVT_LOG="1")
     launched = Launched(command, sandbox=sandbox, environment=environment, pass_fds=pass_fds)
     child = _Child(launched, Guard(launched, timeout_seconds, bounds().stall_seconds), hear)
@@ -189,11 +190,11 @@ def _child(
         yield child
     finally:
         child.end()
-        finished.append(Finished(_program(command), began, time.time()))
+        finished.append(Finished(_program(command), began, time.time(), launched.cpu_seconds))
 
 
 def _judge(name: str, code: int, said: str, limits: Limits, child: _Child) -> None:
-    """Raises EncoderFailed or ProgramStalled for a program that was ended before it was done."""
+    """Raises EncoderFailed or ProgramStalled if the program was killed before it was done."""
     if child.guard.timed_out:
         seconds = child.guard.timeout_seconds
         raise EncoderFailed(f"{name} took longer than {seconds:.0f} s and was ended; it said: {said}")

@@ -1,10 +1,9 @@
-"""How FFmpeg opens a source on the network that nobody vouches for, while it is watched.
+"""How FFmpeg opens an untrusted source on the network while somebody watches.
 
-A playlist names further URLs, a server redirects, and a name may resolve to the internal
-network. So FFmpeg speaks plain HTTP to one proxy and to nothing else: the environment names
-it, which every connection inherits, and no protocol is allowed that connects past it. Of
-those, `httpproxy` would, because a playlist may name any proxy by it, and `https` needs it;
-the proxy speaks TLS in FFmpeg's place.
+A playlist may name further URLs, a server may redirect, and a name may resolve to the internal network.
+So FFmpeg uses only plain HTTP to one proxy. The environment names the proxy, which every connection
+inherits, and no protocol is allowed that bypasses it. That excludes `httpproxy`, with which a playlist may
+name any proxy, and `https`, which needs it. The proxy does TLS in FFmpeg's place.
 """
 
 from typing import Any
@@ -29,11 +28,11 @@ def remote_graph_input(url: str) -> Any:
 
 
 def remote_arguments(url: str) -> list[str]:
-    """The same on a command line, with the URL at the end."""
+    """The same for a command line, with the URL at the end."""
     options = [argument for name, value in REMOTE_INPUT_OPTIONS.items() for argument in (f"-{name}", value)]
     return [*options, "-i", url]
 
 
 def environment_behind(proxy_url: str) -> dict[str, str]:
-    """All that FFmpeg's environment holds: the proxy, and neither an exception to it nor a secret."""
+    """FFmpeg's whole environment: the proxy, without exceptions to it and without secrets."""
     return clean_environment(http_proxy=proxy_url)

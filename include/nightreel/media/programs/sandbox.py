@@ -1,8 +1,8 @@
 """What a media program may reach: the files that it works on, and no network.
 
-It holds for the program from its first instruction on, and costs a fraction of a millisecond:
-a thread restricts itself and then starts it (`launch`). Files and TCP are guarded by Landlock,
-all other sockets by seccomp; where the kernel has one of them alone, that one is used.
+The sandbox applies from the program's first instruction and costs a fraction of a millisecond: a thread
+restricts itself and then starts the program (`launch`). Landlock guards files and TCP, seccomp all other
+sockets; if the kernel has only one of them, that one is used.
 """
 
 import logging
@@ -34,7 +34,7 @@ _WRITE = (
 _USE = _READ_DATA | Access.WRITE_FILE | Access.IOCTL_DEV
 
 _SYSTEM = ("/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/nix/store", "/gnu/store")
-# Of /proc, what tells of another process (its environment, its files) is closed by Landlock itself.
+# In /proc, Landlock itself hides other processes' environments and files.
 _MACHINE = ("/proc", "/sys")
 _CONFIGURATION = (
     *("/etc/ld.so.cache", "/etc/ld.so.conf", "/etc/ld.so.conf.d", "/etc/ld.so.preload"),
@@ -48,11 +48,11 @@ _LIBRARIES_BESIDE_BIN = ("lib", "lib64", "libexec", "share")
 
 @dataclass(frozen=True)
 class Sandbox:
-    """What one program may reach, beside its own code and the system's libraries.
+    """What one program may reach besides its own code and the system's libraries.
 
-    `reads` and `writes` are files, or folders with all that is in them. `tcp_port` is the one
-    port that it may connect to; by default there is no network. `devices` opens those that
-    encode, and the Unix sockets of their drivers.
+    `reads` and `writes` are files, or folders with everything in them. `tcp_port` is the only port that
+    it may connect to; by default there is no network. `devices` opens those that encode, and their
+    drivers' Unix sockets.
     """
 
     reads: tuple[Path, ...] = ()
@@ -61,7 +61,7 @@ class Sandbox:
     devices: bool = False
 
     def enter(self, program: str) -> None:
-        """Restricts the calling thread for good, as far as the kernel can; a warning says what it cannot."""
+        """Restricts the calling thread permanently, as far as the kernel can; warns about what it cannot."""
         try:
             privileges.renounce()
             if landlock.abi():

@@ -1,7 +1,7 @@
-"""Seccomp: which sockets a thread, and all that it starts, may open.
+"""Seccomp: which sockets a thread, and everything that it starts, may open.
 
-A filter in the kernel's classic BPF (seccomp(2)). Landlock knows of TCP alone: UDP, by which
-names are looked up, and Unix sockets, behind which databases listen, are closed here.
+A filter in the kernel's classic BPF (seccomp(2)). Landlock only knows TCP. UDP, which looks up names, and
+Unix sockets, where databases listen, are closed here.
 """
 
 import ctypes
@@ -20,7 +20,7 @@ _ALLOW, _FAIL = 0x7FFF0000, 0x00050000
 _TYPE_MASK = 0xF
 _X32_CALLS = 0x40000000
 _IO_URING_SETUP = 425
-"""The same on every architecture; a ring opens sockets without asking any filter."""
+"""The same on every architecture. Rings open sockets without passing any filter."""
 
 
 @dataclass(frozen=True)
@@ -54,9 +54,9 @@ def is_known() -> bool:
 
 
 def restrict_thread(*, tcp: bool, unix: bool) -> None:
-    """Leaves the calling thread no sockets, or those of TCP over IP, or Unix ones.
+    """Leaves the calling thread no sockets, or only those of TCP over IP, or Unix ones.
 
-    It holds for good, and for every program that the thread starts, which must have
+    The restriction is permanent and applies to every program that the thread starts, which must have
     no_new_privs. Raises OSError.
     """
     steps = _steps(_ARCHITECTURES[platform.machine()], tcp=tcp, unix=unix)
@@ -67,12 +67,12 @@ def restrict_thread(*, tcp: bool, unix: bool) -> None:
 
 
 def _steps(architecture: _Architecture, *, tcp: bool, unix: bool) -> list[tuple[int, int, int, int]]:
-    """One list of (code, jump if true, jump if false, operand); jumps count the steps passed over."""
+    """A list of (code, jump if true, jump if false, operand). A jump is a number of steps to skip."""
     refuse = (_RETURN, 0, 0, _FAIL | errno.EACCES)
     allow = (_RETURN, 0, 0, _ALLOW)
     steps = [
         (_LOAD, 0, 0, _ARCHITECTURE_AT),
-        # Calls of another architecture have other numbers.
+        # System calls of other architectures have other numbers.
         (_IF_EQUAL, 1, 0, architecture.audit),
         refuse,
         (_LOAD, 0, 0, _NUMBER_AT),
@@ -100,6 +100,6 @@ def _steps(architecture: _Architecture, *, tcp: bool, unix: bool) -> list[tuple[
 
 @lru_cache(maxsize=1)
 def _kernel_takes_filters() -> bool:
-    # Without a program, a kernel that knows the mode finds fault with the address alone.
+    # Without a program, a kernel that knows the mode only complains about the address.
     libc = ctypes.CDLL(None, use_errno=True)
     return bool(libc.prctl(_SET_SECCOMP, _FILTER_MODE, None)) and ctypes.get_errno() == errno.EFAULT

@@ -1,27 +1,27 @@
-"""Guards a running program: its time, whether it makes progress, and whether it is still wanted."""
+"""Watches a running program: its time, its progress, and whether it is still wanted."""
 
 import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from os import sysconf
 from pathlib import Path
 
 from nightreel.media.programs.launch import Launched
+from nightreel.media.programs.processor_time import cpu_seconds
 
 GoOn = Callable[[], None]
-"""Asked every second; raises once the work is not wanted any more."""
+"""Called every second; raises once the work is no longer wanted."""
 
 _LOOK_SECONDS = 1.0
 _LEAST_CPU_SECONDS = 1.0
-"""Of processor time within the time of a stall: a program that only says that it waits uses less."""
+"""The least CPU time, within the stall limit, of a program that does more than report that it waits."""
 _go_on: ContextVar[GoOn | None] = ContextVar("go_on", default=None)
 
 
 @contextmanager
 def supervised(go_on: GoOn) -> Iterator[None]:
-    """Every program that this thread runs within is ended once `go_on` raises, which is raised there."""
+    """Kills every program that this thread runs in the block once `go_on` raises, and passes on the error."""
     before = _go_on.set(go_on)
     try:
         yield
@@ -30,10 +30,10 @@ def supervised(go_on: GoOn) -> Iterator[None]:
 
 
 class Guard:
-    """Looks at one program every second until it ends, and ends it when it must not go on.
+    """Checks a program every second until it ends, and kills it when it must not continue.
 
-    It makes progress when it says something new (`heard`), or uses the CPU. A program that is
-    stopped, or waits for a disk or a device for ever, does neither.
+    It makes progress when it reports something new (`heard`) or uses the CPU. A program that is stopped,
+    or waits for a disk or a device for ever, does neither.
     """
 
     def __init__(self, launched: Launched, timeout_seconds: float, stall_seconds: float) -> None:
@@ -49,7 +49,7 @@ class Guard:
         self._thread.start()
 
     def heard(self) -> None:
-        """It said something new."""
+        """The program reported something new."""
         self._heard = True
 
     def close(self) -> None:
@@ -63,7 +63,7 @@ class Guard:
         still, cpu = 0.0, 0.0
         while not self._launched.ended.wait(interval):
             now = time.monotonic()
-            # All may have been stopped, this process too: that time is not the program's.
+            # This process may have been stopped as well: that time does not count.
             still += min(now - before, 2 * interval)
             before = now
             used = self._cpu_beyond(cpu)
@@ -77,13 +77,13 @@ class Guard:
                 return
 
     def _cpu_beyond(self, known: float) -> float:
-        """Seconds of processor time that the program used; with its children's if that is no news."""
+        """CPU seconds that the program used; including its children's if its own have not grown."""
         pid = self._launched.process.pid
-        own = _cpu_seconds(Path(f"/proc/{pid}/stat"), pid)
+        own = cpu_seconds(Path(f"/proc/{pid}/stat"), pid)
         if own - known >= self._least_cpu:
             return own
-        # A wrapper only waits, and what it started works.
-        return sum(_cpu_seconds(path, pid) for path in Path("/proc").glob("[0-9]*/stat"))
+        # A wrapper only waits for what it started.
+        return sum(cpu_seconds(path, pid) for path in Path("/proc").glob("[0-9]*/stat"))
 
 
 def _reason_to_stop(go_on: GoOn | None) -> BaseException | None:
@@ -93,14 +93,3 @@ def _reason_to_stop(go_on: GoOn | None) -> BaseException | None:
     except Exception as reason:
         return reason
     return None
-
-
-def _cpu_seconds(stat: Path, group: int) -> float:
-    """Of one process (proc_pid_stat(5)), if it is of this group."""
-    try:
-        # The name before, in brackets, may itself hold anything.
-        fields = stat.read_text(errors="replace").rpartition(")")[2].split()
-        belongs = int(fields[2]) == group
-        return sum(map(int, fields[11:15])) / sysconf("SC_CLK_TCK") if belongs else 0.0
-    except (OSError, ValueError, IndexError):
-        return 0.0

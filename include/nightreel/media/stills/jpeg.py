@@ -1,4 +1,4 @@
-"""What all still pictures of a title have in common: cut from keyframes, written as JPEG."""
+"""What all still pictures of a title share: they are cut from keyframes and written as JPEG."""
 
 from pathlib import Path
 from typing import Any
@@ -16,7 +16,7 @@ _JPEG_QUALITY = 4
 
 
 def every_player_shows(plan: Plan) -> tuple[VideoRendition, ...]:
-    """The renditions that stills are cut from, lowest first: JPEG is 8-bit SDR, as this set is."""
+    """The renditions that stills are cut from, lowest first: 8-bit SDR, like JPEG."""
     return tuple(item for item in plan.video if item.codec == "h264" and item.dynamic_range == "sdr")
 
 
@@ -27,8 +27,8 @@ def keyframes(encoded: Path, **options: Any) -> Any:
 
 
 def one_per_interval(pictures: Any, every_seconds: float) -> Any:
-    """The picture shown at the start of each interval; without an end, for the caller to count."""
-    # Cloned on, because the last interval may begin after the last keyframe.
+    """The picture at the start of each interval; endless, so the caller must count."""
+    # The last one is repeated, because the last interval may begin after the last keyframe.
     endless = pictures.filter("tpad", stop=-1, stop_mode="clone")
     return endless.filter("fps", fps=1 / every_seconds, start_time=0, round="up")
 
@@ -38,7 +38,7 @@ def write_jpegs(
 ) -> None:
     """Write the first `count` pictures, which come from `encoded`. Raises EncoderFailed.
 
-    `target` has `%03d` for their number.
+    `target` has `%03d` in place of their number.
     """
     options: dict[str, Any] = {
         "c:v": "mjpeg",
@@ -52,7 +52,7 @@ def write_jpegs(
         options |= {"start_number": 0}
     else:
         options |= {"update": 1}
-    # A JPEG has no tags: what reads it takes its colours for BT.601 in full range (ITU-T T.871, 7).
+    # A JPEG has no colour tags: readers assume BT.601 in full range (ITU-T T.871, 7).
     converted = pictures.filter("scale", out_color_matrix="bt601", out_range="full")
     command = (
         ffmpeg.output(converted, f"file:{target}", **options)

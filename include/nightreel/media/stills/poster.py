@@ -18,11 +18,11 @@ from nightreel.vocabulary import release
 
 _CANDIDATES = 24
 _JUDGED_SIZE = 96, 54
-"""Pixels; small enough that noise does not count as detail."""
+"""In pixels: small enough that noise does not count as detail."""
 _DARKEST, _LIGHTEST = 32, 224
-"""Mean luma of what is neither black nor faded to white, of 0 to 255."""
+"""Mean luma, from 0 to 255, of a picture that is neither black nor faded to white."""
 _BEFORE_SECONDS = 0.001
-"""A keyframe is sought a little before its time, which seconds in decimals may round past it."""
+"""How much earlier than its time a keyframe is sought, because decimal seconds may round past it."""
 
 
 @dataclass(frozen=True)
@@ -35,7 +35,7 @@ class _Candidate:
 
     @property
     def merit(self) -> tuple[bool, float]:
-        # A fade leaves few of the levels, and a title card most of its pixels in one: little entropy.
+        # A fade has few levels, and a title card has most pixels at one level: little entropy.
         return _DARKEST <= self.light <= _LIGHTEST, self.detail
 
 

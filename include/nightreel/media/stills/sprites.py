@@ -1,7 +1,7 @@
 """Sprite sheets: small pictures in a grid, and the WebVTT that says which part shows which seconds.
 
-Players show them while a viewer seeks. The cues name a part of a sheet by a media fragment
-(W3C Media Fragments URI 1.0, 4.2.2).
+Players show them while a viewer seeks. A cue names a part of a sheet by a media fragment (W3C Media Fragments
+URI 1.0, 4.2.2).
 """
 
 from dataclasses import dataclass
@@ -30,16 +30,16 @@ class SpriteGrid:
 
     @property
     def tiles_per_sheet(self) -> int:
-        """Of a full sheet."""
+        """How many tiles a full sheet has."""
         return self.columns * self.rows
 
     @property
     def sheets(self) -> int:
-        """How many sheets all tiles need."""
+        """How many sheets the tiles fill."""
         return ceil(self.tiles / self.tiles_per_sheet)
 
     def address(self, tile: int) -> str:
-        """Where a tile is: `sprite_000.jpg#xywh=160,0,160,90`."""
+        """The address of a tile: `sprite_000.jpg#xywh=160,0,160,90`."""
         sheet, place = divmod(tile, self.tiles_per_sheet)
         row, column = divmod(place, self.columns)
         left, top = column * self.tile_width, row * self.tile_height
@@ -52,7 +52,7 @@ def sprite_source(plan: Plan) -> VideoRendition:
 
 
 def sprite_grid(plan: Plan) -> SpriteGrid:
-    """A tile for each interval that begins; a title of few tiles gets a smaller sheet."""
+    """One tile per interval; a title with few tiles gets a smaller sheet."""
     tiles = max(1, ceil(round(plan.duration / plan.sprite_seconds, 6)))
     picture = sprite_source(plan)
     scale = _LONGER_SIDE / max(picture.width, picture.height)
@@ -105,5 +105,5 @@ def _timestamp(milliseconds: int) -> str:
 
 
 def _even(length: float) -> int:
-    # A tile of odd size would lie between the colour samples of 4:2:0.
+    # Tiles of odd size would not align with the colour samples of 4:2:0.
     return max(2, round(length / 2) * 2)

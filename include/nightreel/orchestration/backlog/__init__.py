@@ -1,1 +1,1 @@
-"""The tasks of `nightly_backlog`, a module each: scan → check → convert → report."""
+"""The tasks of `nightly_backlog`, one module each: scan → check → convert → report."""

@@ -1,4 +1,4 @@
-"""Check the scanned rows: those that cannot be converted are quarantined, and hold up no others."""
+"""Checks the scanned rows: those that cannot be converted are quarantined, and hold up no others."""
 
 import logging
 from functools import partial

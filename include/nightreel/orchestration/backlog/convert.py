@@ -1,7 +1,8 @@
-"""Start a run for each of the night's titles as slots become free, and follow each to its end.
+"""Starts a run for each of the night's titles as slots become free, and follows each to its end.
 
-One task for all of them: no more runs are queued than can be worked on, so that a person's run
-never waits behind a thousand others, and a run that is deleted or never begins delays no other.
+In two passes: first what has no release of its present source, then what has only a first release. One
+task does it for all: no more runs are queued than can be worked on, so that a person's run never
+waits behind a thousand others, and a run that is deleted or never starts delays no other.
 """
 
 import logging
@@ -15,11 +16,12 @@ from airflow.sdk import get_current_context
 
 from nightreel.catalog import Catalog, HeldClaim
 from nightreel.errors import Transient
+from nightreel.night.candidates import incomplete
 from nightreel.night.rows import ScannedRow, within_one_night
 from nightreel.orchestration import title_runs
 from nightreel.orchestration.backlog.scan import SCANNED_AT_KEY
 from nightreel.orchestration.connections import open_catalog
-from nightreel.orchestration.unattended import expire_unattended
+from nightreel.orchestration.title_runs import expire_unattended
 from nightreel.runs.dags import CONVERT_DAG
 from nightreel.runs.progress import PROGRESS_KEY, NightProgress
 from nightreel.runs.steps import NightStep
@@ -29,7 +31,7 @@ from nightreel.vocabulary.title import Title
 log = logging.getLogger(__name__)
 
 PAUSED_KEY = "paused"
-"""True where the night's time was up while the DAG of the titles' runs was paused."""
+"""True if the night's time was up while the DAG of the titles' runs was paused."""
 
 
 def now() -> datetime:
@@ -38,10 +40,11 @@ def now() -> datetime:
 
 
 def convert_titles(rows: list[dict[str, Any]]) -> dict[str, int]:
-    """Converts what fits into the night; returns how many titles were begun, and how many were left.
+    """Converts what fits into the night; returns how many titles were started, and how many were left.
 
-    Titles that another run claimed since the scan are skipped. When the night's time is up,
-    no more are started; those in progress go on by themselves.
+    Then completes the titles that have only a first release, those of tonight among them. Skips titles
+    that another run claimed since the scan. When the night's time is up, starts no more; those in
+    progress continue.
     """
     options, context = settings(), get_current_context()
     tonight = within_one_night(
@@ -54,15 +57,16 @@ def convert_titles(rows: list[dict[str, Any]]) -> dict[str, int]:
     night = Night(catalog, options, str(context["run_id"]), datetime.fromisoformat(scanned_at))
     night.go_on_with_reservations()
     night.convert([row.title for row in tonight])
+    night.complete()
     if night.paused:
         context["ti"].xcom_push(key=PAUSED_KEY, value=True)
     return {"begun": night.begun, "left": night.left}
 
 
 class Night:
-    """The titles of one night, from waiting to ended. What it knows of them is in the catalog.
+    """The titles of one night, from waiting to ended. Their state is in the catalog.
 
-    `scanned_at` tells this night's attempts from those before it was cleared.
+    `scanned_at` separates this night's attempts from those before it was cleared.
     """
 
     def __init__(self, catalog: Catalog, options: Settings, run_id: str, scanned_at: datetime) -> None:
@@ -77,11 +81,11 @@ class Night:
 
     @property
     def begun(self) -> int:
-        """How many titles of this night have begun."""
+        """How many titles of this night were started."""
         return len(self._catalog.attempts.begun_by_night(self._run_id, self._scanned_at))
 
     def go_on_with_reservations(self) -> None:
-        """Queues the runs of claims that an earlier try made before it was killed."""
+        """Queues the runs for claims of an earlier try that was killed."""
         reserved = [
             claim.title
             for claim in self._catalog.leases.held()
@@ -91,12 +95,28 @@ class Night:
             title_runs.start_run(self._run_id, claim)
 
     def convert(self, titles: Sequence[Title]) -> None:
-        """Begins each title once, never more at a time than the settings allow, and waits for all.
+        """Starts each title once, never more at a time than the settings allow, and waits for all.
 
-        While a person has paused the runs of titles, none is begun: the night goes on when they do.
+        While a person has paused the DAG, none is started; the night continues when it is resumed.
         """
         begun_before = set(self._catalog.attempts.begun_by_night(self._run_id, self._scanned_at))
-        waiting = deque(title for title in titles if title not in begun_before)
+        self._work_through(deque(title for title in titles if title not in begun_before))
+
+    def complete(self) -> None:
+        """Starts each title that has only a first release, except those that did not succeed tonight.
+
+        As many as `backlog_max_completions` and `backlog_max_completion_hours` allow.
+        """
+        options, attempts = self._options, self._catalog.attempts
+        tried = set(attempts.unpublished_by_night(self._run_id, self._scanned_at))
+        rows = within_one_night(
+            incomplete(self._catalog, options.backlog_max_completions),
+            options.backlog_max_completions,
+            options.backlog_max_completion_hours,
+        )
+        self._work_through(deque(row.title for row in rows if row.title not in tried))
+
+    def _work_through(self, waiting: deque[Title]) -> None:
         while now() < self._ends_at:
             try:
                 in_work = self._look_after_claims()
@@ -107,10 +127,10 @@ class Night:
                 if not self.paused:
                     self._begin(waiting, self._options.title_concurrency - len(in_work))
             except Transient as error:
-                # The night is long: a database that is restarted must not end it.
+                # The night is long, and the restart of a database must not end it.
                 log.warning("looking again in %d s: %s", self._options.backlog_poll_seconds, error)
             time.sleep(self._options.backlog_poll_seconds)
-        self.left = len(waiting)
+        self.left += len(waiting)
         log.warning("the night's time is up: %d titles are left for the next one", self.left)
 
     def _notice_pause(self) -> None:
@@ -121,7 +141,7 @@ class Night:
             log.info("%s is no longer paused: the night goes on", CONVERT_DAG)
 
     def _look_after_claims(self) -> list[HeldClaim]:
-        """The claims that nights made and whose runs live; ends those that no run will end."""
+        """The nights' claims with living runs; ends those that no run will end."""
         of_nights = [claim for claim in self._catalog.leases.held() if claim.night is not None]
         return expire_unattended(self._catalog, of_nights)
 
@@ -136,5 +156,5 @@ class Night:
 
     def _tell(self, waiting: int, in_work: int) -> None:
         log.info("%d titles wait, %d are in progress", waiting, in_work)
-        progress = NightProgress(waiting=waiting, in_work=in_work)
+        progress = NightProgress(waiting=waiting)
         get_current_context()["task_state_store"].set(PROGRESS_KEY, progress.model_dump())

@@ -1,4 +1,4 @@
-"""The result of the night. Fails when a title failed; quarantines are only reported."""
+"""The result of the night. Fails if a title failed; quarantines are only reported."""
 
 import logging
 from collections import Counter
@@ -34,8 +34,9 @@ class BacklogFailed(Permanent):
 def report_night() -> dict[str, Any]:
     """Counts, hours of video, and why titles failed or were quarantined; an event says the same.
 
-    A title that is still in progress when the night's time is up counts as
-    unfinished, and goes on by itself. Raises BacklogFailed, which names the titles that failed.
+    A title counts once, as its latest run ended; one that is still in progress when the night's time is
+    up counts as unfinished, and continues. `first_releases` has how many the night published and did not
+    complete. Raises BacklogFailed, which names the titles that failed.
     """
     context = get_current_context()
     ti, run_id = context["ti"], str(context["run_id"])
@@ -43,7 +44,7 @@ def report_night() -> dict[str, Any]:
     catalog = open_catalog(settings())
     outcomes = catalog.attempts.outcomes_of_night(run_id)
     refused_rows = _refused_rows(catalog, ti.xcom_pull(task_ids=NightStep.CHECK, key=REFUSED_KEY) or [])
-    summary = _summary(outcomes, refused_rows)
+    summary = _summary(outcomes, catalog.attempts.published_by_night(run_id), refused_rows)
     summary["left"] = (converted or {}).get("left", 0)
     if converted is None:
         summary["failed"].append(_CUT_SHORT)
@@ -57,12 +58,14 @@ def report_night() -> dict[str, Any]:
 
 
 def _refused_rows(catalog: Catalog, checked: list[str]) -> list[str]:
-    """What the check refused tonight, and in one sentence the rows that no title can be made of."""
+    """What the check refused tonight, and one sentence about rows whose ids no title can have."""
     malformed = catalog.refused_rows.malformed_ids().sentence
     return [*checked, malformed] if malformed else checked
 
 
-def _summary(outcomes: list[AttemptOutcome], refused_rows: list[str]) -> dict[str, Any]:
+def _summary(
+    outcomes: list[AttemptOutcome], published: list[AttemptOutcome], refused_rows: list[str]
+) -> dict[str, Any]:
     ended: dict[str, list[str]] = {"failed": [], "quarantined": []}
     for item in outcomes:
         kind = "failed" if item.outcome in _FAILURES else item.outcome
@@ -70,7 +73,8 @@ def _summary(outcomes: list[AttemptOutcome], refused_rows: list[str]) -> dict[st
             ended[kind].append(f"{item.title}: {item.reason or item.outcome}")
     return {
         "counts": dict(Counter(item.outcome or _UNFINISHED for item in outcomes)),
-        "hours": round(sum(item.duration_seconds or 0.0 for item in outcomes) / 3600, 3),
+        "first_releases": sum(item.complete is False for item in published),
+        "hours": round(sum(item.duration_seconds or 0.0 for item in published) / 3600, 3),
         **ended,
         "refused_rows": refused_rows,
     }
@@ -78,9 +82,11 @@ def _summary(outcomes: list[AttemptOutcome], refused_rows: list[str]) -> dict[st
 
 def _log(outcomes: list[AttemptOutcome], summary: dict[str, Any]) -> None:
     log.info(
-        "%d titles: %s; %.2f hours of video; %d rows could not be converted; %d are left for the next night",
+        "%d titles: %s; %d have only a first release; %.2f hours of video; %d rows could not be converted; "
+        "%d are left for the next night",
         len(outcomes),
         ", ".join(f"{count} {outcome}" for outcome, count in sorted(summary["counts"].items())) or "none",
+        summary["first_releases"],
         summary["hours"],
         len(summary["refused_rows"]),
         summary["left"],

@@ -1,4 +1,4 @@
-"""Find what is not converted yet."""
+"""Finds what is not converted yet."""
 
 import logging
 from typing import Any
@@ -13,18 +13,17 @@ from nightreel.settings import settings
 log = logging.getLogger(__name__)
 
 SCANNED_AT_KEY = "scanned_at"
-"""When the catalog was scanned, by its own clock, in ISO 8601."""
+"""When the catalog was scanned, by the database's clock, in ISO 8601."""
 
 
 def scan_backlog() -> list[dict[str, Any]]:
-    """The unconverted rows, oldest first, each with its source's size where the origin tells it.
+    """The unconverted rows, oldest first, each with its source's size if the origin gives it.
 
-    As many convertible rows as a night takes, and those that cannot be converted, which take no place.
-
-    Only ids and figures: what a person wrote in a row stays in the catalog.
+    As many convertible rows as a night takes, and also those that cannot be converted, which take no
+    place. They have only ids and figures: what a person wrote in a row stays in the catalog.
     """
     options = settings()
-    catalog = open_catalog(options)
+    catalog = open_catalog(options).keeping_connections()
     catalog.schema.check_mapping()
     get_current_context()["ti"].xcom_push(key=SCANNED_AT_KEY, value=catalog.attempts.now().isoformat())
     sized = SourceSizes(open_bucket(options), options, options.size_patience_seconds)

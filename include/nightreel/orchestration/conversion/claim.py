@@ -19,7 +19,7 @@ from nightreel.orchestration.conversion.session import skipped_if_row_deleted
 from nightreel.orchestration.conversion.ticket import Ticket
 from nightreel.runs.request import ConversionRequest
 from nightreel.settings import Settings, settings
-from nightreel.vocabulary.release import longest_urls
+from nightreel.vocabulary.layout import longest_urls
 from nightreel.vocabulary.title import Title
 
 log = logging.getLogger(__name__)
@@ -49,7 +49,7 @@ def claim_title() -> dict[str, Any]:
         catalog.claims.choose_encryption(title, request.encrypt)
     claim = _adopt(catalog, title, run_id, request.claim) if request.claim else None
     if claim is None:
-        claim = _claim(catalog, title, run_id, force=request.force)
+        claim = _claim(catalog, title, run_id, request)
     log.info("claimed %s (%r), attempt %d, release %s", title, claim.name, claim.attempt, claim.release)
     with _ended_by_the_set_up(catalog, claim):
         encrypted = _encrypted(claim, options)
@@ -60,6 +60,7 @@ def claim_title() -> dict[str, Any]:
         content_id=title.content_id,
         token=claim.token,
         release=claim.release,
+        first=request.first or (request.claim is not None and options.first_releases),
         ladder=ladder,
         encrypted=encrypted,
         sound=request.sound,
@@ -77,8 +78,9 @@ def _adopt(catalog: Catalog, title: Title, run_id: str, token: str) -> Claim | N
             return None
 
 
-def _claim(catalog: Catalog, title: Title, run_id: str, *, force: bool) -> Claim:
-    answer = catalog.claims.one(title, run_id, settings().lease, force)
+def _claim(catalog: Catalog, title: Title, run_id: str, request: ConversionRequest) -> Claim:
+    # A night's run is to complete a title that has its first release, and carries no such wish.
+    answer = catalog.claims.one(title, run_id, settings().lease, force=request.force, first=request.first)
     if not isinstance(answer, Refusal):
         return answer
     if answer.code == "published":

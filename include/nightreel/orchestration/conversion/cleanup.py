@@ -39,7 +39,7 @@ def _remove_upload(catalog: Catalog, bucket: Bucket, ticket: Ticket) -> None:
         )
         lead_back(catalog, bucket, ticket.title)
         return
-    removed = delete_release(bucket, ticket.title, ticket.release)
+    removed = delete_release(catalog, bucket, ticket.title, ticket.release)
     log.info("removed %d files of the unpublished release %s", removed, ticket.release)
 
 

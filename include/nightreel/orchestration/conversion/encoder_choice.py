@@ -39,13 +39,10 @@ def choose_encoders(
     return encoders
 
 
-def encoders_used(conversion: Conversion) -> dict[str, str]:
-    """FFmpeg's name of the encoder of each picture, as `encoder of 360p`, for the release's manifest."""
-    kept = {item.name: conversion.area.fetch(encoder_name(item.name)) for item in conversion.plan.video}
-    return {
-        f"encoder of {name}": EncoderChoice.model_validate_json(path.read_text()).encoder.name
-        for name, path in kept.items()
-    }
+def encoder_used(name: str, conversion: Conversion) -> str:
+    """FFmpeg's name of the encoder of a picture."""
+    text = conversion.area.fetch(encoder_name(name)).read_text()
+    return EncoderChoice.model_validate_json(text).encoder.name
 
 
 def _setting(conversion: Conversion, store: TaskStateStoreAccessor) -> EncoderSetting:

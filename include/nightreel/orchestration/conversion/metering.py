@@ -5,7 +5,7 @@ import resource
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
 from nightreel.errors import NightreelError
@@ -17,9 +17,31 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 
+@dataclass
+class Part:
+    """What one kind of work within a step cost in all: seconds, CPU of its Python and of its programs."""
+
+    seconds: float = 0.0
+    cpu_seconds: float = 0.0
+    child_cpu_seconds: float = 0.0
+
+
+@contextmanager
+def part(parts: dict[str, Part], name: str) -> Iterator[None]:
+    """Adds to a step's parts what this block costs. Blocks of a step must not overlap."""
+    began, own, children = time.monotonic(), _usage(), _usage(resource.RUSAGE_CHILDREN)
+    try:
+        yield
+    finally:
+        spent = parts.setdefault(name, Part())
+        spent.seconds += time.monotonic() - began
+        spent.cpu_seconds += _cpu(_usage()) - _cpu(own)
+        spent.child_cpu_seconds += _cpu(_usage(resource.RUSAGE_CHILDREN)) - _cpu(children)
+
+
 @contextmanager
 def metered(conversion: "Conversion", step: str) -> Iterator[None]:
-    """Records when the step and its programs ran, CPU seconds (its own and theirs) and peak memory."""
+    """Records when the step and its programs ran, CPU seconds (its own and theirs), peak memory, parts."""
     started = time.time()
     began, own, children = time.monotonic(), _usage(), _usage(resource.RUSAGE_CHILDREN)
     try:
@@ -37,12 +59,17 @@ def metered(conversion: "Conversion", step: str) -> Iterator[None]:
                     # Linux counts resident memory in KiB.
                     "peak_bytes": own_after.ru_maxrss * 1024,
                     "child_peak_bytes": children_after.ru_maxrss * 1024,
+                    "parts": {name: _rounded(spent) for name, spent in conversion.parts.items()},
                     "programs": [
                         asdict(program) for program in tuple(process.finished) if program.began >= started
                     ],
                 }
             },
         )
+
+
+def _rounded(spent: Part) -> dict[str, float]:
+    return {name: round(value, 3) for name, value in asdict(spent).items()}
 
 
 def _record_timings(conversion: "Conversion", timings: dict[str, Any]) -> None:

@@ -35,11 +35,9 @@ def measure_renditions(job: EncodeJob, conversion: Conversion) -> None:
             path.write_text(quality.model_dump_json())
 
 
-def measured_quality(conversion: Conversion) -> dict[str, dict[str, float]]:
-    """The figures of the renditions that were measured, by name."""
+def measured_quality(name: str, conversion: Conversion) -> dict[str, float]:
+    """The figures of a rendition; empty where it was not measured."""
     area = conversion.area
-    kept = [item.name for item in conversion.plan.video if area.exists(quality_name(item.name))]
-    return {
-        name: Quality.model_validate_json(area.fetch(quality_name(name)).read_text()).model_dump()
-        for name in kept
-    }
+    if not area.exists(quality_name(name)):
+        return {}
+    return Quality.model_validate_json(area.fetch(quality_name(name)).read_text()).model_dump()

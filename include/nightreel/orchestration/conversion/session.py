@@ -3,7 +3,7 @@
 import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
@@ -12,20 +12,24 @@ from airflow.sdk.exceptions import AirflowSkipException
 
 from nightreel.catalog import Catalog, Claim
 from nightreel.errors import NightreelError, TitleNotFound
+from nightreel.media.planning.copied import copied_names, encoded_instead
+from nightreel.media.planning.first_release import only
 from nightreel.media.planning.plan import Plan
 from nightreel.media.programs.binaries import Binaries, find_binaries
 from nightreel.media.programs.supervision import supervised
+from nightreel.media.renditions import TextRendition
 from nightreel.media.source import SourceProbe
 from nightreel.orchestration.connections import open_bucket, open_catalog, open_client
 from nightreel.orchestration.conversion.heartbeat import kept_alive
-from nightreel.orchestration.conversion.metering import metered
+from nightreel.orchestration.conversion.metering import Part, metered
+from nightreel.orchestration.conversion.scope import Scope, made_pictures
 from nightreel.orchestration.conversion.ticket import Ticket
 from nightreel.settings import Settings, settings
 from nightreel.storage.bucket import Bucket
 from nightreel.vocabulary.protection import ContentKey, Scheme
 from nightreel.workspace.area import WorkArea
 from nightreel.workspace.locations import open_area
-from nightreel.workspace.names import PLAN, PROBE
+from nightreel.workspace.names import PLAN, PROBE, SCOPE, copied_name, encoded_name, refused_name
 
 log = logging.getLogger(__name__)
 
@@ -41,6 +45,8 @@ class Conversion:
     catalog: Catalog
     area: WorkArea
     settings: Settings
+    parts: dict[str, Part] = field(default_factory=dict)
+    """What kinds of work within this step cost, by name."""
     _ended: NightreelError | None = None
 
     @cached_property
@@ -55,20 +61,53 @@ class Conversion:
 
     @cached_property
     def plan(self) -> Plan:
-        """As the task `plan` made it. Raises WorkAreaLost."""
-        return Plan.model_validate_json(self.area.fetch(PLAN).read_text())
+        """As the task `plan` made it, but for copies that were refused. Raises WorkAreaLost."""
+        plan = Plan.model_validate_json(self.area.fetch(PLAN).read_text())
+        refused = [name for name in copied_names(plan) if self.area.exists(refused_name(name))]
+        return encoded_instead(plan, refused)
+
+    def refuse_copy(self, name: str, sentence: str) -> None:
+        """From now on, all tasks of the run encode this rendition instead of copying it.
+
+        Each refusal is a file of its own, because several tasks may refuse copies at the same time.
+        """
+        with self.area.writing(refused_name(name)) as path:
+            path.write_text(sentence, "utf-8")
+        vars(self).pop("plan", None)
+
+    def refused_copy(self, name: str) -> str:
+        """Why a rendition could not be copied: a sentence, empty if it was not tried or is a copy."""
+        kept = refused_name(name)
+        return self.area.fetch(kept).read_text("utf-8") if self.area.exists(kept) else ""
+
+    @cached_property
+    def scope(self) -> Scope:
+        """As the task `plan` chose it. Raises WorkAreaLost."""
+        return Scope.model_validate_json(self.area.fetch(SCOPE).read_text())
+
+    @property
+    def stills_plan(self) -> Plan:
+        """The plan with the pictures that this run makes, from which the stills are cut."""
+        return only(self.plan, made_pictures(self.plan, self.scope))
 
     @cached_property
     def source(self) -> SourceProbe:
         """As the task `plan` found it. Raises WorkAreaLost."""
         return SourceProbe.model_validate_json(self.area.fetch(PROBE).read_text())
 
+    def file_of(self, name: str) -> str:
+        """Where the work area keeps what was made of a rendition, before it is packaged."""
+        rendition = self.plan.rendition(name)
+        copied = not isinstance(rendition, TextRendition) and rendition.copied
+        return copied_name(name) if copied else encoded_name(name)
+
     @cached_property
     def content_key(self) -> ContentKey | None:
-        """The key of the release, the same for all its tasks and tries; None when it is in the clear."""
+        """The key of the timeline, the same for all tasks and tries; None when the title is in the clear."""
         if not self.plan.encrypted:
             return None
-        return self.catalog.content_keys.make(self.claim, _SCHEMES[self.plan.container])
+        scheme = _SCHEMES[self.plan.container]
+        return self.catalog.content_keys.make(self.claim, scheme, self.scope.timeline)
 
     def require_claim(self) -> None:
         """Raises what the heartbeat met, once there is no reason to go on.

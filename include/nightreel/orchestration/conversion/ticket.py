@@ -14,6 +14,8 @@ class Ticket(BaseModel):
     content_id: str
     token: str
     release: str
+    first: bool = False
+    """Whether the run makes a first release, unless there is one to complete."""
     ladder: tuple[str, ...] = ()
     encrypted: bool = False
     sound: bool = True

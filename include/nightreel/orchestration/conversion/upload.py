@@ -1,56 +1,39 @@
-"""Put the release into the bucket, and prove that the bucket holds exactly that."""
+"""Put the release's manifests and stills into the bucket, and prove that all of it is there."""
 
 import logging
-import shutil
-import time
 from typing import Any
 
-from nightreel.orchestration.conversion.session import Conversion, working
-from nightreel.releases.upload import upload_release, verify_upload
-from nightreel.vocabulary import release
-from nightreel.workspace.names import RELEASE, RELEASE_MANIFEST
+from nightreel.orchestration.conversion.session import working
+from nightreel.orchestration.conversion.upload_log import UploadLog
+from nightreel.releases.files import read_manifest
+from nightreel.releases.upload import outgoing, upload_files, verify_presence, verify_upload
+from nightreel.vocabulary.tracks import STILLS, rendition_of
+from nightreel.workspace.names import MANIFESTS, RELEASE
 
 log = logging.getLogger(__name__)
 
-_LOG_SECONDS = 15.0
-
 
 def upload_release_files(ticket: dict[str, Any]) -> None:
-    """Uploads every file of the release, then compares the bucket's listing with the manifest.
+    """Uploads what is not there yet, then compares the bucket's listing with the release's manifest.
 
-    Raises StorageUnavailable when the bucket did not take all of it.
+    The renditions were uploaded as they were made. Raises StorageUnavailable when the bucket does not
+    hold all of the release.
     """
     with working(ticket, "upload") as conversion:
-        directory = conversion.area.fetch(RELEASE)
-        kept = conversion.area.fetch(RELEASE_MANIFEST)
-        shutil.copyfile(kept, directory / release.MANIFEST)
-        manifest = release.ReleaseManifest.model_validate_json(kept.read_text())
-        prefix = release.release_prefix(conversion.claim.title, conversion.claim.release)
-        summary = upload_release(
-            conversion.bucket,
-            directory,
-            manifest,
-            prefix,
-            conversion.settings.upload_threads,
-            _ProgressLog(conversion),
-        )
-        verify_upload(conversion.bucket, directory, manifest, prefix)
+        manifests = conversion.area.fetch(MANIFESTS)
+        manifest = read_manifest(manifests)
+        files = [
+            each
+            for each in outgoing(manifest, conversion.area.fetch(RELEASE), manifests)
+            if rendition_of(each.file.name) in (STILLS, None)
+        ]
+        threads = conversion.settings.upload_threads
+        summary = upload_files(conversion.bucket, files, threads, UploadLog(conversion))
+        verify_upload(conversion.bucket, files)
+        verify_presence(conversion.bucket, manifest)
         log.info(
             "uploaded %d files (%d bytes); %d were there already; the bucket's listing agrees",
             summary.files,
             summary.bytes,
             summary.skipped,
         )
-
-
-class _ProgressLog:
-    def __init__(self, conversion: Conversion) -> None:
-        self._conversion = conversion
-        self._logged = time.monotonic()
-
-    def __call__(self, files_done: int, files_total: int, bytes_done: int) -> None:
-        self._conversion.require_claim()
-        now = time.monotonic()
-        if now - self._logged >= _LOG_SECONDS:
-            self._logged = now
-            log.info("%d of %d files, %d bytes", files_done, files_total, bytes_done)

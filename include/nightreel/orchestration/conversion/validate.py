@@ -1,73 +1,90 @@
 """The gate: nothing reaches the bucket unless it passed."""
 
 import logging
-import shutil
+from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any
 
-from airflow.sdk import get_current_context
-
-from nightreel.checks.gate import GateResult, judge_release, raise_if_refused
-from nightreel.orchestration.conversion.encoder_choice import encoders_used
-from nightreel.orchestration.conversion.quality import measured_quality
+from nightreel.checks.facts.release import ReleaseFacts, measure_set
+from nightreel.checks.gate import GateResult, judge_facts, raise_if_refused
+from nightreel.orchestration.conversion.report import new_report
 from nightreel.orchestration.conversion.session import Conversion, working
-from nightreel.orchestration.links import REPORT_KEY
-from nightreel.releases.files import describe_files
-from nightreel.vocabulary import release
-from nightreel.workspace.names import RELEASE, RELEASE_MANIFEST
+from nightreel.orchestration.conversion.tracks import read_tracks
+from nightreel.releases.files import describe_files, write_manifests
+from nightreel.releases.track_record import TrackRecord
+from nightreel.vocabulary.release_manifest import ReleaseManifest
+from nightreel.vocabulary.tracks import STILLS, rendition_of, track_id
+from nightreel.workspace.names import MANIFESTS, RELEASE
 
 log = logging.getLogger(__name__)
 
 
 def validate_release(ticket: dict[str, Any], fetched_bytes: int) -> None:
-    """Measures the packaged release, judges it, and writes its manifest into the work area.
+    """Judges the release by what was measured of its tracks and manifests, and writes these as uploaded.
 
-    The report (Data Docs) is kept under NIGHTREEL_REPORTS, also for a release that is refused.
-    Raises ReleaseRejected, which names the expectations that were not met.
+    The report (Data Docs) of a release that is refused is kept under NIGHTREEL_REPORTS; that of one that
+    passes too, where NIGHTREEL_VALIDATION_REPORTS is `all`. Raises ReleaseRejected, which names the
+    expectations that were not met.
     """
     with working(ticket, "validate") as conversion:
         directory = conversion.area.fetch(RELEASE)
-        report = report_path(conversion.settings.reports, conversion)
-        result = judge_release(
-            directory,
-            conversion.plan,
-            conversion.source,
-            fetched_bytes,
-            report_directory=report,
-            key=conversion.content_key,
-        )
-        get_current_context()["ti"].xcom_push(
-            key=REPORT_KEY, value=str(report.relative_to(conversion.settings.reports))
-        )
+        tracks = read_tracks(conversion)
+        facts = [found for record in tracks.values() if (found := record.facts) is not None]
+        result = _judged(measure_set(directory, conversion.plan, facts), conversion, fetched_bytes)
         log.info(
-            "%d expectations, %d not met; the report is at %s",
+            "%d expectations, %d not met",
             sum(len(suite.verdicts) for suite in result.suites),
             len(result.failures),
-            report,
         )
         raise_if_refused(result)
-        _write_manifest(conversion, directory, result)
+        _write_manifests(conversion, directory, tracks, result)
 
 
-def report_path(reports: Path, conversion: Conversion) -> Path:
-    """Where the report of a release is kept: `<reports>/movie/7/<release>/`."""
-    path = reports / conversion.claim.title.content_type / conversion.claim.title.content_id
-    path = path / conversion.claim.release
-    shutil.rmtree(path, ignore_errors=True)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    return path
-
-
-def _write_manifest(conversion: Conversion, directory: Path, result: GateResult) -> None:
-    manifest = release.ReleaseManifest(
-        release=conversion.claim.release,
-        content_type=conversion.claim.title.content_type,
-        content_id=conversion.claim.title.content_id,
-        files=tuple(describe_files(directory)),
-        plan=conversion.plan.model_dump(mode="json"),
-        tools=conversion.binaries.versions() | encoders_used(conversion),
-        checks=result.summary(),
-        quality=measured_quality(conversion),
+def _judged(facts: ReleaseFacts, conversion: Conversion, fetched_bytes: int) -> GateResult:
+    """The verdicts, after their report where one is kept."""
+    judged = partial(
+        judge_facts, facts, conversion.plan, conversion.source, fetched_bytes, key=conversion.content_key
     )
-    with conversion.area.writing(RELEASE_MANIFEST) as path:
-        path.write_text(manifest.model_dump_json(indent=1))
+    if conversion.settings.validation_reports == "refused":
+        result = judged()
+        if result.passed:
+            return result
+    report = new_report(conversion)
+    result = judged(report_directory=report)
+    log.info("the report is at %s", report)
+    return result
+
+
+def _write_manifests(
+    conversion: Conversion, directory: Path, tracks: Mapping[str, TrackRecord], result: GateResult
+) -> None:
+    """The release's manifests as the bucket is to have them, and `release.json` over all its files."""
+    claim = conversion.claim
+    stills = [file for file in describe_files(directory) if rendition_of(file.name) == STILLS]
+    manifest = ReleaseManifest(
+        release=claim.release,
+        content_type=claim.title.content_type,
+        content_id=claim.title.content_id,
+        files=(*(file for record in tracks.values() for file in record.files), *stills),
+        tracks={
+            **{name: record.track for name, record in tracks.items() if record.files},
+            STILLS: track_id(STILLS, claim.release),
+        },
+        made_for="" if conversion.scope.timeline == claim.release else conversion.scope.timeline,
+        plan=conversion.plan.model_dump(mode="json"),
+        tools=conversion.binaries.versions() | _encoders(tracks),
+        checks=result.summary(),
+        quality={name: record.quality for name, record in tracks.items() if record.quality},
+    )
+    with conversion.area.writing(MANIFESTS) as manifests:
+        write_manifests(manifest, directory, manifests)
+
+
+def _encoders(tracks: Mapping[str, TrackRecord]) -> dict[str, str]:
+    """FFmpeg's name of the encoder of each picture, as `encoder of 360p`."""
+    return {
+        f"encoder of {name}": record.recipe["encoder"]
+        for name, record in tracks.items()
+        if "encoder" in record.recipe
+    }

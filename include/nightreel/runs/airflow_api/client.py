@@ -1,17 +1,13 @@
 """Nightreel's requests to Airflow, in the terms of its public REST API."""
 
-import time
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 from types import TracebackType
 from typing import Any, Self
 
 from nightreel.runs.airflow_api.connection import ANSWER_SECONDS, AirflowConnection
-from nightreel.runs.airflow_api.errors import AirflowUnavailable
 from nightreel.runs.airflow_api.login import Login
 from nightreel.runs.airflow_api.records import Component, Dag, DagRun, ImportFailure, TaskInstance
-
-_ABSENCE_SECONDS = 120.0
 
 
 class AirflowClient:
@@ -60,12 +56,12 @@ class AirflowClient:
         return Dag.model_validate(self._airflow.get(f"/api/v2/dags/{dag_id}"))
 
     def paused(self, dag_ids: Iterable[str]) -> tuple[str, ...]:
-        """Those of them that are paused, in this order; one that Airflow does not have is not among them."""
+        """Which of these DAGs are paused, in the order given."""
         paused = {dag["dag_id"] for dag in self._airflow.pages("/api/v2/dags", "dags", {"paused": True})}
         return tuple(dag_id for dag_id in dag_ids if dag_id in paused)
 
     def pause(self, dag_id: str, paused: bool) -> None:
-        """Pauses or resumes a DAG's schedule; runs that have begun go on either way."""
+        """Pauses or resumes a DAG's schedule; runs in progress continue either way."""
         self._airflow.patch(f"/api/v2/dags/{dag_id}", {"is_paused": paused})
 
     def import_errors(self) -> list[ImportFailure]:
@@ -98,42 +94,17 @@ class AirflowClient:
         ]
 
     def task_instances(self, dag_id: str, run_id: str) -> list[TaskInstance]:
-        """Every task of the run, each map index of a mapped one by itself."""
+        """Every task of the run; a mapped task once for each map index."""
         path = f"/api/v2/dags/{dag_id}/dagRuns/{run_id}/taskInstances"
         return [TaskInstance.model_validate(task) for task in self._airflow.pages(path, "task_instances")]
 
-    def xcom(
-        self, dag_id: str, run_id: str, task_id: str, key: str = "return_value", map_index: int = -1
-    ) -> Any:
-        """A value that a task pushed. AirflowRefused if it pushed none."""
-        path = f"/api/v2/dags/{dag_id}/dagRuns/{run_id}/taskInstances/{task_id}/xcomEntries/{key}"
-        return self._airflow.get(path, {"map_index": map_index, "deserialize": True})["value"]
+    def xcom(self, dag_id: str, run_id: str, task_id: str) -> Any:
+        """What a task that is not mapped returned. AirflowRefused if it returned nothing."""
+        path = f"/api/v2/dags/{dag_id}/dagRuns/{run_id}/taskInstances/{task_id}/xcomEntries/return_value"
+        return self._airflow.get(path, {"map_index": -1, "deserialize": True})["value"]
 
     def task_state(self, dag_id: str, run_id: str, task_id: str, key: str, map_index: int = -1) -> Any:
-        """What a task keeps in its state store under `key`; None if nothing."""
+        """What a task stores in its state under `key`; None if nothing."""
         path = f"/api/v2/dags/{dag_id}/dagRuns/{run_id}/taskInstances/{task_id}/state-store/{key}"
         kept = self._airflow.find(path, {"map_index": map_index})
         return None if kept is None else kept["value"]
-
-    def wait_for_run(
-        self, dag_id: str, run_id: str, timeout: float | None = None, interval: float = 1.0
-    ) -> DagRun:
-        """The run once it has succeeded or failed; both times in seconds.
-
-        An API server that is unreachable for at most two minutes, as during a restart, is
-        waited for. Raises TimeoutError.
-        """
-        started = heard = time.monotonic()
-        while True:
-            try:
-                run = self.run(dag_id, run_id)
-            except AirflowUnavailable:
-                if time.monotonic() - heard > _ABSENCE_SECONDS:
-                    raise
-            else:
-                heard = time.monotonic()
-                if run.finished:
-                    return run
-            if timeout is not None and time.monotonic() - started > timeout:
-                raise TimeoutError(f"{dag_id} {run_id} did not finish within {timeout:.0f} s")
-            time.sleep(interval)

@@ -25,7 +25,7 @@ class AirflowConnection:
 
     def __init__(self, url: str, login: Login, patience: float = ANSWER_SECONDS) -> None:
         self._login = login
-        # trust_env off: a proxy of the machine must not stand before the loopback interface.
+        # trust_env off: requests to the loopback interface must not go through the machine's proxy.
         local = httpx.URL(url).host in ("127.0.0.1", "localhost")
         self._http = httpx.Client(base_url=url, timeout=patience, trust_env=not local, verify=_certificates())
 
@@ -34,7 +34,7 @@ class AirflowConnection:
         self._http.close()
 
     def get_openly(self, path: str) -> dict[str, Any]:
-        """The answer to a request that needs no login."""
+        """The response to a request that needs no login."""
         return _content(self._send("GET", path, timeout=_BRIEF_SECONDS))
 
     def get(self, path: str, query: Mapping[str, Any] | None = None) -> dict[str, Any]:
@@ -42,7 +42,7 @@ class AirflowConnection:
         return _content(self._authorised("GET", path, params=query))
 
     def find(self, path: str, query: Mapping[str, Any]) -> dict[str, Any] | None:
-        """As `get`; None where there is no such thing."""
+        """As `get`; None if there is no such thing."""
         answer = self._authorised("GET", path, params=query)
         return None if answer.status_code == httpx.codes.NOT_FOUND else _content(answer)
 
@@ -99,7 +99,7 @@ class AirflowConnection:
 
 @cache
 def _certificates() -> ssl.SSLContext:
-    # Reading them takes tens of milliseconds, and a client is made for every request of the web app.
+    # Loading them takes tens of milliseconds, and the web app makes a client for every request.
     return httpx.create_ssl_context()
 
 
@@ -118,7 +118,7 @@ def _content(answer: httpx.Response) -> dict[str, Any]:
         try:
             return dict(answer.json())
         except (ValueError, TypeError):
-            # As a proxy answers that stands before it, or another program at its address.
+            # A proxy in front of it answers like this, or another program at its address.
             raise AirflowUnavailable(
                 f"Airflow at {answer.request.url.copy_with(raw_path=b'/')} answers with something else"
             ) from None

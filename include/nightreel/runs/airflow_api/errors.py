@@ -8,9 +8,9 @@ class AirflowUnavailable(Transient):
 
 
 class AirflowRefused(Permanent):
-    """Airflow understood the request and refused it; the message carries its reason.
+    """Airflow understood the request and refused it; the message gives its reason.
 
-    `status` is that of its answer (HTTP).
+    `status` is the response's HTTP status.
     """
 
     def __init__(self, message: str, status: int) -> None:

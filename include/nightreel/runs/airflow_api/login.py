@@ -8,9 +8,9 @@ from nightreel.runs.airflow_api.errors import AirflowRefused
 
 
 class Login:
-    """A token of one user, and the password for the next one.
+    """A user's token, and the password to get the next one.
 
-    Safe to share: the clients of all threads log in once.
+    Safe to share, so that the clients of all threads log in only once.
     """
 
     def __init__(self, username: str, password: str, token: str | None = None) -> None:
@@ -24,9 +24,9 @@ class Login:
         return cls("", "", token)
 
     def token(self, refused: str | None, ask: Callable[[Mapping[str, str]], str]) -> str:
-        """A token other than the one that was refused; `ask` trades credentials for one.
+        """A token other than the one that was refused; `ask` exchanges credentials for a token.
 
-        Raises AirflowRefused when another is needed and there is no password.
+        Raises AirflowRefused when a new one is needed and there is no password.
         """
         with self._lock:
             if self._token is None or self._token == refused:

@@ -80,7 +80,6 @@ class Dag(BaseModel):
     dag_id: str
     fileloc: str
     is_paused: bool
-    is_stale: bool
     last_parsed_time: datetime | None
     next_dagrun_run_after: datetime | None = None
     """When its schedule begins the next run; None for a DAG without one."""
@@ -93,4 +92,3 @@ class ImportFailure(BaseModel):
 
     filename: str
     timestamp: datetime
-    stack_trace: str

@@ -1,4 +1,4 @@
-"""Who may do what: where the app runs decides how a caller is identified, and a caller has scopes."""
+"""Who may do what: where the app runs decides how callers are identified, and callers have scopes."""
 
 from nightreel.web.access.callers import Access, Caller
 from nightreel.web.access.guards import (

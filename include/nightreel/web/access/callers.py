@@ -8,21 +8,21 @@ from fastapi import Request
 from nightreel.vocabulary.scopes import Scope
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
-"""Those that change nothing (RFC 9110, 9.2.1)."""
+"""Methods that change nothing (RFC 9110, 9.2.1)."""
 
 
 @dataclass(frozen=True)
 class Caller:
-    """Who a request comes from, and what that caller may do."""
+    """Who a request comes from, and what they may do."""
 
     name: str
     scopes: frozenset[Scope]
     by_cookie: bool = False
-    """Known by what a browser sends of itself, also when a page of another origin asks it to."""
+    """Identified by a cookie, which a browser also sends when a page of another origin makes the request."""
     airflow_token: str | None = field(default=None, repr=False)
-    """The caller's own token of Airflow's API; None where the app calls it in its own name."""
+    """The caller's own token for Airflow's API; None if the app calls it in its own name."""
     identity: str = ""
-    """Tells callers of one name apart: the id of a key, or of a user of Airflow."""
+    """Distinguishes callers with the same name: the id of a key, or of an Airflow user."""
 
     @property
     def owner(self) -> str:
@@ -35,13 +35,13 @@ class Access(Protocol):
 
     @property
     def sign_in_page(self) -> str | None:
-        """The path, below the app, of its own page for signing in; None where Airflow has one."""
+        """The path of the app's own sign-in page; None if Airflow has one."""
 
     def sign_in_url(self, request: Request, back: str) -> str:
-        """Where a browser that is not signed in is sent; it returns to `back`.
+        """Where a browser without a sign-in is sent; from there it returns to `back`.
 
         `back` is a path below the app, with its query.
         """
 
     async def identify(self, request: Request) -> Caller | None:
-        """The caller; None when the request carries no proof, or a wrong one."""
+        """The caller; None if the request has no proof, or a wrong one."""

@@ -1,5 +1,6 @@
-"""Who asks, and how often in a minute: for rate limits per client."""
+"""Who asks, and how often in a minute: rate limits per client."""
 
+import math
 import time
 from collections import OrderedDict
 from dataclasses import dataclass
@@ -8,10 +9,12 @@ from threading import Lock
 
 from fastapi import Request
 
+from nightreel.web.problems import Problem
+
 _WINDOW_SECONDS = 60.0
 _MOST = 10_000
 _NETWORK_BITS = 64
-"""What one subscriber of IPv6 is given at least (RFC 6177): its addresses count as one."""
+"""The smallest network that a subscriber of IPv6 gets (RFC 6177): its addresses count as one client."""
 _UNKNOWN_LENGTH = 64
 
 
@@ -22,7 +25,7 @@ class _Window:
 
 
 class Windows:
-    """Counts in this process, in windows of a minute, for the `most` clients seen last.
+    """Counts per client and minute, in this process, for the `most` clients seen last.
 
     Safe to share between threads.
     """
@@ -42,10 +45,11 @@ class Windows:
             window.count = max(0, window.count + count)
             return window.count
 
-    def seconds_left(self, who: str) -> float:
-        """Seconds until the count starts again from zero."""
+    def too_many(self, who: str, title: str, detail: str) -> Problem:
+        """Problem 429, with the seconds until the count starts again from zero."""
         with self._lock:
-            return self._window(who).ends - time.monotonic()
+            seconds = self._window(who).ends - time.monotonic()
+        return Problem(429, title, detail, headers={"Retry-After": str(max(1, math.ceil(seconds)))})
 
     def _window(self, who: str) -> _Window:
         now = time.monotonic()
@@ -61,7 +65,7 @@ class Windows:
 def client_of(request: Request) -> str:
     """What counts as one client: an IPv4 address, or an IPv6 network.
 
-    It is the address of the connection, or what the proxies of NIGHTREEL_WEB_PROXIES say it is.
+    It is the connection's address, or the one that the proxies of NIGHTREEL_WEB_PROXIES report.
     """
     host = request.client.host if request.client else ""
     try:

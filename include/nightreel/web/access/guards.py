@@ -22,17 +22,17 @@ _bearer = HTTPBearer(
 
 
 def access_of(request: Request) -> Access:
-    """How the app that serves this request knows its callers."""
+    """How the app of this request identifies its callers."""
     return cast(Access, request.app.state.access)
 
 
 @cache
 def needs(scope: Scope) -> Any:
-    """A dependency that admits callers with this scope, and hands the route its Caller.
+    """A dependency that admits callers with this scope, and passes the Caller to the route.
 
-    Others get problem 401 or 403. A caller known by a cookie must send any change
-    from a page of this origin. There is one for each scope, so that a route whose dependencies
-    need it too asks once who sent a request.
+    Others get problem 401 or 403. Callers identified by a cookie must send changes from a page of this
+    origin. There is one dependency per scope, so that a route whose dependencies need it, too, identifies
+    the caller once.
     """
 
     async def admit(
@@ -56,7 +56,7 @@ def needs(scope: Scope) -> Any:
 
 @cache
 def page_needs(scope: Scope) -> Any:
-    """As `needs`, for a page: a browser that is not signed in is led to the sign-in page, and back."""
+    """As `needs`, but for a page: a browser without a sign-in is led to the sign-in page, and back."""
 
     async def admit(request: Request) -> Caller:
         access = access_of(request)
@@ -75,11 +75,11 @@ Reader = Annotated[Caller, needs("read")]
 Converter = Annotated[Caller, needs("convert")]
 Uploader = Annotated[Caller, needs("upload")]
 PageReader = Annotated[Caller, page_needs("read")]
-"""The types of a route's parameter that wants its caller."""
+"""The types of route parameters that receive the caller."""
 
 
 def open_because(reason: str) -> Any:
-    """Marks a route as open to everyone. Every other route has a `needs`; a test walks them all."""
+    """Marks a route as open to everyone. Every other route has a `needs`; a test checks all of them."""
 
     async def everyone() -> None:
         return
@@ -89,12 +89,12 @@ def open_because(reason: str) -> Any:
 
 
 def required_scope(route: APIRoute) -> Scope | None:
-    """What a key must be allowed for this route; None where it has no such guard."""
+    """The scope that a key needs for this route; None if the route has no such guard."""
     return cast(Scope | None, _mark(route, "scope"))
 
 
 def opened_because(route: APIRoute) -> str | None:
-    """Why the route is open to all; None where it is not."""
+    """Why the route is open to everyone; None if it is not."""
     return cast(str | None, _mark(route, "reason"))
 
 
@@ -114,13 +114,13 @@ def _admitted(request: Request, caller: Caller, scope: Scope) -> Caller:
 
 
 def require_same_origin(request: Request) -> None:
-    """Raises Problem 403 for what changes something and comes from a page of another origin."""
+    """Raises Problem 403 for a change that comes from a page of another origin."""
     if request.method not in SAFE_METHODS and not _from_this_origin(request):
         raise Problem(403, "Not allowed", "A session may change things only from the pages of this origin.")
 
 
 def _from_this_origin(request: Request) -> bool:
-    # What the browser says holds behind a proxy that renames the host, too; it says so over TLS only.
+    # This is right even behind a proxy that renames the host, but browsers only send it over TLS.
     site = request.headers.get("Sec-Fetch-Site")
     if site is not None:
         return site == "same-origin"

@@ -1,9 +1,8 @@
 """Tells wrong API keys from right ones without a catalog query for each.
 
-The digests of all valid keys are kept here. A key among them goes on to be
-looked up, in the threads of logins; any other waits, in no thread, for one look at the catalog
-that all who wait share. So a flood of wrong keys costs one look at a time, and the right ones
-go past it.
+The digests of all valid keys are kept here. A key among them is looked up at once, in a thread.
+Any other key waits, without a thread, for one query that all waiting keys share. So a flood of
+wrong keys costs one query at a time, and does not hold up the right ones.
 """
 
 import asyncio
@@ -13,20 +12,21 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from threading import Lock
 
 from nightreel.catalog.api_keys import fingerprint
-from nightreel.web.access.wrong_keys import WrongKeys
+from nightreel.web.access.clients import Windows
 
 Fingerprints = frozenset[str]
 
 _OLD_SECONDS = 5.0
-"""A client that showed too many wrong keys has a new one found within this time."""
+"""A new key is found within this time, even if its client has sent too many wrong ones."""
 
 
 class KeyGate:
-    """Safe to share between threads and event loops. `look` returns what is stored of the keys in force."""
+    """`look` returns the digests of all valid keys. Safe to share between threads and event loops."""
 
-    def __init__(self, look: Callable[[], Fingerprints], wrong: WrongKeys) -> None:
+    def __init__(self, look: Callable[[], Fingerprints], wrong_per_minute: int) -> None:
         self._look = look
-        self._wrong = wrong
+        self._wrong_per_minute = wrong_per_minute
+        self._wrong = Windows()
         self._pool = ThreadPoolExecutor(1, thread_name_prefix="keys")
         self._lock = Lock()
         self._known: Fingerprints = frozenset()
@@ -34,39 +34,42 @@ class KeyGate:
         self._seen_at = self._rests_until = 0.0
 
     async def lets_in(self, text: str, client: str) -> bool:
-        """Whether this is the text of a key that is valid, or was recently.
+        """Whether this is the text of a key that is valid, or was until recently.
 
-        Raises Problem 429 for a wrong one too many of this client, and what `look` raises.
+        Raises Problem 429 when this client has sent too many wrong ones, and what `look` raises.
         """
         mark = fingerprint(text)
         if mark in self._known:
             return True
-        admitted = self._wrong.count(client)
-        # A client may be a proxy that many are behind: their new keys are found all the same.
+        admitted = self._wrong.add(client, 1) <= self._wrong_per_minute
+        # The client may be a proxy with many people behind it: their new keys must still be found.
         if mark is not None and (admitted or time.monotonic() - self._seen_at > _OLD_SECONDS):
-            # Shielded, so that a client who leaves does not end the look of the others.
+            # Shielded, so that a client who leaves does not cancel the query for the others.
             found = await asyncio.shield(asyncio.wrap_future(self._next_look()))
             if mark in found:
-                self._wrong.forgive(client)
+                self._wrong.add(client, -1)
                 return True
         if not admitted:
-            raise self._wrong.problem(client)
+            most = f"A client may try {self._wrong_per_minute} wrong keys a minute."
+            raise self._wrong.too_many(
+                client, "Too many wrong keys", f"{most} A right one is always accepted."
+            )
         return False
 
     def forget(self, text: str) -> None:
-        """The key with this text is no longer valid: from now on it is a wrong one."""
+        """From now on the key with this text is a wrong one."""
         with self._lock:
             self._known -= {fingerprint(text) or ""}
 
     def _next_look(self) -> Future[Fingerprints]:
-        """The look that begins after now: one that has begun may have missed a key that was just made."""
+        """The next query: one that has already begun may miss a key that was just made."""
         with self._lock:
             if self._waiting is None:
                 self._waiting = self._pool.submit(self._look_once)
             return self._waiting
 
     def _look_once(self) -> Fingerprints:
-        # At most half of the time is spent in looking, however many ask.
+        # Queries take at most half of the time, however many clients ask.
         time.sleep(max(0.0, self._rests_until - time.monotonic()))
         with self._lock:
             self._waiting = None

@@ -1,10 +1,10 @@
 """Sessions of browsers: a signed token (JWT, RFC 7519) that names the API key it was opened with.
 
-The key that signs them is made by Nightreel and kept in its catalog, which all web apps share
-already: one web app or ten, nobody has to set anything, and it has nothing to do with
-NIGHTREEL_TOKEN_SECRET, which the platform's backend knows. The signature exposes a forged cookie
-without asking the catalog. It is not enough by itself: the token's number must be that of a
-session that the catalog has open, so that who can read the catalog can sign, but open nothing.
+Nightreel creates the key that signs them and keeps it in its catalog, which all web apps share: nobody
+has to configure anything. It has nothing to do with NIGHTREEL_TOKEN_SECRET, which the platform's backend
+knows. The signature exposes a forged cookie without asking the catalog, but is not enough: the token's
+number must also be that of an open session in the catalog. So whoever can only read the catalog can sign,
+but not open a session.
 """
 
 from datetime import UTC, datetime, timedelta
@@ -17,14 +17,14 @@ from nightreel.catalog.sessions import SESSION_LIFE, Sessions
 COOKIE = "nightreel_session"
 
 _ALGORITHM = "HS256"
-# No title's token has it: those have a slash.
+# Titles' tokens never have it, because theirs contains a slash.
 _AUDIENCE = "nightreel-session"
 _LEEWAY = timedelta(seconds=10)
-"""By how much the clocks of two web apps may differ."""
+"""How much the clocks of two web apps may differ."""
 
 
 def open_session(sessions: Sessions, key_id: str) -> str:
-    """A token for the cookie, good for SESSION_LIFE. Raises CatalogUnavailable."""
+    """A token for the cookie, valid for SESSION_LIFE. Raises CatalogUnavailable."""
     now = datetime.now(UTC)
     claims = {
         "sub": key_id,
@@ -37,7 +37,7 @@ def open_session(sessions: Sessions, key_id: str) -> str:
 
 
 def session_and_key(signing_key: str, token: str) -> tuple[str, str] | None:
-    """The session's number and its key's id, as they were signed; None when it is over, or was never ours."""
+    """The signed session number and key id; None if the session is over, or was never ours."""
     try:
         claims = jwt.decode(
             token,
@@ -55,6 +55,6 @@ def session_and_key(signing_key: str, token: str) -> tuple[str, str] | None:
 
 
 def _is_over(claims: dict[str, Any]) -> bool:
-    """By its age: what the token says of its own end is not enough."""
+    """Judged by its age: the expiry in the token is not enough."""
     opened, life = datetime.fromtimestamp(int(claims["iat"]), UTC), int(claims["exp"]) - int(claims["iat"])
     return datetime.now(UTC) - opened >= SESSION_LIFE + _LEEWAY or life > SESSION_LIFE.total_seconds() + 1

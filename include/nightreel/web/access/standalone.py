@@ -14,7 +14,6 @@ from nightreel.web.access.callers import SAFE_METHODS, Caller
 from nightreel.web.access.clients import client_of
 from nightreel.web.access.key_gate import KeyGate
 from nightreel.web.access.sessions import COOKIE, open_session, session_and_key
-from nightreel.web.access.wrong_keys import WrongKeys
 from nightreel.web.single_flight import SingleFlight
 
 _BEARER = "bearer "
@@ -22,32 +21,31 @@ _READ_ON_SECONDS = 5.0
 _WRONG_KEYS_PER_MINUTE = 30
 
 _Proof = tuple[str, Callable[[], ApiKey | None]]
-"""What may prove who a caller is: its name, under which it is remembered, and how it is looked up."""
+"""A possible proof of who a caller is: the name under which it is remembered, and how to look it up."""
 
 
 class StandaloneAccess:
-    """Knows a caller by an API key (`ApiKey: …` or `Authorization: Bearer …`), else by a session.
+    """Identifies a caller by an API key (`ApiKey: …` or `Authorization: Bearer …`), or else by a session.
 
-    A header decides alone: a wrong key beside a good session is no proof.
+    If there is a header, only it counts: a wrong key beside a valid session is no proof.
 
-    Wrong keys do not reach the threads in which right ones are looked up, and are limited in rate.
+    Wrong keys do not reach the threads that look up right ones, and are limited in rate.
 
-    The catalog is asked before anything is changed. A reader is remembered for `read_on_seconds`,
-    for as long as a key that was revoked may read on: many poll, and asking costs more than answering.
+    The catalog is asked before anything is changed. A reader is remembered for `read_on_seconds`, so a
+    revoked key may read for that long: many clients poll, and asking takes more than answering.
     """
 
     def __init__(
         self,
         catalog: Catalog,
-        sign_in_page: str | None = "/sign-in",
         read_on_seconds: float = _READ_ON_SECONDS,
         wrong_keys_per_minute: int = _WRONG_KEYS_PER_MINUTE,
     ) -> None:
-        self.sign_in_page = sign_in_page
+        self.sign_in_page: str | None = "/sign-in"
         self._keys = catalog.api_keys
         self._sessions = catalog.sessions
         self._signing_key: str | None = None
-        self._gate = KeyGate(self._keys.fingerprints, WrongKeys(wrong_keys_per_minute))
+        self._gate = KeyGate(self._keys.fingerprints, wrong_keys_per_minute)
         self._remembered: SingleFlight[ApiKey | None] = SingleFlight(
             lambda key: read_on_seconds if key else 0.0
         )
@@ -70,7 +68,7 @@ class StandaloneAccess:
         return _caller(key, by_cookie=given is None) if key else None
 
     async def sign_in(self, request: Request, text: str) -> str | None:
-        """The token of a new session of the key with this text; None for a wrong one.
+        """The token of a new session for the key with this text; None for a wrong key.
 
         Raises CatalogUnavailable; Problem 429 for too many wrong keys.
         """
@@ -81,7 +79,7 @@ class StandaloneAccess:
         return await run_in_threadpool(open_session, self._sessions, key.key_id) if key else None
 
     async def sign_out(self, request: Request) -> None:
-        """Ends the session that the request comes in, also for whoever has copied its token.
+        """Ends the request's session, also for anyone who has copied its token.
 
         Raises CatalogUnavailable rather than report a sign-out that did not happen.
         """
@@ -95,11 +93,11 @@ class StandaloneAccess:
         """How to look up the key with this text; None for a wrong one."""
         if not await self._gate.lets_in(text, client_of(request)):
             return None
-        # The key itself is kept nowhere.
+        # The key itself is stored nowhere.
         return f"key {sha256(text.encode()).hexdigest()}", partial(self._keys.find, text)
 
     async def _session(self, request: Request) -> _Proof | None:
-        """How to look up the session of the cookie; None for none that is ours."""
+        """How to look up the cookie's session; None if it is not one of ours."""
         signed = await self._signed(request)
         if signed is None:
             return None

@@ -11,8 +11,8 @@ const DONE = {
 };
 
 /**
- * Makes the buttons below `root` work, also those put there later. `onDone({action, title, answer})`
- * is called after each that was done; `title` is "movie/7".
+ * Makes the buttons below `root` work, also those added later. `onDone({action, title, answer})` is called
+ * after each action; `title` is "movie/7".
  */
 export function wireActions(root, { onDone }) {
   root.addEventListener("click", async (event) => {
@@ -30,7 +30,7 @@ export function wireActions(root, { onDone }) {
   closeMenus(root);
 }
 
-/** What is to be sent; null when the person thought better of it. */
+/** The request's body; null if the person cancelled. */
 async function intent(action, { title, name, state }) {
   const path = `/videos/${title.split("/").map(encodeURIComponent).join("/")}`;
   switch (action) {
@@ -71,6 +71,7 @@ async function askHow(name, state) {
   for (const words of dialog.querySelectorAll("[data-when]")) words.hidden = words.dataset.when !== state;
   if (!(await askWhether("convert-dialog", name))) return null;
   const body = { force: form.elements.force.checked };
+  if (form.elements.first.checked) body.first = true;
   const encrypt = form.elements.encrypt.value;
   if (encrypt) body.encrypt = encrypt === "yes";
   return body;

@@ -1,9 +1,9 @@
-// Calls of the app's own API, and what it says when it refuses.
+// Requests to the app's own API, and its refusals.
 
-/** The path that the app is mounted below; empty if it stands alone. */
+/** The path under which the app is mounted; empty if it stands alone. */
 export const base = document.documentElement.dataset.base;
 
-/** A refusal, as the problem document (RFC 9457) says it. */
+/** A refusal, from its problem document (RFC 9457). */
 class Problem extends Error {
   constructor(title, detail, status) {
     super(detail);
@@ -12,7 +12,7 @@ class Problem extends Error {
   }
 }
 
-/** The answer to a call of the API, decoded; null where it has no body. Throws Problem. */
+/** The decoded response of the API; null if it has no body. Throws Problem. */
 export async function call(method, path, body) {
   const request = { method, headers: { Accept: "application/json" }, credentials: "same-origin" };
   if (body !== undefined) {

@@ -1,5 +1,5 @@
-// Before the first paint: the reader's theme, or Airflow's where the page stands in its frame.
-// A classic script: a module would run after the paint.
+// Sets the theme before the first paint: the reader's, or Airflow's if the page is in its frame.
+// A classic script, because a module would run after the paint.
 (() => {
   const root = document.documentElement;
   const framed = window.self !== window.top;
@@ -38,7 +38,7 @@
     try {
       new MutationObserver(show).observe(window.parent.document.documentElement, { attributeFilter: ["class"] });
     } catch {
-      // Framed by another origin: the system's theme it is.
+      // Framed by another origin: use the system's theme.
     }
   }
 })();

@@ -1,6 +1,6 @@
-// Questions in a dialog. Enter says yes, Escape and the button marked data-no say no.
+// Questions in a dialog. Enter means yes; Escape and the button with data-no mean no.
 
-/** Whether the person said yes in this <dialog>, whose form has one submit button. */
+/** Asks in this <dialog>, whose form has one submit button; resolves to whether the answer was yes. */
 export function ask(dialog) {
   dialog.returnValue = "";
   dialog.querySelector("[data-no]").onclick = () => dialog.close("");

@@ -1,9 +1,9 @@
-// Links to Airflow's own pages leave the frame that Airflow shows this page in. Its sandbox forbids
-// a frame to navigate the window, but a link of the window's own document may be clicked.
+// Makes links to Airflow's own pages leave the frame in which Airflow shows this page. The frame's sandbox
+// must not navigate the window, but it can click a link in the window's own document.
 
 const framed = window.self !== window.top;
 
-/** Goes to a page of Airflow, in the window that holds the frame. */
+/** Opens a page of Airflow in the window around the frame. */
 function openInAirflow(href) {
   if (!framed) {
     window.location.assign(href);

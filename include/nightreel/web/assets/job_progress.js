@@ -1,10 +1,10 @@
-// The progress of a run, as the server sends it until the run ends.
+// A run's progress, as the server sends it until the run ends.
 
 import { base } from "./api.js";
 import { element } from "./player/element.js";
 import { doing, percent } from "./progress_words.js";
 
-/** Shows the job's progress in a card; `onEnd` is called once it is over. Returns how to stop. */
+/** Shows the job's progress in a card; `onEnd` is called once it is over. Returns a function that stops it. */
 export function follow(card, job, onEnd) {
   card.hidden = false;
   const source = new EventSource(`${base}/api/v1/video/processing-status/${encodeURIComponent(job)}/events`);

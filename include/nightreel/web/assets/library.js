@@ -1,5 +1,5 @@
-// The library's page: search as one types, filters and pages without loading anew, live progress,
-// actions and uploads. Without scripts the same addresses work as plain links and a form.
+// The library's page: search while typing, filters and pages without reloading, live progress, actions and
+// uploads. Without scripts, the same addresses work as plain links and a form.
 
 import { wireActions } from "./actions.js";
 import { follow, refreshSoon } from "./live.js";
@@ -13,7 +13,7 @@ const search = document.getElementById("search");
 const form = search.form;
 let typing = null;
 
-/** Goes to an address of the library; `replace` while somebody types. */
+/** Goes to an address of the library; `replace` while somebody is typing. */
 async function turn(url, { replace = false } = {}) {
   history[replace ? "replaceState" : "pushState"](null, "", url);
   form.querySelectorAll("input[type=hidden]").forEach((input) => input.remove());

@@ -1,4 +1,4 @@
-// How far the titles are that are converted now. A title that begins or ends is fetched anew.
+// The progress of the titles in conversion. When one starts or ends, the list is fetched again.
 
 import { base } from "./api.js";
 import { progressWords } from "./progress_words.js";
@@ -10,14 +10,14 @@ let source = null;
 let running = null;
 let soon = null;
 
-/** Follows what runs for as long as the page is looked at. */
+/** Follows the running jobs while the page is visible. */
 export function follow() {
   document.addEventListener("visibilitychange", () => (document.hidden ? stop() : start({ late: true })));
   window.addEventListener("pagehide", stop);
   if (!document.hidden) start({ late: false });
 }
 
-/** Fetches the list anew in a moment, however often that is asked for. */
+/** Fetches the list again in a moment: once, however often this is called. */
 export function refreshSoon() {
   clearTimeout(soon);
   soon = setTimeout(() => refresh().then(showAll).catch(() => {}), AFTER_MS);
@@ -45,7 +45,7 @@ function take(jobs) {
   if (ended || begun || strays()) refreshSoon();
 }
 
-/** Whether the list shows a title at work of which nothing is known. */
+/** Whether the list shows a title in progress about which nothing is known. */
 function strays() {
   return [...region.querySelectorAll("[data-job]")].some(({ dataset }) => !running.has(dataset.job));
 }

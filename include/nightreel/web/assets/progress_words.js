@@ -1,11 +1,11 @@
-// How far a thing is, in the words and figures of all pages.
+// Progress in words and figures, the same on all pages.
 
-/** `45 %`, of what is never said to be done before it is. */
+/** `45 %`, rounded down, so that nothing seems done before it is. */
 export function percent(share) {
   return `${Math.floor(share)} %`;
 }
 
-/** What a job is at: the API's message, as `Transcoding... 45%`, without its figure, and `…` for its dots. */
+/** A job's current step: the API's message, such as `Transcoding... 45%`, without the figure, and with `…`. */
 export function doing(message) {
   return message.replace(/\s*\d+\s*%/g, "").replaceAll("...", "…");
 }

@@ -1,5 +1,5 @@
-// The plot of the bit rates: what each rendition has at the time that is pointed at, and where the
-// players are. A click, or Enter, sends them there (event `pick`, detail in seconds).
+// The plot of the bit rates: each rendition's rate at the pointer's time, and the position of the players.
+// A click, or Enter, sends them there (event `pick`, detail in seconds).
 
 import { element } from "./player/element.js";
 import { clock, rate } from "./player/words.js";
@@ -28,7 +28,7 @@ export class RatePlot extends EventTarget {
     this.#listen();
   }
 
-  /** Marks where it plays. */
+  /** Marks the playing position. */
   mark(seconds) {
     this.#place(".playhead", seconds);
   }
@@ -47,7 +47,7 @@ export class RatePlot extends EventTarget {
     if (!step) return;
     event.preventDefault();
     const time = (this.#time ?? 0) + (step * this.#seconds) / KEY_STEPS;
-    // To the millisecond: sums of fractions would fall short of a whole second.
+    // Rounded to the millisecond, because sums of fractions fall short of a whole second.
     this.#point(Math.round(Math.min(Math.max(time, 0), this.#seconds) * MILLISECONDS) / MILLISECONDS);
   }
 

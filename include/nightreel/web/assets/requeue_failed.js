@@ -1,10 +1,10 @@
-// The button that puts all failed titles back into the backlog, and the question before it.
+// The button that puts all failed titles back into the backlog, after a question.
 
 import { call } from "./api.js";
 import { ask } from "./dialogs.js";
 import { toast, toastError } from "./toasts.js";
 
-/** Makes the button below `root` work, also one that is put there later; `onDone()` is called after it. */
+/** Makes the button below `root` work, also one that is added later; `onDone()` is called afterwards. */
 export function wireRequeueFailed(root, { onDone }) {
   root.addEventListener("click", async (event) => {
     const button = event.target.closest("[data-requeue-failed]");

@@ -1,5 +1,5 @@
-// The list of the library, brought up to date without loading the page anew: the server's page is
-// fetched, and of it only what differs is put in place, so that focus and open menus stay.
+// Updates the library's list without reloading the page: fetches the server's page and replaces only
+// what differs, so that focus and open menus stay.
 
 import { showTimes } from "./times.js";
 
@@ -17,7 +17,7 @@ export async function show(url, { announce = true } = {}) {
   try {
     const answer = await fetch(url, { credentials: "same-origin", signal: asked.signal });
     if (answer.redirected && new URL(answer.url).pathname !== new URL(url, location.href).pathname) {
-      window.location.reload(); // the session is over: the page itself leads to the sign-in
+      window.location.reload(); // the session is over: reloading leads to the sign-in page
       return;
     }
     const text = await answer.text();
@@ -29,7 +29,7 @@ export async function show(url, { announce = true } = {}) {
   }
 }
 
-/** The same list again, as it is now. */
+/** Updates the same list. */
 export function refresh() {
   return show(window.location.href, { announce: false });
 }

@@ -1,4 +1,4 @@
-// The button that goes through the themes: the system's, light, dark. The choice is remembered.
+// The button that cycles through the themes: the system's, light, dark. The choice is stored.
 
 const CHOICES = ["system", "light", "dark"];
 const root = document.documentElement;

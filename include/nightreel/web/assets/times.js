@@ -1,4 +1,4 @@
-// Times in the reader's own zone, and ages that go on growing.
+// Times in the reader's time zone, and ages that are kept up to date.
 
 const FORMS = {
   moment: new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "short" }),
@@ -18,7 +18,7 @@ function since(moment) {
   return seconds >= 0 ? "just now" : "in a moment";
 }
 
-/** Rewrites the <time> elements below `root`; for what was put into the page after it loaded. */
+/** Rewrites the <time> elements below `root`, for what was added to the page after it loaded. */
 export function showTimes(root = document) {
   for (const element of root.querySelectorAll("time[data-form]")) {
     const moment = new Date(element.dateTime);

@@ -18,7 +18,7 @@ wireActions(content, {
   },
 });
 
-/** Brings what the server's page has to life; returns how to end it. */
+/** Makes the server's page interactive; returns a function that ends it. */
 function open() {
   const ending = [];
   const holder = document.getElementById("players");
@@ -52,13 +52,13 @@ function wirePlot(plot, players) {
 function followJob(job) {
   stopFollowing();
   stopFollowing = follow(document.getElementById("progress"), job, () => {
-    // Once: a run may end without a word to the catalog, and its page go on following it.
+    // Once: a run may end without the catalog knowing, and its page would go on reloading.
     if (!over.has(job)) refresh();
     over.add(job);
   });
 }
 
-/** The page as it is now, put in place of what is shown. */
+/** Replaces what is shown with the page as it is now. */
 async function refresh() {
   const answer = await fetch(window.location.href, { credentials: "same-origin" });
   if (!answer.ok) return;

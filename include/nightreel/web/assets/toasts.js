@@ -26,7 +26,7 @@ export function toast(kind, title, detail = "") {
   if (kind === "good") setTimeout(() => element.remove(), STAY_MS);
 }
 
-/** Shows what went wrong, in the words of the problem document where there is one. */
+/** Shows what went wrong, from the problem document if there is one. */
 export function toastError(error) {
   toast("bad", error.title ?? "That did not work", error.message);
 }

@@ -1,14 +1,14 @@
-// Uploads a file in chunks, and goes on where an earlier upload of the same file stopped.
+// Uploads a file in chunks, and continues where an earlier upload of the same file stopped.
 
 const PARALLEL = 3;
 const ATTEMPTS = 6;
 const FIRST_DELAY_MS = 500;
 const LONGEST_DELAY_MS = 20_000;
 const SLICE_BYTES = 8 << 20;
-// What may be otherwise at the next try; everything else would be answered the same again.
+// Statuses that may change at the next try; all others would be the same again.
 const PASSING = new Set([408, 425, 429, 500, 502, 503, 504]);
 
-/** What the server said no to: `status` is HTTP's, `problem` its problem document. */
+/** The server refused a request: `status` is the HTTP status, `problem` the problem document. */
 export class UploadRefused extends Error {
   constructor(status, problem) {
     super(problem.detail || problem.title || `The server answered ${status}.`);
@@ -21,13 +21,13 @@ export class UploadRefused extends Error {
 /**
  * Uploads a File, and starts the conversion of its title.
  *
- * `base` is the URL of the app (ending in a slash, or made to). Without `contentId` the title is a
- * new one. `onProgress({phase, sent, total})` hears the phases "hashing", "sending" and "finishing",
- * and bytes. `signal` (an AbortSignal) stops it: what was sent by then is not sent again when the
- * same file is uploaded again. `headers` go with every request.
+ * `base` is the URL of the app, with or without a slash at its end. Without `contentId`, the title is a
+ * new one. `onProgress({phase, sent, total})` is told the phase ("hashing", "sending" or "finishing")
+ * and bytes. `signal` (an AbortSignal) stops the upload: what was sent by then is not sent again when
+ * the same file is uploaded again. `headers` are sent with every request.
  *
  * Resolves to the server's answer: {job_id, status_endpoint, message, video_url, content_type,
- * content_id, video_hash}; job_id is null where the conversion is left to the night. Rejects with
+ * content_id, video_hash}; job_id is null if the conversion is left to the night. Rejects with
  * UploadRefused, the signal's reason, or a TypeError when the server cannot be reached.
  */
 export async function uploadFile(
@@ -113,13 +113,13 @@ async function sendChunks(file, upload, ask, onProgress) {
     }
   };
   report();
-  // All of them end before it is said that one failed, so that nothing is sent behind the caller's back.
+  // Wait for all before reporting that one failed, so that nothing is still being sent afterwards.
   const ends = await Promise.allSettled(Array.from({ length: PARALLEL }, sendNext));
   const failure = ends.find((end) => end.status === "rejected");
   if (failure) throw failure.reason;
 }
 
-/** The JSON of an answer; asks again, later and later, while the reason to fail may pass. */
+/** The JSON of a response; retries with growing pauses while the failure may pass. */
 async function askWithPatience(url, init) {
   for (let attempt = 1; ; attempt += 1) {
     try {

@@ -1,4 +1,4 @@
-// What is asked before files are uploaded: name, type and id, guessed from the file's name.
+// The questions before files are uploaded: name, type and id, guessed from the file's name.
 
 import { ask } from "./dialogs.js";
 
@@ -6,7 +6,7 @@ const dialog = document.getElementById("upload-dialog");
 const sheets = document.getElementById("upload-sheets");
 const sheet = document.getElementById("upload-sheet");
 
-/** What the person says of the files: [{file, title, contentType, contentId}]; [] when called off. */
+/** The person's answers: [{file, title, contentType, contentId}]; [] if cancelled. */
 export async function describe(files) {
   sheets.replaceChildren(...files.map(sheetFor));
   dialog.querySelector("h2").textContent = files.length === 1 ? "Upload a video" : `Upload ${files.length} videos`;
@@ -37,7 +37,7 @@ function sheetFor(file, index) {
   return made;
 }
 
-/** `movie_123.mp4` names title 123 of the movies; any other name is the title's, tidied. */
+/** `movie_123.mp4` means movie 123; any other file name becomes the title's name, tidied. */
 function guessFrom(fileName, types) {
   const stem = fileName.replace(/\.[^.]*$/, "");
   const named = /^(?:([a-z][a-z0-9_]*?)s?[-_ ]+)?(\d+)$/i.exec(stem);

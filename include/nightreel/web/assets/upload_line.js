@@ -1,4 +1,4 @@
-// One upload's line: its name, how far it is, and what can be done about it.
+// One upload's line: its name, its progress, and its buttons.
 
 import { percent } from "./progress_words.js";
 
@@ -30,7 +30,7 @@ export class UploadLine {
     this.#become("sending", "Reading the file");
   }
 
-  /** Takes what uploadFile says: the phase, and how many bytes of all it is through with. */
+  /** Takes uploadFile's progress: the phase, and how many of all bytes are done. */
   show({ phase, sent, total }) {
     if (this.state !== "sending") return;
     const share = total ? sent / total : 1;
@@ -48,7 +48,7 @@ export class UploadLine {
     this.#become("failed", `Stopped: ${error.message}`);
   }
 
-  /** `queued`: whether its conversion is, or is left to the night. */
+  /** `queued`: whether its conversion is queued, rather than left to the night. */
   finish(queued) {
     this.bar.value = 1;
     this.#become("finished", queued ? "Uploaded, and queued for conversion" : "Uploaded; the next night converts it");
@@ -76,7 +76,7 @@ export class UploadLine {
     this.#button(name).addEventListener("click", onClick);
   }
 
-  /** Speed, smoothed, and what is left at that speed. */
+  /** The smoothed speed, and the time left at that speed. */
   #pace(sent, total) {
     const now = performance.now();
     if (this.last && sent > this.last.sent) {

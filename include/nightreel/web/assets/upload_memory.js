@@ -1,4 +1,4 @@
-// Which uploads were begun in this browser and not finished: what the person said of each file.
+// The unfinished uploads of this browser: what the person entered for each file.
 
 const PLACE = "nightreel.uploads";
 
@@ -6,7 +6,7 @@ function all() {
   try {
     return JSON.parse(localStorage.getItem(PLACE)) ?? [];
   } catch {
-    return []; // storage is switched off, or holds something else
+    return []; // storage is switched off, or contains something else
   }
 }
 
@@ -14,11 +14,11 @@ function keep(entries) {
   try {
     localStorage.setItem(PLACE, JSON.stringify(entries));
   } catch {
-    // Without storage, an upload goes on after a reload as well: it is only asked for again.
+    // Without storage, an upload also continues after a reload, but the person is asked again.
   }
 }
 
-/** What was said of this file when its upload began; {} where it never did. */
+/** What was entered for this file when its upload began; {} if it never did. */
 export function recall({ name, size }) {
   const { title, contentType, contentId } = all().find((entry) => entry.name === name && entry.size === size) ?? {};
   return contentType ? { title, contentType, contentId } : {};

@@ -1,5 +1,5 @@
-// Uploads from the library: files are dropped or chosen, described, and sent one after the other.
-// What was interrupted by leaving the page goes on when the same file is chosen again.
+// Uploads from the library: files are dropped or chosen, described, and sent one after another. An upload
+// that was interrupted by leaving the page continues when the same file is chosen again.
 
 import { base } from "./api.js";
 import { describe } from "./upload_dialog.js";
@@ -13,7 +13,7 @@ const queue = [];
 let busy = false;
 let done = () => {};
 
-/** Makes the button, the picker and the page itself take files; nothing where the reader may not upload. */
+/** Makes the button, the picker and the page accept files, if the reader may upload. */
 export function wireUploads({ onDone }) {
   const picker = document.getElementById("upload-files");
   if (!picker) return;

@@ -1,4 +1,4 @@
-"""The encoding service's calls: a source in the bucket, by its key, becomes a video, by its id."""
+"""The encoding service's API: a source in the bucket, given by its key, becomes a video, given by its id."""
 
 from typing import Annotated, Any
 
@@ -15,7 +15,7 @@ from nightreel.web.services import GivenServices, Services
 from nightreel.web.title_lookup import require_mapped, title_from
 
 PUBLISHED_UNDER = "X-Published-Under"
-"""The header that says below which URL the streams will be."""
+"""The header that says under which URL the streams will be."""
 
 _TASK_STATUS: dict[JobState, TaskStatus] = {
     "queued": "PENDING",
@@ -38,7 +38,7 @@ _STARTED: dict[int | str, dict[str, Any]] = {
 
 
 def add_encoding_routes(router: APIRouter, known_status: StatusOf) -> None:
-    """`known_status` is the dependency that finds the status of the job that a path names."""
+    """`known_status` is the dependency that finds the status of the job in a path."""
 
     @router.post(
         "/video/encoding",

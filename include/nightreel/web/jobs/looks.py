@@ -1,4 +1,4 @@
-"""Following jobs: all clients share the same observations."""
+"""Follows jobs: all clients share the same observations."""
 
 import asyncio
 import time
@@ -18,7 +18,7 @@ from nightreel.web.single_flight import SingleFlight
 _MOVING_SECONDS = 1.0
 _OVER_SECONDS = 30.0
 _HISTORY = 50
-# Looking asks Airflow several times; a busy machine's time is for encoding.
+# One look is several requests to Airflow, and a busy machine needs its time for encoding.
 _REST_FACTOR = 50.0
 _WEIGHTS_SECONDS = 600.0
 _ALL = "all that run"
@@ -35,13 +35,13 @@ class JobLooks:
         self._weights, self._weighed = UNKNOWN, float("-inf")
 
     async def status(self, services: Services, caller: Caller, run_id: str) -> JobStatus | None:
-        """The job's progress; None when nobody knows it. Raises what `status_of` does."""
+        """The job's progress; None if nobody knows it. Raises what `status_of` does."""
         return await self._jobs.see(run_id, partial(self._look, services, caller, run_id))
 
     async def statuses(self, services: Services, caller: Caller, run_id: str) -> AsyncIterator[JobStatus]:
-        """Each status that differs from the one before, until the job is over.
+        """Each status that differs from the previous one, until the job is over.
 
-        Late answers, and short outages, are waited for.
+        Waits through late responses and short outages.
         """
         said: JobStatus | None = None
         while True:
@@ -65,7 +65,7 @@ class JobLooks:
         ]
 
     async def lists_of_running(self, services: Services, caller: Caller) -> AsyncIterator[list[JobSummary]]:
-        """Each list of running jobs that differs from the one before; it has no end."""
+        """Each list of running jobs that differs from the previous one, without end."""
         said: list[JobSummary] | None = None
         while True:
             with suppress(Transient):

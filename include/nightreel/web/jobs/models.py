@@ -11,21 +11,21 @@ from nightreel.web.title_lookup import CONTENT_ID_PATTERN, CONTENT_TYPE_PATTERN
 
 JobState = Literal["queued", "processing", "completed", "failed"]
 TaskStatus = Literal["PENDING", "STARTED", "SUCCESS", "FAILURE"]
-"""In the words of Celery, which the API keeps."""
+"""In Celery's words, which the API keeps."""
 
 _MOST_KEY_BYTES = 1024
 _EXACT_DIGITS = 15
-"""So many digits a number may have that JavaScript reads as it was written."""
+"""JavaScript reads numbers of up to this many digits exactly."""
 
 
 def public_id(content_id: str) -> int | str:
-    """A content id as clients know it: a number where it is the plain text of one."""
+    """A content id as clients know it: a number if it is the plain text of one."""
     is_plain = content_id.isdecimal() and content_id.isascii() and len(content_id) <= _EXACT_DIGITS
     return int(content_id) if is_plain and str(int(content_id)) == content_id else content_id
 
 
 class JobStep(BaseModel):
-    """A task of the run; of encoding, one per rendition, whose name is the label."""
+    """A task of the run; of encoding, one per job, whose label says what it makes."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -50,7 +50,10 @@ class ResultVariant(BaseModel):
 
 
 class JobResult(BaseModel):
-    """The stream that plays. `duration` and `processing_time_seconds` in seconds, `bytes` of all files."""
+    """The stream that plays. `duration` and `processing_time_seconds` in seconds, `bytes` of all files.
+
+    `complete` is false for a first release: it plays, and the other renditions follow.
+    """
 
     model_config = ConfigDict(frozen=True)
 
@@ -63,6 +66,7 @@ class JobResult(BaseModel):
     bytes: int
     processing_time_seconds: float
     release: str
+    complete: bool
 
 
 _PROCESSING: JsonDict = {
@@ -102,6 +106,7 @@ _COMPLETED: JsonDict = {
         "bytes": 4831838208,
         "processing_time_seconds": 245.3,
         "release": "20261121T010000-0a1b2c3d",
+        "complete": True,
     },
     "steps": [],
     "run_page": "/dags/convert_title/runs/api__movie_123__6f2c1a9b04de",
@@ -185,7 +190,7 @@ class JobStarted(BaseModel):
 
 
 def _is_key(text: str) -> str:
-    """An object's key that reads alike as the `video_url` of a title."""
+    """A key that means the same object as a title's `video_url`."""
     if not text.isprintable() or text.strip() != text:
         raise ValueError("must not begin or end with a space, nor contain control characters")
     if any(part in ("", ".", "..") for part in text.split("/")) or "://" in text:

@@ -22,7 +22,7 @@ class Observation:
     run: DagRun
     tasks: tuple[TaskInstance, ...]
     percents: dict[tuple[str, int], float]
-    """Of the tasks that say how far they are, by id and map index."""
+    """The progress of tasks that report it, by id and map index."""
 
     @property
     def progress(self) -> list[TaskProgress]:
@@ -39,12 +39,12 @@ class Observation:
 
     @property
     def steps(self) -> tuple[JobStep, ...]:
-        """The tasks as the API tells them, in their order."""
+        """The tasks as the API shows them, in order."""
         return tuple(self._step(task) for task in self.tasks)
 
     @property
     def current(self) -> str | None:
-        """The first task that is at work or comes next; None when all are over."""
+        """The first task that is at work or comes next; None if all are over."""
         return next((step.name for step in self.steps if not is_over(step.state)), None)
 
     def _step(self, task: TaskInstance) -> JobStep:
@@ -60,8 +60,8 @@ class Observation:
 
 
 def observe(airflow: AirflowClient, run_id: str) -> Observation | None:
-    """The run with this id; None when Airflow knows none. A run that waits or is over is asked
-    for no more than that.
+    """The run with this id; None if Airflow does not know it. If it waits or is over, nothing more is
+    requested.
 
     Raises AirflowUnavailable, and AirflowRefused for a caller who may not look.
     """

@@ -1,4 +1,4 @@
-"""A run's progress, from the states of its tasks. Pure: sees only its arguments."""
+"""A run's progress, from the states of its tasks. Pure."""
 
 from collections import defaultdict
 from collections.abc import Sequence
@@ -9,16 +9,16 @@ from nightreel.runs.steps import Step
 from nightreel.web.jobs.weights import Weights
 
 LAST_PERCENT = 99.0
-"""As far as a run gets that is not completed, whatever its tasks say."""
+"""The most that an incomplete run shows, whatever its tasks say."""
 
 _OVER: frozenset[TaskState] = frozenset({"success", "skipped", "removed"})
 _LEAST_SHARE = 0.02
-"""Below it, the time that is left is a guess."""
+"""Below this share, the remaining time is a guess."""
 
 
 @dataclass(frozen=True)
 class TaskProgress:
-    """A task of a run, or one item of a mapped one. `percent`: how far it is while it is running."""
+    """A task of a run, or one item of a mapped task. `percent`: its progress while it is running."""
 
     task_id: str
     state: TaskState | None
@@ -27,7 +27,7 @@ class TaskProgress:
 
     @property
     def share(self) -> float:
-        """From 0 to 1. A task that will be retried counts as not begun."""
+        """From 0 to 1. A task that will be retried counts as not started."""
         if self.state in _OVER:
             return 1.0
         return min(max(self.percent, 0.0), 100.0) / 100 if self.state == "running" else 0.0
@@ -48,12 +48,12 @@ def share_done(tasks: Sequence[TaskProgress], weights: Weights) -> float:
 
 
 def advanced(before: float, tasks: Sequence[TaskProgress], weights: Weights) -> float:
-    """The percentage to show after `before`: never a lower one, and below 100 until the run is completed."""
+    """The percentage to show after `before`: never less, and below 100 until the run is completed."""
     return max(before, min(LAST_PERCENT, 100 * share_done(tasks, weights)))
 
 
 def seconds_left(share: float, elapsed: float) -> float | None:
-    """Seconds left at the pace so far. None if too little is done to tell."""
+    """Seconds left at the pace so far; None if too little is done to tell."""
     return elapsed * (1 - share) / share if share >= _LEAST_SHARE else None
 
 

@@ -1,4 +1,4 @@
-"""Starting conversions of titles whose source is there already, and following them."""
+"""Starts conversions of titles whose sources are already there, and follows them."""
 
 from typing import Annotated
 
@@ -16,7 +16,7 @@ from nightreel.web.title_lookup import CONTENT_ID_PATTERN, CONTENT_TYPE_PATTERN,
 
 
 def jobs_router() -> APIRouter:
-    """One per app: its clients share what they see of a job."""
+    """One per app, whose clients share what they see of a job."""
     router, looks = APIRouter(tags=["jobs"]), JobLooks()
     known_status = status_dependency(looks)
     _add_conversion(router)

@@ -1,4 +1,4 @@
-"""A job's status: from the catalog if it is over, else from Airflow too."""
+"""A job's status: from the catalog if it is over, otherwise also from Airflow."""
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
@@ -17,6 +17,7 @@ from nightreel.web.jobs.weights import Weights
 from nightreel.web.services import Services
 
 _VERDICTS = ("published", "unchanged", "quarantined", "failed")
+_FIRST_RELEASE = "It plays; the other renditions follow."
 _NO_VERDICT = "The run ended without a verdict; the title is back in the backlog."
 
 _MESSAGES: Mapping[str | None, str] = {
@@ -31,7 +32,7 @@ _MESSAGES: Mapping[str | None, str] = {
 
 
 def status_of(services: Services, caller: Caller, run_id: str, weights: Weights) -> JobStatus | None:
-    """How far the job is; None when neither the catalog nor Airflow knows it.
+    """The job's status; None if neither the catalog nor Airflow knows it.
 
     Raises CatalogUnavailable; AirflowUnavailable and AirflowRefused for a job without a verdict.
     """
@@ -41,7 +42,7 @@ def status_of(services: Services, caller: Caller, run_id: str, weights: Weights)
         with services.airflow(caller) as airflow:
             seen = observe(airflow, run_id)
         if seen is None or seen.run.finished:
-            # It may have ended between the two looks.
+            # It may have ended between the two requests.
             attempt = services.catalog.runs.attempt_of(run_id)
     title = attempt.title if attempt else _title_of(services, seen)
     if title is None:
@@ -57,7 +58,7 @@ def _title_of(services: Services, seen: Observation | None) -> Title | None:
 
 
 class _Job:
-    """A job at one moment: its latest attempt, if it came to one, and its run, if Airflow knows it."""
+    """A job at one moment: its latest attempt, if any, and its run, if Airflow knows it."""
 
     def __init__(
         self,
@@ -84,7 +85,7 @@ class _Job:
         if attempt is None:
             return self._without_claim(seen)
         if seen is None and attempt.outcome is None:
-            # Airflow has forgotten the run; its claim says that it works, until that runs out.
+            # Airflow has forgotten the run; until its claim expires, it counts as working.
             return self._say("processing", "Processing...", self._percent())
         return self._failed(attempt.reason or _NO_VERDICT, attempt.reason_code)
 
@@ -92,12 +93,12 @@ class _Job:
         if attempt.outcome == "published":
             return self._completed(attempt)
         if attempt.outcome == "unchanged":
-            # What is published took what it took when it was made.
+            # The time is that of the attempt behind the published release.
             return self._completed(None, "The source has not changed; the stream stays as it is.")
         return self._failed(attempt.reason or "The title was not converted.", attempt.reason_code)
 
     def _without_claim(self, seen: Observation | None) -> JobStatus:
-        """Of a run that is over and never had the title: one that is published, unchanged, is skipped."""
+        """The status of a run that ended without a claim: an unchanged, published title is skipped."""
         if seen is not None and seen.run.state == "success":
             return self._completed(None)
         return self._failed(*self._why_not_claimed())
@@ -117,9 +118,12 @@ class _Job:
             eta_seconds=None if left is None else round(left),
         )
 
-    def _completed(self, attempt: RunAttempt | None, message: str = "Processing complete!") -> JobStatus:
+    def _completed(self, attempt: RunAttempt | None, message: str = "") -> JobStatus:
         result = self._result(attempt)
-        message = message if result else "Processing complete; the stream has since been withdrawn."
+        if result is None:
+            message = "Processing complete; the stream has since been withdrawn."
+        elif not message:
+            message = "Processing complete!" if result.complete else _FIRST_RELEASE
         return self._say("completed", message, 100.0, result=result, steps=self._recorded("done"))
 
     def _failed(self, error: str, reason_code: str | None) -> JobStatus:
@@ -145,7 +149,7 @@ class _Job:
         )
 
     def _percent(self) -> float:
-        """As far as anybody ever saw this job, also before it was tried again."""
+        """The highest progress that anybody saw of this job, also before a retry."""
         now = advanced(0.0, self._seen.progress if self._seen else [], self._weights)
         return self._services.catalog.runs.raise_percent(self._run_id, self._title, now)
 
@@ -154,7 +158,7 @@ class _Job:
         return 0.0 if began is None else max(0.0, (datetime.now(UTC) - began).total_seconds())
 
     def _recorded(self, last: str) -> tuple[JobStep, ...]:
-        """The steps that were done, as they recorded themselves; the last one ended so."""
+        """The recorded steps that were done; the last one has this state."""
         if self._attempt is None:
             return ()
         ordered = sorted(self._attempt.steps.items(), key=lambda step: step[1].began)
@@ -173,7 +177,7 @@ class _Job:
         return tuple(steps)
 
     def _result(self, attempt: RunAttempt | None) -> JobResult | None:
-        """The stream as it is published now: that of the job, or of a later one in its place."""
+        """The published stream: the job's own, or a later one in its place."""
         now = self._in_catalog()
         if now is None or now.hls_url is None:
             return None
@@ -196,10 +200,11 @@ class _Job:
             bytes=now.bytes or 0,
             processing_time_seconds=took or 0.0,
             release=now.release or "",
+            complete=bool(now.complete),
         )
 
     def _why_not_claimed(self) -> tuple[str, str | None]:
-        """Why a run ended before it had the title, as a sentence and a code."""
+        """Why a run ended before it had claimed the title, as a sentence and a code."""
         now = self._in_catalog()
         if now is None:
             return f"The catalog has no {self._title}.", "title_not_found"

@@ -1,4 +1,4 @@
-"""Following jobs: their status, at once or as it changes."""
+"""The routes for following jobs: their status, at once or as it changes."""
 
 from collections.abc import AsyncIterator, Callable, Coroutine
 from typing import Annotated, Any, TypeAlias
@@ -15,9 +15,9 @@ from nightreel.web.services import GivenServices
 _STATUS_ROUTE = "processing_status"
 
 StatusOf: TypeAlias = Callable[..., Coroutine[Any, Any, JobStatus]]
-"""A dependency: the status of the job that the path names. Raises Problem 404 for one that nobody knows."""
+"""A dependency: the status of the job in the path. Raises Problem 404 for an unknown job."""
 
-# As Airflow names runs; one that begins with ~ means all of them there.
+# Airflow's names of runs; to Airflow, one that begins with ~ means all runs.
 _RUN_ID = r"^[A-Za-z0-9_][A-Za-z0-9_.~:+-]{0,249}$"
 RunId = Annotated[str, Path(pattern=_RUN_ID)]
 JobId = Annotated[str, Path(alias="job_id", pattern=_RUN_ID, examples=["api__movie_123__6f2c1a9b04de"])]
@@ -37,12 +37,12 @@ _EVENT_STREAM: dict[int | str, dict[str, Any]] = {
 
 
 def status_endpoint(request: Request, run_id: str) -> str:
-    """Where the job's status is: a path on this server."""
+    """The path of the job's status on this server."""
     return request.url_for(_STATUS_ROUTE, job_id=run_id).path
 
 
 def started(request: Request, run_id: str) -> JobStarted:
-    """The answer to the caller who queued the job."""
+    """The response to the caller who queued the job."""
     return JobStarted(
         job_id=run_id,
         message="Conversion queued.",
@@ -51,7 +51,7 @@ def started(request: Request, run_id: str) -> JobStarted:
 
 
 def status_dependency(looks: JobLooks) -> StatusOf:
-    """The status of the job that a path names, if its caller may see it; 404 otherwise."""
+    """The status of the job in a path, if its caller may see it; otherwise 404."""
 
     async def known_status(run_id: JobId, services: GivenServices, caller: Reader) -> JobStatus:
         status = await looks.status(services, caller, run_id)

@@ -1,4 +1,4 @@
-"""How much of a title's time each step takes, from this catalog's past conversions."""
+"""The share of a title's time that each step takes, from this catalog's past conversions."""
 
 import re
 from collections import defaultdict
@@ -18,21 +18,21 @@ _UNKNOWN_SHARES: Mapping[str, float] = {
     Step.UPLOAD: 0.03,
     Step.PUBLISH: 0.01,
 }
-_HEIGHT = re.compile(r"(\d+)p\b")
+_HEIGHT = re.compile(r"\b(\d+)p\b")
 _SOUND_HEIGHT = 120
-"""The picture that costs about as much to encode as a sound."""
+"""A picture of this height takes about as long to encode as a sound."""
 
 
 @dataclass(frozen=True)
 class Weights:
-    """`steps`: shares of a title's time, which add up to 1. `parts`: what a rendition takes to encode,
-    by its label, in seconds per second of source; only their proportions count."""
+    """`steps`: shares of a title's time, which add up to 1. `parts`: how long an encode job takes, by
+    its label, in seconds per second of source; only their proportions matter."""
 
     steps: Mapping[str, float]
     parts: Mapping[str, float]
 
     def of_part(self, label: str | None) -> float:
-        """What encoding this rendition costs; by its size if it was never encoded."""
+        """The time for a job of this label; estimated from what it makes if there never was one."""
         label = label or ""
         return self.parts.get(label) or _size(label) * self._seconds_by_size
 
@@ -42,11 +42,11 @@ class Weights:
 
 
 UNKNOWN = Weights(_UNKNOWN_SHARES, {})
-"""Where nothing was converted yet."""
+"""Used until something was converted."""
 
 
 def weights_of(history: Sequence[ConversionTimes]) -> Weights:
-    """The mean shares of past conversions. Each counts alike, however long its video is."""
+    """The mean shares of past conversions. Each counts the same, however long its video is."""
     shares = [share for each in history if (share := _shares(each.steps))]
     if not shares:
         return UNKNOWN
@@ -57,7 +57,7 @@ def weights_of(history: Sequence[ConversionTimes]) -> Weights:
 
 
 def _shares(steps: Mapping[str, StepTime]) -> dict[str, float]:
-    """By step, its share of all; nothing of a conversion whose encoding was not recorded."""
+    """Each step's share of the total; empty for a conversion whose encoding was not recorded."""
     times: dict[str, list[StepTime]] = defaultdict(list)
     for name, time in steps.items():
         times[name.partition(" ")[0]].append(time)
@@ -69,7 +69,7 @@ def _shares(steps: Mapping[str, StepTime]) -> dict[str, float]:
 
 
 def _covered(times: Iterable[StepTime]) -> float:
-    """Seconds in which at least one was at work: pauses between tries do not count, nor does company."""
+    """Seconds in which at least one step was at work: overlaps count once, pauses between tries do not."""
     covered, until = 0.0, float("-inf")
     for time in sorted(times, key=lambda each: each.began):
         end = time.began + max(time.seconds, 0.0)
@@ -89,6 +89,5 @@ def _parts(history: Iterable[ConversionTimes]) -> dict[str, float]:
 
 
 def _size(label: str) -> float:
-    """Of `720p` or `1080p hevc`, the square of the height; of a sound or subtitles, little."""
-    height = _HEIGHT.match(label)
-    return float((int(height[1]) if height else 0) or _SOUND_HEIGHT) ** 2
+    """For `hevc 1080p 720p`, the sum of the squares of the heights; for sounds or subtitles, little."""
+    return float(sum(int(height) ** 2 for height in _HEIGHT.findall(label)) or _SOUND_HEIGHT**2)

@@ -38,7 +38,7 @@ class LicenceKey(BaseModel):
 
     @classmethod
     def of(cls, key: ContentKey) -> "LicenceKey":
-        """Id and key in base64url without padding (W3C Encrypted Media Extensions, 9.1.4)."""
+        """Key id and key in base64url without padding (W3C Encrypted Media Extensions, 9.1.4)."""
         return cls(kid=_base64url(key.key_id.bytes), k=_base64url(key.key))
 
 
@@ -50,7 +50,7 @@ class Licence(BaseModel):
 
 
 async def licence_request(request: Request) -> LicenceRequest:
-    """The body, whatever its content type: players name different ones, or none.
+    """The body, whatever its content type: players send different ones, or none.
 
     Raises Problem 413 and 422.
     """

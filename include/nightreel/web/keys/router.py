@@ -10,8 +10,8 @@ from pydantic import BaseModel, Field
 from nightreel.vocabulary.protection import ContentKey
 from nightreel.vocabulary.title import Title
 from nightreel.web.access import needs, open_because
+from nightreel.web.access.clients import Windows, client_of
 from nightreel.web.keys.clearkey import Licence, LicenceKey, LicenceRequest, key_ids, licence_request
-from nightreel.web.keys.rate import KeyRate
 from nightreel.web.keys.tokens import InvalidToken, issue, title_of
 from nightreel.web.problems import Problem, documented
 from nightreel.web.services import GivenServices, Services
@@ -60,19 +60,22 @@ class Token(BaseModel):
 
 def keys_router() -> APIRouter:
     """`/keys/{key_id}` for HLS, `/keys/clearkey` for DASH; `/api/v1/token` for those who may read."""
-    router, rate = APIRouter(tags=["keys"]), KeyRate()
-    _add_keys(router, rate)
+    router = APIRouter(tags=["keys"])
+    _add_keys(router, Windows())
     _add_tokens(router)
     return router
 
 
-def _add_keys(router: APIRouter, rate: KeyRate) -> None:
+def _add_keys(router: APIRouter, requests: Windows) -> None:
     def admitted(
         request: Request, services: GivenServices, bearer: GivenBearer, token: GivenToken = None
     ) -> Title:
         """The title of the token."""
         title = _title_of_token(services, bearer.credentials if bearer else token)
-        rate.count(request, title, services.settings.key_requests_per_minute)
+        who, per_minute = f"{client_of(request)} {title}", services.settings.key_requests_per_minute
+        if requests.add(who, 1) > per_minute:
+            detail = f"A client may ask for the keys of a title {per_minute} times a minute."
+            raise requests.too_many(who, "Too many requests", detail)
         return title
 
     @router.get(
@@ -144,7 +147,7 @@ def _no_proof(detail: str) -> Problem:
 
 
 def _key_of(services: Services, title: Title, key_id: UUID) -> ContentKey:
-    """Raises Problem 403 for the key of another title, 404 for that of none."""
+    """The key. Raises Problem 403 if it belongs to another title, 404 if there is none."""
     found = services.catalog.content_keys.find_by_id(key_id)
     if found is None:
         raise Problem(404, "No such key", f"No release has the key {key_id}.")

@@ -1,8 +1,8 @@
 """Tokens that give players the key of a title: JWTs (RFC 7519), signed with HS256.
 
-The platform's backend issues them with the secret that it shares, for those whom it lets watch:
-`aud` is the title (`movie/7`), `iat` and `exp` are required, and their distance is the
-token's life, at most NIGHTREEL_TOKEN_SECONDS.
+The platform's backend shares the secret, and issues tokens to those who may watch: `aud` is the title
+(`movie/7`), `iat` and `exp` are required, and the time between them is the token's life, at most
+NIGHTREEL_TOKEN_SECONDS.
 """
 
 from datetime import UTC, datetime, timedelta
@@ -17,15 +17,15 @@ from nightreel.web.signing import signing_secret
 
 _ALGORITHM = "HS256"
 _LEEWAY_SECONDS = 10
-"""By how much the clocks of the backend and of this machine may differ."""
+"""How much the clocks of the backend and of this machine may differ."""
 
 
 class InvalidToken(Exception):
-    """The token proves nothing; the message says why, in a sentence for whoever issued it."""
+    """The token is invalid; the message says why, in a sentence for whoever issued it."""
 
 
 def issue(settings: Settings, title: Title, seconds: int | None = None) -> str:
-    """A token for the title's key, valid for so many seconds, or as long as allowed.
+    """A token for the title's key, valid for this many seconds, or for as long as allowed.
 
     Raises ConfigurationError when that is longer than NIGHTREEL_TOKEN_SECONDS, or no secret is set.
     """
@@ -44,7 +44,7 @@ def title_of(settings: Settings, token: str) -> Title:
     """The title whose key the token gives. Raises InvalidToken; ConfigurationError without a secret."""
     claims = _claims(settings, token)
     life = _number(claims["exp"]) - _number(claims["iat"])
-    # Two readings of the issuer's clock may lie on either side of a second.
+    # The issuer reads its clock twice, and a second may begin in between.
     if not 0 < life <= settings.token_seconds + 1:
         raise InvalidToken(f"A token may live for 1 to {settings.token_seconds} seconds.")
     try:
@@ -61,7 +61,7 @@ def _claims(settings: Settings, token: str) -> dict[str, Any]:
             signing_secret(settings.token_secret),
             algorithms=[_ALGORITHM],
             leeway=_LEEWAY_SECONDS,
-            # Whether it is the right title is known once the key is.
+            # Whether it is the right title is known once the key is found.
             options={"require": ["aud", "iat", "exp"], "verify_aud": False},
         )
     except jwt.ExpiredSignatureError:

@@ -1,1 +1,1 @@
-"""The pages of the whole catalog, and what every page is made of."""
+"""The pages of the whole catalog, and what all pages share."""

@@ -1,4 +1,4 @@
-"""How figures are written for people: sizes, rates, lengths, ages and prices."""
+"""Figures as people read them: sizes, rates, lengths, ages and prices."""
 
 from datetime import UTC, datetime
 
@@ -9,7 +9,7 @@ from nightreel import figures
 _STEPS = ((86_400 * 365, "y"), (86_400, "d"), (3600, "h"), (60, "min"))
 _NOTHING = "–"
 _MINUTES_ALONE = 10
-"""From so many on, the seconds say nothing."""
+"""From this many minutes on, seconds are omitted."""
 
 
 def size(count: float | None) -> str:
@@ -50,7 +50,7 @@ def dollars(amount: float) -> str:
 
 
 def age(moment: datetime | None) -> Markup | str:
-    """How long ago, or in how long, as a <time> whose title is the moment itself."""
+    """How long ago, or in how long, as a <time> whose title is the exact moment."""
     if moment is None:
         return _NOTHING
     seconds = (datetime.now(UTC) - moment).total_seconds()
@@ -58,14 +58,14 @@ def age(moment: datetime | None) -> Markup | str:
 
 
 def moment(at: datetime | None) -> Markup | str:
-    """A date and time in UTC, as a <time> that a script rewrites in the reader's own zone."""
+    """A date and time in UTC, as a <time> that a script converts to the reader's time zone."""
     if at is None:
         return _NOTHING
     return _time(at, f"{at.astimezone(UTC):%d %b %Y, %H:%M} UTC", "moment")
 
 
 def hour(at: datetime | None) -> Markup | str:
-    """As `moment`, the time of day alone."""
+    """As `moment`, but only the time of day."""
     if at is None:
         return _NOTHING
     return _time(at, f"{at.astimezone(UTC):%H:%M} UTC", "hour")

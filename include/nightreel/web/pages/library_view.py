@@ -1,4 +1,4 @@
-"""The library as its page shows it: the filters with their counts, the titles, the way to other pages."""
+"""The library as its page shows it: filters with counts, titles, and links to other pages."""
 
 from dataclasses import dataclass
 from typing import Self
@@ -24,7 +24,7 @@ _FILTER_NAMES: dict[State | None, str] = {
 
 @dataclass(frozen=True)
 class ShelfQuery:
-    """What the reader asked for, as in the address of the page."""
+    """The reader's query, as in the page's address."""
 
     q: str = ""
     state: State | None = None
@@ -33,16 +33,16 @@ class ShelfQuery:
 
     @property
     def filtered(self) -> bool:
-        """Whether anything but the page is asked for."""
+        """Whether it asks for anything but a page."""
         return bool(self.q or self.state or self.content_type)
 
     def kept(self, *without: str) -> list[tuple[str, str]]:
-        """The parameters of the address but for some, and for the page."""
+        """The address's parameters, without some, and without the page."""
         given = (("q", self.q), ("state", self.state), ("content_type", self.content_type))
         return [(name, value) for name, value in given if value and name not in without]
 
     def search(self, **changed: str | int | None) -> str:
-        """The query part of the address with these changed; the page begins anew unless it is named."""
+        """The address's query with these changes; starts at the first page unless one is given."""
         parameters = dict(self.kept()) | {name: str(value or "") for name, value in changed.items()}
         encoded = urlencode({name: value for name, value in parameters.items() if value})
         return f"?{encoded}" if encoded else ""
@@ -50,7 +50,7 @@ class ShelfQuery:
 
 @dataclass(frozen=True)
 class Filter:
-    """One choice of a filter: where it leads, and how many titles are there."""
+    """One choice of a filter: its link, and how many titles it has."""
 
     value: str
     name: str
@@ -61,7 +61,7 @@ class Filter:
 
 @dataclass(frozen=True)
 class Row:
-    """A title of the list. `page` and `run_page` are empty where there is none."""
+    """A title in the list. `page` and `run_page` are empty if there is none."""
 
     record: TitleRecord
     page: str
@@ -110,34 +110,34 @@ class LibraryView:
 
     @property
     def pages(self) -> int:
-        """How many there are; 1 for no title at all."""
+        """How many pages there are; 1 if there is no title."""
         return max(1, -(-self.total // PER_PAGE))
 
     @property
     def all_failed(self) -> bool:
-        """Whether the titles shown are all that failed, but for a choice of their type."""
+        """Whether the query shows all failed titles, at most limited to one type."""
         return self.query.state == "failed" and not self.query.q and self.total > 0
 
     @property
     def previous(self) -> str:
-        """The query of the page before; empty on the first."""
+        """The previous page's query; empty on the first page."""
         page = min(self.query.page, self.pages + 1) - 1
         return self.query.search(page=page) if page >= 1 else ""
 
     @property
     def next(self) -> str:
-        """The query of the next page; empty on the last."""
+        """The next page's query; empty on the last page."""
         return self.query.search(page=self.query.page + 1) if self.query.page < self.pages else ""
 
     @property
     def summary(self) -> str:
-        """For screen readers, when the list changes."""
+        """For screen readers, when the list has changed."""
         found = f"{self.total} title" if self.total == 1 else f"{self.total} titles"
         return f"{found}, page {self.query.page} of {self.pages}" if self.pages > 1 else found
 
 
 def renditions(variants: tuple[Variant, ...]) -> str:
-    """The variants in brief: how many pictures, from which height to which."""
+    """The variants in brief: how many pictures, and their lowest and highest lines."""
     heights = sorted({int(height) for each in variants if (height := each.resolution.partition("x")[2])})
     if not heights:
         return ""

@@ -1,4 +1,4 @@
-"""How titles are named on pages: in one line, whatever their rows say."""
+"""Names of titles on pages: one line each, whatever their rows say."""
 
 from typing import Protocol
 
@@ -8,11 +8,11 @@ from nightreel.text import isolated_line, one_line, shown_name
 
 
 class Named(Protocol):
-    """A title as a page is given it."""
+    """A title for a page."""
 
     @property
     def title(self) -> str:
-        """The title's name; empty where the table has none."""
+        """The title's name; empty if the table has none."""
 
     @property
     def content_type(self) -> str:
@@ -24,13 +24,13 @@ class Named(Protocol):
 
 
 def name(title: Named) -> str:
-    """For an attribute, or a heading of a window: nothing there isolates the direction of text."""
+    """For an attribute or a window's title, where nothing isolates the direction of text."""
     return shown_name(title.title, title.content_type, title.content_id)
 
 
 def isolated_name(title: Named) -> Markup:
-    """For the page itself: what the row says, in a box that its direction does not leave."""
+    """For the page itself: the row's name, in an element that contains its text direction."""
     shown = name(title)
-    # Of a name of marks alone nothing would be seen.
+    # Nothing would be seen of a name with only direction marks.
     said = isolated_line(title.title) if one_line(title.title) else shown
     return Markup('<bdi class="name" title="{}">{}</bdi>').format(shown, said)

@@ -1,15 +1,16 @@
-"""The pages of the whole catalog: the library, and the coming night."""
+"""The pages of the whole catalog: the library, the coming night, and the page of an error."""
 
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Request
-from fastapi.responses import HTMLResponse
+from fastapi.responses import HTMLResponse, Response
 
 from nightreel.vocabulary.states import State
 from nightreel.web.access import PageReader
 from nightreel.web.pages.library_view import LibraryView, ShelfQuery
 from nightreel.web.pages.templates import render
 from nightreel.web.pages.tonight_view import TonightView
+from nightreel.web.problems import Problem
 from nightreel.web.services import GivenServices
 from nightreel.web.titles.tonight import tonight
 
@@ -42,3 +43,10 @@ def tonight_page(request: Request, services: GivenServices, caller: PageReader) 
     """What the next night takes, when it should be done, and what it costs."""
     view = TonightView.of(services, tonight(services, caller))
     return render(request, "tonight.html", caller=caller, view=view)
+
+
+def problem_page(request: Request, problem: Problem) -> Response:
+    """The problem document as a page, with a link to the library."""
+    answer = render(request, "problem.html", status=problem.status, problem=problem)
+    answer.headers.update(problem.headers)
+    return answer

@@ -1,1 +1,1 @@
-"""The validation reports (Data Docs), read from one origin."""
+"""The validation reports (Data Docs), served from one origin."""

@@ -1,8 +1,8 @@
-"""Great Expectations' pages, made to work from one origin.
+"""Makes Great Expectations' pages work from one origin.
 
-As they are written they load scripts and styles from seven hosts on the internet, some of them
-in no fixed version, and a logo whose address carries an id of the data context. Served by
-Airflow, they get the few parts they need from here, also where there is no internet.
+As generated, they load scripts and styles from seven hosts on the internet, some without a fixed version,
+and a logo whose address has an id of the data context. Served by Nightreel, they get the few parts that
+they need from here, also without internet.
 """
 
 import re
@@ -10,8 +10,8 @@ from collections.abc import Callable
 from urllib.parse import urlsplit
 
 _OUR_STYLES = "data-docs.css"
-# By the last part of their address. The others draw charts, filters and a dark theme, of which
-# these reports have none; their icons and fonts are in _OUR_STYLES.
+# By the last part of their address. The others are for charts, filters and a dark theme, which these
+# reports do not have. Icons and fonts are in _OUR_STYLES.
 _BUNDLED = {
     "bootstrap.min.css": "bootstrap.min.css",
     "bootstrap.min.js": "bootstrap.bundle.min.js",
@@ -25,7 +25,7 @@ _PICTURE = re.compile(r'<img\b[^>]*\bsrc="https?://[^>]*>')
 
 
 def self_contained(page: str, assets: str) -> str:
-    """The page with all that it would load from other hosts replaced by files below `assets`, or left out.
+    """The page, with everything from other hosts replaced by files below `assets`, or left out.
 
     `assets` is a path that ends with a slash.
     """

@@ -10,14 +10,14 @@ _VALIDATIONS = "validations"
 
 @dataclass(frozen=True)
 class ReportPage:
-    """The verdicts of a suite: its name, and the page's path below `/reports/`."""
+    """A suite's verdicts: its name, and its page's path below `/reports/`."""
 
     suite: str
     path: str
 
 
 def report_pages(reports: Path, title: Title, release: str) -> tuple[ReportPage, ...]:
-    """The pages of a release's report, by suite; none where no report was kept."""
+    """The pages of a release's report, one per suite; none if no report was kept."""
     folder = reports / title.content_type / title.content_id / release / _VALIDATIONS
     return tuple(
         ReportPage(page.relative_to(folder).parts[0], page.relative_to(reports).as_posix())

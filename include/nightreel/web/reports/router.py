@@ -16,10 +16,10 @@ from nightreel.web.services import GivenServices
 from nightreel.web.title_lookup import ContentId, ContentType
 
 ASSETS = "assets"
-"""Name of the route below which the report's scripts and styles are."""
+"""The name of the route for the reports' scripts and styles."""
 
-# A report quotes what a source says of itself. In a sandbox, a page of an origin of its own, its
-# scripts can neither use the reader's session nor call out.
+# A report quotes what a source says about itself. In a sandbox, a page has an origin of its own, and its
+# scripts can neither use the reader's session nor call other hosts.
 _HEADERS = {
     "Content-Security-Policy": (
         "sandbox allow-scripts; default-src 'none'; base-uri 'none'; form-action 'none'; "
@@ -43,7 +43,7 @@ Name = Annotated[str, Path(examples=["index.html"])]
 
 
 def reports_router() -> APIRouter:
-    """`/reports/movie/7/<release>/index.html` and what it links to. What does not exist is a 404."""
+    """`/reports/movie/7/<release>/index.html` and what it links to; 404 for anything that does not exist."""
     router = APIRouter(prefix="/reports", tags=["reports"])
 
     @router.get(
@@ -85,7 +85,7 @@ def _release_folder(reports: pathlib.Path, content_type: str, content_id: str, r
 
 
 def _file_below(folder: pathlib.Path, name: str) -> pathlib.Path | None:
-    """The file, unless `..` or a link leads out of the folder, or there is none."""
+    """The file; None if `..` or a link leads out of the folder, or if it does not exist."""
     if "\0" in name:
         return None
     path = (folder / name).resolve()

@@ -1,1 +1,1 @@
-"""Signing in and out with a browser, where the app stands alone."""
+"""Signing in and out in a browser, if the app stands alone."""

@@ -16,7 +16,7 @@ _WRONG = "This is not a valid key. Keys begin with nr_ and are shown only once."
 
 
 def sessions_router(access: StandaloneAccess) -> APIRouter:
-    """`/sign-in` and `/sign-out`, which an app in Airflow does not have: Airflow has its own."""
+    """`/sign-in` and `/sign-out`, which an app inside Airflow does not have, because Airflow has its own."""
     router = APIRouter(include_in_schema=False)
 
     @router.get("/sign-in", dependencies=[open_because("people who are not signed in begin here")])
@@ -30,7 +30,7 @@ def sessions_router(access: StandaloneAccess) -> APIRouter:
         key: Annotated[str, Form()] = "",
         next: Annotated[str, Form()] = "/",
     ) -> Response:
-        # Or another's page could sign its reader in with a key of its own.
+        # Otherwise another site could sign its reader in here with its own key.
         require_same_origin(request)
         token = await access.sign_in(request, key.strip())
         if token is None:
@@ -64,6 +64,6 @@ def _cookie_path(request: Request) -> str:
 
 def _path(given: str) -> str:
     """Where to go after signing in: a path below the app, or its first page for anything else."""
-    # Browsers take a backslash for a slash, and a second one for the beginning of a host.
+    # To browsers, a backslash is a slash, and a second one begins a host.
     plain = given.isascii() and given.isprintable() and "\\" not in given
     return given if plain and given.startswith("/") and not given.startswith("//") else "/"

@@ -1,1 +1,1 @@
-"""On-the-fly streams: a source is encoded while somebody watches it, and nothing is kept."""
+"""On-the-fly streams: a source is encoded while somebody watches, and nothing is kept."""

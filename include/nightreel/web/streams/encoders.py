@@ -13,7 +13,7 @@ from nightreel.web.streams.slots import Slot
 from nightreel.web.streams.viewers import HasLeft, while_wanted
 
 START_SECONDS = 45.0
-"""How long a viewer waits for the first bytes, once its source is described; then it is given up."""
+"""How long a viewer waits for the first bytes after the source was described."""
 
 _READ_BYTES = 64 * 1024
 _LOOK_SECONDS = 0.1
@@ -41,7 +41,7 @@ class Mp4Encoder:
             raise _cannot_be_encoded(await self._process.wait())
 
     async def chunks(self) -> AsyncIterator[bytes]:
-        """The stream, as fast as the viewer takes it."""
+        """The stream, as fast as the viewer reads it."""
         chunk = self._first
         while chunk:
             yield chunk
@@ -54,7 +54,7 @@ class Mp4Encoder:
 
 
 class HlsEncoder:
-    """Fills a folder for any number of viewers, and ends when none has asked for a while."""
+    """Fills a folder for any number of viewers, and stops when nobody has requested anything for a while."""
 
     def __init__(self, folder: StreamFolder, process: LiveProcess, slot: Slot) -> None:
         self.folder = folder
@@ -65,7 +65,7 @@ class HlsEncoder:
 
     @property
     def is_sound(self) -> bool:
-        """Whether the playlist is there, and grows or is complete."""
+        """Whether the playlist exists, and is growing or complete."""
         return not self._given_up and self._process.exit_code in (None, 0)
 
     async def begin(self) -> None:
@@ -81,7 +81,7 @@ class HlsEncoder:
             raise _too_slow() from None
 
     async def serve(self, idle_seconds: float) -> None:
-        """Until nobody has asked for a file for so long; then nothing is left of it."""
+        """Runs until nobody has requested a file for this long, and then removes everything."""
         try:
             while (left := idle_seconds - self.folder.idle_seconds()) > 0:
                 await asyncio.sleep(left)

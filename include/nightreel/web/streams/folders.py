@@ -1,9 +1,8 @@
-"""Where the segments of HLS streams are: a folder each, whose name nobody can guess.
+"""Where the segments of HLS streams are: one folder each, with a name that nobody can guess.
 
-Beside each folder is its lease, a file. The process that encodes holds a lock on it, which
-ends with the process however that ends, so that what is left over can be told from what is
-in use, by other processes too. The time of its last change is that of the last request,
-whichever process has answered it.
+Next to each folder is its lease, a file. The encoding process holds a lock on it, which ends with the
+process in any case. So other processes can tell leftovers from folders in use. The lease's modification
+time is the time of the last request, whichever process answered it.
 """
 
 import fcntl
@@ -45,7 +44,7 @@ class StreamFolder:
         return self.path.name
 
     def idle_seconds(self) -> float:
-        """Since the last request for one of its files."""
+        """Seconds since the last request for one of its files."""
         return time.time() - os.fstat(self._lease).st_mtime
 
     def asked_for(self) -> None:
@@ -57,13 +56,13 @@ class StreamFolder:
         shutil.rmtree(self.path, ignore_errors=True)
         _lease_of(self.path).unlink(missing_ok=True)
         lease, self._lease = self._lease, _CLOSED
-        # The number may be another file's by the second time.
+        # At a second call, the descriptor may belong to another file.
         if lease != _CLOSED:
             os.close(lease)
 
 
 def stream_file(area: Path, folder: str, filename: str) -> bytes | None:
-    """A stream's playlist or segment; resets its idle time. None if there is none by this name."""
+    """A stream's playlist or segment; restarts its idle time. None if there is none with this name."""
     if not _NAME.fullmatch(folder) or not _FILE.fullmatch(filename):
         return None
     path = area / folder
@@ -75,7 +74,7 @@ def stream_file(area: Path, folder: str, filename: str) -> bytes | None:
 
 
 def remove_leftovers(area: Path) -> None:
-    """The folders of processes that ended without removing them."""
+    """Removes the folders of processes that ended without doing so."""
     if not area.is_dir():
         return
     for path in [path for path in area.iterdir() if _NAME.fullmatch(path.stem)]:
@@ -86,7 +85,7 @@ def remove_leftovers(area: Path) -> None:
 
 
 def _is_leased(folder: Path) -> bool:
-    """Whether a process that lives holds the folder's lease."""
+    """Whether a living process holds the folder's lease."""
     try:
         lease = os.open(_lease_of(folder), os.O_RDWR)
     except FileNotFoundError:

@@ -1,4 +1,4 @@
-"""The picture of a source that is about to be streamed, and its colours."""
+"""The picture of a source that will be streamed, and its colours."""
 
 import asyncio
 
@@ -15,7 +15,7 @@ _READ_BYTES = 64 * 1024
 async def picture_told_by(describing: LiveProcess) -> LivePicture | None:
     """The picture that `describing_command` reports; None if there is none, or no answer in time.
 
-    Ends the process. Raises SourceRejected for a picture whose colours nobody could show.
+    Ends the process. Raises SourceRejected for a picture whose colours cannot be shown.
     """
     try:
         async with asyncio.timeout(_LONGEST_SECONDS):

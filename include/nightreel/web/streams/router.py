@@ -24,7 +24,7 @@ from nightreel.web.streams.tickets import admits, issue_ticket
 from nightreel.web.streams.viewers import ViewerLeft
 
 _CLIENT_CLOSED_REQUEST = 499
-"""What nobody is there to read."""
+"""A response that nobody will read."""
 _PLAYLIST_TYPE = "application/vnd.apple.mpegurl"
 _SEGMENT_TYPE = "video/mp2t"
 
@@ -81,10 +81,10 @@ _reads: Callable[..., Any] = needs("read").dependency
 async def admit(
     request: Request, services: GivenServices, url: SourceUrl = None, token: Ticket = None
 ) -> None:
-    """Admits callers with a ticket for this source, and readers; everyone if the operator says so."""
+    """Admits callers with a ticket for this source, and readers; everyone if the operator allows it."""
     if services.settings.open_streams or (token and admits(services.settings, token, url or "")):
         return
-    # The two headers that it takes only show what the route takes, in its description.
+    # The two header parameters only appear in the route's description.
     await _reads(request, None, None)
 
 
@@ -96,7 +96,7 @@ _SECURITY: dict[str, Any] = {"security": [{"ApiKey": []}, {"Bearer": []}, {}]}
 
 
 def streams_of(app: FastAPI) -> Streams:
-    """The streams of the serving app, made on first use."""
+    """The streams of the serving app, created on first use."""
     if not hasattr(app.state, "streams"):
         app.state.streams = Streams(app.state.services)
     streams: Streams = app.state.streams
@@ -108,7 +108,7 @@ async def _while_serving(app: FastAPI) -> AsyncIterator[None]:
     streams = streams_of(app)
     yield
     await streams.close()
-    # Served once more, the app is on another event loop.
+    # An app that is served again is on another event loop.
     del app.state.streams
 
 
@@ -178,7 +178,7 @@ def streams_router() -> APIRouter:
 
 
 class _LiveMp4(StreamingResponse):
-    """Ends the encoder when it is over, however that comes about."""
+    """Ends the encoder when the response is over for any reason."""
 
     def __init__(self, encoder: Mp4Encoder, streams: Streams) -> None:
         headers = {"Cache-Control": "no-store", "Accept-Ranges": "none"}
@@ -206,7 +206,7 @@ def _fallback(request: Request, services: Services, url: str) -> str:
 
 
 def _link(request: Request, services: Services, name: str, **path: str) -> str:
-    """An absolute URL of a route: below NIGHTREEL_WEB_URL, else as the request was addressed."""
+    """An absolute URL of a route: under NIGHTREEL_WEB_URL, or else the address of the request."""
     if base := services.settings.web_url:
         return f"{base}{request.app.url_path_for(name, **path)}"
     return str(request.url_for(name, **path))

@@ -1,4 +1,4 @@
-"""How many streams are encoded at once."""
+"""Limits how many streams are encoded at once."""
 
 from nightreel.web.problems import Problem
 
@@ -6,14 +6,14 @@ _RETRY_SECONDS = "30"
 
 
 class Slots:
-    """As many as NIGHTREEL_STREAM_LIMIT allows, in this process."""
+    """As many slots as NIGHTREEL_STREAM_LIMIT allows, in this process."""
 
     def __init__(self, limit: int) -> None:
         self._limit = limit
         self._taken: set[Slot] = set()
 
     def take(self) -> "Slot":
-        """Raises Problem 404 where streams are switched off, and 503 while all slots are taken."""
+        """Takes a slot. Raises Problem 404 if streams are switched off, and 503 if all slots are taken."""
         if self._limit == 0:
             raise Problem(404, "No streams here", "Streams on the fly are switched off.")
         if len(self._taken) >= self._limit:
@@ -35,5 +35,5 @@ class Slot:
         self._taken = taken
 
     def release(self) -> None:
-        """Gives the right back; safe to repeat."""
+        """Returns the slot; safe to repeat."""
         self._taken.discard(self)

@@ -27,12 +27,12 @@ from nightreel.web.streams.viewers import HasLeft, while_wanted
 
 _LONGEST_SECONDS = 24 * 3600.0
 _LONGEST_URL = 4000
-"""Characters: FFmpeg cuts URLs off at 4096."""
+"""In characters: FFmpeg truncates URLs at 4096."""
 _PRINTABLE = "".join(map(chr, range(0x21, 0x7F)))
 
 
 class Streams:
-    """Belongs to one event loop. What a killed process left is removed on creation."""
+    """Belongs to one event loop. On creation, removes what a killed process left."""
 
     def __init__(self, services: Services) -> None:
         self._settings = services.settings
@@ -46,10 +46,10 @@ class Streams:
         remove_leftovers(self._settings.stream_area)
 
     async def open_mp4(self, url: str, viewer_left: HasLeft) -> Mp4Encoder:
-        """An encoder of its own for a viewer, to be ended by `close_mp4`.
+        """A separate encoder for a viewer; must be ended with `close_mp4`.
 
-        Returns when there is something to play. Raises SourceRejected for a source that may not
-        be asked for; Problem 404 and 503 (see Slots), 502 and 504 (see Mp4Encoder); ViewerLeft.
+        Returns when there is something to play. Raises SourceRejected for a forbidden source; Problem 404
+        and 503 (see Slots), 502 and 504 (see Mp4Encoder); ViewerLeft.
         """
         source = await self._permitted(url)
         slot = self._slots.take()
@@ -70,12 +70,12 @@ class Streams:
         return encoder
 
     def close_mp4(self, encoder: Mp4Encoder) -> None:
-        """Ends one that its viewer has left."""
+        """Ends an encoder that its viewer has left."""
         encoder.end()
         self._mp4.discard(encoder)
 
     async def open_hls(self, url: str) -> str:
-        """The name of the folder that the source's stream is in, which viewers share.
+        """The folder name of the source's stream, which viewers share.
 
         Returns when there is something to play. Raises as `open_mp4` does.
         """
@@ -84,7 +84,7 @@ class Streams:
         if starting is None or _is_over(starting):
             starting = self._hls[source] = asyncio.create_task(self._start_hls(source))
             starting.add_done_callback(lambda _: self._forget(source))
-        # A viewer who leaves takes nothing from the others who wait.
+        # A viewer who leaves does not disturb the others who wait.
         encoder = await asyncio.shield(starting)
         encoder.folder.asked_for()
         return encoder.folder.name
@@ -100,7 +100,7 @@ class Streams:
         await self._relay.close()
 
     async def _permitted(self, url: str) -> str:
-        """The URL as FFmpeg may be given it, once its host is found to be allowed."""
+        """The URL to give to FFmpeg, after its host was found to be allowed."""
         source = _well_formed(url)
         self._destinations.require_name(source)
         parts = urlsplit(source)
@@ -140,7 +140,7 @@ class Streams:
         return HlsEncoder(folder, process, slot)
 
     def _forget(self, source: str) -> None:
-        """Lets the next viewer begin anew, if what there was is over."""
+        """Lets the next viewer start a new stream if the present one is over."""
         starting = self._hls.get(source)
         if starting is not None and _is_over(starting):
             del self._hls[source]
@@ -180,7 +180,7 @@ def _is_over(starting: asyncio.Task[HlsEncoder]) -> bool:
 
 
 def _well_formed(url: str) -> str:
-    """The URL with everything escaped that no URL may hold (RFC 3986). Raises SourceRejected."""
+    """The URL with forbidden characters escaped (RFC 3986). Raises SourceRejected."""
     if len(url) > _LONGEST_URL or any(ord(sign) < 0x20 or ord(sign) == 0x7F for sign in url):
         raise SourceRejected("bad_source_url", f"a URL has at most {_LONGEST_URL} characters, all printable")
     try:

@@ -1,6 +1,6 @@
-"""Tickets of players: a signed token (JWT, RFC 7519) that admits to one source's stream for a while.
+"""Tickets for players: a signed token (JWT, RFC 7519) that admits to one source's stream for a while.
 
-A player sends no header, so the ticket is part of the URL that it is given.
+Players send no headers, so the ticket is part of their URL.
 """
 
 from datetime import UTC, datetime, timedelta
@@ -16,7 +16,7 @@ _AUDIENCE = "stream"
 
 
 def issue_ticket(settings: Settings, url: str) -> str | None:
-    """A ticket for the source of this URL, good for NIGHTREEL_TOKEN_SECONDS; None where nothing signs.
+    """A ticket for the source at this URL, valid for NIGHTREEL_TOKEN_SECONDS; None if no secret is set.
 
     Raises ConfigurationError when NIGHTREEL_TOKEN_SECRET is too short.
     """
@@ -29,7 +29,7 @@ def issue_ticket(settings: Settings, url: str) -> str | None:
 
 
 def admits(settings: Settings, ticket: str, url: str) -> bool:
-    """Whether the ticket is one of ours for the source of this URL, and not over."""
+    """Whether the ticket is one of ours for the source at this URL, and still valid."""
     if not settings.token_secret.get_secret_value():
         return False
     try:
@@ -42,7 +42,7 @@ def admits(settings: Settings, ticket: str, url: str) -> bool:
         )
     except jwt.InvalidTokenError:
         return False
-    # Two readings of a clock may lie on either side of a second.
+    # The clock is read twice, and a second may begin in between.
     lives_long = int(claims["exp"]) - int(claims["iat"]) > settings.token_seconds + 1
     return bool(claims["sub"] == _subject(url)) and not lives_long
 

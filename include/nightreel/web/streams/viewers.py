@@ -1,4 +1,4 @@
-"""Work for one viewer, which ends when the viewer leaves."""
+"""Work for one viewer, cancelled when the viewer leaves."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Coroutine

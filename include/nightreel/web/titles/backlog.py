@@ -6,7 +6,8 @@ from nightreel.runs.dags import BACKLOG_DAG
 from nightreel.web.access import Caller, Converter, Reader
 from nightreel.web.problems import documented
 from nightreel.web.services import GivenServices, Services
-from nightreel.web.titles.tonight import Night, Tonight, next_night, tonight
+from nightreel.web.titles.forecast_models import Night, Tonight
+from nightreel.web.titles.tonight import next_night, tonight
 
 
 def backlog_router() -> APIRouter:

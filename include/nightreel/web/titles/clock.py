@@ -1,4 +1,4 @@
-"""When a cron expression fires next, as Airflow computes it, for when Airflow does not answer."""
+"""When a cron expression fires next, computed as Airflow does, in case Airflow does not answer."""
 
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
@@ -7,7 +7,7 @@ from croniter import croniter
 
 
 def next_by_the_clock(schedule: str, time_zone: str, now: datetime) -> datetime | None:
-    """In UTC; None for Airflow's schedules that are not cron, as `@once`.
+    """The time in UTC; None for Airflow's schedules that are not cron expressions, such as `@once`.
 
     A time that the clocks skip fires right after the change; one that they repeat fires the second time.
     """

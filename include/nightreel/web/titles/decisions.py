@@ -1,4 +1,4 @@
-"""What a person decides about a title: to convert it, to lift a verdict, to delete its releases."""
+"""What a person decides about a title: converting it, lifting a verdict, deleting its releases."""
 
 from typing import Annotated, Literal
 
@@ -10,7 +10,9 @@ from nightreel.errors import ConfigurationError
 from nightreel.media.planning.ladder import load_ladder
 from nightreel.releases.takedown import take_down
 from nightreel.releases.withdrawal import TitleInWork
+from nightreel.runs.request import ConversionRequest
 from nightreel.settings import Settings
+from nightreel.vocabulary.title import Title
 from nightreel.web.access import Converter, needs
 from nightreel.web.conversions import require_source, start_conversion
 from nightreel.web.jobs.models import JobStarted
@@ -46,15 +48,24 @@ def add_decision_routes(router: APIRouter) -> None:
         content_id: ContentId,
         order: Annotated[ConversionOrder | None, Body()] = None,
     ) -> JobStarted:
-        """Queues the conversion of a title. 409 while a run works on it, or when it has no source."""
+        """Queues the conversion of a title. 409 while a run works on it, or when it has no source.
+
+        A title that has only a first release gets what it lacks; the tracks that it has are kept.
+        """
         title, record = known_title(services, content_type, content_id)
         if record.state == "claimed" and record.run_id is not None:
             raise Problem(409, "In work", f"{title} is being converted already.", job_id=record.run_id)
         require_source(services, title)
         order = order or ConversionOrder()
-        _require_possible(order, services.settings)
+        _require_possible(title, order, services.settings)
         run_id = start_conversion(
-            services, caller, title, force=order.force, encrypt=order.encrypt, ladder=order.ladder
+            services,
+            caller,
+            title,
+            force=order.force,
+            first=order.first,
+            encrypt=order.encrypt,
+            ladder=order.ladder,
         )
         return started(request, run_id)
 
@@ -119,8 +130,13 @@ def add_decision_routes(router: APIRouter) -> None:
     add_purge_routes(router)
 
 
-def _require_possible(order: ConversionOrder, settings: Settings) -> None:
-    """Raises Problem 422 for rungs that the ladder lacks, 409 when nothing can be encrypted."""
+def _require_possible(title: Title, order: ConversionOrder, settings: Settings) -> None:
+    """Raises Problem 422 for choices that contradict each other and for rungs that the ladder lacks,
+    409 when nothing can be encrypted."""
+    try:
+        ConversionRequest(title, first=order.first, ladder=order.ladder)
+    except ConfigurationError as error:
+        raise Problem(422, "Contradicting choices", f"{error}.") from None
     if order.ladder:
         try:
             load_ladder(settings.ladder).only(order.ladder)

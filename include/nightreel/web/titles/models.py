@@ -35,8 +35,8 @@ class TitleVariant(BaseModel):
 class VideoRecord(BaseModel):
     """A title and its state.
 
-    URLs, duration (seconds), variants, `files` and `bytes` are those of the published release,
-    which a later refusal leaves as they are; `reason` and `warnings` those of the latest attempt.
+    URLs, duration (seconds), variants, `files`, `bytes` and `complete` are those of the published
+    release, which a later refusal leaves as they are; `reason` and `warnings` those of the latest attempt.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -47,13 +47,18 @@ class VideoRecord(BaseModel):
     state: State
     status: Status
     """The same, in the words of those who ask for an upload's progress."""
+    complete: bool | None = Field(examples=[True])
+    """Whether the release has all renditions. False: a first release, which plays while the others are
+    still to come; null where nothing is published."""
     reason_code: str | None = Field(examples=["no_video"])
     reason: str | None = Field(examples=["there is no picture in it"])
     url: str | None = Field(examples=["https://media.example/hls/movies/123/master.m3u8"])
     """As `hls_url`."""
     hls_url: str | None = Field(examples=["https://media.example/hls/movies/123/master.m3u8"])
     dash_url: str | None = Field(examples=["https://media.example/hls/movies/123/manifest.mpd"])
-    thumbnail_url: str | None = Field(examples=["https://media.example/hls/movies/123/poster.jpg"])
+    thumbnail_url: str | None = Field(
+        examples=["https://media.example/hls/movies/123/tracks/stills-20260301T011502-81802c6f/poster.jpg"]
+    )
     duration: float | None = Field(examples=[5400.5])
     variants: tuple[TitleVariant, ...]
     files: int | None = Field(examples=[1480])
@@ -82,6 +87,7 @@ class VideoRecord(BaseModel):
             "title": record.title,
             "state": record.state,
             "status": _STATUS[record.state],
+            "complete": record.complete,
             "reason_code": record.reason_code,
             "reason": record.reason,
             "url": record.hls_url,
@@ -123,12 +129,18 @@ class AttemptRecord(BaseModel):
     started_at: datetime
     ended_at: datetime | None
     outcome: Outcome | None
+    complete: bool | None = Field(examples=[True])
+    """Whether what it published has all renditions; null where it published nothing."""
     reason_code: str | None = Field(examples=["no_video"])
     reason: str | None = Field(examples=["there is no picture in it"])
     duration_seconds: float | None = Field(examples=[5400.5])
     processing_seconds: float | None = Field(examples=[2711.4])
     timings: dict[str, Any] = Field(examples=[{"fetch": {"began": 1_795_222_800.0, "seconds": 12.5}}])
     """By step: when it began (seconds since the epoch), its seconds, CPU seconds and peak bytes."""
+    not_copied: tuple[str, ...] = Field(
+        examples=[["Its picture is not copied: its keyframes are up to 20.0 s apart."]]
+    )
+    """Why it could not have the source's own picture, or one of its own sounds."""
     report: str | None = Field(examples=["/reports/movie/123/20261121T010000-0a1b2c3d/index.html"])
     """The path of its validation report."""
     run_page: str = Field(examples=["/dags/convert_title/runs/api__movie_123__6f2c1a9b04de"])
@@ -154,6 +166,9 @@ class ConversionOrder(BaseModel):
 
     force: bool = False
     """Also if it is published and unchanged, or was refused."""
+    first: bool = False
+    """Only what plays soonest: one rendition, with the sounds and subtitles. A night, or a conversion
+    without it, adds the others. Not together with `ladder`."""
     encrypt: bool | None = None
     """Holds for later conversions too; null leaves it as it was decided before."""
     ladder: tuple[str, ...] = Field((), max_length=32, examples=[["360p", "720p"]])

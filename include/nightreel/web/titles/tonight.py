@@ -1,118 +1,39 @@
-"""Tonight: what the next night will take, in which order, for how long and at what price."""
+"""Tonight: what the next night will take, in which order, how long and at what price."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from itertools import chain
 
-from pydantic import BaseModel, ConfigDict, Field
-
-from nightreel.checks.rows import faults_of
+from nightreel.catalog.records import PastConversion
 from nightreel.night.forecast import ASSUMED, ExpectedTitle, Forecast, Terms, forecast, rates_of
-from nightreel.night.rows import LengthFrom, SourceRow, within_one_night
+from nightreel.night.rows import SourceRow
 from nightreel.runs.airflow_api import AirflowRefused, AirflowUnavailable
 from nightreel.runs.dags import BACKLOG_DAG, WHILE_PAUSED
 from nightreel.settings import Settings
+from nightreel.vocabulary.states import Part
 from nightreel.web.access import Caller
 from nightreel.web.services import Services
 from nightreel.web.titles.clock import next_by_the_clock
-from nightreel.web.titles.waiting import WaitingRows, waiting_rows
+from nightreel.web.titles.forecast_models import (
+    Night,
+    Pass,
+    PlannedTitle,
+    RefusedTitle,
+    Tonight,
+    UnusableIds,
+    WaitingTitle,
+)
+from nightreel.web.titles.waiting import PassRows, WaitingRows, waiting_rows
 
 _SHOWN = 1000
-"""So many titles are told one by one; the figures are of all."""
+"""At most this many titles of each pass are listed; the figures cover all."""
 
-
-class Night(BaseModel):
-    """When the next night begins. `schedule` is a cron expression, read in `time_zone`."""
-
-    model_config = ConfigDict(frozen=True)
-
-    paused: bool | None
-    """Null when Airflow does not say."""
-    paused_dags: tuple[str, ...] | None = Field(examples=[["nightly_backlog"]])
-    """Of all that Nightreel needs to run; null when Airflow does not say."""
-    next_run_at: datetime | None
-    """Null where the schedule is not by the clock."""
-    schedule: str = Field(examples=["0 1 * * *"])
-    time_zone: str = Field("UTC", examples=["Europe/Berlin"])
-
-
-class WaitingTitle(BaseModel):
-    """A title that waits to be converted, and how long its video is."""
-
-    model_config = ConfigDict(frozen=True)
-
-    content_type: str = Field(examples=["movie"])
-    content_id: str = Field(examples=["123"])
-    title: str = Field(examples=["A film"])
-    source_hours: float = Field(examples=[1.5])
-    length_from: LengthFrom
-
-
-class PlannedTitle(WaitingTitle):
-    """A title that the night takes. `lane`: in which of those that are converted at once."""
-
-    expected_seconds: float = Field(examples=[2711.4])
-    lane: int = Field(examples=[0])
-    begins_at: datetime
-    ends_at: datetime
-    fits: bool
-    """Whether it should be done by the deadline."""
-
-
-class RefusedTitle(BaseModel):
-    """A row that no night can convert, and why."""
-
-    model_config = ConfigDict(frozen=True)
-
-    content_type: str = Field(examples=["movie"])
-    content_id: str = Field(examples=["124"])
-    title: str = Field(examples=["Another film"])
-    reason: str = Field(examples=["the row has no video URL"])
-
-
-class UnusableIds(BaseModel):
-    """Rows whose id no title can have: how many, and a few of them."""
-
-    model_config = ConfigDict(frozen=True)
-
-    count: int = Field(examples=[1])
-    examples: tuple[str, ...] = Field(examples=[["movie 'a/b'"]])
-
-
-class Tonight(BaseModel):
-    """The forecast of the next night. Times in seconds unless they say hours, prices in US dollars."""
-
-    model_config = ConfigDict(frozen=True)
-
-    night: Night
-    begins_at: datetime
-    """That of the next run; now, where nobody knows it."""
-    deadline: datetime
-    concurrency: int = Field(examples=[2])
-    titles: tuple[PlannedTitle, ...]
-    title_count: int = Field(examples=[1])
-    late_count: int = Field(examples=[0])
-    """How many of them should not be done by the deadline."""
-    waiting: tuple[WaitingTitle, ...]
-    """Those left for another night."""
-    more_waiting: bool
-    """Whether there are more than were looked at."""
-    refused: tuple[RefusedTitle, ...]
-    """Those that earlier nights refused included, until they change."""
-    malformed_ids: UnusableIds
-    source_hours: float = Field(examples=[1.5])
-    work_seconds: float = Field(examples=[2711.4])
-    done_at: datetime
-    storage_bytes: int = Field(examples=[3_200_000_000])
-    storage_price: float = Field(examples=[0.048])
-    """A month, for what the night adds."""
-    writes: int = Field(examples=[1480])
-    writes_price: float = Field(examples=[0.00666])
-    measured: int = Field(examples=[40])
-    """How many past conversions the figures rest on."""
-    assumption: str | None = Field(examples=[None])
-    """What is assumed while there is none."""
-    note: str = Field(examples=["2 titles at once share 2 encode slots."])
+_WORDS: dict[Part, tuple[str, str]] = {
+    "first": ("a first release", "No first release"),
+    "rest": ("the other renditions", "No completion of a first release"),
+    "whole": ("a whole title", "No conversion of a whole title"),
+}
 
 
 def next_night(services: Services, caller: Caller) -> Night:
@@ -131,7 +52,7 @@ def next_night(services: Services, caller: Caller) -> Night:
 
 
 def tonight(services: Services, caller: Caller) -> Tonight:
-    """The coming night, from the catalog as it was within the last half minute."""
+    """The coming night, from the catalog of the last half minute."""
     options = services.settings
     night = _night_as_far_as_known(services, caller)
     begins_at = night.next_run_at or datetime.now(UTC)
@@ -143,29 +64,64 @@ def tonight(services: Services, caller: Caller) -> Tonight:
         operations_price=options.operations_price,
     )
     backlog = waiting_rows(services)
-    rows, refused = _divided(backlog.rows, options)
-    taken = within_one_night(rows, options.backlog_max_titles, options.backlog_max_source_hours)
     history = services.catalog.attempts.past_conversions()
+    part: Part = "first" if options.first_releases else "whole"
+    first = forecast(backlog.to_publish.taken, rates_of(history, part), terms)
+    # No title is completed before the last one plays.
+    later = replace(terms, begins_at=first.done_at)
+    rest = forecast(backlog.to_complete.taken, rates_of(history, "rest"), later)
+    passes = (
+        _pass(part, first, terms, history, options.backlog_max_titles, options.backlog_max_source_hours),
+        _pass(
+            "rest",
+            rest,
+            later,
+            history,
+            options.backlog_max_completions,
+            options.backlog_max_completion_hours,
+        ),
+    )
     return Tonight(
         night=night,
         begins_at=begins_at,
         deadline=terms.deadline,
         concurrency=terms.lanes,
-        waiting=tuple(_waiting(row) for row in rows[len(taken) :][:_SHOWN]),
-        more_waiting=backlog.more,
-        refused=(*refused, *_standing(backlog))[:_SHOWN],
+        passes=passes,
+        titles=(*_planned(part, first), *_planned("rest", rest)),
+        title_count=len(_hours(first.titles, rest.titles)),
+        late_count=len(_hours(first.late, rest.late)),
+        waiting=(*_left(part, backlog.to_publish), *_left("rest", backlog.to_complete)),
+        more_waiting=backlog.to_publish.more or backlog.to_complete.more,
+        refused=(*_refused(backlog), *_standing(backlog))[:_SHOWN],
         malformed_ids=UnusableIds(count=backlog.malformed.count, examples=backlog.malformed.examples),
+        source_hours=sum(_hours(first.titles, rest.titles).values()),
+        work_seconds=sum(each.work_seconds for each in passes),
+        done_at=rest.done_at,
+        storage_bytes=sum(each.storage_bytes for each in passes),
+        storage_price=sum(each.storage_price for each in passes),
+        writes=sum(each.writes for each in passes),
+        writes_price=sum(each.writes_price for each in passes),
         measured=len(history),
-        assumption=None if history else _ASSUMPTION,
+        assumption=_assumption(history, passes),
         note=_note(options),
-        **_planned(forecast(taken, rates_of(history), terms)),
     )
 
 
-_ASSUMPTION = (
-    f"Nothing has been converted yet, so each second of video is assumed to take {ASSUMED.work:g} seconds "
-    f"of work, {ASSUMED.bytes / 1e6:g} MB and {ASSUMED.files:g} files."
-)
+def _assumption(history: Sequence[PastConversion], passes: Sequence[Pass]) -> str | None:
+    if not history:
+        told = "; ".join(
+            f"{_WORDS[each.part][0]} {assumed.work:g} seconds of work, {assumed.bytes / 1e6:g} MB and "
+            f"{assumed.files:g} files"
+            for each in passes
+            for assumed in [ASSUMED[each.part]]
+        )
+        return f"Nothing has been converted yet, so it is assumed what each second of video takes: {told}."
+    unknown = [_WORDS[each.part][1] for each in passes if each.title_count and not each.measured]
+    told = " ".join(
+        f"{nothing} has been measured yet: its usual share of a whole conversion is assumed."
+        for nothing in unknown
+    )
+    return told or None
 
 
 def _note(options: Settings) -> str:
@@ -190,7 +146,7 @@ def _night_as_far_as_known(services: Services, caller: Caller) -> Night:
 
 
 def _yet_to_come(moment: datetime | None) -> datetime | None:
-    # A DAG that is paused keeps the date of the run that it missed.
+    # A paused DAG keeps the date of the run that it missed.
     return moment if moment is not None and moment > datetime.now(UTC) else None
 
 
@@ -198,27 +154,48 @@ def _by_the_clock(options: Settings) -> datetime | None:
     return next_by_the_clock(options.backlog_schedule, options.time_zone, datetime.now(UTC))
 
 
-def _divided(
-    rows: Sequence[SourceRow], options: Settings
-) -> tuple[list[SourceRow], tuple[RefusedTitle, ...]]:
-    """The rows that can be converted, and the others with what is wrong with them."""
-    convertible, refused = [], []
-    for row in rows:
-        fault = faults_of(row, options.max_source_bytes)
-        if fault is None:
-            convertible.append(row)
-        else:
-            refused.append(
-                RefusedTitle(
-                    content_type=row.content_type, content_id=row.content_id, title=row.name, reason=fault
-                )
-            )
-    return convertible, tuple(refused)
+def _hours(*passes: Sequence[ExpectedTitle[SourceRow]]) -> dict[tuple[str, str], float]:
+    """The length of each title that is in any of them."""
+    return {(title.row.content_type, title.row.content_id): title.row.hours for title in chain(*passes)}
+
+
+def _pass(
+    part: Part,
+    planned: Forecast[SourceRow],
+    terms: Terms,
+    history: Sequence[PastConversion],
+    max_titles: int,
+    max_source_hours: float,
+) -> Pass:
+    return Pass(
+        part=part,
+        title_count=len(planned.titles),
+        late_count=len(planned.late),
+        max_titles=max_titles,
+        max_source_hours=max_source_hours,
+        source_hours=planned.source_hours,
+        work_seconds=planned.work_seconds,
+        begins_at=terms.begins_at,
+        done_at=planned.done_at,
+        storage_bytes=planned.storage_bytes,
+        storage_price=planned.storage_price,
+        writes=planned.writes,
+        writes_price=planned.writes_price,
+        measured=sum(past.part == part for past in history),
+    )
+
+
+def _refused(backlog: WaitingRows) -> Iterator[RefusedTitle]:
+    for row, fault in backlog.refused:
+        yield RefusedTitle(
+            content_type=row.content_type, content_id=row.content_id, title=row.name, reason=fault
+        )
 
 
 def _standing(backlog: WaitingRows) -> Iterator[RefusedTitle]:
-    """What earlier nights refused, but for the rows that changed since."""
-    looked_at = {(row.content_type, row.content_id) for row in backlog.rows}
+    """What earlier nights refused, except rows that have changed since."""
+    rows = (*backlog.to_publish.taken, *backlog.to_publish.left, *(row for row, _ in backlog.refused))
+    looked_at = {(row.content_type, row.content_id) for row in rows}
     for title in backlog.standing:
         if (title.content_type, title.content_id) not in looked_at:
             yield RefusedTitle(
@@ -229,37 +206,28 @@ def _standing(backlog: WaitingRows) -> Iterator[RefusedTitle]:
             )
 
 
-def _planned(night: Forecast[SourceRow]) -> dict[str, Any]:
-    return {
-        "titles": tuple(_planned_title(title) for title in night.titles[:_SHOWN]),
-        "title_count": len(night.titles),
-        "late_count": len(night.late),
-        "source_hours": night.source_hours,
-        "work_seconds": night.work_seconds,
-        "done_at": night.done_at,
-        "storage_bytes": night.storage_bytes,
-        "storage_price": night.storage_price,
-        "writes": night.writes,
-        "writes_price": night.writes_price,
-    }
+def _planned(part: Part, planned: Forecast[SourceRow]) -> Iterator[PlannedTitle]:
+    for title in planned.titles[:_SHOWN]:
+        yield PlannedTitle(
+            **_waiting(part, title.row).model_dump(),
+            expected_seconds=title.seconds,
+            lane=title.lane,
+            begins_at=title.begins_at,
+            ends_at=title.ends_at,
+            fits=title.fits,
+        )
 
 
-def _planned_title(expected: ExpectedTitle[SourceRow]) -> PlannedTitle:
-    return PlannedTitle(
-        **_waiting(expected.row).model_dump(),
-        expected_seconds=expected.seconds,
-        lane=expected.lane,
-        begins_at=expected.begins_at,
-        ends_at=expected.ends_at,
-        fits=expected.fits,
-    )
+def _left(part: Part, rows: PassRows) -> Iterator[WaitingTitle]:
+    return (_waiting(part, row) for row in rows.left[:_SHOWN])
 
 
-def _waiting(row: SourceRow) -> WaitingTitle:
+def _waiting(part: Part, row: SourceRow) -> WaitingTitle:
     return WaitingTitle(
         content_type=row.content_type,
         content_id=row.content_id,
         title=row.name,
+        part=part,
         source_hours=row.hours,
         length_from=row.length_from,
     )

@@ -1,7 +1,7 @@
 """Chunked uploads: each chunk is a part of a multipart upload in the bucket.
 
-What has arrived is recorded in the catalog and kept in the bucket, so that an upload continues
-after any restart, on any machine.
+What has arrived is recorded in the catalog and kept in the bucket, so that an upload can continue after
+any restart, on any machine.
 """
 
 import hashlib
@@ -18,12 +18,12 @@ from nightreel.web.uploads.incoming import require_video
 from nightreel.web.uploads.models import UploadRequest
 
 _MOST_CHUNK_BYTES = 64 << 20
-"""Of a chunk whose size the client chose: each is held in memory while it comes."""
+"""The limit of a chunk whose size the client chose: each is held in memory while it arrives."""
 _NAMED_CHUNKS = 20
 
 
 def announce(services: Services, owner: str, asked: UploadRequest) -> Upload:
-    """The owner's upload of this file for this title: the one that was begun, or a new one.
+    """The owner's upload of this file for this title: an earlier one, or a new one.
 
     Raises Problem 422 for an impossible title, 413 for a file that is too large.
     """
@@ -34,7 +34,7 @@ def announce(services: Services, owner: str, asked: UploadRequest) -> Upload:
         if _goes_on(services, known, cut):
             return known
         give_up(services, known)
-    # The first chunk, which would tell what it is, may come last.
+    # The first chunk, which shows the file's format, may come last.
     began = begin_upload(services.bucket)
     upload = services.catalog.uploads.begin(said, cut, began.key, began.upload_id)
     if upload.multipart_id != began.upload_id:
@@ -43,8 +43,8 @@ def announce(services: Services, owner: str, asked: UploadRequest) -> Upload:
 
 
 def find(services: Services, owner: str, video_hash: str) -> Upload:
-    """Raises Problem 404, also for the upload of somebody else."""
-    # A hash in capitals is the same hash. PostgreSQL knows no NUL.
+    """The owner's upload. Raises Problem 404, also for somebody else's upload."""
+    # Case does not matter in a hash. PostgreSQL does not accept NUL.
     wanted = video_hash.lower()
     found = services.catalog.uploads.find(owner, wanted) if wanted.isalnum() else None
     if found is None:
@@ -53,7 +53,7 @@ def find(services: Services, owner: str, video_hash: str) -> Upload:
 
 
 def no_such_upload() -> Problem:
-    """The answer for a hash that no upload of the caller's has."""
+    """The response for a hash that none of the caller's uploads has."""
     return Problem(
         404,
         "No such upload",
@@ -98,10 +98,10 @@ def accept_chunk(services: Services, upload: Upload, index: int, data: bytes) ->
 
 
 def assemble(services: Services, upload: Upload) -> None:
-    """Makes one object of the chunks, and finishes the upload. Safe to repeat, and at the same time.
+    """Joins the chunks to one object, and finishes the upload. Safe to repeat, and to do twice at once.
 
-    Raises Problem 400 while chunks are missing, and 422 for a file that is not what its hash
-    says, which is deleted.
+    Raises Problem 400 while chunks are missing, and 422 for a file that does not match its hash, which is
+    deleted.
     """
     if upload.state == "finished":
         return
@@ -114,7 +114,7 @@ def assemble(services: Services, upload: Upload) -> None:
         _require_all(services, upload, parts, ongoing.parts())
         ongoing.complete(parts)
     except UploadGone:
-        # Or it was completed by one who was broken off before the end, or is not there yet.
+        # It may also have been completed by a request that broke off, or by one that is not done yet.
         if services.bucket.head(upload.object_key) is None:
             services.catalog.uploads.forget(upload)
             raise no_such_upload() from None
@@ -129,7 +129,7 @@ def assemble(services: Services, upload: Upload) -> None:
 
 
 def digest_of(services: Services, key: str) -> str:
-    """The SHA-256 of an object, read as a stream; of nothing, where there is none."""
+    """The SHA-256 of an object, read as a stream; of nothing if there is no object."""
     digest = hashlib.sha256()
     with services.bucket.open(key) as found:
         for piece in found.pieces if found is not None else ():
@@ -138,7 +138,7 @@ def digest_of(services: Services, key: str) -> str:
 
 
 def give_up(services: Services, upload: Upload) -> None:
-    """Leaves nothing of an upload, neither in the bucket nor in the catalog."""
+    """Removes an upload from the bucket and the catalog."""
     services.catalog.uploads.forget(upload)
     services.bucket.upload(upload.object_key, upload.multipart_id).abort()
     services.bucket.delete([upload.object_key])
@@ -161,7 +161,7 @@ def _announcement(services: Services, owner: str, asked: UploadRequest) -> Annou
 
 def _cut(asked: UploadRequest, most_bytes: int) -> Cut:
     if asked.size is None:
-        # One of both is there, as the request was validated.
+        # The request was validated, so one of the two is given.
         return Cut(asked.total_chunks or 1)
     if asked.size > most_bytes:
         raise too_large(most_bytes, "A source")
@@ -170,7 +170,7 @@ def _cut(asked: UploadRequest, most_bytes: int) -> Cut:
 
 
 def _goes_on(services: Services, upload: Upload, cut: Cut) -> bool:
-    """Whether the upload that is known is still there, and cut as the client will cut."""
+    """Whether the known upload still exists, and is cut as the client will cut."""
     if upload.state == "finished":
         return services.bucket.head(upload.object_key) is not None
     if (upload.total_chunks, upload.chunk_bytes) != (cut.total_chunks, cut.chunk_bytes):
@@ -183,7 +183,7 @@ def _goes_on(services: Services, upload: Upload, cut: Cut) -> bool:
 
 
 def _due_bytes(upload: Upload, index: int) -> int | None:
-    """How long the chunk is; None where the client cuts as it likes."""
+    """The chunk's size in bytes; None if the client cuts as it likes."""
     if upload.chunk_bytes is None or upload.bytes is None:
         return None
     return min(upload.chunk_bytes, upload.bytes - index * upload.chunk_bytes)
@@ -208,7 +208,7 @@ def _require_fit(upload: Upload, index: int, data: bytes) -> None:
 
 
 def _require_one_size(sizes: Mapping[int, int], last: int) -> None:
-    """Raises Problem 422 unless all chunks but a shorter last one are of one size (R2's rule)."""
+    """Raises Problem 422 unless all chunks except a shorter last one have one size (R2's rule)."""
     others = {size for index, size in sizes.items() if index != last}
     if len(others) > 1:
         raise _unfit(
@@ -219,7 +219,7 @@ def _require_one_size(sizes: Mapping[int, int], last: int) -> None:
 
 
 def _require_all(services: Services, upload: Upload, parts: Sequence[Part], listed: Sequence[Part]) -> None:
-    """Raises Problem 400 for chunks that were sent twice at a time, of which the other one lies there."""
+    """Raises Problem 400 for chunks that were sent twice at once, if the bucket has the other copy."""
     there = {(part.number, part.etag) for part in listed}
     gone = [part.number - 1 for part in parts if (part.number, part.etag) not in there]
     if gone:

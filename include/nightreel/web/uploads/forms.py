@@ -11,22 +11,22 @@ from streaming_form_data.targets import BaseTarget
 from nightreel.web.problems import Problem
 
 _OVERHEAD_BYTES = 64 << 10
-"""Room for what a form holds beside its file."""
+"""Allowance for what a form contains besides its file."""
 _MOST_TEXT_BYTES = 1024
 
 
 def malformed(detail: str) -> Problem:
-    """The answer to a form that cannot be read."""
+    """The response to a form that cannot be read."""
     return Problem(422, "Malformed request", detail)
 
 
 def too_large(limit: int, what: str) -> Problem:
-    """The answer to more than `limit` bytes; `what` begins the sentence."""
+    """The response to more than `limit` bytes; `what` begins the sentence."""
     return Problem(413, "Too large", f"{what} may have {limit} bytes at most.", most_bytes=limit)
 
 
 def content_length(request: Request) -> int | None:
-    """The body's length in bytes, as the client announces it; None if it does not."""
+    """The body's length in bytes, as announced by the client; None if it is not."""
     said = request.headers.get("Content-Length", "")
     return int(said) if said.isascii() and said.isdecimal() and len(said) < 20 else None
 
@@ -71,7 +71,7 @@ class TextField(Once):
             raise malformed(f"The field {self.name} is longer than {_MOST_TEXT_BYTES} bytes.")
 
     async def on_finish_async(self) -> None:
-        """Raises Problem when the text is not one that the field takes."""
+        """Raises Problem when the field does not accept the text."""
         await super().on_finish_async()
         self._check(self.text)
 
@@ -86,7 +86,7 @@ class TextField(Once):
 
 
 class BytesField(Once):
-    """A piece of a file that is held until it is complete; `most_bytes` is its limit."""
+    """A piece of a file, held in memory until it is complete; `most_bytes` is its limit."""
 
     def __init__(self, name: str, most_bytes: int) -> None:
         super().__init__(name)
@@ -109,8 +109,8 @@ class BytesField(Once):
 async def read_form(request: Request, fields: Mapping[str, BaseTarget], most_bytes: int, what: str) -> None:
     """Passes each field to its target as it arrives; `most_bytes` is the file's limit.
 
-    Raises Problem 413 for a longer body, as soon as the client says so or it is, and 422 for
-    anything that is not such a form; fields without a target are skipped.
+    Raises Problem 413 for a longer body as soon as it is announced or received, and 422 for anything that
+    is not such a form. Fields without a target are skipped.
     """
     most = most_bytes + _OVERHEAD_BYTES
     if (content_length(request) or 0) > most:
@@ -133,7 +133,7 @@ def _parser(request: Request, fields: Mapping[str, BaseTarget]) -> StreamingForm
     try:
         parser = StreamingFormDataParser(request.headers)
     except (ParseFailedException, ValueError, LookupError, AttributeError, TypeError) as error:
-        # The email package, which reads the header, fails at odd ones in several ways.
+        # The email package reads the header, and fails in several ways if it is odd.
         raise malformed("The body must be a form: multipart/form-data, with its boundary.") from error
     for name, target in fields.items():
         parser.register(name, target)

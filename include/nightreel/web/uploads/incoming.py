@@ -1,4 +1,4 @@
-"""A source on its way into the bucket: sent on in parts as it arrives, and kept nowhere."""
+"""A source on its way into the bucket: forwarded in parts as it arrives, and stored nowhere else."""
 
 import asyncio
 from io import BytesIO
@@ -17,7 +17,7 @@ from nightreel.web.uploads.forms import Once, too_large
 
 
 def require_video(head: bytes) -> Container:
-    """The kind of file that begins with these bytes. Raises Problem 415 with the sentence for its owner."""
+    """The format of a file with this beginning. Raises Problem 415 with the sentence for its owner."""
     try:
         return container_of(head[:HEAD_BYTES])
     except SourceRejected as refused:
@@ -27,9 +27,9 @@ def require_video(head: bytes) -> Container:
 class VideoField(Once):
     """The file of a form, sent to the bucket while it arrives.
 
-    One part is sent while the next one arrives, so that at most two are held. Nothing is begun
-    in the bucket before the first bytes are those of a video. `most_bytes` is what the file
-    may have; `expected_bytes` what is expected.
+    One part is sent while the next one arrives, so that at most two are held. Nothing is begun in the
+    bucket until the first bytes prove to be those of a video. `most_bytes` is the limit; `expected_bytes`
+    what is expected.
     """
 
     def __init__(self, name: str, bucket: Bucket, most_bytes: int, expected_bytes: int) -> None:
@@ -43,15 +43,15 @@ class VideoField(Once):
         self._sending: asyncio.Task[Part] | None = None
         self._parts: list[Part] = []
         self.key: str | None = None
-        """Of the object, once it is there."""
+        """The object's key, once it exists."""
 
     @property
     def title(self) -> str:
-        """What the file is called, without its extension."""
+        """The file's name without its extension."""
         return PurePosixPath((self.multipart_filename or "").replace("\\", "/")).stem[:200]
 
     async def on_data_received_async(self, chunk: bytes) -> None:
-        """Sends what has arrived on to the bucket, part by part. Raises Problem when there is too much."""
+        """Forwards what has arrived to the bucket, part by part. Raises Problem when it is too much."""
         self._size += len(chunk)
         if self._size > self._most_bytes:
             raise too_large(self._most_bytes, "A source")
@@ -82,7 +82,7 @@ class VideoField(Once):
         return self.key
 
     async def discard(self) -> None:
-        """Leaves nothing of the file in the bucket."""
+        """Removes the file from the bucket."""
         if self._sending is not None:
             await asyncio.wait([self._sending])
         if self.key is not None:

@@ -162,7 +162,7 @@ _TEXT = {"type": "string", "minLength": 1}
 
 
 def _form(**fields: dict[str, Any]) -> dict[str, Any]:
-    """A form as OpenAPI has it, for a route that reads the request's body by itself."""
+    """A form in OpenAPI, for a route that reads the request's body itself."""
     schema = {"type": "object", "properties": fields, "required": [*fields]}
     return {"requestBody": {"required": True, "content": {"multipart/form-data": {"schema": schema}}}}
 

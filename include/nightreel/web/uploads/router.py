@@ -1,7 +1,8 @@
-"""Uploading sources: whole in one form, or in chunks that may be resumed.
+"""Uploads of sources: whole in one form, or in chunks that can be resumed.
 
-Both make the file the source of its title, and start the title's run. An upload whose run
-could not be started is answered with 202 and no job id: it is kept, and the night takes it.
+Both make the file the source of its title, and start the title's run, for a first release where the
+settings want that. If the run cannot be started, the response is 202 without a job id: the
+upload is kept, and the next night takes it.
 """
 
 import contextlib
@@ -51,7 +52,7 @@ def _or_left(answer: type[BaseModel]) -> dict[int | str, dict[str, Any]]:
 
 
 def _problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
-    """Those of the route, and those of every route here: no key, a key without leave, a part that is away."""
+    """The route's problems, and those of every route here: no key, too few rights, a service that is away."""
     return documented(*statuses, 401, 403, 503)
 
 
@@ -75,7 +76,8 @@ def _add_whole(router: APIRouter) -> None:
     ) -> UploadAnswer:
         """Streams the file to the bucket as it arrives. The fields may be in any order.
 
-        The row of the title gets the new source; where there is none, it is inserted.
+        The row of the title gets the new source; where there is none, it is inserted. The job
+        publishes what plays soonest, and the next night adds the other renditions.
         """
         title = await _take_in(request, services)
         start = await run_in_threadpool(start_or_leave_to_the_night, services, caller, title)
@@ -88,7 +90,7 @@ def _add_whole(router: APIRouter) -> None:
 
 
 async def _take_in(request: Request, services: Services) -> Title:
-    """The title whose source is now what the form holds; after any error, nothing is left of it."""
+    """The title whose source is now the form's file; after any error, nothing is left of it."""
     most = services.settings.max_source_bytes
     content_type = TextField("content_type", lambda text: require_mapped(services, text))
     content_id = TextField("content_id", lambda text: title_from("any", text))
@@ -100,7 +102,7 @@ async def _take_in(request: Request, services: Services) -> Title:
         title = await run_in_threadpool(services.catalog.titles.as_stored, given)
         url = services.bucket.public_url_of(await video.store())
     except BaseException:
-        # What cannot be removed now, housekeeping does.
+        # Housekeeping removes what cannot be removed now.
         with contextlib.suppress(NightreelError):
             await video.discard()
         raise
@@ -163,7 +165,8 @@ def _add_chunks(router: APIRouter) -> None:
     ) -> FinalizeAnswer:
         """Makes the file the source of its title. Repeating it gives the same answer.
 
-        A file whose hash was given is read once more and verified.
+        A file whose hash was given is read once more and verified. The job publishes what plays
+        soonest, and the next night adds the other renditions.
         """
         upload = assembly.find(services, caller.owner, video_hash)
         assembly.assemble(services, upload)

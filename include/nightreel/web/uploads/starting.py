@@ -12,14 +12,14 @@ from nightreel.web.services import Services
 
 @dataclass(frozen=True)
 class Start:
-    """The job that was started; where none was, `reason` says why."""
+    """The started job; if none was started, `reason` says why."""
 
     run_id: str | None
     reason: str = ""
 
     @property
     def status_code(self) -> int:
-        """HTTP's: 200, or 202 for an upload that is kept for the night."""
+        """The HTTP status: 200, or 202 for an upload that is kept for the night."""
         return 200 if self.run_id else 202
 
     def message(self, done: str) -> str:
@@ -30,12 +30,13 @@ class Start:
 
 
 def start_or_leave_to_the_night(services: Services, caller: Caller, title: Title) -> Start:
-    """Starts the title's run.
+    """Starts the title's run: what plays soonest is published at once, and a night adds the rest.
 
-    An upload is not to be lost because Airflow is away or says no: its row is in the
-    catalog, from which the next night takes it.
+    All of it is made at once where the settings want no first releases. No upload may be lost because
+    Airflow is away or refuses: its row is in the catalog, and the next night takes it.
     """
     try:
-        return Start(start_conversion(services, caller, title))
+        first = services.settings.first_releases
+        return Start(start_conversion(services, caller, title, first=first))
     except (AirflowRefused, AirflowUnavailable, ConfigurationError) as error:
         return Start(None, str(error))

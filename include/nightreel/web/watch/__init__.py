@@ -1,1 +1,1 @@
-"""Watching and judging conversions: a title's page, and the tabs of a run."""
+"""Watching and judging conversions: the page of a title, and the tabs of a run."""

@@ -1,5 +1,6 @@
 """A release measured on its own files: the bit rate of every rendition over time."""
 
+import posixpath
 from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -9,8 +10,10 @@ from typing import Any, Literal
 import m3u8
 
 from nightreel.media.encoding.quality import Quality
+from nightreel.releases.inventory import prefix_of
 from nightreel.storage.bucket import Bucket
-from nightreel.vocabulary.release import MANIFEST, MASTER, MPD, SPRITES, ReleaseManifest, release_prefix
+from nightreel.vocabulary.release import MANIFEST, MASTER, MPD, SPRITES
+from nightreel.vocabulary.release_manifest import ReleaseManifest
 from nightreel.vocabulary.title import Title
 
 _READERS = 8
@@ -77,8 +80,10 @@ class MeasuredRelease:
 
     renditions: tuple[MeasuredRendition, ...]
     encrypted: bool
-    has_dash: bool
-    has_sprites: bool
+    master_key: str
+    mpd_key: str | None
+    """None for HLS alone."""
+    sprites_key: str | None
     tools: Mapping[str, str]
     checks: Mapping[str, Any]
 
@@ -115,13 +120,14 @@ class _Absent(Exception):
 
 @lru_cache(maxsize=_REMEMBERED)
 def _measured_release(bucket: Bucket, title: Title, release: str) -> MeasuredRelease:
-    prefix = release_prefix(title, release)
+    prefix = prefix_of(bucket, title, release)
     manifest, master = bucket.get_bytes(prefix + MANIFEST), bucket.get_bytes(prefix + MASTER)
     if manifest is None or master is None:
         raise _Absent
     entries = tuple(_entries(m3u8.loads(master.decode())))
+    keys = [posixpath.normpath(prefix + entry.playlist) for entry in entries]
     with ThreadPoolExecutor(_READERS) as readers:
-        contents = tuple(readers.map(bucket.get_bytes, (prefix + entry.playlist for entry in entries)))
+        contents = tuple(readers.map(bucket.get_bytes, keys))
     if None in contents:
         raise _Absent
     playlists = [m3u8.loads((content or b"").decode()) for content in contents]
@@ -134,8 +140,9 @@ def _measured_release(bucket: Bucket, title: Title, release: str) -> MeasuredRel
             for entry, playlist in zip(entries, playlists, strict=True)
         ),
         encrypted=any(key is not None for playlist in playlists for key in playlist.keys),
-        has_dash=MPD in sizes,
-        has_sprites=SPRITES in sizes,
+        master_key=prefix + MASTER,
+        mpd_key=prefix + MPD if MPD in sizes else None,
+        sprites_key=files.key_of(SPRITES) if SPRITES in sizes else None,
         tools=files.tools,
         checks=files.checks,
     )
@@ -152,7 +159,7 @@ class _Entry:
 
     @property
     def rendition(self) -> str:
-        return self.playlist.removesuffix(".m3u8").removeprefix("stream_")
+        return posixpath.basename(self.playlist).removesuffix(".m3u8").removeprefix("stream_")
 
 
 def _entries(master: Any) -> Iterator[_Entry]:

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 
 from nightreel.catalog.attempts import TitleAttempt
 from nightreel.catalog.library import TitleRecord
-from nightreel.vocabulary.release import MASTER, MPD, SPRITES, release_prefix
 from nightreel.vocabulary.title import Title
 from nightreel.web.reports.pages import ReportPage, report_pages
 from nightreel.web.services import Services
@@ -108,14 +107,15 @@ def _watched(
     measured = measured_release(services.bucket, title, release)
     if measured is None:
         return None
-    prefix, url_of = release_prefix(title, release), services.bucket.public_url_of
+    url_of = services.bucket.public_url_of
     if hls_url is None:
-        hls_url, dash_url = url_of(prefix + MASTER), url_of(prefix + MPD) if measured.has_dash else None
+        hls_url = url_of(measured.master_key)
+        dash_url = url_of(measured.mpd_key) if measured.mpd_key else None
     return Watched(
         release=release,
         hls_url=hls_url,
         dash_url=dash_url,
-        sprites_url=url_of(prefix + SPRITES) if measured.has_sprites else None,
+        sprites_url=url_of(measured.sprites_key) if measured.sprites_key else None,
         measured=measured,
         plot=rate_plot(measured.pictures),
     )

@@ -1,4 +1,4 @@
-"""The bit rate over time as lines: the geometry of a drawing, in its own units. Pure."""
+"""The bit rate over time as lines: a drawing's geometry, in its own units. Pure."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -25,7 +25,7 @@ class Tick:
 
 @dataclass(frozen=True)
 class Line:
-    """One rendition. `path` is that of an SVG path, `series` its colour, from 1.
+    """One rendition. `path` is an SVG path, `series` its colour, from 1.
 
     `points` are [start, end, bits per second] of each step, for the pointer.
     """
@@ -40,13 +40,12 @@ class Line:
 
 @dataclass(frozen=True)
 class RatePlot:
-    """The drawing, `width` by `height` units over `seconds` and up to `top_rate`; ticks stand beside it."""
+    """The drawing, `width` by `height` units over `seconds`. The ticks stand beside it."""
 
     lines: tuple[Line, ...]
     rates: tuple[Tick, ...]
     times: tuple[Tick, ...]
     seconds: float
-    top_rate: float
     width: float = WIDTH
     height: float = HEIGHT
 
@@ -86,7 +85,6 @@ def rate_plot(renditions: Sequence[MeasuredRendition]) -> RatePlot | None:
             for mark in _multiples(_time_step(seconds), seconds)
         ),
         seconds=seconds,
-        top_rate=top,
     )
 
 
@@ -103,7 +101,7 @@ class _Scale:
 
 
 def _path(pieces: Iterable[Piece], scale: _Scale) -> str:
-    """A line of steps: a segment has one rate from its start to its end."""
+    """A line in steps: a segment has one rate from its start to its end."""
     drawn: list[str] = []
     for piece in pieces:
         command = "L" if drawn else "M"
@@ -113,7 +111,7 @@ def _path(pieces: Iterable[Piece], scale: _Scale) -> str:
 
 
 def _at_most(count: int, pieces: Sequence[Piece]) -> Iterator[Piece]:
-    """The pieces, neighbours joined with the average of their rates until they are so few."""
+    """The pieces, with neighbours averaged until there are at most `count`."""
     together = ceil(len(pieces) / count)
     for index in range(0, len(pieces), together):
         joined = pieces[index : index + together]
@@ -123,7 +121,7 @@ def _at_most(count: int, pieces: Sequence[Piece]) -> Iterator[Piece]:
 
 
 def _round_step(least: float) -> float:
-    """The least of 1, 2 and 5 times a power of ten that is not below it."""
+    """The smallest 1, 2 or 5 times a power of ten that is at least this."""
     if least <= 0:
         return 1.0
     power = 10.0 ** floor(log10(least))

@@ -1,4 +1,4 @@
-"""The page of a title, and the tabs that Airflow shows beside the run of one."""
+"""The page of a title, and the tabs that Airflow shows beside a title's run."""
 
 from typing import Annotated, Any
 
@@ -58,7 +58,7 @@ def _tab_of_run(
 
 
 def _title_of_run(services: Services, caller: Caller, run_id: str) -> Title:
-    """The title that a run claimed or, before it did, was started for."""
+    """The title that a run has claimed or, before that, was started for."""
     attempt = services.catalog.runs.attempt_of(run_id)
     if attempt is not None:
         return attempt.title

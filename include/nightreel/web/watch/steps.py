@@ -1,4 +1,4 @@
-"""The steps of an attempt, as bars on its own time. Pure."""
+"""The steps of an attempt, as bars over its time. Pure."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -7,7 +7,7 @@ from typing import Any
 
 @dataclass(frozen=True)
 class Step:
-    """One step: its name, its seconds, and where its bar begins and how wide it is (of 1)."""
+    """One step: its name, its seconds, and its bar's position and width (as shares)."""
 
     name: str
     seconds: float
@@ -16,7 +16,7 @@ class Step:
 
 
 def steps_of(timings: Mapping[str, Any]) -> tuple[Step, ...]:
-    """The timed steps of an attempt in the order they began; of several tries, the last is known."""
+    """The timed steps of an attempt, in the order in which they started; of several tries, the last."""
     timed = sorted(
         (float(entry["began"]), float(entry["seconds"]), name)
         for name, entry in timings.items()

@@ -1,4 +1,4 @@
-"""An encoder of the picture: a codec, and the hardware that makes it, if any."""
+"""A video encoder: a codec, and the hardware that does it, if any."""
 
 from typing import Literal, get_args
 
@@ -22,9 +22,9 @@ class Encoder(BaseModel):
     codec: VideoCodec
     family: Family = "software"
     device: str = ""
-    """What it works on, as in `/dev/dri/renderD128`; empty for software."""
+    """The device that it uses, such as `/dev/dri/renderD128`; empty for software."""
 
     @property
     def name(self) -> str:
-        """FFmpeg's name for it, as in `libx264` and `hevc_nvenc`."""
+        """FFmpeg's name for it, such as `libx264` or `hevc_nvenc`."""
         return _SOFTWARE[self.codec] if self.family == "software" else f"{self.codec}_{self.family}"

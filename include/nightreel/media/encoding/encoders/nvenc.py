@@ -35,5 +35,5 @@ def coding(rendition: VideoRendition) -> dict[str, Any]:
 
 
 def _profile(rendition: VideoRendition) -> dict[str, Any]:
-    # Of AV1 it makes Main alone, and FFmpeg offers no choice.
+    # For AV1 there is only Main, and FFmpeg offers no choice.
     return {} if rendition.codec == "av1" else {"profile:v": "high" if rendition.codec == "h264" else "main"}

@@ -1,12 +1,14 @@
 """FFmpeg's output options for one rendition of the picture."""
 
 from collections.abc import Callable
+from fractions import Fraction
 from math import ceil
 from typing import Any
 
 from nightreel.media.encoding.colour import colour_tags
 from nightreel.media.encoding.encoders import nvenc, qsv, software, vaapi, videotoolbox
 from nightreel.media.encoding.encoders.encoder import Encoder, Family
+from nightreel.media.planning.grid import Grid
 from nightreel.media.planning.plan import Plan
 from nightreel.media.renditions import VideoRendition
 from nightreel.vocabulary.media import VideoCodec
@@ -18,12 +20,13 @@ _CODING: dict[Family, Callable[[VideoRendition], dict[str, Any]]] = {
     "vaapi": vaapi.coding,
     "videotoolbox": videotoolbox.coding,
 }
-# The parameter sets in the sample entry and nowhere else (Apple HLS authoring rule 1.10).
-_SAMPLE_ENTRIES: dict[VideoCodec, str] = {"h264": "avc1", "hevc": "hvc1", "av1": "av01"}
+SAMPLE_ENTRIES: dict[VideoCodec, str] = {"h264": "avc1", "hevc": "hvc1", "av1": "av01"}
+"""Parameter sets only in the sample entry (Apple HLS authoring rule 1.10)."""
+_HALF = Fraction(1, 2)
 
 
 def video_options(plan: Plan, rendition: VideoRendition, encoder: Encoder) -> dict[str, Any]:
-    """All of them: how the encoder codes, where it cuts, and the file that it writes."""
+    """All options: how the encoder codes, where it cuts, and which file it writes."""
     return {
         "c:v": encoder.name,
         **_CODING[encoder.family](rendition),
@@ -39,7 +42,7 @@ def device_arguments(encoder: Encoder) -> tuple[str, ...]:
 
 
 def uploaded(picture: Any, encoder: Encoder) -> Any:
-    """The picture where the encoder takes it from: some read the device's memory, or NV12 alone."""
+    """The picture as the encoder takes it: some read the device's memory, some only NV12."""
     if encoder.family == "vaapi":
         return picture.filter("format", "nv12").filter("hwupload")
     if encoder.family == "qsv":
@@ -48,7 +51,7 @@ def uploaded(picture: Any, encoder: Encoder) -> Any:
 
 
 def _grid(plan: Plan, encoder: Encoder) -> dict[str, Any]:
-    """One grid for all renditions: a keyframe exactly every GOP, none in between."""
+    """One grid for all renditions: a keyframe exactly where a GOP starts, none in between."""
     grid: dict[str, Any] = {
         "g": plan.gop_frames,
         "keyint_min": plan.gop_frames,
@@ -57,20 +60,30 @@ def _grid(plan: Plan, encoder: Encoder) -> dict[str, Any]:
         "flags:v": "+cgop",
     }
     if plan.container == "ts":
-        # No frame waits for a later one: players that put the first *decoded* frame of a transport
+        # No frame waits for a later one. Players that put the first *decoded* frame of a transport
         # stream at the start of the sound would show the picture late by as long as it waits.
         grid["bf"] = 0
-    if encoder.family != "software":
-        # Drivers take the length of a GOP for a limit at best; what is forced is a keyframe.
+    if plan.has_own_grid:
+        grid["force_key_frames:v"] = _keyframe_times(plan.grid)
+    elif encoder.family != "software":
+        # To drivers the GOP length is at best a limit; only forced keyframes are certain.
         grid["force_key_frames:v"] = f"expr:eq(mod(n,{plan.gop_frames}),0)"
     return grid
 
 
+def _keyframe_times(grid: Grid) -> str:
+    """In seconds. FFmpeg takes the first frame that is not before such a time.
+
+    So half a frame early is certain, and hundredths are exact enough for all rates up to 60 fps.
+    """
+    return ",".join(f"{max(0.0, float((frame - _HALF) / grid.frame_rate)):.2f}" for frame in grid.keyframes)
+
+
 def _file(plan: Plan, rendition: VideoRendition) -> dict[str, Any]:
     return {
-        "tag:v": _SAMPLE_ENTRIES[rendition.codec],
-        # HLS and DASH measure time in the media's own units; one tick per 1/rate loses nothing.
-        "video_track_timescale": _timescale(plan),
+        "tag:v": SAMPLE_ENTRIES[rendition.codec],
+        # HLS and DASH measure time in the media's own units, so these must express frame times exactly.
+        "video_track_timescale": timescale(plan.frame_rate),
         "fps_mode": "passthrough",
         # Source chapters and tags belong to the source.
         "map_metadata": -1,
@@ -82,7 +95,7 @@ def _file(plan: Plan, rendition: VideoRendition) -> dict[str, Any]:
     }
 
 
-def _timescale(plan: Plan) -> int:
-    # Large enough for the packager to keep exact frame times, and a multiple of the rate.
-    numerator = plan.frame_rate.numerator
-    return numerator * ceil(10_000 / numerator)
+def timescale(frame_rate: Fraction) -> int:
+    """Ticks per second of a picture's track: a multiple of the rate, so that frame times are whole."""
+    # Large enough for the packager to keep exact frame times.
+    return frame_rate.numerator * ceil(10_000 / frame_rate.numerator)

@@ -6,7 +6,7 @@ from nightreel.media.encoding.encoders.rate import capped_rate
 from nightreel.media.renditions import VideoRendition
 from nightreel.vocabulary.media import Preset
 
-# It knows x264's names but the fastest two.
+# It knows x264's preset names, except the two fastest.
 _PRESETS: dict[Preset, str] = {"ultrafast": "veryfast", "superfast": "veryfast"}
 
 

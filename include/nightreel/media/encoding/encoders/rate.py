@@ -1,4 +1,4 @@
-"""The rate of the picture: an average, and a cap that no stretch of the title passes."""
+"""The picture's bit rate: an average, and a cap that no part of the title exceeds."""
 
 from typing import Any
 
@@ -6,7 +6,7 @@ from nightreel.media.renditions import VideoRendition
 
 
 def capped_rate(rendition: VideoRendition) -> dict[str, Any]:
-    """FFmpeg's options for it: the average, and a decoder buffer filled at the cap.
+    """FFmpeg's options for the average, and for a decoder buffer that is filled at the cap.
 
     Keeps the peak well below twice the average (Apple HLS authoring rule 1.30).
     """

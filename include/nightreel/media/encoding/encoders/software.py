@@ -1,4 +1,4 @@
-"""Encoding by the processor: x264, x265 and SVT-AV1."""
+"""Encoding in software: x264, x265 and SVT-AV1."""
 
 from typing import Any
 
@@ -18,7 +18,7 @@ _SVT_AV1_PRESETS: dict[Preset, int] = {
     "veryslow": 4,
 }
 _SVT_AV1_QUALITY = 25
-"""On SVT-AV1's scale of 0 (best) to 63: few see a difference to what is better."""
+"""On SVT-AV1's scale from 0 (best) to 63. Few people see a difference to better values."""
 
 
 def coding(rendition: VideoRendition) -> dict[str, Any]:
@@ -37,31 +37,33 @@ def _x264(rendition: VideoRendition) -> dict[str, Any]:
 
 
 def _x265(rendition: VideoRendition) -> dict[str, Any]:
-    # FFmpeg hands the mastering display and the light levels of an HDR source on by itself.
+    # FFmpeg passes on the mastering display and the light levels of an HDR source by itself.
     return {
         "profile:v": "main" if rendition.dynamic_range == "sdr" else "main10",
         "preset": rendition.preset,
         **capped_rate(rendition),
+        # Otherwise a forced keyframe is no more than an I-frame.
+        "forced-idr": 1,
         # Dolby Vision's metadata was made for the source's picture, not for a scaled one.
         "dolbyvision": 0,
-        # x265 prints by itself, whatever FFmpeg's log level is, and writes its settings into the stream.
+        # x265 logs regardless of FFmpeg's log level, and writes its settings into the stream.
         "x265-params": "log-level=error:info=0:open-gop=0",
     }
 
 
 def _svt_av1(rendition: VideoRendition) -> dict[str, Any]:
-    """A quality whose rate is capped, which is the one way in which SVT-AV1 keeps to a cap.
+    """A quality with a capped rate, the only way to make SVT-AV1 keep to a cap.
 
-    Towards an average it saves bits on a still picture and then spends up to four times the
-    average in one segment of noise. So measured, a cap is kept to within a tenth.
+    With an average as its target, it saves bits on still pictures and then spends up to four times the
+    average on one segment of noise. With a quality, it was measured to exceed the cap by a tenth at most.
     """
     return {
         "preset": _SVT_AV1_PRESETS[rendition.preset],
         "crf": _SVT_AV1_QUALITY,
         "maxrate:v": rendition.maxrate_bps,
-        # Where 0 leaves a third of the cap unused; its own 50 lets noise pass the cap by half.
-        # The more pictures are in the works at once, the later the rate is corrected: on a busy
-        # machine noise passed the cap by a quarter with as many as there are cores.
+        # At an overshoot of 0, a third of the cap is unused; at the default of 50, noise exceeds it by half.
+        # The more pictures are encoded in parallel, the later the rate is corrected: with one per core,
+        # noise exceeded the cap by a quarter on a busy machine.
         "svtav1-params": "mbr-overshoot-pct=15:lp=2",
         "dolbyvision": 0,
     }

@@ -7,7 +7,7 @@ from nightreel.media.renditions import VideoRendition
 
 
 def coding(rendition: VideoRendition) -> dict[str, Any]:
-    """FFmpeg's options for VA-API, the Linux kernel's way to encoders of Intel and AMD."""
+    """FFmpeg's options for VA-API."""
     return {
         "profile:v": "high" if rendition.codec == "h264" else "main",
         "rc_mode": "VBR",

@@ -11,7 +11,7 @@ def coding(rendition: VideoRendition) -> dict[str, Any]:
     return {
         "profile:v": "high" if rendition.codec == "h264" else "main",
         **capped_rate(rendition),
-        # Quality before delay; and no software of the system's, which x264 surpasses.
+        # Quality over low delay; and not the system's software encoder, because x264 is better.
         "realtime": 0,
         "allow_sw": 0,
     }

@@ -1,4 +1,4 @@
-// DASH by dash.js. A Playback: see `player.js` for what it must be able to do.
+// DASH by dash.js. A Playback: see `player.js` for its interface.
 
 import * as dashjs from "../dash.all.min.js";
 import { refusal } from "./words.js";
@@ -42,7 +42,7 @@ export class DashPlayback extends EventTarget {
     this.#player.attachSource(url);
   }
 
-  /** Buffers for a viewer who watches; before, only the first picture is fetched. */
+  /** Starts buffering, for a viewer who watches; until then, only the first picture is fetched. */
   wake() {
     this.#player.updateSettings({ streaming: { buffer: bufferOf(BUFFER_SECONDS) } });
   }
@@ -61,7 +61,7 @@ export class DashPlayback extends EventTarget {
     return this.#automatic;
   }
 
-  /** A quality by its id, at once; null leaves the choice to the player. */
+  /** Switches at once to the quality with this id; null leaves the choice to the player. */
   chooseQuality(id) {
     this.#automatic = id === null;
     this.#player.updateSettings({ streaming: { abr: { autoSwitchBitrate: { video: this.#automatic } } } });
@@ -109,7 +109,7 @@ export class DashPlayback extends EventTarget {
   }
 
   #protect({ licence, token }) {
-    // Named here, so that the manifest's address for the platform's viewers is not asked.
+    // Given here, so that the manifest's address for the platform's viewers is not used.
     this.#player.setProtectionData({ "org.w3.clearkey": { serverURL: licence } });
     this.#player.registerLicenseRequestFilter(async (request) => {
       request.headers["Content-Type"] = "application/json";

@@ -1,8 +1,8 @@
-// Elements made by script, in one line each.
+// Creates elements, in one line each.
 
 /**
- * An element. Properties are attributes, but for `on`, an object of listeners; null, undefined and
- * false leave an attribute out. Children are nodes or text.
+ * Creates an element. Properties are attributes, except `on`, an object of listeners; null, undefined and
+ * false omit an attribute. Children are nodes or text.
  */
 export function element(name, attributes = {}, ...children) {
   const made = document.createElement(name);
@@ -18,7 +18,7 @@ export function element(name, attributes = {}, ...children) {
 
 const SVG = "http://www.w3.org/2000/svg";
 
-// Drawn on a grid of 24 units; those of FILLED as areas, the others as lines.
+// Drawn on a grid of 24 units; those in FILLED as areas, the others as lines.
 const PATHS = {
   play: "M8 5.5v13l11-6.5z",
   pause: "M7 5.5h3.5v13H7zM13.5 5.5H17v13h-3.5z",
@@ -33,7 +33,7 @@ const PATHS = {
 };
 const FILLED = new Set(["play", "pause"]);
 
-/** A drawing for a button, which has a label of its own. */
+/** An icon for a button that has a label. */
 export function icon(name) {
   const svg = document.createElementNS(SVG, "svg");
   svg.setAttribute("viewBox", "0 0 24 24");

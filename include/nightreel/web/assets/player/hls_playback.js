@@ -1,4 +1,4 @@
-// HLS by hls.js. A Playback: see `player.js` for what it must be able to do.
+// HLS by hls.js. A Playback: see `player.js` for its interface.
 
 import Hls from "../hls.min.mjs";
 import { refusal } from "./words.js";
@@ -9,7 +9,7 @@ const KEY_ID = /[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/i;
 
 export class HlsPlayback extends EventTarget {
   static engine = "hls.js";
-  /** What its rates count beside the picture. */
+  /** What its rates include besides the picture. */
   static counted = " with sound";
 
   #hls;
@@ -23,11 +23,11 @@ export class HlsPlayback extends EventTarget {
     super();
     this.#token = protection?.token;
     this.#hls = new Hls({
-      // A file of ours: a worker from a blob would need a wider policy.
+      // Our own file, because a worker from a blob would need a looser security policy.
       workerPath: new URL("../hls.worker.js", import.meta.url).href,
       maxBufferLength: FIRST_BUFFER_SECONDS,
       maxMaxBufferLength: FIRST_BUFFER_SECONDS,
-      // Unencrypted streams must play where EME is missing.
+      // Unencrypted streams must play without EME.
       ...(protection ? this.#protected(protection) : {}),
     });
     const { ERROR, MANIFEST_PARSED, LEVEL_SWITCHED, AUDIO_TRACKS_UPDATED, SUBTITLE_TRACKS_UPDATED } = Hls.Events;
@@ -43,13 +43,13 @@ export class HlsPlayback extends EventTarget {
     this.#hls.loadSource(url);
   }
 
-  /** Buffers for a viewer who watches; before, only the first picture is fetched. */
+  /** Starts buffering, for a viewer who watches; until then, only the first picture is fetched. */
   wake() {
     this.#hls.config.maxBufferLength = this.#hls.config.maxMaxBufferLength = BUFFER_SECONDS;
   }
 
   qualities() {
-    // Of one group of sounds: the same picture is listed once for each of them.
+    // Only one sound group, because the same picture is listed once for each.
     const group = this.#hls.levels[this.#hls.firstLevel]?.audioGroups?.[0];
     const listed = this.#hls.levels.filter(({ audioGroups }) => audioGroups?.[0] === group);
     return listed.map((level) => ({
@@ -65,7 +65,7 @@ export class HlsPlayback extends EventTarget {
     return this.#hls.autoLevelEnabled;
   }
 
-  /** A quality by its id, at once; null leaves the choice to the player. */
+  /** Switches at once to the quality with this id; null leaves the choice to the player. */
   chooseQuality(id) {
     if (id === null) this.#hls.nextLevel = -1;
     else this.#hls.currentLevel = id;
@@ -151,8 +151,8 @@ function keySystemSentence(data) {
   return `The browser did not accept the key (${data.details}): ${data.error?.message ?? ""}`;
 }
 
-// Of fMP4, hls.js leaves the decryption to the browser, and asks it for ClearKey only where the
-// playlist has that key format; `identity`, which native players know, it means to decrypt itself.
+// For fMP4, hls.js leaves decryption to the browser, and uses ClearKey only if the playlist has that key
+// format; it tries to decrypt `identity`, which native players know, itself.
 class ClearKeyPlaylistLoader extends Hls.DefaultConfig.loader {
   load(context, config, callbacks) {
     const onSuccess = (response, ...rest) => {
@@ -166,7 +166,7 @@ class ClearKeyPlaylistLoader extends Hls.DefaultConfig.loader {
   }
 }
 
-// Keys come from this installation, wherever the playlist sends the platform's viewers for them.
+// Keys come from this installation, even if the playlist names another address for viewers.
 function keyLoader(keys, token) {
   return class extends Hls.DefaultConfig.loader {
     load(context, config, callbacks) {
@@ -188,7 +188,7 @@ function keyLoader(keys, token) {
   };
 }
 
-// hls.js finds a key again by the address that it asked for.
+// hls.js finds a key by the address that it requested.
 function asIfFor(context, { onSuccess, onError, onTimeout, ...rest }) {
   return {
     ...rest,

@@ -1,5 +1,5 @@
-// The keys of a player. They go to the player that was used last, from wherever the focus is, but
-// for where it types, or has a use for the key of its own.
+// The keys of players. They go to the player that was used last, wherever the focus is, unless the focused
+// element accepts text or uses the key itself.
 
 const JUMP_SECONDS = 10;
 const STEP_SECONDS = 5;
@@ -20,7 +20,7 @@ const KEYS = {
 };
 const ARROWS_AND_SPACE = new Set([" ", "ArrowLeft", "ArrowRight", "ArrowUp", "ArrowDown"]);
 
-/** Gives the keys to `players`; the first has them until another is used. Returns how to end it. */
+/** Gives the keys to `players`, at first to the first one. Returns a function that ends it. */
 export function listenToKeys(players) {
   let last = players[0];
   const ending = new AbortController();
@@ -44,7 +44,7 @@ function isTakenBy(target, key, player) {
   if (target.closest("input:not([type=range]), textarea, select, dialog, [contenteditable]")) return true;
   if (!ARROWS_AND_SPACE.has(key)) return false;
   if (target.closest("input[type=range]")) return key !== " ";
-  // A button is pressed by the space bar; outside the player, arrows and space move the page.
+  // The space bar presses buttons; outside the player, arrows and space scroll the page.
   if (target.closest("button, a, summary")) return key === " " || !player.root.contains(target);
   return !player.root.contains(target);
 }

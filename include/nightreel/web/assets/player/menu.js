@@ -1,4 +1,4 @@
-// A button with a menu of which one entry is chosen (WAI-ARIA: menu button, menuitemradio).
+// A button with a menu in which one entry is chosen (WAI-ARIA: menu button, menuitemradio).
 
 import { element, icon } from "./element.js";
 
@@ -9,8 +9,8 @@ export class Menu {
   #list;
 
   /**
-   * `entries()` gives [{id, name, note?}] and `chosen()` the id of one, each time it is opened;
-   * `choose(id)` is told what was picked.
+   * Each time it is opened, `entries()` returns [{id, name, note?}] and `chosen()` the id of one;
+   * `choose(id)` is called with the picked one.
    */
   constructor({ label, drawing, entries, chosen, choose }) {
     this.#label = label;
@@ -117,7 +117,7 @@ export class Menu {
     else if (event.key === "Escape") this.close();
     else if (event.key === "Tab") this.#list.hidden = true;
     else if (event.key !== "Enter" && event.key !== " ") return;
-    // The player's own keys are silent while a menu is open.
+    // The player's own keys do nothing while a menu is open.
     event.stopPropagation();
     if (next || event.key === "Escape") event.preventDefault();
   }

@@ -1,5 +1,5 @@
-// HLS by the browser itself, where there are no Media Source Extensions (Safari on older iPhones).
-// A Playback: see `player.js`. The browser chooses the quality alone.
+// HLS by the browser itself, if it has no Media Source Extensions (Safari on older iPhones).
+// A Playback: see `player.js`. The browser itself chooses the quality.
 
 import { mediaFault } from "./words.js";
 
@@ -41,7 +41,7 @@ export class NativePlayback extends EventTarget {
   }
 
   chooseQuality() {
-    // There is none to choose from.
+    // There is no choice.
   }
 
   sounds() {

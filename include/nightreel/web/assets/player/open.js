@@ -1,4 +1,4 @@
-// Puts players on a page, from what an element says of a title in its data attributes.
+// Puts players on a page, as an element's data attributes describe a title.
 
 import { DashPlayback } from "./dash_playback.js";
 import { HlsPlayback } from "./hls_playback.js";
@@ -11,9 +11,9 @@ import { Together } from "./together.js";
 /**
  * Fills `holder` with a player per stream of the title; returns {players, together, close}.
  *
- * Of its data attributes, `hls` and `dash` are the manifests' URLs, `sprites` that of
- * thumbnails.vtt, `duration` in seconds, `shape` the picture's sides as "16 / 9"; those of an
- * encrypted title have `keys`, `licence` and `token`: where each is asked for.
+ * Its data attributes: `hls` and `dash` are the manifests' URLs, `sprites` that of thumbnails.vtt,
+ * `duration` is in seconds, `shape` the aspect ratio, such as "16 / 9". An encrypted title also has
+ * `keys`, `licence` and `token`: the URLs from which each is requested.
  */
 export function openPlayers(holder, title) {
   const { hls, dash, poster, sprites, duration, shape } = holder.dataset;

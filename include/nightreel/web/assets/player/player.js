@@ -1,9 +1,8 @@
 // One stream, with everything to watch and judge it by.
 //
-// What plays it is a Playback (hls_playback.js, dash_playback.js, native_playback.js): it has
-// `load(url)`, `wake()`, `destroy()`; for quality, sound and subtitles the lists, what is chosen of
-// each, and a way to choose; and the events `change` (one of these is another) and `fault`, whose
-// detail is a sentence.
+// It is played by a Playback (hls_playback.js, dash_playback.js, native_playback.js), which has `load(url)`,
+// `wake()`, `destroy()`; for quality, sound and subtitles the lists, the present choice and a way to choose;
+// and the events `change` (one of these has changed) and `fault`, whose detail is a sentence.
 
 import { element, icon } from "./element.js";
 import { Menu } from "./menu.js";
@@ -41,7 +40,7 @@ export class Player extends EventTarget {
     try {
       await this.video.play();
     } catch (error) {
-      // A pause, or another source, that came before the first picture.
+      // A pause, or another source, before the first picture.
       if (error.name !== "AbortError") this.#show(mediaFault(this.video.error));
     }
   }
@@ -230,7 +229,7 @@ export class Player extends EventTarget {
     this.#drawTime();
   }
 
-  // What is shown now is what the frames are, whatever the player asked for last.
+  // The frames show the present quality, whatever the player requested last.
   #tellQuality() {
     const { videoWidth, videoHeight } = this.video;
     const isShown = ({ width, height }) => width === videoWidth && height === videoHeight;

@@ -1,6 +1,6 @@
-// The short-lived token by which a player is given content keys.
+// The short-lived token with which a player gets content keys.
 
-// What is left of a token's life must suffice for the request that carries it.
+// The rest of a token's life must be long enough for a request with it.
 const USED_SHARE = 0.8;
 
 export class PlayerToken {
@@ -9,16 +9,16 @@ export class PlayerToken {
   #asked = null;
   #renewAt = 0;
 
-  /** `url` issues tokens to who may read this page; `title` is {content_type, content_id}. */
+  /** `url` issues tokens to those who may read this page; `title` is {content_type, content_id}. */
   constructor(url, title) {
     this.#url = url;
     this.#title = title;
   }
 
-  /** Resolves with a token that has some time to live. Rejects with the server's reason. */
+  /** Resolves to a token that is valid for some time. Rejects with the server's reason. */
   value() {
     if (!this.#asked || Date.now() > this.#renewAt) {
-      // Until the answer says when it ends, one request serves all who ask.
+      // Until the response says when the token ends, all callers share one request.
       this.#renewAt = Infinity;
       this.#asked = this.#ask();
       this.#asked.catch(() => (this.#asked = null));

@@ -1,4 +1,4 @@
-// The bar of the title's time: where it plays, what is buffered, and where a seek would lead.
+// The seek bar: the playing position, what is buffered, and where a seek would lead.
 
 import { element } from "./element.js";
 import { SeekPreview } from "./seek_preview.js";
@@ -16,7 +16,7 @@ export class SeekBar {
   #thumb = element("div", { class: "seek-thumb" });
   #dragged = null;
 
-  /** `duration` in seconds until the media says its own; `seek(seconds)` goes there. */
+  /** `duration` in seconds, until the media has its own; `seek(seconds)` goes there. */
   constructor(video, { duration, sprites, seek }) {
     this.#video = video;
     this.#fallback = duration;
@@ -96,7 +96,7 @@ export class SeekBar {
     this.update();
   }
 
-  // Up and down are the volume's (see keyboard.js); a slider of time is walked along by the others.
+  // Up and down change the volume (see keyboard.js); the other keys move along the bar.
   #key(event) {
     const from = this.#video.currentTime;
     const to = {
@@ -115,7 +115,7 @@ export class SeekBar {
     this.preview.show(time, time / this.duration);
   }
 
-  /** Where it plays, and how long it is, as a clock shows it. */
+  /** The playing position and the duration, as a clock shows them. */
   get label() {
     return `${clock(this.#dragged ?? this.#video.currentTime)} / ${clock(this.duration)}`;
   }

@@ -1,5 +1,5 @@
-// The pictures that are shown while seeking: tiles of the release's sprite sheets, as
-// `thumbnails.vtt` says (`sprite_000.jpg#xywh=160,0,160,90`; Media Fragments URI 1.0, 4.2.2).
+// The pictures that are shown while seeking: tiles of the release's sprite sheets, from
+// `thumbnails.vtt` (`sprite_000.jpg#xywh=160,0,160,90`; Media Fragments URI 1.0, 4.2.2).
 
 import { clock } from "./words.js";
 import { element } from "./element.js";
@@ -23,7 +23,7 @@ function secondsOf(stamp) {
   return stamp.split(":").reduce((sum, part) => sum * 60 + Number(part), 0);
 }
 
-/** The bubble above the seek bar: a picture, if the release has one for the time, and the time. */
+/** The bubble above the seek bar: the time, with a picture if the release has one for it. */
 export class SeekPreview {
   #url;
   #tiles = null;
@@ -36,14 +36,14 @@ export class SeekPreview {
     this.bubble = element("div", { class: "seek-preview", hidden: true }, this.#picture, this.#time);
   }
 
-  /** Shows the time, a share of the way along the bar; the picture as soon as there is one. */
+  /** Shows the time at a share of the bar's width; the picture follows as soon as it is loaded. */
   show(seconds, share) {
     this.#shown = [seconds, share];
     this.#load();
     this.bubble.hidden = false;
     this.#time.textContent = clock(seconds);
     this.#draw(this.#tiles?.find(({ start, end }) => start <= seconds && seconds < end) ?? this.#tiles?.at(-1));
-    // Within the bar, however near its ends.
+    // Kept inside the bar, even near its ends.
     const [room, width] = [this.bubble.parentElement.clientWidth, this.bubble.offsetWidth];
     const left = Math.min(Math.max(share * room - width / 2, 0), room - width);
     this.bubble.style.transform = `translateX(${Math.round(left)}px)`;
@@ -71,7 +71,7 @@ export class SeekPreview {
       if (answer.ok) this.#tiles = tilesOf(await answer.text(), this.#url);
       if (!this.bubble.hidden) this.show(...this.#shown);
     } catch {
-      // Without pictures the time alone is shown: seeking works all the same.
+      // Without pictures only the time is shown; seeking still works.
     }
   }
 }

@@ -1,4 +1,4 @@
-// Two players as one: what is done to either is done to both, and they are kept at the same time.
+// Couples two players: what is done to one is done to both, and they are kept in sync.
 
 const CHECK_EVERY_MS = 500;
 const NEAR_SECONDS = 0.05;
@@ -18,7 +18,7 @@ export class Together {
     return this.#ending !== null;
   }
 
-  /** Joins them at the time of the first one. Only that one is heard. */
+  /** Couples them at the first one's position. Only that one is heard. */
   start() {
     this.#ending = new AbortController();
     const { signal } = this.#ending;
@@ -46,7 +46,7 @@ export class Together {
     for (const { video } of this.#players) video.playbackRate = this.#leader.video.playbackRate;
   }
 
-  // Only the leader is followed: what it caused in the others comes back as events of theirs.
+  // Only the leader is followed, because what it causes in the other one comes back as events.
   #repeat(player, event) {
     if (player !== this.#leader) return;
     const { video } = player;
@@ -58,7 +58,7 @@ export class Together {
     }
   }
 
-  // A little behind, or before, is made up by speed, so that neither is seen to jump.
+  // Small differences are corrected by speed, so that neither visibly jumps.
   #draw() {
     const { video } = this.#leader;
     if (video.paused || video.seeking) return;

@@ -8,7 +8,7 @@ export function clock(seconds) {
   return hours ? `${hours}:${pair(minutes)}:${pair(whole % 60)}` : `${minutes}:${pair(whole % 60)}`;
 }
 
-/** Seconds as they are read out: "1 minute 2 seconds". */
+/** Seconds for screen readers: "1 minute 2 seconds". */
 export function spoken(seconds) {
   const whole = Math.max(0, Math.floor(Number.isFinite(seconds) ? seconds : 0));
   const parts = [
@@ -25,7 +25,7 @@ export function rate(bits) {
   return bits >= 999_500 ? `${(bits / 1e6).toFixed(1)} Mb/s` : `${Math.round(bits / 1e3)} kb/s`;
 }
 
-/** A quality by what distinguishes it: its lines, and its codec where there are several. */
+/** A quality's distinguishing name: its lines, and its codec if there are several. */
 export function qualityName({ width, height, codec }, several) {
   const lines = `${Math.min(width, height) || height}p`;
   return several ? `${lines} ${codecName(codec)}` : lines;
@@ -43,12 +43,12 @@ const MEDIA_FAULTS = {
   4: "The browser does not play this format.",
 };
 
-/** What the media element says went wrong (HTML, MediaError). */
+/** The media element's error in words (HTML, MediaError). */
 export function mediaFault(error) {
   return MEDIA_FAULTS[error?.code] ?? "The browser could not play this.";
 }
 
-/** What a server's answer to a request of a player means. */
+/** The meaning of a server's response to a player's request. */
 export function refusal(what, status) {
   if (status === 401 || status === 403) {
     return `${what} was refused (${status}): the token is missing, wrong or too old.`;

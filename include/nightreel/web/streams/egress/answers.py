@@ -1,4 +1,4 @@
-"""HTTP as the relay speaks it with FFmpeg."""
+"""HTTP between the relay and FFmpeg."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -34,7 +34,7 @@ async def answer(
     headers: Headers,
     body: bytes = b"",
 ) -> None:
-    """A whole answer, the only one on its connection."""
+    """A complete response, the only one on its connection."""
     await _send_head(connection, writer, status, [*headers, (b"Content-Length", b"%d" % len(body))])
     await _send(connection, writer, h11.Data(body))
     await _send(connection, writer, h11.EndOfMessage())
@@ -43,9 +43,9 @@ async def answer(
 async def pass_on(
     source: httpcore.Response, connection: h11.Connection, writer: asyncio.StreamWriter
 ) -> None:
-    """The source's answer, as fast as it is taken; its https URLs are made plain.
+    """The source's response, as fast as it is read, with its https URLs made plain.
 
-    Raises h11.LocalProtocolError for a body that is not what its headers say.
+    Raises h11.LocalProtocolError for a body that does not match its headers.
     """
     given = {name.lower(): value for name, value in source.headers}
     headers = [(name, value) for name, value in given.items() if name in _PASSED_ON]

@@ -1,9 +1,9 @@
-"""https URLs as FFmpeg sees them: plain HTTP below a name that does not exist.
+"""https URLs as FFmpeg sees them: plain HTTP with a host name that does not exist.
 
-FFmpeg speaks no TLS (see `nightreel.media.programs.remote_input`). So it is told
-`http://media.example.com.tls.invalid:443/a.m3u8` and asks the relay for that, which reads
-https://media.example.com/a.m3u8 out of it. Nobody can own a name below `.invalid` (RFC 6761
-section 6.4). Relative references lead to the same host, as they should.
+FFmpeg does no TLS (see `nightreel.media.programs.remote_input`). So it is given
+`http://media.example.com.tls.invalid:443/a.m3u8` and requests that from the relay, which turns it back
+into https://media.example.com/a.m3u8. Nobody can own a name below `.invalid` (RFC 6761 section 6.4).
+Relative references lead to the same host, as they should.
 """
 
 import re
@@ -16,12 +16,12 @@ _PLAIN_IN_TEXT = re.compile(r"http://([A-Za-z0-9.-]+)\.tls\.invalid(?::443(?![0-
 
 
 def plain(url: str) -> str:
-    """The URL for FFmpeg. An http URL stays as it is."""
+    """The URL for FFmpeg. An http URL stays unchanged."""
     return plain_playlist(url.encode()).decode() if url.startswith("https://") else url
 
 
 def plain_playlist(text: bytes) -> bytes:
-    """The text with all of its https URLs made plain. FFmpeg refuses URLs that are written differently."""
+    """The text with all its https URLs made plain. FFmpeg refuses URLs in other spellings."""
     return _IN_TEXT.sub(_plain_origin, text)
 
 
@@ -30,17 +30,17 @@ def _plain_origin(origin: re.Match[bytes]) -> bytes:
 
 
 def real(url: str) -> str:
-    """The URL that FFmpeg means. Raises ValueError for a malformed one."""
+    """The real URL behind one for FFmpeg. Raises ValueError for a malformed one."""
     parts = urlsplit(url)
     host = parts.hostname or ""
     if not host.endswith(_MARK):
         return url
     port = "" if parts.port in (None, _HTTPS_PORT) else f":{parts.port}"
-    # Put together again by urlsplit, a URL would lose a question mark with nothing behind it.
+    # urlunsplit would lose a question mark with nothing behind it.
     rest = url.partition("://")[2].removeprefix(parts.netloc)
     return f"https://{host.removesuffix(_MARK)}{port}{rest}"
 
 
 def as_named(text: str) -> str:
-    """What FFmpeg says of its source, with the https URLs that people know."""
+    """FFmpeg's message about its source, with the https URLs that people know."""
     return _PLAIN_IN_TEXT.sub(r"https://\1", text)

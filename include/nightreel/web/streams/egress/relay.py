@@ -1,7 +1,7 @@
 """The proxy through which FFmpeg reads its source, one request per connection.
 
-It listens on loopback, for whoever knows its password. It follows no redirect itself:
-FFmpeg asks again for where it leads, and is checked again.
+It listens on loopback, and needs a password. It follows no redirects: FFmpeg requests the new location,
+and is checked again.
 """
 
 import asyncio
@@ -30,7 +30,7 @@ _KEPT_OPEN_SECONDS = 15.0
 
 
 class _Refused(Exception):
-    """A request that is answered with a status and nothing else."""
+    """A request that gets only an error status."""
 
     def __init__(self, status: int, headers: Headers | None = None) -> None:
         super().__init__(status)
@@ -41,7 +41,7 @@ class _Refused(Exception):
 class Relay:
     """One for all streams of an event loop. `start` it, and `close` it.
 
-    `authorities` is a file of the certificates (PEM) that vouch for a source's own.
+    `authorities` is a PEM file of the certificate authorities to trust.
     """
 
     def __init__(self, destinations: Destinations, authorities: str = certifi.where()) -> None:
@@ -57,7 +57,7 @@ class Relay:
         )
 
     async def start(self) -> None:
-        """Listens at a free port of this machine."""
+        """Listens on a free port of this machine."""
         self._server = await asyncio.start_server(self._serve, "127.0.0.1", 0)
 
     @property
@@ -73,12 +73,12 @@ class Relay:
 
     @property
     def url(self) -> str:
-        """The proxy's URL, with its password: for the environment of FFmpeg, and for nobody else."""
+        """The proxy's URL with its password: only for FFmpeg's environment."""
         return f"http://{_USER}:{self._password}@127.0.0.1:{self.port}"
 
     @property
     def port(self) -> int:
-        """Where it listens, once it was started."""
+        """The port on which it listens, once started."""
         assert self._server is not None  # noqa: S101 - it was started
         return int(self._server.sockets[0].getsockname()[1])
 
@@ -97,13 +97,13 @@ class Relay:
             finally:
                 await source.aclose()
         except (OSError, TimeoutError, h11.ProtocolError, *_UNANSWERED):
-            # Half an answer may be on its way, which only the end of the connection can call off.
+            # Half a response may have been sent, and only closing the connection can cancel it.
             writer.transport.abort()
         finally:
             writer.close()
 
     async def _ask(self, request: h11.Request) -> httpcore.Response:
-        """What the source answers, its body yet unread."""
+        """The source's response, before its body is read."""
         url = self._required_url(request)
         headers: Headers = [
             (b"Host", urlsplit(url).netloc.encode()),
@@ -123,7 +123,7 @@ class Relay:
             raise _Refused(502) from None
 
     def _required_url(self, request: h11.Request) -> str:
-        """The URL that is asked for, if it may be asked for by name."""
+        """The requested URL, if its host name is allowed."""
         given = dict(request.headers)
         if not compare_digest(given.get(b"proxy-authorization", b""), self._proof):
             raise _Refused(407, [(b"Proxy-Authenticate", b'Basic realm="nightreel"')])
@@ -149,4 +149,4 @@ _UNANSWERED = (
     httpcore.ProtocolError,
     httpcore.UnsupportedProtocol,
 )
-"""What httpcore raises when a source is not there, or falls silent."""
+"""What httpcore raises when a source does not exist or falls silent."""
