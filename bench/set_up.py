@@ -5,6 +5,7 @@ import shutil
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 
 from nightreel.local import samples
@@ -15,13 +16,23 @@ from nightreel.media.programs.sandbox import Sandbox
 from nightreel.vocabulary.media import Preset
 
 _COPY_SECONDS = 600.0
-# Once a year, so that no night starts during a measurement.
-_NEVER = "0 0 1 1 *"
+
+
+def far_from_now() -> str:
+    """A schedule by which nothing begins for months.
+
+    Once a year, and half a year from now: Airflow also begins at once what was due within a tenth of the
+    interval before now (CronTriggerTimetable's `run_immediately`).
+    """
+    return f"0 0 1 {(datetime.now(UTC).month + 5) % 12 + 1} *"
 
 
 def set_up(preset: Preset | None) -> None:
     """Sets the variables that the stack needs. `preset` overrides the ladder's."""
-    os.environ |= {"NIGHTREEL_BACKLOG_SCHEDULE": _NEVER, "NIGHTREEL_HOUSEKEEPING_SCHEDULE": _NEVER}
+    os.environ |= {
+        "NIGHTREEL_BACKLOG_SCHEDULE": far_from_now(),
+        "NIGHTREEL_HOUSEKEEPING_SCHEDULE": far_from_now(),
+    }
     if preset:
         os.environ["NIGHTREEL_PRESET"] = preset
 

@@ -17,6 +17,7 @@ import psycopg2
 from botocore.config import Config
 from mypy_boto3_s3 import S3Client
 
+from bench.set_up import far_from_now
 from nightreel.local import postgres, stray_processes
 from nightreel.local.addresses import StackAddresses
 from nightreel.local.credentials import Credentials, credentials
@@ -29,16 +30,13 @@ from tests.faults.clock import Clock
 from tests.faults.disk import small_disk
 from tests.faults.proxy import BucketProxy
 
-NEVER = "0 0 1 1 *"
-"""The harness begins nights and housekeepings itself."""
-
 RELEASE_GRACE_SECONDS = 10
 
 SETTINGS = {
     "NIGHTREEL_PRESET": "ultrafast",
     "NIGHTREEL_MEASURE_QUALITY": "false",
-    "NIGHTREEL_BACKLOG_SCHEDULE": NEVER,
-    "NIGHTREEL_HOUSEKEEPING_SCHEDULE": NEVER,
+    "NIGHTREEL_BACKLOG_SCHEDULE": far_from_now(),
+    "NIGHTREEL_HOUSEKEEPING_SCHEDULE": far_from_now(),
     "NIGHTREEL_BACKLOG_POLL_SECONDS": "1",
     "NIGHTREEL_RETRY_DELAY_SECONDS": "1",
     "NIGHTREEL_MAX_RETRY_DELAY_SECONDS": "5",
@@ -48,7 +46,7 @@ SETTINGS = {
     "NIGHTREEL_CATALOG_LOCK_SECONDS": "5",
     "NIGHTREEL_RELEASE_GRACE_SECONDS": f"{RELEASE_GRACE_SECONDS}",
 }
-"""Everything heals within minutes that takes hours by default; nothing else differs."""
+"""Everything heals within minutes that takes hours by default, and the harness begins nights itself."""
 
 _ANSWER_SECONDS = 30.0
 _WORK_AREA_BYTES = 200 * 1024**2

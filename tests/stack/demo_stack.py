@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
+from bench.set_up import far_from_now
 from nightreel.local import stray_processes
 from nightreel.local.home import Home
 from nightreel.local.stack import Stack
@@ -76,6 +77,7 @@ def home_of_its_own(**variables: str) -> Iterator[tuple[Home, dict[str, str]]]:
         "NIGHTREEL_PRESET": "ultrafast",
         "NIGHTREEL_RETRY_DELAY_SECONDS": "1",
         "NIGHTREEL_BACKLOG_POLL_SECONDS": "2",
+        "NIGHTREEL_BACKLOG_SCHEDULE": far_from_now(),
         **variables,
     }
     try:
