@@ -88,7 +88,7 @@ class Settings(BaseSettings):
     """Counted from the moment the title's run was queued, which a night does when a place is free."""
     backlog_timeout_seconds: int = Field(22 * 3600, ge=60)
     """How long after its start a night starts no more titles; those in progress continue."""
-    backlog_poll_seconds: int = Field(10, ge=1)
+    backlog_poll_seconds: int = Field(2, ge=1)
     """How often the night checks which titles have ended, and starts others."""
     title_concurrency: int = Field(2, ge=1, le=64)
     """Titles that nights convert at a time."""

@@ -78,6 +78,7 @@ class Night:
         self._ends_at = started + timedelta(seconds=options.backlog_timeout_seconds)
         self.left = 0
         self.paused = False
+        self._told: tuple[int, int] | None = None
 
     @property
     def begun(self) -> int:
@@ -155,6 +156,10 @@ class Night:
             free -= len(claims)
 
     def _tell(self, waiting: int, in_work: int) -> None:
+        """Once for each change: a night looks thousands of times."""
+        if (waiting, in_work) == self._told:
+            return
         log.info("%d titles wait, %d are in progress", waiting, in_work)
         progress = NightProgress(waiting=waiting)
         get_current_context()["task_state_store"].set(PROGRESS_KEY, progress.model_dump())
+        self._told = (waiting, in_work)
