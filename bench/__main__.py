@@ -14,14 +14,16 @@ from nightreel.vocabulary.media import Preset
 
 
 def bench(
-    pairs: Annotated[int, typer.Option(min=1, help="How often each is measured, in turn.")] = 3,
+    rounds: Annotated[int, typer.Option(min=1, help="How often each is measured, in turn.")] = 3,
     seconds: Annotated[
         float | None,
-        typer.Option(min=4.0, help="Cut or repeat the title to this length. [default: its own]"),
+        typer.Option(min=4.0, help="Length of the title. [default: 300, or its own]"),
     ] = None,
     source: Annotated[
         Path | None,
-        typer.Option(exists=True, dir_okay=False, help="A title of your own. [default: the demo's, 1080p]"),
+        typer.Option(
+            exists=True, dir_okay=False, help="A title of your own. [default: a film of real clips]"
+        ),
     ] = None,
     preset: Annotated[Preset | None, typer.Option(help="x264's preset. [default: the ladder's]")] = None,
     longer: Annotated[
@@ -32,15 +34,15 @@ def bench(
 ) -> None:
     """Measure Nightreel against FFmpeg alone, on a stack that exists for this only.
 
-    The generated minute of 1080p takes about twenty minutes on two cores. Leave the machine
-    alone meanwhile: all of it is being timed.
+    A film of five minutes takes about 35 minutes a round on two cores, and its longer copy for the
+    memory another 25. Leave the machine alone meanwhile: all of it is being timed.
 
       make bench
 
-      python -m bench --pairs 1 --seconds 12 --json figures.json
+      python -m bench --rounds 1 --seconds 12 --json figures.json
     """
     try:
-        figures = measure(Request(pairs, seconds, source, preset, longer), say, stage)
+        figures = measure(Request(rounds, seconds, source, preset, longer), say, stage)
     except NightreelError as error:
         typer.echo(f"not measured: {error}", err=True)
         raise typer.Exit(1) from None

@@ -1,6 +1,6 @@
 """The figures of a benchmark, and what they should be."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from statistics import median
 
@@ -8,9 +8,11 @@ from bench.cost import Cost
 from bench.itemise import KINDS, Kind
 from bench.title_run import TitleRun
 
-ENCODING_AT_MOST = 1.20
-WALL_AT_MOST = 0.95
-OTHER_SECONDS_AT_MOST = 15.0
+WALL_AT_MOST = 1.05
+SEQUENCE_AT_MOST = 0.85
+CPU_AT_MOST = 1.08
+OWN_WALL_AT_MOST = 0.80
+OTHER_SECONDS_AT_MOST = 6.0
 
 NOT_FFMPEG: tuple[Kind, ...] = tuple(kind for kind in KINDS if kind != "ffmpeg")
 NO_PROGRAM: tuple[Kind, ...] = tuple(kind for kind in NOT_FFMPEG if kind != "tools")
@@ -35,22 +37,49 @@ class Spread:
 
 
 @dataclass(frozen=True)
-class Pair:
-    """The same title through the stack and, right after it, by FFmpeg alone."""
+class StackRun:
+    """A run, and the processor time in seconds of each of the stack's programs from before it to after it."""
 
     run: TitleRun
+    stack: Mapping[str, float]
+
+    @property
+    def cpu_seconds(self) -> float:
+        """Of everything: tasks and their programs, Airflow, database, bucket."""
+        return sum(self.stack.values())
+
+
+@dataclass(frozen=True)
+class Round:
+    """The same title through the stack, at the ladder's rates and at its own, and by FFmpeg alone.
+
+    FFmpeg makes what the first of them makes: all renditions in one process, or one after the other.
+    """
+
+    fixed: StackRun
+    own: StackRun
     one_process: Cost
     one_each: Cost
 
     @property
-    def encoding_ratio(self) -> float:
-        """CPU time of the run's encoders, relative to FFmpeg alone."""
-        return self.run.encoding_cpu_seconds / self.one_process.cpu_seconds
+    def wall_ratio(self) -> float:
+        """Time that the run took, relative to one FFmpeg."""
+        return self.fixed.run.seconds / self.one_process.wall_seconds
 
     @property
-    def wall_ratio(self) -> float:
-        """Time that the run took, relative to FFmpeg called once per rendition."""
-        return self.run.seconds / self.one_each.wall_seconds
+    def sequence_ratio(self) -> float:
+        """The same, relative to FFmpeg called once per rendition."""
+        return self.fixed.run.seconds / self.one_each.wall_seconds
+
+    @property
+    def cpu_ratio(self) -> float:
+        """Processor time of everything, relative to one FFmpeg's."""
+        return self.fixed.cpu_seconds / self.one_process.cpu_seconds
+
+    @property
+    def own_wall_ratio(self) -> float:
+        """Time of the run at the title's own rates, relative to one FFmpeg at the ladder's."""
+        return self.own.run.seconds / self.one_process.wall_seconds
 
 
 def seconds_spent(run: TitleRun, *kinds: Kind) -> float:
@@ -130,6 +159,6 @@ class Figures:
     """Everything that one bench measured. `long_seconds` is the length of the title for `memory`."""
 
     circumstances: Circumstances
-    pairs: tuple[Pair, ...]
+    rounds: tuple[Round, ...]
     memory: tuple[StepMemory, ...] = ()
     long_seconds: float = 0.0

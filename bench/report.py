@@ -9,14 +9,17 @@ from rich.table import Table
 from rich.text import Text
 
 from bench.figures import (
-    ENCODING_AT_MOST,
+    CPU_AT_MOST,
     NO_PROGRAM,
     NOT_FFMPEG,
     OTHER_SECONDS_AT_MOST,
+    OWN_WALL_AT_MOST,
+    SEQUENCE_AT_MOST,
     WALL_AT_MOST,
     Figures,
     Peak,
     Spread,
+    StackRun,
     StepMemory,
     seconds_spent,
     typical,
@@ -59,18 +62,25 @@ def _sections(figures: Figures) -> Iterator[RenderableType]:
 
 
 def _ratios(figures: Figures) -> Table:
-    runs = [pair.run for pair in figures.pairs]
+    rounds = figures.rounds
+    runs = [each.fixed.run for each in rounds]
     table = _table("Against FFmpeg alone", "", "least", "median", "greatest", "expected", "")
-    rows = (
+    rows: tuple[tuple[str, list[float], float | None], ...] = (
         (
-            "CPU of all encoding ÷ one FFmpeg that makes all renditions",
-            [pair.encoding_ratio for pair in figures.pairs],
-            ENCODING_AT_MOST,
+            "wall time of the title ÷ one FFmpeg that makes all renditions",
+            [each.wall_ratio for each in rounds],
+            WALL_AT_MOST,
         ),
         (
             "wall time of the title ÷ one FFmpeg per rendition in sequence",
-            [pair.wall_ratio for pair in figures.pairs],
-            WALL_AT_MOST,
+            [each.sequence_ratio for each in rounds],
+            SEQUENCE_AT_MOST,
+        ),
+        ("CPU of everything ÷ the one FFmpeg's", [each.cpu_ratio for each in rounds], CPU_AT_MOST),
+        (
+            "wall time at the title's own quality ÷ that one FFmpeg",
+            [each.own_wall_ratio for each in rounds],
+            OWN_WALL_AT_MOST,
         ),
         (
             "seconds of the title's run without FFmpeg or packager",
@@ -92,28 +102,31 @@ def _ratios(figures: Figures) -> Table:
 
 
 def _measurements(figures: Figures) -> Table:
-    names = [str(number) for number in range(1, len(figures.pairs) + 1)]
-    table = _table("Each pair, in seconds", "", *names)
-    pairs = figures.pairs
+    rounds = figures.rounds
+    names = [str(number) for number in range(1, len(rounds) + 1)]
+    table = _table("Each round, in seconds", "", *names)
     rows = {
-        "the stack: run, start to end": [pair.run.seconds for pair in pairs],
-        "the stack: run, queued to end": [pair.run.seconds_since_queued for pair in pairs],
-        "the stack: CPU of all encoding": [pair.run.encoding_cpu_seconds for pair in pairs],
-        "one process: wall": [pair.one_process.wall_seconds for pair in pairs],
-        "one process: CPU": [pair.one_process.cpu_seconds for pair in pairs],
-        "in sequence: wall": [pair.one_each.wall_seconds for pair in pairs],
-        "in sequence: CPU": [pair.one_each.cpu_seconds for pair in pairs],
+        "at the ladder's rates: run, start to end": [each.fixed.run.seconds for each in rounds],
+        "at the ladder's rates: run, queued to end": [each.fixed.run.seconds_since_queued for each in rounds],
+        "at the ladder's rates: CPU of all encoding": [
+            each.fixed.run.encoding_cpu_seconds for each in rounds
+        ],
+        "at the ladder's rates: CPU of everything": [each.fixed.cpu_seconds for each in rounds],
+        "at its own: run, start to end": [each.own.run.seconds for each in rounds],
+        "at its own: CPU of all encoding": [each.own.run.encoding_cpu_seconds for each in rounds],
+        "at its own: CPU of everything": [each.own.cpu_seconds for each in rounds],
+        "one process: wall": [each.one_process.wall_seconds for each in rounds],
+        "one process: CPU": [each.one_process.cpu_seconds for each in rounds],
+        "in sequence: wall": [each.one_each.wall_seconds for each in rounds],
+        "in sequence: CPU": [each.one_each.cpu_seconds for each in rounds],
     }
     for name, values in rows.items():
         table.add_row(name, *(f"{value:.1f}" for value in values))
-    table.add_section()
-    table.add_row("CPU ratio", *(f"{pair.encoding_ratio:.3f}" for pair in pairs))
-    table.add_row("wall ratio", *(f"{pair.wall_ratio:.3f}" for pair in pairs))
     return table
 
 
 def _items(figures: Figures) -> Table:
-    run = typical([pair.run for pair in figures.pairs])
+    run = typical([each.fixed.run for each in figures.rounds])
     columns = [name for _, name in _COLUMNS]
     table = _table("Where the seconds of the typical run went", "task", *columns, "without programs")
     for item in run.items():
@@ -172,27 +185,31 @@ def _table(title: str, first: str, *others: str) -> Table:
 
 
 def _document(figures: Figures) -> dict[str, Any]:
-    runs = [pair.run for pair in figures.pairs]
+    rounds = figures.rounds
+    runs = [each.fixed.run for each in rounds]
     return {
         "circumstances": vars(figures.circumstances),
-        "encoding_cpu_ratio": vars(Spread.of([pair.encoding_ratio for pair in figures.pairs])),
-        "wall_ratio": vars(Spread.of([pair.wall_ratio for pair in figures.pairs])),
+        "wall_ratio": vars(Spread.of([each.wall_ratio for each in rounds])),
+        "sequence_ratio": vars(Spread.of([each.sequence_ratio for each in rounds])),
+        "cpu_ratio": vars(Spread.of([each.cpu_ratio for each in rounds])),
+        "own_wall_ratio": vars(Spread.of([each.own_wall_ratio for each in rounds])),
         "seconds_without_programs": vars(Spread.of([seconds_spent(run, *NO_PROGRAM) for run in runs])),
         "seconds_without_ffmpeg": vars(Spread.of([seconds_spent(run, *NOT_FFMPEG) for run in runs])),
         "expected": {
-            "encoding_cpu_ratio": ENCODING_AT_MOST,
             "wall_ratio": WALL_AT_MOST,
+            "sequence_ratio": SEQUENCE_AT_MOST,
+            "cpu_ratio": CPU_AT_MOST,
+            "own_wall_ratio": OWN_WALL_AT_MOST,
             "seconds_without_programs": OTHER_SECONDS_AT_MOST,
         },
-        "pairs": [
+        "rounds": [
             {
-                "stack": _run_document(pair.run),
-                "one_process": vars(pair.one_process),
-                "one_each": vars(pair.one_each),
-                "encoding_cpu_ratio": pair.encoding_ratio,
-                "wall_ratio": pair.wall_ratio,
+                "fixed": _stack_document(each.fixed),
+                "own": _stack_document(each.own),
+                "one_process": vars(each.one_process),
+                "one_each": vars(each.one_each),
             }
-            for pair in figures.pairs
+            for each in rounds
         ],
         "long_seconds": figures.long_seconds,
         "memory": [
@@ -205,6 +222,10 @@ def _document(figures: Figures) -> dict[str, Any]:
             for each in figures.memory
         ],
     }
+
+
+def _stack_document(measured: StackRun) -> dict[str, Any]:
+    return {**_run_document(measured.run), "stack_cpu_seconds": dict(measured.stack)}
 
 
 def _run_document(run: TitleRun) -> dict[str, Any]:

@@ -105,6 +105,48 @@ def _joined(seconds: float) -> list[str]:
     raise AssertionError("the reel has no end")
 
 
+_TITLES = (
+    "edit_list_854x480.mp4",
+    "soft_telecine_dvd.mkv",
+    "mv_with_2_top_shots.mp4",
+    "edit_list_hlg_rotated.mp4",
+    "portrait_720x1080.mp4",
+)
+_LONG = "long_1080p_362s.mp4"
+_LONG_PLACES = (0.0, 120.0, 240.0)
+_FILM_PLACES = (0.0, 48.0)
+_PLACE_SECONDS = 40.0
+
+
+def real_titles(folder: Path, binaries: Binaries, say: Callable[[str], None]) -> list[Path]:
+    """Ten titles of 480 lines and more: clips as they are, and places of the long one and of the film.
+
+    Raises NoFilm without the clips.
+    """
+    if missing := sorted(name for name in (*_TITLES, _LONG) if not (CLIPS / name).is_file()):
+        raise NoFilm(f"NIGHTREEL_CLIPS must name the folder with {', '.join(missing)}")
+    whole = film(100.0, binaries.ffmpeg, say)
+    return [
+        *(_place(CLIPS / _LONG, start, folder, binaries.ffmpeg) for start in _LONG_PLACES),
+        *(_place(whole, start, folder, binaries.ffmpeg) for start in _FILM_PLACES),
+        *(CLIPS / name for name in _TITLES),
+    ]
+
+
+def _place(whole: Path, start: float, folder: Path, ffmpeg: str) -> Path:
+    """A part of a film from a keyframe on, copied."""
+    path = folder / f"{whole.stem}_from_{start:.0f}s.mp4"
+    process.run(
+        [
+            *(ffmpeg, "-nostdin", "-y", "-v", "error", "-ss", str(start), "-t", str(_PLACE_SECONDS)),
+            *("-i", f"file:{whole}", "-map", "0:v:0", "-map", "0:a:0?", "-c", "copy", f"file:{path}"),
+        ],
+        timeout_seconds=_CUT_SECONDS,
+        sandbox=Sandbox(reads=(whole,), writes=(folder,)),
+    )
+    return path
+
+
 def pieces(whole: Path, count: int, seconds: float, folder: Path, binaries: Binaries) -> list[Path]:
     """So many different pieces of a film, each of about this length, cut at keyframes without encoding.
 

@@ -3,7 +3,17 @@
 import pytest
 
 from bench.cost import Cost
-from bench.figures import NO_PROGRAM, NOT_FFMPEG, Pair, Peak, Spread, memory_of, seconds_spent, typical
+from bench.figures import (
+    NO_PROGRAM,
+    NOT_FFMPEG,
+    Peak,
+    Round,
+    Spread,
+    StackRun,
+    memory_of,
+    seconds_spent,
+    typical,
+)
 from tests.bench.runs import run, step
 
 _FFMPEG = "ffmpeg-linux-x86_64"
@@ -24,9 +34,17 @@ def test_encoding_is_what_the_transcode_tasks_ran() -> None:
 
 
 def test_the_ratios_are_the_stack_s_over_ffmpeg_s() -> None:
-    pair = Pair(_RUN, one_process=Cost(wall_seconds=8.0, cpu_seconds=10.0), one_each=Cost(11.0, 14.0))
-    assert pair.encoding_ratio == pytest.approx(1.3)
-    assert pair.wall_ratio == pytest.approx(2.0)
+    quicker = run({"plan": step(1.0, 2.0)}, ended=4.0)
+    each = Round(
+        StackRun(_RUN, {"tasks": 10.0, "scheduler": 3.0}),
+        StackRun(quicker, {"tasks": 5.0}),
+        one_process=Cost(wall_seconds=8.0, cpu_seconds=10.0),
+        one_each=Cost(11.0, 14.0),
+    )
+    assert each.wall_ratio == pytest.approx(22 / 8)
+    assert each.sequence_ratio == pytest.approx(2.0)
+    assert each.cpu_ratio == pytest.approx(1.3)
+    assert each.own_wall_ratio == pytest.approx(0.5)
 
 
 def test_ffmpeg_s_seconds_are_those_of_any_task_counted_once() -> None:

@@ -93,11 +93,16 @@ def _lines(
 def _line(rendition: Rendition) -> str:
     if isinstance(rendition, VideoRendition):
         size = f"{rendition.width}×{rendition.height}"
-        return f"{rendition.name}: {rendition.codec}, {size}, {rendition.video_bps / 1000:.0f} kb/s"
+        return f"{rendition.name}: {rendition.codec}, {size}, {_rate(rendition)}"
     if isinstance(rendition, AudioRendition):
         made = f"{rendition.name}: aac, {rendition.channels} channels, {rendition.audio_bps / 1000:.0f} kb/s"
         return f"{made}, copied" if rendition.copied else made
     return f"{rendition.name}: webvtt"
+
+
+def _rate(rendition: VideoRendition) -> str:
+    rate = f"{rendition.video_bps / 1000:.0f} kb/s"
+    return rate if rendition.target_vmaf is None else f"VMAF {rendition.target_vmaf:g} in at most {rate}"
 
 
 def _segment_lengths(verdict: Copying, segment_seconds: float) -> list[float]:

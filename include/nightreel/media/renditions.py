@@ -40,6 +40,8 @@ class VideoRendition(BaseModel):
     video_bps: int
     maxrate_bps: int
     preset: Preset
+    target_vmaf: float | None = None
+    """What it is to reach at its own size, with at most `maxrate_bps`; None for `video_bps` on average."""
     copied: bool = False
     """Whether its frames are the source's own, byte for byte; `maxrate_bps` is then their peak."""
 

@@ -39,6 +39,11 @@ def quality_name(rendition: str) -> str:
     return f"encoded/{rendition}.quality.json"
 
 
+def rate_name(rendition: str) -> str:
+    """Where the work area keeps with which quality a rendition of the picture is encoded."""
+    return f"encoded/{rendition}.rate.json"
+
+
 def packaged_name(rendition: str) -> str:
     """Where a rendition's segments and playlists are written, before they are uploaded."""
     return f"packaged/{rendition}"

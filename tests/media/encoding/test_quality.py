@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 
 from nightreel.errors import EncoderFailed
-from nightreel.media.encoding.quality import Quality, measurable, measure_quality
+from nightreel.media.encoding.comparison import measurable
+from nightreel.media.encoding.quality import Quality, measure_quality
 from nightreel.media.planning.ladder import Ladder, Rung
 from nightreel.media.programs.binaries import Binaries, find_binaries
 from nightreel.media.renditions import VideoRendition
@@ -40,9 +41,9 @@ def measured_of(source: Path, rate: int, folder: Path, binaries: Binaries) -> Qu
     ladder = Ladder(rungs=(Rung(height=108, video_bps=rate, audio_bps=64_000, preset="veryfast"),))
     encoded = encode_all(source, folder, binaries, ladder=ladder)
     (rendition,) = encoded.plan.video
-    return measure_quality(
-        encoded.plan, rendition, source, encoded.pictures[0], ffmpeg_binary=binaries.ffmpeg
-    )
+    return measure_quality(encoded.plan, [rendition], source, encoded.files, ffmpeg_binary=binaries.ffmpeg)[
+        rendition.name
+    ]
 
 
 @pytest.mark.parametrize("name", CLIPS)
@@ -86,7 +87,13 @@ def test_a_picture_that_cannot_be_read_is_an_error(tmp_path: Path, binaries: Bin
     broken = tmp_path / "broken.mp4"
     broken.write_bytes(b"nothing")
     with pytest.raises(EncoderFailed):
-        measure_quality(encoded.plan, encoded.plan.video[-1], source, broken, ffmpeg_binary=binaries.ffmpeg)
+        measure_quality(
+            encoded.plan,
+            encoded.plan.video,
+            source,
+            encoded.files | {encoded.plan.video[-1].name: broken},
+            ffmpeg_binary=binaries.ffmpeg,
+        )
 
 
 @pytest.mark.parametrize(

@@ -95,6 +95,12 @@ def scaled_picture(picture: Any, plan: Plan, rendition: VideoRendition) -> Any:
     return applied(picture, labelling(rendition.dynamic_range))
 
 
+def separately_scaled(picture: Any, plan: Plan, renditions: Sequence[VideoRendition]) -> dict[str, Any]:
+    """Each rendition's picture made of the source by itself, by name: what it is compared with."""
+    copies = zip(_copies(picture, len(renditions)), renditions, strict=True)
+    return {item.name: scaled_picture(copy, plan, item) for copy, item in copies}
+
+
 def _cascade(picture: Any, renditions: Sequence[VideoRendition]) -> Iterator[tuple[str, Any]]:
     """A picture that is as large as the first of these, and what is scaled from it for the others."""
     first, *smaller = renditions

@@ -9,27 +9,24 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
-import ffmpeg
-
 from nightreel.media.encoding import subtitles
 from nightreel.media.encoding.caption_track import write_caption_track
 from nightreel.media.encoding.complaints import Complaints
-from nightreel.media.encoding.encoders import Encoder, device_arguments, uploaded, video_options
+from nightreel.media.encoding.encoders import Encoder
 from nightreel.media.encoding.loudness import UNCHANGED, Adjustment, adjustment_to, loudness_said
-from nightreel.media.encoding.picture import UNCHANGED_FILTERS, decoding, prepared_picture, scaled_pictures
+from nightreel.media.encoding.outputs import AT_LADDER_RATES, SOFTWARE, command_line, picture_outputs
+from nightreel.media.encoding.picture import UNCHANGED_FILTERS, decoding, prepared_picture
 from nightreel.media.encoding.running_on import running_on
 from nightreel.media.encoding.sound import audio_output, may_clip, measuring_output
 from nightreel.media.encoding.steady_sound import run_sound
-from nightreel.media.encoding.threads import thread_options
 from nightreel.media.planning.plan import Plan
 from nightreel.media.programs import process
 from nightreel.media.programs.sandbox import Sandbox
 from nightreel.media.programs.source_input import graph_input
-from nightreel.media.renditions import AudioRendition, EncodeJob, Rendition, TextRendition, VideoRendition
+from nightreel.media.renditions import AudioRendition, EncodeJob, Rendition, TextRendition
 
 MINIMUM_TIMEOUT_SECONDS = 600.0
 
-_SOFTWARE: Mapping[str, Encoder] = MappingProxyType({})
 _AS_IT_IS: Mapping[str, Adjustment] = MappingProxyType({})
 
 
@@ -41,14 +38,16 @@ def encode(
     *,
     ffmpeg_binary: str,
     timeout_seconds: float,
-    encoders: Mapping[str, Encoder] = _SOFTWARE,
+    encoders: Mapping[str, Encoder] = SOFTWARE,
     cores: int = 0,
+    crfs: Mapping[str, float] = AT_LADDER_RATES,
     on_progress: Callable[[process.Progress], None] | None = None,
 ) -> int:
     """Run a job. `outputs` has one path per rendition of the job, by name.
 
     `encoders` has the encoders of pictures, by name; renditions without one are encoded in software. Several
-    share this many `cores`; 0 leaves the number of their threads to them.
+    share this many `cores`; 0 leaves the number of their threads to them. `crfs` has what
+    `per_title.choose_qualities` chose; pictures that are not in it get the ladder's average rate.
     Returns how many frames of the source its decoder repaired or refused.
     Raises EncoderFailed with the end of FFmpeg's stderr.
     """
@@ -73,7 +72,7 @@ def encode(
     for captions in _captions(job, plan):
         track = subtitles.caption_track(outputs[captions.name])
         write_caption_track(track, source, captions, plan.duration)
-    command = encode_command(job, plan, source, outputs, ffmpeg_binary, encoders, adjustments, cores)
+    command = encode_command(job, plan, source, outputs, ffmpeg_binary, encoders, adjustments, cores, crfs)
     if sounds:
         run_sound(command, sounds, run)
     else:
@@ -115,29 +114,22 @@ def encode_command(
     source: Path,
     outputs: Mapping[str, Path],
     ffmpeg_binary: str,
-    encoders: Mapping[str, Encoder] = _SOFTWARE,
+    encoders: Mapping[str, Encoder] = SOFTWARE,
     adjustments: Mapping[str, Adjustment] = _AS_IT_IS,
     cores: int = 0,
+    crfs: Mapping[str, float] = AT_LADDER_RATES,
 ) -> list[str]:
     """The command line of a job; see `encode`. `adjustments` has the levels of the sounds, by name."""
     streams = _input(job, plan, source, outputs)
     if job.kind == "video":
-        made = _video_outputs(streams, plan, job, outputs, encoders, cores)
+        picture = prepared_picture(streams[str(plan.video_stream)], plan, job)
+        made = picture_outputs(picture, plan, job, outputs, encoders, cores=cores, crfs=crfs)
     else:
         made = [
             _other_output(streams, plan, name, outputs[name], adjustments.get(name, UNCHANGED))
             for name in job.renditions
         ]
-    command: list[str] = (
-        ffmpeg.merge_outputs(*made)
-        .global_args("-hide_banner", "-nostdin")
-        # Without it, FFmpeg counts repeated warnings, and each repaired frame is one.
-        .global_args("-loglevel", "repeat+level+warning", "-nostats")
-        .global_args("-progress", "pipe:1", "-stats_period", "1")
-        .global_args(*_devices(encoders))
-        .compile(cmd=ffmpeg_binary, overwrite_output=True)
-    )
-    return command
+    return command_line(made, ffmpeg_binary, encoders)
 
 
 def _input(job: EncodeJob, plan: Plan, source: Path, outputs: Mapping[str, Path]) -> Any:
@@ -172,44 +164,6 @@ def _tracks(plan: Plan, rendition: Rendition) -> tuple[int, ...]:
     if isinstance(rendition, AudioRendition):
         return (rendition.stream, *rendition.joined)
     return (rendition.stream if isinstance(rendition, TextRendition) else plan.video_stream,)
-
-
-def _devices(encoders: Mapping[str, Encoder]) -> list[str]:
-    """The options that open each device once."""
-    opened = dict.fromkeys(device_arguments(encoder) for encoder in encoders.values())
-    return [argument for arguments in opened for argument in arguments]
-
-
-def _video_outputs(
-    streams: Any,
-    plan: Plan,
-    job: EncodeJob,
-    outputs: Mapping[str, Path],
-    given: Mapping[str, Encoder],
-    cores: int,
-) -> list[Any]:
-    picture = prepared_picture(streams[str(plan.video_stream)], plan, job)
-    renditions = [_video(plan, name) for name in job.renditions]
-    scaled = scaled_pictures(picture, plan, renditions)
-    encoders = {item.name: given.get(item.name) or Encoder(codec=item.codec) for item in renditions}
-    threads = thread_options(renditions, encoders, cores)
-    length = {"frames:v": job.end_frame - job.start_frame}
-    return [
-        ffmpeg.output(
-            uploaded(scaled[name], encoder),
-            f"file:{outputs[name]}",
-            **video_options(plan, _video(plan, name), encoder),
-            **threads[name],
-            **length,
-        )
-        for name, encoder in encoders.items()
-    ]
-
-
-def _video(plan: Plan, name: str) -> VideoRendition:
-    rendition = plan.rendition(name)
-    assert isinstance(rendition, VideoRendition)  # noqa: S101 - a video job names video renditions only
-    return rendition
 
 
 def _other_output(streams: Any, plan: Plan, name: str, path: Path, adjustment: Adjustment) -> Any:

@@ -1,6 +1,7 @@
 """The ladder: the allowed renditions, as plain data in `config/ladder.yaml`."""
 
 from pathlib import Path
+from typing import Literal
 
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
@@ -38,6 +39,16 @@ class Ladder(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     rungs: tuple[Rung, ...] = Field(min_length=1)
+    quality: Literal["target", "fixed"] = "target"
+    """`target` spends on each title only what `target_vmaf` needs, and at most what the rungs allow; `fixed`
+    spends their rates on every title."""
+    target_vmaf: float = Field(95.0, ge=50.0, le=99.0)
+    """Of each rendition, compared with the source at the rendition's own size."""
+
+    @property
+    def wanted_vmaf(self) -> float | None:
+        """The target; None if the rates are fixed."""
+        return self.target_vmaf if self.quality == "target" else None
 
     @model_validator(mode="after")
     def _rising(self) -> "Ladder":
@@ -60,7 +71,7 @@ class Ladder(BaseModel):
             raise ConfigurationError(
                 f"ladder: no rung {', '.join(unknown)}; the rungs are {', '.join(known)}"
             )
-        return Ladder(rungs=tuple(rung for rung in self.rungs if rung.name in names))
+        return self.model_copy(update={"rungs": tuple(rung for rung in self.rungs if rung.name in names)})
 
     def for_height(self, height: int) -> tuple[Rung, ...]:
         """The rungs for a source whose picture has `height` lines (shorter side), never upscaled.

@@ -205,7 +205,12 @@ def build_plan(
     gop_frames, segment_frames = _grid_steps(options, rate, own_grid)
     rungs = ladder.for_height(plan_picture.playable_lines(picture.display_size))
     video = plan_picture.video_renditions(
-        rungs, picture, codecs=options.codecs, hdr=options.hdr, preset=options.preset
+        rungs,
+        picture,
+        codecs=options.codecs,
+        hdr=options.hdr,
+        preset=options.preset,
+        target_vmaf=ladder.wanted_vmaf,
     )
     heard = source.audio if options.sound else ()
     sounds = plan_sound.audio_renditions(heard, rungs[-1].audio_bps)

@@ -101,6 +101,7 @@ def video_renditions(
     codecs: tuple[VideoCodec, ...] = ("h264",),
     hdr: bool = False,
     preset: Preset | None = None,
+    target_vmaf: float | None = None,
 ) -> tuple[VideoRendition, ...]:
     """The sets one after another, H.264 first, each from lowest to highest.
 
@@ -120,6 +121,8 @@ def video_renditions(
             video_bps=int(rung.video_bps * _RATE_FACTORS[codec]),
             maxrate_bps=int(rung.video_bps * _RATE_FACTORS[codec] * rung.maxrate_factor),
             preset=preset or rung.preset,
+            # There is no VMAF of HDR.
+            target_vmaf=target_vmaf if dynamic_range == "sdr" else None,
         )
         for codec, dynamic_range in sets
         for rung in rungs

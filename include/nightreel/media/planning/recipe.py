@@ -42,4 +42,4 @@ def fingerprint(recipe: Mapping[str, Any]) -> str:
 
 
 def _made(rendition: Rendition) -> dict[str, Any]:
-    return rendition.model_dump(mode="json", exclude=_SAID_IN_MANIFESTS)
+    return rendition.model_dump(mode="json", exclude=_SAID_IN_MANIFESTS, exclude_none=True)

@@ -18,8 +18,10 @@ from nightreel.media.programs.process import Progress
 from nightreel.media.renditions import EncodeJob, EncodeTask
 from nightreel.orchestration.conversion.copies import copied_in, copy_track, encode_instead
 from nightreel.orchestration.conversion.encoder_choice import choose_encoders
+from nightreel.orchestration.conversion.metering import part
 from nightreel.orchestration.conversion.plan import DURATION_KEY
 from nightreel.orchestration.conversion.quality import measure_renditions
+from nightreel.orchestration.conversion.rates import choose_rates
 from nightreel.orchestration.conversion.session import Conversion, working
 from nightreel.orchestration.conversion.tracks import finish_tracks, finished
 from nightreel.runs.progress import PROGRESS_KEY, EncodeProgress
@@ -82,6 +84,9 @@ def _encode(encode_job: EncodeJob, conversion: Conversion) -> Sequence[str]:
     area.require_free(_room_for(encode_job, conversion))
     store = get_current_context()["task_state_store"]
     encoders = choose_encoders(encode_job, conversion, store)
+    cores = conversion.settings.encode_threads or len(os.sched_getaffinity(0))
+    with part(conversion.parts, "trials"):
+        crfs = choose_rates(encode_job, conversion, encoders, cores, lambda _: conversion.require_claim())
     with ExitStack() as stack:
         outputs = {
             name: stack.enter_context(area.writing(encoded_name(name))) for name in encode_job.renditions
@@ -96,11 +101,13 @@ def _encode(encode_job: EncodeJob, conversion: Conversion) -> Sequence[str]:
                 plan, conversion.settings.encode_timeout_factor * len(encode_job.renditions)
             ),
             encoders=encoders,
-            cores=conversion.settings.encode_threads or len(os.sched_getaffinity(0)),
+            cores=cores,
+            crfs=crfs,
             on_progress=_listener(encode_job, conversion, store),
         )
         warning = judge_encoded(conversion.source, encode_job, damaged, conversion.settings.damage_tolerance)
-    measure_renditions(encode_job, conversion)
+    with part(conversion.parts, "quality"):
+        measure_renditions(encode_job, conversion)
     if warning:
         # At once: a try that stops before the track is finished leaves no other word of it.
         conversion.catalog.leases.warn(conversion.claim, [warning])

@@ -7,14 +7,13 @@ from typing import Any
 
 from nightreel.media.encoding.colour import colour_tags
 from nightreel.media.encoding.encoders import nvenc, qsv, software, vaapi, videotoolbox
-from nightreel.media.encoding.encoders.encoder import Encoder, Family
+from nightreel.media.encoding.encoders.encoder import Encoder
 from nightreel.media.planning.grid import Grid
 from nightreel.media.planning.plan import Plan
 from nightreel.media.renditions import VideoRendition
-from nightreel.vocabulary.media import VideoCodec
+from nightreel.vocabulary.media import Hardware, VideoCodec
 
-_CODING: dict[Family, Callable[[VideoRendition], dict[str, Any]]] = {
-    "software": software.coding,
+_ON_HARDWARE: dict[Hardware, Callable[[VideoRendition], dict[str, Any]]] = {
     "nvenc": nvenc.coding,
     "qsv": qsv.coding,
     "vaapi": vaapi.coding,
@@ -25,15 +24,26 @@ SAMPLE_ENTRIES: dict[VideoCodec, str] = {"h264": "avc1", "hevc": "hvc1", "av1": 
 _HALF = Fraction(1, 2)
 
 
-def video_options(plan: Plan, rendition: VideoRendition, encoder: Encoder) -> dict[str, Any]:
-    """All options: how the encoder codes, where it cuts, and which file it writes."""
+def video_options(
+    plan: Plan, rendition: VideoRendition, encoder: Encoder, crf: float | None = None
+) -> dict[str, Any]:
+    """All options: how the encoder codes, where it cuts, and which file it writes.
+
+    An encoder in software takes a quality, `crf`, in place of the ladder's average rate.
+    """
     return {
         "c:v": encoder.name,
-        **_CODING[encoder.family](rendition),
+        **_coding(rendition, encoder, crf),
         **_grid(plan, encoder),
         **colour_tags(rendition.dynamic_range),
         **_file(plan, rendition),
     }
+
+
+def _coding(rendition: VideoRendition, encoder: Encoder, crf: float | None) -> dict[str, Any]:
+    if encoder.family == "software":
+        return software.coding(rendition, crf)
+    return _ON_HARDWARE[encoder.family](rendition)
 
 
 def device_arguments(encoder: Encoder) -> tuple[str, ...]:

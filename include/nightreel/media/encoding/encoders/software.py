@@ -21,27 +21,27 @@ _SVT_AV1_QUALITY = 25
 """On SVT-AV1's scale from 0 (best) to 63. Few people see a difference to better values."""
 
 
-def coding(rendition: VideoRendition) -> dict[str, Any]:
-    """FFmpeg's options for x264, x265 and SVT-AV1."""
+def coding(rendition: VideoRendition, crf: float | None = None) -> dict[str, Any]:
+    """FFmpeg's options for x264, x265 and SVT-AV1: at the ladder's average rate, or at a quality."""
     match rendition.codec:
         case "h264":
-            return _x264(rendition)
+            return _x264(rendition, crf)
         case "hevc":
-            return _x265(rendition)
+            return _x265(rendition, crf)
         case "av1":
-            return _svt_av1(rendition)
+            return _svt_av1(rendition, crf)
 
 
-def _x264(rendition: VideoRendition) -> dict[str, Any]:
-    return {"profile:v": "high", "preset": rendition.preset, **capped_rate(rendition)}
+def _x264(rendition: VideoRendition, crf: float | None) -> dict[str, Any]:
+    return {"profile:v": "high", "preset": rendition.preset, **capped_rate(rendition, crf)}
 
 
-def _x265(rendition: VideoRendition) -> dict[str, Any]:
+def _x265(rendition: VideoRendition, crf: float | None) -> dict[str, Any]:
     # FFmpeg passes on the mastering display and the light levels of an HDR source by itself.
     return {
         "profile:v": "main" if rendition.dynamic_range == "sdr" else "main10",
         "preset": rendition.preset,
-        **capped_rate(rendition),
+        **capped_rate(rendition, crf),
         # Otherwise a forced keyframe is no more than an I-frame.
         "forced-idr": 1,
         # Dolby Vision's metadata was made for the source's picture, not for a scaled one.
@@ -51,7 +51,7 @@ def _x265(rendition: VideoRendition) -> dict[str, Any]:
     }
 
 
-def _svt_av1(rendition: VideoRendition) -> dict[str, Any]:
+def _svt_av1(rendition: VideoRendition, crf: float | None) -> dict[str, Any]:
     """A quality with a capped rate, the only way to make SVT-AV1 keep to a cap.
 
     With an average as its target, it saves bits on still pictures and then spends up to four times the
@@ -59,7 +59,7 @@ def _svt_av1(rendition: VideoRendition) -> dict[str, Any]:
     """
     return {
         "preset": _SVT_AV1_PRESETS[rendition.preset],
-        "crf": _SVT_AV1_QUALITY,
+        "crf": _SVT_AV1_QUALITY if crf is None else int(crf),
         "maxrate:v": rendition.maxrate_bps,
         # At an overshoot of 0, a third of the cap is unused; at the default of 50, noise exceeds it by half.
         # The more pictures are encoded in parallel, the later the rate is corrected: with one per core,
