@@ -16,6 +16,7 @@ from psycopg2 import sql
 from psycopg2.extras import RealDictCursor
 
 from nightreel.catalog import Catalog, create_demo_tables, load_mapping
+from nightreel.places import PROJECT_ROOT
 from nightreel.settings import Settings, settings
 from nightreel.storage.bucket import Bucket
 from nightreel.storage.client import client_from_settings
@@ -26,6 +27,7 @@ from nightreel.vocabulary.title import Title
 from tests.conftest import run_sql
 from tests.object_store_server import ObjectStoreAddress
 
+SHIPPED_LADDER = PROJECT_ROOT / "config" / "ladder.yaml"
 CATALOG_PASSWORD = "the-catalogs-own-password"
 """The server trusts its socket and does not ask for it; it is there to be looked for."""
 
@@ -171,6 +173,15 @@ def current_installation(dsn: str) -> Installation:
     return Installation(dsn, catalog, bucket, options)
 
 
+def _at_fixed_rates(folder: Path) -> Path:
+    """The ladder as it is shipped, without trials: the tests of them ask for them."""
+    ladder = folder / "ladder.yaml"
+    shipped = SHIPPED_LADDER.read_text("utf-8")
+    assert "quality: target" in shipped
+    ladder.write_text(shipped.replace("quality: target\n", "quality: fixed\n"), "utf-8")
+    return ladder
+
+
 def installation_variables(dsn: str, store: ObjectStoreAddress, folder: Path) -> dict[str, str]:
     """What a deployment sets, for a bucket that has the name of its database."""
     parts = urlsplit(dsn)
@@ -204,6 +215,7 @@ def installation_variables(dsn: str, store: ObjectStoreAddress, folder: Path) ->
         "NIGHTREEL_WORK_AREA": str(folder / "work"),
         "NIGHTREEL_REPORTS": str(folder / "reports"),
         "NIGHTREEL_PRESET": "ultrafast",
+        "NIGHTREEL_LADDER": str(_at_fixed_rates(folder)),
         # The tests of them ask for them.
         "NIGHTREEL_MEASURE_QUALITY": "false",
         "NIGHTREEL_VALIDATION_REPORTS": "refused",

@@ -7,7 +7,7 @@ import pytest
 
 from nightreel.settings import settings
 from nightreel.vocabulary.title import Title
-from tests.orchestration.installation import Installation
+from tests.orchestration.installation import SHIPPED_LADDER, Installation
 from tests.orchestration.runs import Run, convert
 
 
@@ -30,6 +30,19 @@ def test_every_picture_is_measured_and_no_sound(
     assert convert(title, ladder=["240p"]).state == "success"
     assert quality_of(installation, title).keys() == {"240p"}
     assert 0 < quality_of(installation, title)["240p"]["vmaf_mean"] <= 100
+
+
+def test_a_title_with_a_target_gets_the_quality_that_its_trials_chose(
+    installation: Installation, film: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("NIGHTREEL_MEASURE_QUALITY", "true")
+    monkeypatch.setenv("NIGHTREEL_LADDER", str(SHIPPED_LADDER))
+    settings.cache_clear()
+    title = installation.add_movie(77, film)
+    assert convert(title, ladder=["240p"]).state == "success"
+    found = quality_of(installation, title)["240p"]
+    assert 16 <= found["crf"] <= 34
+    assert found["vmaf_expected"] >= 95
 
 
 def test_nothing_is_measured_where_the_setting_says_so(

@@ -16,7 +16,7 @@ def _rendition(codec: VideoCodec = "h264", target: float = 95.0) -> VideoRenditi
     return picture(1080).model_copy(update={"codec": codec, "video_bps": RATE, "target_vmaf": target})
 
 
-def _title(crf: float, *, points: float = 0.8, at_26: float = 97.0, bps_at_26: float = 1_000_000.0) -> Trial:
+def _title(crf: float, *, points: float = 0.8, at_26: float = 97.0, bps_at_26: float = 2_000_000.0) -> Trial:
     """A title of which VMAF and bits fall evenly."""
     return Trial(crf, at_26 - (crf - 26) * points, bps_at_26 * 2 ** ((26 - crf) / 5))
 
@@ -41,6 +41,15 @@ def test_one_that_needs_all_of_the_rate_gets_the_rate() -> None:
 
 def test_one_that_needs_less_gets_its_quality() -> None:
     assert chosen(_rendition(), _title(26, at_26=95.1, bps_at_26=4_000_000)).crf == 26
+
+
+def test_one_that_needs_next_to_nothing_gets_a_little_more() -> None:
+    dear, cheap = (_title(26, at_26=95.1, bps_at_26=bps) for bps in (1_000_000, 200_000))
+    assert chosen(_rendition(), dear).crf == 26
+    better = chosen(_rendition(), cheap)
+    assert better.crf == 22
+    assert better.vmaf_expected is not None
+    assert better.vmaf_expected > 97
 
 
 @given(

@@ -29,7 +29,7 @@ SIZE = "size=320x180:rate=25"
 KINDS = {
     "a moving chart": (f"testsrc2={SIZE}", ""),
     "a cartoon": (f"mandelbrot={SIZE}", ""),
-    "a screen that stands still": (f"color=white:{SIZE}", "drawgrid=width=16:height=10:color=black"),
+    "a screen on which little moves": (f"testsrc={SIZE}", ""),
     "black": (f"color=black:{SIZE}", ""),
     "noise": (f"testsrc2={SIZE}", "noise=alls=60:allf=t"),
     "film grain": (f"mandelbrot={SIZE}", "noise=alls=8:allf=t"),

@@ -46,6 +46,11 @@ _MARGIN = 0.1
 """Points above the target, because places are not the whole title."""
 _WORTH_IT = 0.9
 """Below this share of the ladder's rate, a quality is worth having."""
+_NEXT_TO_NOTHING = 0.15
+"""Below this share, a picture gets a better quality than its target: it costs little, and VMAF is least sure
+of pictures that stand still and of flat ones, whose faults people see."""
+_SPARED_STEPS = 4.0
+"""By how much better, at most."""
 
 
 @dataclass(frozen=True)
@@ -83,8 +88,11 @@ def chosen(rendition: VideoRendition, trial: Trial, pair: tuple[Trial, Trial] | 
         points, half = _slopes(*pair)
         trial = _as_the_second(trial, *pair)
     crf = _estimate(rendition, trial, points)
-    if trial.bps * 2 ** ((trial.crf - crf) / half) >= rendition.video_bps * _WORTH_IT:
+    share = trial.bps * 2 ** ((trial.crf - crf) / half) / rendition.video_bps
+    if share >= _WORTH_IT:
         return ChosenQuality(crf=None)
+    if share < _NEXT_TO_NOTHING:
+        crf = round(max(scale.best, crf - min(_SPARED_STEPS, half * log2(_NEXT_TO_NOTHING / share))), 1)
     return ChosenQuality(crf=crf, vmaf_expected=round(trial.vmaf - (crf - trial.crf) * points, 2))
 
 
