@@ -69,11 +69,8 @@ class Found:
 
     @property
     def trials_share(self) -> float:
-        """CPU of the trials ÷ that of the encodes at the ladder's rates, of the titles that had trials."""
-        tried = [
-            title for title in self.titles if any(each.expected is not None for each in title.made)
-        ] or self.titles
-        return sum(title.trials_cpu for title in tried) / sum(title.fixed_cpu for title in tried)
+        """CPU of the trials ÷ that of the encodes at the ladder's rates."""
+        return sum(title.trials_cpu for title in self.titles) / sum(title.fixed_cpu for title in self.titles)
 
     @property
     def cpu_ratio(self) -> float:

@@ -110,36 +110,37 @@ _TITLES = (
     "soft_telecine_dvd.mkv",
     "mv_with_2_top_shots.mp4",
     "edit_list_hlg_rotated.mp4",
+    "edit_begins_before_first_keyframe.mp4",
     "portrait_720x1080.mp4",
+    "rotated_minus90.mp4",
+    "hevc_854x480.mp4",
 )
 _LONG = "long_1080p_362s.mp4"
-_LONG_PLACES = (0.0, 120.0, 240.0)
-_FILM_PLACES = (0.0, 48.0)
-_PLACE_SECONDS = 40.0
+_LONG_SECONDS = 40.0
+_FILM_SECONDS = 100.0
 
 
 def real_titles(folder: Path, binaries: Binaries, say: Callable[[str], None]) -> list[Path]:
-    """Ten titles of 480 lines and more: clips as they are, and places of the long one and of the film.
+    """Ten titles of 480 lines and more: clips, the beginning of a long one, and a film.
 
     Raises NoFilm without the clips.
     """
     if missing := sorted(name for name in (*_TITLES, _LONG) if not (CLIPS / name).is_file()):
         raise NoFilm(f"NIGHTREEL_CLIPS must name the folder with {', '.join(missing)}")
-    whole = film(100.0, binaries.ffmpeg, say)
     return [
-        *(_place(CLIPS / _LONG, start, folder, binaries.ffmpeg) for start in _LONG_PLACES),
-        *(_place(whole, start, folder, binaries.ffmpeg) for start in _FILM_PLACES),
+        film(_FILM_SECONDS, binaries.ffmpeg, say),
+        _beginning(CLIPS / _LONG, folder, binaries.ffmpeg),
         *(CLIPS / name for name in _TITLES),
     ]
 
 
-def _place(whole: Path, start: float, folder: Path, ffmpeg: str) -> Path:
-    """A part of a film from a keyframe on, copied."""
-    path = folder / f"{whole.stem}_from_{start:.0f}s.mp4"
+def _beginning(whole: Path, folder: Path, ffmpeg: str) -> Path:
+    """The first part of a film, copied."""
+    path = folder / f"{whole.stem}_begins.mp4"
     process.run(
         [
-            *(ffmpeg, "-nostdin", "-y", "-v", "error", "-ss", str(start), "-t", str(_PLACE_SECONDS)),
-            *("-i", f"file:{whole}", "-map", "0:v:0", "-map", "0:a:0?", "-c", "copy", f"file:{path}"),
+            *(ffmpeg, "-nostdin", "-y", "-v", "error", "-t", str(_LONG_SECONDS), "-i", f"file:{whole}"),
+            *("-map", "0:v:0", "-map", "0:a:0?", "-c", "copy", f"file:{path}"),
         ],
         timeout_seconds=_CUT_SECONDS,
         sandbox=Sandbox(reads=(whole,), writes=(folder,)),
