@@ -73,7 +73,7 @@ def _encoded(
     }
 
 
-@pytest.mark.parametrize("seconds", [20.0, 3.0])
+@pytest.mark.parametrize("seconds", [8.0, 3.0])
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_title_needs_no_more_than_the_fixed_rates_and_is_as_good_as_its_target(
     kind: str, seconds: float, tmp_path: Path, binaries: Binaries
