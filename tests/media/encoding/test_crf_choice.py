@@ -28,9 +28,9 @@ def test_two_trials_of_an_even_title_lead_to_its_target(points: float, at_26: fl
     choice = chosen(_rendition(), first, (first, second))
     assert choice.crf is not None
     reached = _title(choice.crf, points=points, at_26=at_26).vmaf
-    wanted = 26 + (at_26 - 95.8) / points
+    wanted = 26 + (at_26 - 96.0) / points
     if abs(wanted - 26) <= 6:
-        assert reached == pytest.approx(95.8, abs=0.4)
+        assert reached == pytest.approx(96.0, abs=0.4)
     assert choice.vmaf_expected == pytest.approx(reached, abs=0.4)
 
 
@@ -40,11 +40,11 @@ def test_one_that_needs_all_of_the_rate_gets_the_rate() -> None:
 
 
 def test_one_that_needs_less_gets_its_quality() -> None:
-    assert chosen(_rendition(), _title(26, at_26=95.8, bps_at_26=4_000_000)).crf == 26
+    assert chosen(_rendition(), _title(26, at_26=96.0, bps_at_26=4_000_000)).crf == 26
 
 
 def test_one_that_needs_next_to_nothing_gets_a_little_more() -> None:
-    dear, cheap = (_title(26, at_26=95.8, bps_at_26=bps) for bps in (1_000_000, 200_000))
+    dear, cheap = (_title(26, at_26=96.0, bps_at_26=bps) for bps in (1_000_000, 200_000))
     assert chosen(_rendition(), dear).crf == 26
     better = chosen(_rendition(), cheap)
     assert better.crf == 22

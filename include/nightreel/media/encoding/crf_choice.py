@@ -42,7 +42,7 @@ _SLOPES = (0.3, 2.5)
 _HALVES = (3.0, 20.0)
 _FARTHEST_STEPS = 6.0
 """How far from a trial an estimate may go."""
-_MARGIN = 0.8
+_MARGIN = 1.0
 """Points above the target, because places are not the whole title."""
 _WORTH_IT = 0.9
 """Below this share of the ladder's rate, a quality is worth having."""
