@@ -47,7 +47,7 @@ def encode(
 
     `encoders` has the encoders of pictures, by name; renditions without one are encoded in software. Several
     share this many `cores`; 0 leaves the number of their threads to them. `crfs` has what
-    `per_title.choose_qualities` chose; pictures that are not in it get the ladder's average rate.
+    `trial_encodes.choose_qualities` chose; pictures that are not in it get the ladder's average rate.
     Returns how many frames of the source its decoder repaired or refused.
     Raises EncoderFailed with the end of FFmpeg's stderr.
     """

@@ -2,13 +2,13 @@
 
 import logging
 from collections.abc import Callable, Mapping
-from typing import Any
 
 from nightreel.errors import EncoderFailed
 from nightreel.media.encoding.crf_choice import ChosenQuality, untried
 from nightreel.media.encoding.encoders import Encoder
 from nightreel.media.encoding.trial_encodes import choose_qualities, with_target
 from nightreel.media.planning.encode_jobs import narrowed
+from nightreel.media.programs.process import Progress
 from nightreel.media.renditions import EncodeJob
 from nightreel.orchestration.conversion.session import Conversion
 from nightreel.workspace.names import SOURCE, rate_name
@@ -21,7 +21,7 @@ def choose_rates(
     conversion: Conversion,
     encoders: Mapping[str, Encoder],
     cores: int,
-    on_progress: Callable[[Any], None],
+    on_progress: Callable[[Progress], None],
 ) -> dict[str, float]:
     """The CRF of each picture of a job that has one, by name. What an earlier try chose is kept."""
     area = conversion.area
@@ -30,7 +30,7 @@ def choose_rates(
         for name, choice in _tried(missing, conversion, encoders, cores, on_progress).items():
             with area.writing(rate_name(name)) as path:
                 path.write_text(choice.model_dump_json())
-            log.info("%s: %s", name, _said(choice, conversion.plan.rendition(name)))
+            log.info("%s: %s", name, _said(choice))
     choices = {name: chosen_rate(name, conversion) for name in job.renditions}
     return {name: each.crf for name, each in choices.items() if each is not None and each.crf is not None}
 
@@ -47,7 +47,7 @@ def _tried(
     conversion: Conversion,
     encoders: Mapping[str, Encoder],
     cores: int,
-    on_progress: Callable[[Any], None],
+    on_progress: Callable[[Progress], None],
 ) -> dict[str, ChosenQuality]:
     """What cannot be tried is encoded as a short title is."""
     pictures = with_target(job, conversion.plan, encoders)
@@ -70,8 +70,8 @@ def _tried(
         return {item.name: untried(item) for item in pictures}
 
 
-def _said(choice: ChosenQuality, rendition: Any) -> str:
+def _said(choice: ChosenQuality) -> str:
     if choice.crf is None:
-        return f"needs all of its {rendition.video_bps / 1000:.0f} kb/s"
+        return "needs all of the ladder's rate"
     expected = "" if choice.vmaf_expected is None else f", VMAF {choice.vmaf_expected:.1f} expected"
     return f"CRF {choice.crf:g}{expected}"
