@@ -43,6 +43,12 @@ def test_a_title_with_a_target_gets_the_quality_that_its_trials_chose(
     found = quality_of(installation, title)["240p"]
     assert 16 <= found["crf"] <= 34
     assert found["vmaf_expected"] >= 95
+    # x264 writes its settings into the first segment: what was chosen is what it was given.
+    files = installation.objects(title, installation.conversion(title)["release"])
+    (first,) = [file.key for file in files if file.key.endswith("stream_240p_000.m4s")]
+    segment = installation.bucket.get_bytes(first)
+    assert segment is not None
+    assert f" crf={found['crf']:.1f} ".encode() in segment
 
 
 def test_nothing_is_measured_where_the_setting_says_so(
