@@ -123,7 +123,8 @@ export class Playback {
   /** Plays the last `seconds`; resolves with the time at which playback ended. */
   async playToEnd(seconds) {
     this.video.currentTime = Math.max(0, this.video.duration - seconds);
-    await this.#until("the last seconds are buffered", () => this.#mayPlay());
+    // A machine that is busy may show the last frame before the player has said that it is the last.
+    await this.#until("the last seconds are buffered", () => this.#mayPlay() && isWholeToTheEnd());
     await this.video.play();
     await this.#until("the end is reached", () => this.video.ended);
     return this.video.currentTime;
@@ -133,9 +134,8 @@ export class Playback {
   async buffered(seconds) {
     this.video.pause();
     this.video.currentTime = 0;
-    const live = () => buffers.filter(({ source }) => source.readyState !== "closed");
     await this.#until(`${seconds} s are buffered`, () => {
-      if (this.video.duration <= seconds) return live().every(({ source }) => source.readyState === "ended");
+      if (this.video.duration <= seconds) return isWholeToTheEnd();
       return live().every(({ buffer }) => buffer.buffered.length && buffer.buffered.end(0) >= seconds);
     });
     return live().map(({ kind, buffer }) => ({ kind, ranges: rangesOf(buffer.buffered) }));
@@ -185,6 +185,15 @@ export class Playback {
     const state = `at ${currentTime.toFixed(3)} s, ready state ${readyState}, ${videoWidth}×${videoHeight}`;
     return new Error(`waited ${this.patience} s in vain until ${what}: ${state}`);
   }
+}
+
+function live() {
+  return buffers.filter(({ source }) => source.readyState !== "closed");
+}
+
+/** Whether the player has told the browser that nothing more comes. */
+function isWholeToTheEnd() {
+  return live().every(({ source }) => source.readyState === "ended");
 }
 
 function span(frames) {
