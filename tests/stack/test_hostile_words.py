@@ -55,6 +55,7 @@ def night(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Night]:
                 NIGHTREEL_FIRST_RELEASES="false",
                 NIGHTREEL_BACKLOG_POLL_SECONDS="1",
                 NIGHTREEL_RETRIES="0",
+                NIGHTREEL_VALIDATION_REPORTS="all",
             )
         )
 

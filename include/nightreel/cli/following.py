@@ -16,7 +16,7 @@ from nightreel.runs.airflow_api import (
     DagRun,
     TaskInstance,
 )
-from nightreel.runs.dags import BACKLOG_DAG, CONVERT_DAG, NIGHT_PREFIX
+from nightreel.runs.dags import BACKLOG_DAG, CONVERT_DAG, by_night
 from nightreel.runs.progress import PROGRESS_KEY, EncodeProgress, NightProgress
 from nightreel.runs.request import title_in
 from nightreel.runs.states import is_over, step_state
@@ -148,9 +148,7 @@ class FollowedNight:
             # One backlog runs at a time, so every run that a backlog has triggered since is its own.
             triggered = self._airflow.runs(CONVERT_DAG, since=run.start_date)
             titles = tuple(
-                self._conversions.look(each)
-                for each in reversed(triggered)
-                if each.dag_run_id.startswith(NIGHT_PREFIX)
+                self._conversions.look(each) for each in reversed(triggered) if by_night(each.dag_run_id)
             )
         if run.state == "running":
             # Between two tasks, it shows the one before.

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 from airflow.policies import hookimpl
 
 from nightreel.orchestration.pools import ENCODE, ENCODE_MANUAL
-from nightreel.runs.dags import CONVERT_DAG, NIGHT_PREFIX
+from nightreel.runs.dags import CONVERT_DAG, by_night
 
 if TYPE_CHECKING:
     from airflow.models.dagrun import DagRun
@@ -20,6 +20,6 @@ def task_instance_mutation_hook(task_instance: "TaskInstance", dag_run: "DagRun 
         task_instance.dag_id == CONVERT_DAG
         and task_instance.pool == ENCODE
         and run_id is not None
-        and not run_id.startswith(NIGHT_PREFIX)
+        and not by_night(run_id)
     ):
         task_instance.pool = ENCODE_MANUAL

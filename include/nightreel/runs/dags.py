@@ -23,6 +23,11 @@ _NIGHT_LENGTH = 32
 _TOKEN_LENGTH = 12
 
 
+def by_night(run_id: str) -> bool:
+    """Whether a night started this run; a person or a program started all others."""
+    return run_id.startswith(NIGHT_PREFIX)
+
+
 def title_run_id(night: str, title: Title, token: str) -> str:
     """The id of the run that adopts the night's claim with this token.
 

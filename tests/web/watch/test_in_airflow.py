@@ -86,4 +86,4 @@ def test_beside_its_run_a_title_plays_in_the_frame_and_links_lead_out_of_it(
     within.get_by_role("link", name="Run in Airflow").first.click()
     expect(ui.locator("iframe")).to_have_count(0)
     ui.get_by_title("Report", exact=True).click()
-    expect(frame(ui, "Report").get_by_role("heading", name="No report yet")).to_be_visible()
+    expect(frame(ui, "Report").get_by_role("heading", name="No report")).to_be_visible()

@@ -96,7 +96,7 @@ def test_the_report_of_a_run_is_shown_suite_by_suite_in_a_sandbox(
 ) -> None:
     claim = publisher.claimed(15, "Judged", "run_judged")
     page = open_page("/runs/run_judged/report")
-    expect(page.get_by_role("heading", name="No report yet")).to_be_visible()
+    expect(page.get_by_role("heading", name="No report")).to_be_visible()
     validations = publisher.services.settings.reports / "movie" / "15" / claim.release / "validations"
     for suite in ("audio", "stills"):
         (validations / suite).mkdir(parents=True)

@@ -19,7 +19,7 @@ from nightreel.orchestration.conversion.plan_options import copies_sounds, copy_
 from nightreel.orchestration.conversion.scope import FirstRelease, Scope, completing_scope, first_scope
 from nightreel.orchestration.conversion.session import Conversion, working
 from nightreel.orchestration.conversion.tracks import keep_tracks
-from nightreel.runs.dags import NIGHT_PREFIX
+from nightreel.runs.dags import by_night
 from nightreel.workspace.names import PLAN, PROBE, SCOPE, SOURCE
 
 log = logging.getLogger(__name__)
@@ -146,6 +146,10 @@ def _planned(source: SourceProbe, conversion: Conversion, grid: Grid | None = No
     ladder = load_ladder(options.ladder)
     if ticket.ladder:
         ladder = ladder.only(ticket.ladder)
-    by_night = str(get_current_context()["run_id"]).startswith(NIGHT_PREFIX)
-    chosen = plan_options(options, encrypted=ticket.encrypted, sound=ticket.sound, by_night=by_night)
+    chosen = plan_options(
+        options,
+        encrypted=ticket.encrypted,
+        sound=ticket.sound,
+        by_night=by_night(str(get_current_context()["run_id"])),
+    )
     return build_plan(source, ladder, chosen, grid)

@@ -2,11 +2,18 @@
 
 import shutil
 from pathlib import Path
+from typing import Literal
 
 from airflow.sdk import get_current_context
 
 from nightreel.orchestration.conversion.session import Conversion
 from nightreel.orchestration.links import REPORT_KEY
+from nightreel.runs.dags import by_night
+
+
+def reports_what_passes(which: Literal["all", "manual", "refused"], run_id: str) -> bool:
+    """Whether a release that passes gets a report, by that setting and who started its run."""
+    return which == "all" or (which == "manual" and not by_night(run_id))
 
 
 def new_report(conversion: Conversion) -> Path:

@@ -6,9 +6,11 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from airflow.sdk import get_current_context
+
 from nightreel.checks.facts.release import ReleaseFacts, measure_set
 from nightreel.checks.gate import GateResult, judge_facts, raise_if_refused
-from nightreel.orchestration.conversion.report import new_report
+from nightreel.orchestration.conversion.report import new_report, reports_what_passes
 from nightreel.orchestration.conversion.session import Conversion, working
 from nightreel.orchestration.conversion.tracks import read_tracks
 from nightreel.releases.files import describe_files, write_manifests
@@ -23,8 +25,8 @@ log = logging.getLogger(__name__)
 def validate_release(ticket: dict[str, Any], fetched_bytes: int) -> None:
     """Judges the release by what was measured of its tracks and manifests, and writes these as uploaded.
 
-    The report (Data Docs) of a release that is refused is kept under NIGHTREEL_REPORTS; that of one that
-    passes too, where NIGHTREEL_VALIDATION_REPORTS is `all`. Raises ReleaseRejected, which names the
+    The report (Data Docs) of a release that is refused is kept under NIGHTREEL_REPORTS; of one that passes,
+    as NIGHTREEL_VALIDATION_REPORTS says. Raises ReleaseRejected, which names the
     expectations that were not met.
     """
     with working(ticket, "validate") as conversion:
@@ -46,7 +48,8 @@ def _judged(facts: ReleaseFacts, conversion: Conversion, fetched_bytes: int) -> 
     judged = partial(
         judge_facts, facts, conversion.plan, conversion.source, fetched_bytes, key=conversion.content_key
     )
-    if conversion.settings.validation_reports == "refused":
+    run_id = str(get_current_context()["run_id"])
+    if not reports_what_passes(conversion.settings.validation_reports, run_id):
         result = judged()
         if result.passed:
             return result
