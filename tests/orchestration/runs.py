@@ -47,7 +47,7 @@ class Run:
 
 def load_dag(dag_id: str) -> DAG:
     """The DAG as the settings of this moment make it."""
-    bag = DagBag(DAGS)
+    bag = DagBag(DAGS / f"{dag_id}.py")
     assert not bag.import_errors
     return bag.dags[dag_id]
 
