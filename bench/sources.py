@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import cycle
 from pathlib import Path
+from typing import Literal
 
 from nightreel.errors import Permanent
 from nightreel.local.home import Home
@@ -20,10 +21,7 @@ CLIPS = Path(os.environ.get("NIGHTREEL_CLIPS", PROJECT_ROOT.parent / "shared" / 
 _ENCODE_SECONDS = 4 * 3600.0
 _CUT_SECONDS = 600.0
 _RATE = 25
-_PICTURE = (
-    f"fps={_RATE},scale=1920:1080:force_original_aspect_ratio=decrease,pad=1920:1080:-1:-1,setsar=1,"
-    "format=yuv420p,setparams=color_primaries=bt709:color_trc=bt709:colorspace=bt709:range=tv"
-)
+_WIDTHS = {480: 854, 1080: 1920}
 _SOUND = "aresample=48000,aformat=channel_layouts=stereo:sample_fmts=fltp"
 
 
@@ -55,25 +53,26 @@ _REEL = (
 )
 
 
-def film(seconds: float, ffmpeg: str, say: Callable[[str], None]) -> Path:
-    """1080p25 and stereo of this length, by x264 and AAC at FFmpeg's defaults. Made once and kept.
+def film(seconds: float, ffmpeg: str, say: Callable[[str], None], height: Literal[480, 1080] = 1080) -> Path:
+    """16:9 in 25 fps and stereo of this length, by x264 and AAC at FFmpeg's defaults. Made once and kept.
 
     Where the clips end, they begin again. Raises NoFilm without the clips, and EncoderFailed.
     """
     cache = Home.from_environment().root / "cache"
     cache.mkdir(parents=True, exist_ok=True)
-    path = cache / f"bench_film_{seconds:g}s.mp4"
+    size = "" if height == 1080 else f"_{height}p"
+    path = cache / f"bench_film_{seconds:g}s{size}.mp4"
     if path.exists():
         return path
     if missing := sorted({clip.name for clip in _REEL if not (CLIPS / clip.name).is_file()}):
         raise NoFilm(f"NIGHTREEL_CLIPS must name the folder with {', '.join(missing)}")
-    say(f"Making a film of {seconds:g} s")
+    say(f"Making a film of {seconds:g} s, {height}p")
     partial = path.with_suffix(".part")
     try:
         process.run(
             [
                 *(ffmpeg, "-nostdin", "-y", "-v", "error"),
-                *_joined(seconds),
+                *_joined(seconds, _picture(height)),
                 *("-t", str(seconds), "-c:v", "libx264", "-c:a", "aac", "-f", "mp4", str(partial)),
             ],
             timeout_seconds=_ENCODE_SECONDS,
@@ -85,7 +84,15 @@ def film(seconds: float, ffmpeg: str, say: Callable[[str], None]) -> Path:
     return path
 
 
-def _joined(seconds: float) -> list[str]:
+def _picture(height: int) -> str:
+    size = f"{_WIDTHS[height]}:{height}"
+    return (
+        f"fps={_RATE},scale={size}:force_original_aspect_ratio=decrease:force_divisible_by=2,pad={size}:-1:-1,"
+        "setsar=1,format=yuv420p,setparams=color_primaries=bt709:color_trc=bt709:colorspace=bt709:range=tv"
+    )
+
+
+def _joined(seconds: float, picture: str) -> list[str]:
     inputs: list[str] = []
     chains: list[str] = []
     labels = ""
@@ -93,7 +100,7 @@ def _joined(seconds: float) -> list[str]:
     for number, clip in enumerate(cycle(_REEL)):
         inputs += ["-ss", str(clip.start), "-t", str(clip.seconds), "-i", f"file:{CLIPS / clip.name}"]
         chains += [
-            f"[{number}:v:{clip.picture}]{_PICTURE}[v{number}]",
+            f"[{number}:v:{clip.picture}]{picture}[v{number}]",
             f"[{number}:a:0]{_SOUND}[a{number}]",
         ]
         labels += f"[v{number}][a{number}]"
@@ -118,6 +125,7 @@ _TITLES = (
 _LONG = "long_1080p_362s.mp4"
 _LONG_SECONDS = 40.0
 _FILM_SECONDS = 100.0
+_SHORTS_SECONDS = 300.0
 
 
 def real_titles(folder: Path, binaries: Binaries, say: Callable[[str], None]) -> list[Path]:
@@ -132,6 +140,36 @@ def real_titles(folder: Path, binaries: Binaries, say: Callable[[str], None]) ->
         _beginning(CLIPS / _LONG, folder, binaries.ffmpeg),
         *(CLIPS / name for name in _TITLES),
     ]
+
+
+_MIXED_CLIPS = ("world_480x270_30s_stereo.mp4", "small_426x240_27s.mp4", "edit_list_854x480.mp4")
+_MIXED_SECONDS = (60.0, 60.0, 30.0, 20.0)
+
+
+def mixed_titles(folder: Path, binaries: Binaries, say: Callable[[str], None]) -> list[Path]:
+    """Eight titles of a backlog: pieces of a film of 9 to 60 s, clips of 240 and more lines.
+
+    Raises NoFilm without the clips.
+    """
+    if missing := sorted(name for name in (*_MIXED_CLIPS, _LONG) if not (CLIPS / name).is_file()):
+        raise NoFilm(f"NIGHTREEL_CLIPS must name the folder with {', '.join(missing)}")
+    whole = film(_FILM_SECONDS, binaries.ffmpeg, say)
+    cut = []
+    for number, seconds in enumerate(_MIXED_SECONDS):
+        place = folder / f"mixed_{number}"
+        place.mkdir()
+        # The two longest are two different pieces.
+        cut.append(pieces(whole, number % 2 + 1, seconds, place, binaries)[-1])
+    return [
+        *cut,
+        _beginning(CLIPS / _LONG, folder, binaries.ffmpeg),
+        *(CLIPS / name for name in _MIXED_CLIPS),
+    ]
+
+
+def short_clips(count: int, folder: Path, binaries: Binaries, say: Callable[[str], None]) -> list[Path]:
+    """So many clips of about 10 s, 480p, cut from a film of five minutes. Raises NoFilm without the clips."""
+    return pieces(film(_SHORTS_SECONDS, binaries.ffmpeg, say, 480), count, 10.0, folder, binaries)
 
 
 def _beginning(whole: Path, folder: Path, ffmpeg: str) -> Path:
