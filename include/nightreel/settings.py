@@ -68,6 +68,8 @@ class Settings(BaseSettings):
     backlog_max_source_hours: float = Field(48.0, gt=0)
     first_releases: bool = True
     """Whether a night publishes what plays soonest of every new title before it completes any of them."""
+    first_release_seconds: float = Field(8.0, ge=0.0)
+    """A title whose renditions are together no more than these seconds of 1080p25 gets all of them at once."""
     first_release_height: int = Field(720, ge=144, le=2160)
     """Lines of the one rendition that a first release has: the best rung that is not above."""
     copy_pictures: bool = True
@@ -287,14 +289,10 @@ def settings() -> Settings:
     return load_settings()
 
 
-def _variable(location: str) -> str:
-    return location if location.startswith("R2_") else f"NIGHTREEL_{location.upper()}"
-
-
 def _explain(error: ValidationError) -> str:
     # The value itself is left out: it may be a secret.
-    lines = [
-        f"{_variable(str(fault['loc'][0]) if fault['loc'] else '')}: {fault['msg']}"
-        for fault in error.errors(include_input=False, include_url=False)
-    ]
+    lines = []
+    for fault in error.errors(include_input=False, include_url=False):
+        name = str(fault["loc"][0]) if fault["loc"] else ""
+        lines.append(f"{name if name.startswith('R2_') else f'NIGHTREEL_{name.upper()}'}: {fault['msg']}")
     return "wrong settings: " + "; ".join(lines)

@@ -38,6 +38,8 @@ SETTINGS = {
     "NIGHTREEL_BACKLOG_SCHEDULE": far_from_now(),
     "NIGHTREEL_HOUSEKEEPING_SCHEDULE": far_from_now(),
     "NIGHTREEL_BACKLOG_POLL_SECONDS": "1",
+    # Short as they are, titles get a first release: two runs can be broken, and a release that is replaced.
+    "NIGHTREEL_FIRST_RELEASE_SECONDS": "0",
     "NIGHTREEL_RETRY_DELAY_SECONDS": "1",
     "NIGHTREEL_MAX_RETRY_DELAY_SECONDS": "5",
     "NIGHTREEL_LEASE_SECONDS": "60",

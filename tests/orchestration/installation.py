@@ -219,6 +219,8 @@ def installation_variables(dsn: str, store: ObjectStoreAddress, folder: Path) ->
         # The tests of them ask for them.
         "NIGHTREEL_MEASURE_QUALITY": "false",
         "NIGHTREEL_VALIDATION_REPORTS": "refused",
+        # Every film of the tests is short.
+        "NIGHTREEL_FIRST_RELEASE_SECONDS": "0",
         "NIGHTREEL_RETRIES": "1",
         "NIGHTREEL_RETRY_DELAY_SECONDS": "0",
     }

@@ -107,6 +107,20 @@ def test_a_first_release_that_is_there_is_not_made_again(first: tuple[Title, Run
     assert convert(first[0], first=True).states["claim"] == "skipped"
 
 
+def test_what_is_soon_done_is_complete_at_once_with_its_own_picture(
+    install: Install, uneven_film: Path
+) -> None:
+    installation = install(NIGHTREEL_FIRST_RELEASE_SECONDS="8")
+    title = installation.add_movie(1, uneven_film)
+    assert convert(title, first=True).state == "success"
+    conversion = installation.conversion(title)
+    assert (conversion["state"], conversion["complete"]) == ("published", True)
+    manifest = installation.manifest(title, conversion["release"])
+    assert set(manifest.tracks) == {"240p", "360p", SOUND, STILLS}
+    copied = {item["name"] for item in manifest.plan["video"] if item["copied"]}
+    assert copied == {"360p"}
+
+
 def test_the_second_release_makes_only_what_the_first_one_lacks(
     completed: tuple[Title, Run, dict[str, Any]], installation: Installation
 ) -> None:

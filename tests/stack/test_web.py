@@ -117,15 +117,8 @@ def test_a_dropped_film_is_followed_in_the_library_until_it_is_published(dropped
     assert "%" in dropped
 
 
-@pytest.fixture(scope="module")
-def completed(demo: DemoStack, dropped: str) -> None:
-    """It has all its renditions: an upload publishes a first release."""
-    done = demo.nightreel("convert", "movie", CONTENT_ID, "--wait")
-    assert done.returncode == 0, done.stdout
-
-
 @pytest.mark.parametrize("stream", ["HLS", "DASH"])
-@pytest.mark.usefixtures("completed")
+@pytest.mark.usefixtures("dropped")
 def test_it_plays_on_its_page_seeks_and_changes_quality(library: Page, stream: str) -> None:
     library.get_by_role("link", name="Library", exact=True).first.click()
     library.get_by_role("link", name=NAME).click()

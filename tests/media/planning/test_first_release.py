@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nightreel.media.planning.first_release import first_release
+from nightreel.media.planning.first_release import first_release, soon_whole
 from nightreel.media.planning.plan import Plan
 from nightreel.media.renditions import AudioRendition, EncodeJob, TextRendition, VideoRendition
 
@@ -64,6 +64,17 @@ def test_the_shorter_side_counts() -> None:
 def test_it_has_the_codec_that_every_player_decodes() -> None:
     plan = first_release(plan_of(picture(360), picture(720), picture(720, codec="hevc")), 720)
     assert [item.name for item in plan.video] == ["720p"]
+
+
+@pytest.mark.parametrize(("seconds", "expected"), [(4.0, True), (3.9, False)])
+def test_a_title_is_made_whole_at_once_if_its_pictures_are_no_more_than_so_much_1080p(
+    seconds: float, expected: bool
+) -> None:
+    # 4 seconds of half the lines and half the columns, four times.
+    quarters = [
+        picture(540).model_copy(update={"name": str(n), "width": 960, "height": 540}) for n in range(4)
+    ]
+    assert soon_whole(plan_of(*quarters), seconds) is expected
 
 
 @given(st.lists(st.sampled_from(SIZES), min_size=1, unique=True), st.integers(100, 3000))

@@ -4,6 +4,8 @@ from nightreel.media.planning.encode_jobs import narrowed
 from nightreel.media.planning.plan import Plan
 from nightreel.media.renditions import VideoRendition
 
+_PIXELS_A_SECOND = 1920 * 1080 * 25
+
 
 def first_release(plan: Plan, most_lines: int) -> Plan:
     """The plan with one rendition of the picture: the best one with at most so many lines.
@@ -13,6 +15,15 @@ def first_release(plan: Plan, most_lines: int) -> Plan:
     """
     others = {item.name for item in plan.renditions} - {item.name for item in plan.video}
     return only(plan, {soonest(plan, most_lines).name} | others)
+
+
+def soon_whole(plan: Plan, seconds: float) -> bool:
+    """Whether all pictures of the plan are together no more than so many seconds of 1080p at 25 fps.
+
+    Then a second run, which looks at the source and the release once more, would cost more than it brings.
+    """
+    pixels = plan.frames * sum(item.width * item.height for item in plan.video)
+    return pixels <= seconds * _PIXELS_A_SECOND
 
 
 def only(plan: Plan, names: set[str]) -> Plan:

@@ -10,7 +10,7 @@ from nightreel.media.planning.copied import copied_rendition, first_copy, own_gr
 from nightreel.media.planning.copied_sounds import with_copied_sounds, with_sounds_of
 from nightreel.media.planning.copying import copying
 from nightreel.media.planning.encode_jobs import encode_tasks
-from nightreel.media.planning.first_release import first_release
+from nightreel.media.planning.first_release import first_release, soon_whole
 from nightreel.media.planning.grid import Grid
 from nightreel.media.planning.ladder import load_ladder
 from nightreel.media.planning.plan import Plan, build_plan
@@ -109,23 +109,33 @@ def _on_the_grid_of(first: FirstRelease, source: SourceProbe, conversion: Conver
 def _first(source: SourceProbe, conversion: Conversion) -> tuple[Plan, Scope]:
     """The plan of a first release: the source's own picture where it may be copied, else one rendition.
 
-    A copy that only some players decode comes beside that rendition.
+    A copy that only some players decode comes beside that rendition. What is short has all renditions.
     """
     options, release = conversion.settings, conversion.claim.release
     if not _may_copy(conversion):
-        whole = _with_own_sounds(source, conversion)
-        plan = first_release(whole, options.first_release_height)
-        return plan, first_scope(plan, whole, release)
+        return _first_of(_with_own_sounds(source, conversion), conversion)
     verdict = copying(source, copy_limits(options))
     if (grid := own_grid(verdict, options.segment_seconds)) is not None:
         whole = _with_own_sounds(source, conversion, grid)
         copied = copied_rendition(source, whole)
+        complete = with_copy(whole, copied)
+        if soon_whole(complete, options.first_release_seconds):
+            return complete, Scope(complete=True, timeline=release)
         plan = first_copy(whole, copied, options.first_release_height)
-        return plan, first_scope(plan, with_copy(whole, copied), release)
+        return plan, first_scope(plan, complete, release)
     for reason in verdict.reasons:
         log.info("%s", reason)
     whole = _with_own_sounds(source, conversion)
-    whole = whole.model_copy(update={"not_copied": (*verdict.reasons, *whole.not_copied)})
+    return _first_of(
+        whole.model_copy(update={"not_copied": (*verdict.reasons, *whole.not_copied)}), conversion
+    )
+
+
+def _first_of(whole: Plan, conversion: Conversion) -> tuple[Plan, Scope]:
+    """What a first release has of this plan, if nothing is copied: all of it where it is short."""
+    options, release = conversion.settings, conversion.claim.release
+    if soon_whole(whole, options.first_release_seconds):
+        return whole, Scope(complete=True, timeline=release)
     plan = first_release(whole, options.first_release_height)
     return plan, first_scope(plan, whole, release)
 
