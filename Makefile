@@ -58,7 +58,7 @@ lint: $(READY_DEV) ## check format, style, types and the direction of imports
 	@$(BIN)/mypy
 	@PYTHONPATH=include $(BIN)/lint-imports
 
-bench: $(READY_DEV) ## measure Nightreel against FFmpeg alone (CASE=watching: while many ask; first, firsts: first releases; quality: bytes and VMAF; scan: a million rows)
+bench: $(READY_DEV) ## measure Nightreel against FFmpeg alone (CASE=watching: while many ask; first, firsts: first releases; backlog: a night; quality: bytes and VMAF; release: gate and upload; scan: a million rows)
 	@PYTHONPATH=include $(BIN)/python -m bench$(if $(CASE),.$(CASE))
 
 corpus: $(READY_DEV) ## convert awkward sources (CLIPS="folder ...", BASE=video), and show what came out in build/corpus; COPIES=1 copies pictures
