@@ -69,7 +69,7 @@ class Settings(BaseSettings):
     first_releases: bool = True
     """Whether a night publishes what plays soonest of every new title before it completes any of them."""
     first_release_seconds: float = Field(8.0, ge=0.0)
-    """A title whose renditions are together no more than these seconds of 1080p25 gets all of them at once."""
+    """A title whose renditions together are no more than these seconds of 1080p25 gets them all at once."""
     first_release_height: int = Field(720, ge=144, le=2160)
     """Lines of the one rendition that a first release has: the best rung that is not above."""
     copy_pictures: bool = True

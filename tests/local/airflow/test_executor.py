@@ -65,6 +65,25 @@ endless = give("forever", told=told)
 print("task and program:", started(told), flush=True)
 """
 
+_WAITS = """
+from airflow.jobs import scheduler_job_runner
+from nightreel.local.airflow.scheduler import wake_when_a_task_ends
+
+wake_when_a_task_ends()
+
+def waits(when, seconds):
+    began = time.monotonic()
+    scheduler_job_runner.time.sleep(seconds)
+    print(f"{when}: {'slept' if time.monotonic() - began >= seconds else 'woken'}", flush=True)
+
+waits("while it runs", 0.2)
+for worker in multiprocessing.active_children():
+    worker.kill()
+waits("after its end", 30)
+end_of(endless)
+waits("once that is reported", 0.2)
+"""
+
 _ALL_WORKERS_ARE_KILLED = """
 for worker in multiprocessing.active_children():
     worker.kill()
@@ -77,6 +96,12 @@ def test_a_worker_that_is_killed_fails_its_task_at_once_and_stops_no_other(tmp_p
     told = _told_by(_SCHEDULER + _ALL_WORKERS_ARE_KILLED + "executor.end()", tmp_path)
     assert told["the endless task"] == "failed its worker was killed"
     assert told["the next task"] == "success None"
+
+
+def test_the_scheduler_wakes_when_a_task_ends_and_not_before(tmp_path: Path) -> None:
+    told = _told_by(_SCHEDULER + _WAITS + "executor.end()", tmp_path)
+    waited = {when: told[when] for when in ("while it runs", "after its end", "once that is reported")}
+    assert list(waited.values()) == ["slept", "woken", "slept"], waited
 
 
 def test_a_task_ends_with_the_worker_that_watches_it(tmp_path: Path) -> None:

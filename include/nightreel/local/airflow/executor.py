@@ -11,10 +11,11 @@ import gc
 import os
 import signal
 import sys
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from multiprocessing import Pipe, Process
-from multiprocessing.connection import Connection
+from multiprocessing.connection import Connection, wait
 from typing import TYPE_CHECKING, Any
 
 import psutil
@@ -28,6 +29,10 @@ if TYPE_CHECKING:
 _GONE_SECONDS = 10.0
 _SET_PARENT_DEATH_SIGNAL = 1
 """PR_SET_PDEATHSIG of prctl(2)."""
+
+
+_AWAITED: set[Connection] = set()
+"""The pipes of all workers of this process's executors."""
 
 
 @dataclass(frozen=True)
@@ -71,6 +76,7 @@ class PromptExecutor(LocalExecutor):
             gc.unfreeze()
         # Only the worker has the writing end, so that the pipe closes when it ends.
         there.close()
+        _AWAITED.add(here)
         return Worker(process, workload, here)
 
     def sync(self) -> None:
@@ -81,6 +87,7 @@ class PromptExecutor(LocalExecutor):
 
     def _tell_end_of(self, worker: Worker) -> None:
         state, why = _told(worker)
+        _AWAITED.discard(worker.told)
         worker.told.close()
         worker.process.join(_GONE_SECONDS)
         self.change_state(worker.workload.key, state, why)
@@ -94,7 +101,16 @@ class PromptExecutor(LocalExecutor):
             worker.process.join(_GONE_SECONDS)
         for process in started:
             _kill(process)
+        _AWAITED.difference_update(worker.told for worker in self.at_work)
         self.at_work.clear()
+
+
+def wait_for_an_end(seconds: float) -> None:
+    """Waits until a task ends whose end was not reported yet, but no longer than this."""
+    if _AWAITED:
+        wait(_AWAITED, seconds)
+    else:
+        time.sleep(seconds)
 
 
 def _work(workload: ExecutorWorkload, server: str, told: Connection) -> None:
