@@ -25,7 +25,7 @@ settings.load_profile("untimed")
 TESTS = Path(__file__).parent
 WATCHED = "watched"
 """Players and whole stacks, one after the other: they need their time."""
-LONGEST = (WATCHED, "orchestration", "web", "checks")
+LONGEST = (WATCHED, "orchestration", "web", "checks", "catalog", "releases", "cli", "deploy")
 """Groups that would keep one process at work alone, were they the last to begin; the longest first."""
 LONGEST_PARAMETER = 300
 """So many characters or bytes of a parameter stand in the id of a test."""
