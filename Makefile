@@ -35,9 +35,8 @@ up: $(READY) $(READY_WEB) ## start the embedded stack and print its addresses
 down: $(READY) ## stop the embedded stack, whatever state it is in
 	@$(BIN)/nightreel down
 
-# One process more than the smallest machine has cores, because many tests wait for a program.
 test: $(READY_DEV) $(READY_WEB) ## run all tests
-	@$(BIN)/python -m pytest -n 3 --dist loadgroup --no-loadscope-reorder
+	@$(BIN)/python -m pytest -n 2 --dist loadgroup --no-loadscope-reorder
 
 compose-test: $(READY_DEV) $(READY_WEB) ## run docker-compose.yaml on a Docker Engine of the test's own (root; minutes, 10 GB of disk)
 	@$(BIN)/python -m pytest tests/compose --exitfirst --capture=no --timeout=3600
