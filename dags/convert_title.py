@@ -21,8 +21,8 @@ Takes one source from the catalog and ends with a stream that plays, or with a r
 **Parameters**: `content_type` and `content_id` name the title; `force` converts it again even if
 it is published or was quarantined; `first` makes only what plays soonest, one rendition with all sounds
 and subtitles, to which a night or another run adds the others, and of a short title all of it; `encrypt`
-decides, for this and later conversions, whether the title is encrypted; `sound` can leave the sound out; `ladder`
-limits the renditions. Neither of the two goes with `first`.
+decides, for this and later conversions, whether the title is encrypted; `sound` can leave the sound out;
+`ladder` limits the renditions. Neither of the two goes with `first`.
 
 **Safe to run twice**: yes. A published, unchanged title is skipped unless it has only a first release:
 that is completed, and keeps playing meanwhile; with `force` a new release
